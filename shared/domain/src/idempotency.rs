@@ -1,0 +1,125 @@
+//! One request, however often it is sent.
+//!
+//! The id of what a request creates is derived from the caller's key, so a repeated request names
+//! the same item, and the store's "only if absent" refuses it. There is no second record, nothing
+//! expires, and a request that failed has consumed nothing.
+
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::ids::Scope;
+use crate::text::{TextError, check};
+
+/// The shortest key, in characters.
+pub const IDEMPOTENCY_KEY_CHARACTERS_MIN: usize = 5;
+/// The longest key, in characters.
+pub const IDEMPOTENCY_KEY_CHARACTERS_MAX: usize = 255;
+
+/// A caller's name for one request: 5 to 255 characters.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct IdempotencyKey(String);
+
+impl IdempotencyKey {
+    /// Checks the length.
+    ///
+    /// # Errors
+    /// [`TextError::Empty`] below the shortest, [`TextError::TooLong`] above the longest.
+    pub fn parse(text: &str) -> Result<Self, TextError> {
+        if text.chars().take(IDEMPOTENCY_KEY_CHARACTERS_MIN).count() < IDEMPOTENCY_KEY_CHARACTERS_MIN {
+            return Err(TextError::Empty);
+        }
+        check(text, IDEMPOTENCY_KEY_CHARACTERS_MAX, |_| true)?;
+        Ok(Self(text.to_owned()))
+    }
+}
+
+/// What a request can create under a key. The same key may be used once for each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operation {
+    /// A v0 account.
+    CreateAccount,
+    /// A v0 subledger balance.
+    CreateBalance,
+}
+
+impl Operation {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::CreateAccount => "create-account",
+            Self::CreateBalance => "create-balance",
+        }
+    }
+}
+
+/// The id that a request under this key creates: a version 8 UUID of the first 128 bits of the
+/// SHA-256 of tenant, operation and key.
+#[must_use]
+pub fn derive_id(scope: Scope, operation: Operation, key: &IdempotencyKey) -> Uuid {
+    let digest = Sha256::new()
+        .chain_update(scope.organization.uuid().as_bytes())
+        .chain_update(scope.ledger.uuid().as_bytes())
+        .chain_update(operation.name().as_bytes())
+        .chain_update([0])
+        .chain_update(key.0.as_bytes())
+        .finalize();
+    let mut bytes = [0; 16];
+    bytes.iter_mut().zip(digest.iter()).for_each(|(byte, hashed)| *byte = *hashed);
+    Uuid::new_v8(bytes)
+}
+
+/// The SHA-256 of what a request asks for, to tell a repetition from another request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fingerprint([u8; 32]);
+
+impl Fingerprint {
+    /// The fingerprint of a request in its canonical form.
+    #[must_use]
+    pub fn of(canonical: &[u8]) -> Self {
+        Self(Sha256::digest(canonical).into())
+    }
+
+    /// A fingerprint that was stored.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// To store it.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::{LedgerId, OrganizationId};
+
+    fn scope(organization: u128, ledger: u128) -> Scope {
+        Scope {
+            organization: OrganizationId::new(Uuid::from_u128(organization)),
+            ledger: LedgerId::new(Uuid::from_u128(ledger)),
+        }
+    }
+
+    #[test]
+    fn a_key_has_5_to_255_characters() {
+        for (length, fits) in [(0, false), (4, false), (5, true), (255, true), (256, false)] {
+            assert_eq!(IdempotencyKey::parse(&"k".repeat(length)).is_ok(), fits, "{length}");
+        }
+    }
+
+    #[test]
+    fn an_id_depends_on_tenant_operation_and_key_and_nothing_else() {
+        let key = IdempotencyKey::parse("first").unwrap();
+        let other = IdempotencyKey::parse("other").unwrap();
+        let id = derive_id(scope(1, 2), Operation::CreateBalance, &key);
+        assert_eq!(id, derive_id(scope(1, 2), Operation::CreateBalance, &key));
+        assert_ne!(id, derive_id(scope(1, 2), Operation::CreateAccount, &key));
+        assert_ne!(id, derive_id(scope(1, 2), Operation::CreateBalance, &other));
+        assert_ne!(id, derive_id(scope(1, 3), Operation::CreateBalance, &key));
+        assert_ne!(id, derive_id(scope(3, 2), Operation::CreateBalance, &key));
+        assert_eq!(id.get_version_num(), 8);
+    }
+}

@@ -1,0 +1,61 @@
+//! Ledgers: the books of an organization.
+
+use crate::ids::Scope;
+use crate::metadata::Metadata;
+use crate::organization::Status;
+use crate::text::Name;
+use crate::timestamp::Timestamp;
+
+/// How many partitions hold a ledger's directory of balances: 1 to 64, chosen when the ledger is
+/// created and never changed.
+///
+/// One partition takes about 500 new balances a second; a page costs one query per partition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DirectoryShards(u8);
+
+impl DirectoryShards {
+    /// The most shards; a page of a ledger queries each of them.
+    pub const MAX: u8 = 64;
+    /// One shard.
+    pub const ONE: Self = Self(1);
+
+    /// The number of shards, if it is 1 to 64.
+    #[must_use]
+    pub fn new(count: u8) -> Option<Self> {
+        (1..=Self::MAX).contains(&count).then_some(Self(count))
+    }
+
+    /// 1 to 64.
+    #[must_use]
+    pub const fn count(self) -> u8 {
+        self.0
+    }
+}
+
+/// Rules that a ledger may switch on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LedgerSettings {
+    /// Kept and shown; account types are not registered here, so it has no effect yet.
+    pub validate_account_type: bool,
+    /// Kept and shown; transaction routes are not registered here, so it has no effect yet.
+    pub validate_routes: bool,
+}
+
+/// The books of an organization.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ledger {
+    /// Its own id and its organization's.
+    pub scope: Scope,
+    /// Unique in the organization, whatever its case.
+    pub name: Name,
+    /// The client's label.
+    pub status: Status,
+    /// Rules.
+    pub settings: Option<LedgerSettings>,
+    /// The client's own.
+    pub metadata: Metadata,
+    /// How its directory is spread.
+    pub directory_shards: DirectoryShards,
+    /// When it was created.
+    pub created_at: Timestamp,
+}

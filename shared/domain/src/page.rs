@@ -1,0 +1,307 @@
+//! How lists are cut into pages.
+//!
+//! Balances are listed by key set: a page begins after the last item of the one before, so nothing
+//! is listed twice and nothing that was there is left out, whatever is created meanwhile. The
+//! small lists (organizations, ledgers, assets, accounts) are listed by page number, as their
+//! clients expect.
+
+use crate::ids::BalanceId;
+use crate::timestamp::Timestamp;
+
+/// How many items a page has: 1 to 100. A hundred is what one `BatchGetItem` reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PageLimit(u16);
+
+impl PageLimit {
+    /// The most items on a page.
+    pub const MAX: u16 = 100;
+    /// What a client gets that does not ask.
+    pub const DEFAULT: Self = Self(10);
+
+    /// The limit, if it is 1 to 100.
+    #[must_use]
+    pub fn new(limit: u16) -> Option<Self> {
+        (1..=Self::MAX).contains(&limit).then_some(Self(limit))
+    }
+
+    /// 1 to 100.
+    #[must_use]
+    pub const fn get(self) -> u16 {
+        self.0
+    }
+
+    /// 1 to 100.
+    #[must_use]
+    pub fn items(self) -> usize {
+        usize::from(self.0)
+    }
+}
+
+/// In which order items are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SortOrder {
+    /// Oldest first.
+    Ascending,
+    /// Newest first.
+    Descending,
+}
+
+impl SortOrder {
+    /// The other order.
+    #[must_use]
+    pub const fn reversed(self) -> Self {
+        match self {
+            Self::Ascending => Self::Descending,
+            Self::Descending => Self::Ascending,
+        }
+    }
+}
+
+/// Both ends belong to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TimeRange {
+    /// The earliest moment.
+    pub from: Timestamp,
+    /// The latest moment.
+    pub to: Timestamp,
+}
+
+impl TimeRange {
+    /// Everything.
+    pub const ALL: Self = Self { from: Timestamp::MIN, to: Timestamp::MAX };
+
+    /// Whether the moment is in the range.
+    #[must_use]
+    pub fn contains(&self, moment: Timestamp) -> bool {
+        self.from <= moment && moment <= self.to
+    }
+}
+
+/// The place of an item in a list: when it came to be, and its id where several came at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Mark {
+    /// When the item came to be.
+    pub at: Timestamp,
+    /// Which one.
+    pub balance: BalanceId,
+}
+
+/// Where a page begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Position {
+    /// At the beginning of the list.
+    Start,
+    /// Behind this item, in the order of the list.
+    After(Mark),
+    /// In front of this item, in the order of the list.
+    Before(Mark),
+}
+
+/// Which page of a list of balances or versions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PageRequest {
+    /// How many items.
+    pub limit: PageLimit,
+    /// In which order.
+    pub order: SortOrder,
+    /// Only items of this time.
+    pub range: TimeRange,
+    /// Where it begins.
+    pub position: Position,
+}
+
+/// How a store has to walk to fill a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Walk {
+    /// The direction.
+    pub order: SortOrder,
+    /// Only items of this time.
+    pub range: TimeRange,
+    /// Only items strictly behind this one, in the direction of the walk.
+    pub after: Option<Mark>,
+    /// How many items: one more than the page, to see whether there is another page.
+    pub items: usize,
+}
+
+impl PageRequest {
+    /// How a store has to walk to fill the page.
+    #[must_use]
+    pub fn walk(&self) -> Walk {
+        let (order, after) = match self.position {
+            Position::Start => (self.order, None),
+            Position::After(mark) => (self.order, Some(mark)),
+            Position::Before(mark) => (self.order.reversed(), Some(mark)),
+        };
+        Walk { order, range: self.range, after, items: self.limit.items().saturating_add(1) }
+    }
+
+    /// Makes the page of what the walk found: at most one item more than the limit, in the
+    /// direction of the walk.
+    #[must_use]
+    pub fn page<T>(&self, mut found: Vec<T>, mark: impl Fn(&T) -> Mark) -> Page<T> {
+        let more = found.len() > self.limit.items();
+        found.truncate(self.limit.items());
+        let (previous, next) = match self.position {
+            Position::Start => (false, more),
+            Position::After(_) => (true, more),
+            Position::Before(_) => {
+                found.reverse();
+                (more, true)
+            }
+        };
+        Page {
+            previous: found.first().filter(|_| previous).map(&mark),
+            next: found.last().filter(|_| next).map(&mark),
+            items: found,
+        }
+    }
+}
+
+impl Walk {
+    /// Whether the walk meets the item at all.
+    #[must_use]
+    pub fn meets(&self, mark: Mark) -> bool {
+        self.range.contains(mark.at)
+            && self.after.is_none_or(|after| match self.order {
+                SortOrder::Ascending => mark > after,
+                SortOrder::Descending => mark < after,
+            })
+    }
+
+    /// What the walk finds in a list that is in memory, in any order.
+    #[must_use]
+    pub fn through<T>(&self, items: Vec<T>, mark: impl Fn(&T) -> Mark) -> Vec<T> {
+        let mut met: Vec<T> = items.into_iter().filter(|item| self.meets(mark(item))).collect();
+        met.sort_by_key(&mark);
+        match self.order {
+            SortOrder::Ascending => {}
+            SortOrder::Descending => met.reverse(),
+        }
+        met.truncate(self.items);
+        met
+    }
+}
+
+/// A page of a list, in the order of the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page<T> {
+    /// At most as many as asked for.
+    pub items: Vec<T>,
+    /// The page in front of this one ends before this item.
+    pub previous: Option<Mark>,
+    /// The page behind this one begins after this item.
+    pub next: Option<Mark>,
+}
+
+impl<T> Page<T> {
+    /// The same page with other items.
+    pub fn map<U>(self, items: impl FnOnce(Vec<T>) -> Vec<U>) -> Page<U> {
+        Page { items: items(self.items), previous: self.previous, next: self.next }
+    }
+}
+
+/// The most items that page numbers may skip: a numbered page reads all in front of it.
+pub const SKIPPED_ITEMS_MAX: usize = 10_000;
+
+/// Which page of a list with page numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NumberedPage {
+    /// How many items.
+    pub limit: PageLimit,
+    /// How many items stand in front of the page: at most [`SKIPPED_ITEMS_MAX`].
+    skipped: usize,
+    /// In which order.
+    pub order: SortOrder,
+    /// Only items created in this time.
+    pub range: TimeRange,
+}
+
+impl NumberedPage {
+    /// The page with this number, from 1; nothing if it is zero or too far behind.
+    #[must_use]
+    pub fn new(number: u32, limit: PageLimit, order: SortOrder, range: TimeRange) -> Option<Self> {
+        let skipped = usize::try_from(number.checked_sub(1)?).ok()?.checked_mul(limit.items())?;
+        (skipped <= SKIPPED_ITEMS_MAX).then_some(Self { limit, skipped, order, range })
+    }
+
+    /// How many items stand in front of the page.
+    #[must_use]
+    pub const fn skipped(&self) -> usize {
+        self.skipped
+    }
+
+    /// The page of a list that is in memory in ascending order.
+    #[must_use]
+    pub fn cut<T>(&self, ascending: Vec<T>, created_at: impl Fn(&T) -> Timestamp) -> Vec<T> {
+        let mut items: Vec<T> =
+            ascending.into_iter().filter(|item| self.range.contains(created_at(item))).collect();
+        match self.order {
+            SortOrder::Ascending => {}
+            SortOrder::Descending => items.reverse(),
+        }
+        items.into_iter().skip(self.skipped).take(self.limit.items()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    fn mark(n: i64) -> Mark {
+        let at = Timestamp::from_micros(n).unwrap();
+        Mark { at, balance: BalanceId::new(Uuid::from_u128(u128::try_from(n).unwrap())) }
+    }
+
+    /// Asks for a page of three of the list 1 to 7.
+    #[track_caller]
+    fn check(order: SortOrder, position: Position, items: &[i64], ends: (Option<i64>, Option<i64>)) {
+        let limit = PageLimit::new(3).unwrap();
+        let request = PageRequest { limit, order, range: TimeRange::ALL, position };
+        let found = request.walk().through((1..=7).collect(), |n| mark(*n));
+        let page = request.page(found, |n| mark(*n));
+        assert_eq!(page.items, items);
+        assert_eq!((page.previous, page.next), (ends.0.map(mark), ends.1.map(mark)));
+    }
+
+    #[test]
+    fn a_list_is_walked_forth_and_back_in_both_orders() {
+        use Position::{After, Before, Start};
+        use SortOrder::{Ascending, Descending};
+        check(Ascending, Start, &[1, 2, 3], (None, Some(3)));
+        check(Ascending, After(mark(3)), &[4, 5, 6], (Some(4), Some(6)));
+        check(Ascending, After(mark(6)), &[7], (Some(7), None));
+        check(Ascending, After(mark(7)), &[], (None, None));
+        check(Ascending, Before(mark(7)), &[4, 5, 6], (Some(4), Some(6)));
+        check(Descending, Start, &[7, 6, 5], (None, Some(5)));
+        check(Descending, After(mark(5)), &[4, 3, 2], (Some(4), Some(2)));
+        check(Descending, After(mark(2)), &[1], (Some(1), None));
+        check(Descending, Before(mark(4)), &[7, 6, 5], (None, Some(5)));
+    }
+
+    #[test]
+    fn going_back_to_the_first_page_offers_the_way_forward_again() {
+        use SortOrder::{Ascending, Descending};
+        check(Ascending, Position::Before(mark(4)), &[1, 2, 3], (None, Some(3)));
+        check(Descending, Position::Before(mark(3)), &[6, 5, 4], (Some(6), Some(4)));
+    }
+
+    #[test]
+    fn a_page_number_may_skip_ten_thousand_items() {
+        let page = |number| {
+            NumberedPage::new(number, PageLimit::new(100).unwrap(), SortOrder::Ascending, TimeRange::ALL)
+        };
+        assert_eq!(page(0), None);
+        assert_eq!(page(1).map(|page| page.skipped()), Some(0));
+        assert_eq!(page(101).map(|page| page.skipped()), Some(10_000));
+        assert_eq!(page(102), None);
+        assert_eq!(page(u32::MAX), None);
+    }
+
+    #[test]
+    fn a_limit_is_1_to_100() {
+        assert_eq!(PageLimit::new(0), None);
+        assert_eq!(PageLimit::new(100).map(PageLimit::get), Some(100));
+        assert_eq!(PageLimit::new(101), None);
+    }
+}

@@ -1,0 +1,277 @@
+//! What the domain needs from outside: one trait per capability.
+//!
+//! A function of the service receives only the traits that it needs, and its IAM policy allows
+//! only the actions behind them. Every read is strongly consistent and is told the scope of the
+//! caller: what belongs to another ledger does not exist.
+
+use std::future::Future;
+
+use uuid::Uuid;
+
+use crate::account::{Account, Alias};
+use crate::asset::{Asset, AssetCode};
+use crate::balance::{Balance, BalanceKey};
+use crate::error::Error;
+use crate::ids::{AccountId, AssetId, BalanceId, OrganizationId, Scope};
+use crate::ledger::Ledger;
+use crate::organization::Organization;
+use crate::page::{NumberedPage, Page, PageRequest};
+use crate::timestamp::Timestamp;
+
+/// Tells the time.
+pub trait Clock: Send + Sync {
+    /// The time now, in UTC.
+    fn now(&self) -> Timestamp;
+}
+
+/// Makes identifiers.
+pub trait IdSource: Send + Sync {
+    /// A version 7 UUID, whose order is the order of creation.
+    fn next_id(&self) -> Uuid;
+}
+
+/// Reads organizations.
+pub trait ReadOrganizations: Send + Sync {
+    /// The organization with this id.
+    fn organization(
+        &self,
+        id: OrganizationId,
+    ) -> impl Future<Output = Result<Option<Organization>, Error>> + Send;
+
+    /// Organizations in order of creation.
+    fn organizations(
+        &self,
+        page: &NumberedPage,
+    ) -> impl Future<Output = Result<Vec<Organization>, Error>> + Send;
+}
+
+/// Writes organizations.
+pub trait InsertOrganization: Send + Sync {
+    /// Writes a new organization.
+    fn insert_organization(
+        &self,
+        organization: &Organization,
+    ) -> impl Future<Output = Result<(), Error>> + Send;
+}
+
+/// Reads ledgers.
+pub trait ReadLedgers: Send + Sync {
+    /// The ledger, if the organization has it.
+    fn ledger(&self, scope: Scope) -> impl Future<Output = Result<Option<Ledger>, Error>> + Send;
+
+    /// The ledgers of an organization in order of creation.
+    fn ledgers(
+        &self,
+        organization: OrganizationId,
+        page: &NumberedPage,
+    ) -> impl Future<Output = Result<Vec<Ledger>, Error>> + Send;
+}
+
+/// Writes ledgers.
+pub trait InsertLedger: Send + Sync {
+    /// Writes a new ledger.
+    ///
+    /// MUST return [`Error::LedgerNameTaken`] and write nothing if a ledger of the organization
+    /// has the name, whatever its case.
+    fn insert_ledger(&self, ledger: &Ledger) -> impl Future<Output = Result<(), Error>> + Send;
+}
+
+/// Reads assets.
+pub trait ReadAssets: Send + Sync {
+    /// The asset of the ledger with this code.
+    fn asset(
+        &self,
+        scope: Scope,
+        code: &AssetCode,
+    ) -> impl Future<Output = Result<Option<Asset>, Error>> + Send;
+
+    /// The asset of the ledger with this id.
+    fn asset_by_id(
+        &self,
+        scope: Scope,
+        id: AssetId,
+    ) -> impl Future<Output = Result<Option<Asset>, Error>> + Send;
+
+    /// The assets of a ledger in order of creation.
+    fn assets(
+        &self,
+        scope: Scope,
+        page: &NumberedPage,
+    ) -> impl Future<Output = Result<Vec<Asset>, Error>> + Send;
+}
+
+/// Writes assets.
+pub trait InsertAsset: Send + Sync {
+    /// Writes a new asset together with its external account and that account's balance.
+    ///
+    /// MUST return [`Error::AssetTaken`] and write nothing if an asset of the ledger has the code,
+    /// or the name, whatever its case.
+    fn insert_asset(
+        &self,
+        asset: &Asset,
+        external: &Account,
+        balance: &Balance,
+    ) -> impl Future<Output = Result<(), Error>> + Send;
+}
+
+/// Reads accounts.
+pub trait ReadAccounts: Send + Sync {
+    /// The account of the ledger with this id.
+    fn account(
+        &self,
+        scope: Scope,
+        id: AccountId,
+    ) -> impl Future<Output = Result<Option<Account>, Error>> + Send;
+
+    /// The accounts of a ledger in order of creation.
+    fn accounts(
+        &self,
+        scope: Scope,
+        page: &NumberedPage,
+    ) -> impl Future<Output = Result<Vec<Account>, Error>> + Send;
+}
+
+/// Finds accounts by their second name.
+pub trait ResolveAlias: Send + Sync {
+    /// The account of the ledger with this alias.
+    fn account_of_alias(
+        &self,
+        scope: Scope,
+        alias: &Alias,
+    ) -> impl Future<Output = Result<Option<AccountId>, Error>> + Send;
+}
+
+/// What became of an account that was to be written.
+#[derive(Debug)]
+pub enum AccountInsertion {
+    /// It was written.
+    Inserted,
+    /// An account with this id existed; this is it, as it is now. Nothing was written.
+    Existing(Box<Account>),
+}
+
+/// Writes accounts.
+pub trait WriteAccounts: Send + Sync {
+    /// Writes a new account, and the balance that it is born with, if any.
+    ///
+    /// MUST return [`AccountInsertion::Existing`] if the account's id is taken, else
+    /// [`Error::AliasTaken`] if its alias is, and write nothing in both cases.
+    fn insert_account(
+        &self,
+        account: &Account,
+        balance: Option<&Balance>,
+    ) -> impl Future<Output = Result<AccountInsertion, Error>> + Send;
+
+    /// Writes the next revision of an account.
+    ///
+    /// MUST return `false` and write nothing unless the stored revision is the one before it.
+    fn replace_account(
+        &self,
+        account: &Account,
+    ) -> impl Future<Output = Result<bool, Error>> + Send;
+}
+
+/// What became of balances that were to be opened.
+#[derive(Debug)]
+pub enum Opening {
+    /// All were written.
+    Opened,
+    /// A balance with the id of the first one was opened before; this is its version 0.
+    Existing(Box<Balance>),
+    /// The account has a balance with this key.
+    KeyTaken(BalanceKey),
+    /// The account is not in the revision that was read.
+    AccountChanged,
+}
+
+/// Opens balances.
+pub trait OpenBalances: Send + Sync {
+    /// The account of the ledger with this id.
+    fn account_to_open(
+        &self,
+        scope: Scope,
+        id: AccountId,
+    ) -> impl Future<Output = Result<Option<Account>, Error>> + Send;
+
+    /// Version 0 of the balance of the ledger with this id, also of one that was deleted.
+    fn first_version(
+        &self,
+        scope: Scope,
+        id: BalanceId,
+    ) -> impl Future<Output = Result<Option<Balance>, Error>> + Send;
+
+    /// Whether the account has a balance with this key.
+    fn has_balance(
+        &self,
+        account: &Account,
+        key: &BalanceKey,
+    ) -> impl Future<Output = Result<bool, Error>> + Send;
+
+    /// Writes version 0 of one or more balances of the account, all or none.
+    ///
+    /// MUST write nothing and return the first that applies of [`Opening::Existing`],
+    /// [`Opening::KeyTaken`] and [`Opening::AccountChanged`].
+    fn open_balances(
+        &self,
+        account: &Account,
+        balances: &[Balance],
+    ) -> impl Future<Output = Result<Opening, Error>> + Send;
+}
+
+/// Reads one balance.
+pub trait ReadBalance: Send + Sync {
+    /// The newest version of the balance of the ledger with this id; the last one, with its
+    /// `deleted_at`, of a balance that was deleted.
+    fn newest_version(
+        &self,
+        scope: Scope,
+        id: BalanceId,
+    ) -> impl Future<Output = Result<Option<Balance>, Error>> + Send;
+}
+
+/// Lists balances.
+pub trait ListBalances: ResolveAlias {
+    /// A page of the balances of a ledger, in order of creation. A balance that was opened before
+    /// the call and not deleted is in the list.
+    fn ledger_balances(
+        &self,
+        scope: Scope,
+        page: &PageRequest,
+    ) -> impl Future<Output = Result<Page<Balance>, Error>> + Send;
+
+    /// All balances of an account, in no order; none for an account of another ledger.
+    fn account_balances(
+        &self,
+        scope: Scope,
+        account: AccountId,
+    ) -> impl Future<Output = Result<Vec<Balance>, Error>> + Send;
+}
+
+/// Reads what balances were.
+pub trait ReadHistory: Send + Sync {
+    /// The last version recorded at or before the moment; version 0, which is then recorded after
+    /// it, if there is none; nothing if the ledger never had the balance.
+    fn version_as_of(
+        &self,
+        scope: Scope,
+        id: BalanceId,
+        as_of: Timestamp,
+    ) -> impl Future<Output = Result<Option<Balance>, Error>> + Send;
+
+    /// The newest version of every balance that the account ever had, deleted ones included, in no
+    /// order; none for an account of another ledger.
+    fn account_balances_ever(
+        &self,
+        scope: Scope,
+        account: AccountId,
+    ) -> impl Future<Output = Result<Vec<Balance>, Error>> + Send;
+
+    /// A page of the versions of a balance; nothing if the ledger never had the balance. The mark
+    /// of a version is its `recorded_at`.
+    fn versions(
+        &self,
+        scope: Scope,
+        id: BalanceId,
+        page: &PageRequest,
+    ) -> impl Future<Output = Result<Option<Page<Balance>>, Error>> + Send;
+}

@@ -1,0 +1,156 @@
+//! Moments: UTC, microseconds, ordered as they print.
+
+use std::fmt;
+
+use time::{Date, Month, OffsetDateTime, Time, UtcOffset};
+
+/// Microseconds in a second.
+const SECOND_MICROS: i64 = 1_000_000;
+
+/// A moment in UTC with microsecond precision, between the years 0001 and 9999.
+///
+/// The range is what keeps [`Timestamp::fixed_width`] at 27 characters, so that text order in a
+/// key is time order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp {
+    /// Since 1970-01-01T00:00:00Z.
+    micros: i64,
+}
+
+impl Timestamp {
+    /// The first moment of the year 0001.
+    pub const MIN: Self = Self { micros: -62_135_596_800 * SECOND_MICROS };
+    /// The last microsecond of the year 9999.
+    pub const MAX: Self = Self { micros: 253_402_300_800 * SECOND_MICROS - 1 };
+
+    /// The moment so many microseconds after 1970-01-01T00:00:00Z, or nothing outside the range.
+    #[must_use]
+    pub fn from_micros(micros: i64) -> Option<Self> {
+        let moment = Self { micros };
+        (Self::MIN <= moment && moment <= Self::MAX).then_some(moment)
+    }
+
+    /// Microseconds since 1970-01-01T00:00:00Z.
+    #[must_use]
+    pub const fn micros(self) -> i64 {
+        self.micros
+    }
+
+    /// A calendar date and a time of day in UTC, or nothing if there is no such moment.
+    #[must_use]
+    pub fn from_utc(date: Date, time: Time) -> Option<Self> {
+        let nanos = OffsetDateTime::new_utc(date, time).unix_timestamp_nanos();
+        Self::from_micros(i64::try_from(nanos.div_euclid(1_000)).ok()?)
+    }
+
+    /// The next representable moment; the last one has no successor and is its own.
+    #[must_use]
+    pub fn successor(self) -> Self {
+        Self { micros: self.micros.saturating_add(1) }.min(Self::MAX)
+    }
+
+    /// When the version after one recorded at `previous` is recorded, given the time `now`.
+    ///
+    /// Strictly later than `previous` even when this machine's clock is behind the one that
+    /// wrote it: time order is version order.
+    #[must_use]
+    pub fn next_after(previous: Self, now: Self) -> Self {
+        now.max(previous.successor())
+    }
+
+    /// `2026-07-17T18:42:53.123456Z`: always 27 characters, so text order is time order.
+    #[must_use]
+    pub fn fixed_width(self) -> String {
+        let (date, time) = self.calendar();
+        format!(
+            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z",
+            date.year(),
+            u8::from(date.month()),
+            date.day(),
+            time.hour(),
+            time.minute(),
+            time.second(),
+            time.microsecond()
+        )
+    }
+
+    /// Reads what [`Timestamp::fixed_width`] prints, and nothing else.
+    #[must_use]
+    pub fn parse_fixed_width(text: &str) -> Option<Self> {
+        let digits = |range: std::ops::Range<usize>| text.get(range)?.parse::<u32>().ok();
+        let small = |range| u8::try_from(digits(range)?).ok();
+        let date = Date::from_calendar_date(
+            i32::try_from(digits(0..4)?).ok()?,
+            Month::try_from(small(5..7)?).ok()?,
+            small(8..10)?,
+        )
+        .ok()?;
+        let time = Time::from_hms_micro(small(11..13)?, small(14..16)?, small(17..19)?, digits(20..26)?);
+        let moment = Self::from_utc(date, time.ok()?)?;
+        (moment.fixed_width() == text).then_some(moment)
+    }
+
+    fn calendar(self) -> (Date, Time) {
+        let nanos = i128::from(self.micros).saturating_mul(1_000);
+        let moment = OffsetDateTime::from_unix_timestamp_nanos(nanos)
+            .unwrap_or(OffsetDateTime::UNIX_EPOCH)
+            .to_offset(UtcOffset::UTC);
+        (moment.date(), moment.time())
+    }
+}
+
+/// RFC 3339 in UTC; the fraction without trailing zeros, none where it is zero.
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let fixed = self.fixed_width();
+        let short = fixed.trim_end_matches('Z').trim_end_matches('0').trim_end_matches('.');
+        let whole_seconds = fixed.get(..19).unwrap_or(&fixed);
+        write!(f, "{}Z", if short.len() < whole_seconds.len() { whole_seconds } else { short })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(micros: i64, fixed: &str, short: &str) {
+        let moment = Timestamp::from_micros(micros).unwrap();
+        assert_eq!(moment.fixed_width(), fixed);
+        assert_eq!(moment.to_string(), short);
+        assert_eq!(Timestamp::parse_fixed_width(fixed), Some(moment));
+    }
+
+    #[test]
+    fn a_moment_prints_in_both_forms() {
+        check(0, "1970-01-01T00:00:00.000000Z", "1970-01-01T00:00:00Z");
+        check(1, "1970-01-01T00:00:00.000001Z", "1970-01-01T00:00:00.000001Z");
+        check(10_500_000, "1970-01-01T00:00:10.500000Z", "1970-01-01T00:00:10.5Z");
+        check(-1, "1969-12-31T23:59:59.999999Z", "1969-12-31T23:59:59.999999Z");
+        check(Timestamp::MIN.micros(), "0001-01-01T00:00:00.000000Z", "0001-01-01T00:00:00Z");
+        check(Timestamp::MAX.micros(), "9999-12-31T23:59:59.999999Z", "9999-12-31T23:59:59.999999Z");
+    }
+
+    #[test]
+    fn text_that_is_not_the_fixed_form_is_not_read() {
+        for text in ["", "1970-01-01", "1970-01-01T00:00:00Z", "1970-02-30T00:00:00.000000Z", "é970-01-01T00:00:00.000000Z", "+970-01-01T00:00:00.000000Z"] {
+            assert_eq!(Timestamp::parse_fixed_width(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn moments_outside_the_range_do_not_exist() {
+        assert_eq!(Timestamp::from_micros(Timestamp::MIN.micros() - 1), None);
+        assert_eq!(Timestamp::from_micros(Timestamp::MAX.micros() + 1), None);
+        assert_eq!(Timestamp::MAX.successor(), Timestamp::MAX);
+    }
+
+    #[test]
+    fn the_next_version_is_later_than_the_last_whatever_the_clock_says() {
+        let last = Timestamp::from_micros(100).unwrap();
+        for (now, next) in [(50, 101), (100, 101), (101, 101), (500, 500)] {
+            let now = Timestamp::from_micros(now).unwrap();
+            assert_eq!(Timestamp::next_after(last, now).micros(), next);
+        }
+    }
+}
