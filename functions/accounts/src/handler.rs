@@ -1,1 +1,75 @@
-//! Placeholder.
+//! What balances stand on: organizations, ledgers, assets and accounts.
+
+use subledger::ports::{
+    Clock, IdSource, InsertAsset, InsertLedger, InsertOrganization, ReadAccounts, ReadAssets,
+    ReadLedgers, ReadOrganizations, ResolveAlias, WriteAccounts,
+};
+use subledger_http::answer::{Response, answer};
+use subledger_http::call::Event;
+use subledger_http::routes::{ACCOUNTS, Accounts};
+use subledger_http::serve::Api;
+
+mod account;
+mod asset;
+mod ledger;
+mod organization;
+mod profiled_account;
+
+/// Everything that this function does to a store.
+pub trait Store:
+    ReadOrganizations
+    + InsertOrganization
+    + ReadLedgers
+    + InsertLedger
+    + ReadAssets
+    + InsertAsset
+    + ReadAccounts
+    + ResolveAlias
+    + WriteAccounts
+{
+}
+
+impl<S> Store for S where
+    S: ReadOrganizations
+        + InsertOrganization
+        + ReadLedgers
+        + InsertLedger
+        + ReadAssets
+        + InsertAsset
+        + ReadAccounts
+        + ResolveAlias
+        + WriteAccounts
+{
+}
+
+/// Answers one event.
+pub async fn handle<S: Store, C: Clock, I: IdSource>(
+    api: &Api<S, C, I>,
+    event: Event,
+) -> Response {
+    answer(api.authorization, ACCOUNTS, event, |call| async move {
+        let call = &call;
+        match call.operation {
+            Accounts::CreateV0 => Ok(profiled_account::create(api, call).await?),
+            Accounts::GetV0 => Ok(profiled_account::get(&api.store, call).await?),
+            Accounts::Activate => Ok(profiled_account::activate(api, call).await?),
+            Accounts::Deactivate => Ok(profiled_account::deactivate(api, call).await?),
+            Accounts::Close => Ok(profiled_account::close(api, call).await?),
+            Accounts::CreateOrganization => Ok(organization::create(api, call).await?),
+            Accounts::ListOrganizations => Ok(organization::list(&api.store, call).await?),
+            Accounts::GetOrganization => Ok(organization::get(&api.store, call).await?),
+            Accounts::CreateLedger => Ok(ledger::create(api, call).await?),
+            Accounts::ListLedgers => Ok(ledger::list(&api.store, call).await?),
+            Accounts::GetLedger => Ok(ledger::get(&api.store, call).await?),
+            Accounts::CreateAsset => Ok(asset::create(api, call).await?),
+            Accounts::ListAssets => Ok(asset::list(&api.store, call).await?),
+            Accounts::GetAsset => Ok(asset::get(&api.store, call).await?),
+            Accounts::CreateAccount => Ok(account::create(api, call).await?),
+            Accounts::ListAccounts => Ok(account::list(&api.store, call).await?),
+            Accounts::GetAccount => Ok(account::get(&api.store, call).await?),
+            Accounts::GetAccountByAlias => Ok(account::get_by_alias(&api.store, call).await?),
+            Accounts::GetExternalAccount => Ok(account::get_external(&api.store, call).await?),
+        }
+    })
+    .await
+}

@@ -1,1 +1,62 @@
-//! Placeholder.
+//! Tells what balances were: one as of a moment, all of an account as of a moment, and the
+//! versions of one between two moments.
+
+use subledger::balance_history::{account_balances_as_of, balance_as_of, list_versions};
+use subledger::ports::{Clock, ReadHistory};
+use subledger_http::answer::{Response, answer};
+use subledger_http::call::{Call, Event};
+use subledger_http::reply::Reply;
+use subledger_http::routes::{BALANCE_HISTORY, BalanceHistory};
+use subledger_http::serve::Api;
+use subledger_http::v1::cursor::List;
+use subledger_http::v1::problem::Problem;
+use subledger_http::v1::{balance, path, query};
+
+/// Answers one event.
+pub async fn handle<S: ReadHistory, C: Clock, I: Send + Sync>(
+    api: &Api<S, C, I>,
+    event: Event,
+) -> Response {
+    answer(api.authorization, BALANCE_HISTORY, event, |call| async move {
+        match call.operation {
+            BalanceHistory::OfBalance => Ok(of_balance(api, &call).await?),
+            BalanceHistory::OfAccount => Ok(of_account(api, &call).await?),
+            BalanceHistory::Versions => Ok(versions(&api.store, &call).await?),
+        }
+    })
+    .await
+}
+
+async fn of_balance<S: ReadHistory, C: Clock, I>(
+    api: &Api<S, C, I>,
+    call: &Call<BalanceHistory>,
+) -> Result<Reply, Problem> {
+    let scope = path::scope(call)?;
+    let id = path::balance(call)?;
+    let as_of = query::moment(call)?;
+    let version = balance_as_of(&api.store, &api.clock, scope, id, as_of).await?;
+    Ok(Reply::json(200, &balance::history_body(&version)?))
+}
+
+async fn of_account<S: ReadHistory, C: Clock, I>(
+    api: &Api<S, C, I>,
+    call: &Call<BalanceHistory>,
+) -> Result<Reply, Problem> {
+    let scope = path::scope(call)?;
+    let account = path::account(call)?;
+    let as_of = query::moment(call)?;
+    let versions = account_balances_as_of(&api.store, &api.clock, scope, account, as_of).await?;
+    Ok(Reply::json(200, &balance::history_list(&versions)?))
+}
+
+async fn versions(
+    store: &impl ReadHistory,
+    call: &Call<BalanceHistory>,
+) -> Result<Reply, Problem> {
+    let scope = path::scope(call)?;
+    let id = path::balance(call)?;
+    let list = List::Versions(id.uuid());
+    let request = query::page(call, list)?;
+    let page = list_versions(store, scope, id, &request).await?;
+    Ok(Reply::json(200, &balance::page_body(&page, list, request.limit)?))
+}

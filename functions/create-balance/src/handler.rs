@@ -1,1 +1,45 @@
-//! Placeholder.
+//! Opens balances: `POST /v0/subledger_balances` and `POST …/accounts/{account_id}/balances`.
+
+use subledger::create_balance::{create_balance, create_credit_balance};
+use subledger::ports::{Clock, IdSource, OpenBalances};
+use subledger_http::answer::{Response, answer};
+use subledger_http::call::{Call, Event};
+use subledger_http::reply::Reply;
+use subledger_http::routes::{CREATE_BALANCE, CreateBalance};
+use subledger_http::serve::Api;
+use subledger_http::{v0, v1};
+
+/// Answers one event.
+pub async fn handle<S: OpenBalances, C: Clock, I: IdSource>(
+    api: &Api<S, C, I>,
+    event: Event,
+) -> Response {
+    answer(api.authorization, CREATE_BALANCE, event, |call| async move {
+        match call.operation {
+            CreateBalance::V0 => Ok(v0(api, &call).await?),
+            CreateBalance::V1 => Ok(v1(api, &call).await?),
+        }
+    })
+    .await
+}
+
+async fn v0<S: OpenBalances, C: Clock, I: IdSource>(
+    api: &Api<S, C, I>,
+    call: &Call<CreateBalance>,
+) -> Result<Reply, v0::problem::Problem> {
+    let scope = v0::scope(call)?;
+    let key = call.header(v0::IDEMPOTENCY_KEY);
+    let new = v0::create_balance::decode_create_balance(scope, key, &call.body)?;
+    let balance = create_credit_balance(&api.store, &api.clock, new).await?;
+    Ok(Reply::json(200, &v0::balance::balance(&balance)?))
+}
+
+async fn v1<S: OpenBalances, C: Clock, I: IdSource>(
+    api: &Api<S, C, I>,
+    call: &Call<CreateBalance>,
+) -> Result<Reply, v1::problem::Problem> {
+    let scope = v1::path::scope(call)?;
+    let new = v1::balance::decode(scope, v1::path::account(call)?, &call.body)?;
+    let balance = create_balance(&api.store, &api.clock, &api.ids, new).await?;
+    Ok(Reply::json(201, &v1::balance::body(&balance)?))
+}

@@ -1,1 +1,40 @@
-//! Placeholder.
+//! Reads one balance: `GET /v0/subledger_balances/{id}` and `GET …/balances/{balance_id}`.
+
+use subledger::get_balance::{get_balance, get_credit_balance};
+use subledger::ports::ReadBalance;
+use subledger_http::answer::{Response, answer};
+use subledger_http::call::{Call, Event};
+use subledger_http::reply::Reply;
+use subledger_http::routes::{GET_BALANCE, GetBalance};
+use subledger_http::serve::Api;
+use subledger_http::{v0, v1};
+
+/// Answers one event.
+pub async fn handle<S: ReadBalance>(api: &Api<S>, event: Event) -> Response {
+    answer(api.authorization, GET_BALANCE, event, |call| async move {
+        match call.operation {
+            GetBalance::V0 => Ok(v0(&api.store, &call).await?),
+            GetBalance::V1 => Ok(v1(&api.store, &call).await?),
+        }
+    })
+    .await
+}
+
+async fn v0(
+    store: &impl ReadBalance,
+    call: &Call<GetBalance>,
+) -> Result<Reply, v0::problem::Problem> {
+    let scope = v0::scope(call)?;
+    let id = v0::ids::parse_balance_id(call.parameter("id"))?;
+    let balance = get_credit_balance(store, scope, id).await?;
+    Ok(Reply::json(200, &v0::balance::balance(&balance)?))
+}
+
+async fn v1(
+    store: &impl ReadBalance,
+    call: &Call<GetBalance>,
+) -> Result<Reply, v1::problem::Problem> {
+    let scope = v1::path::scope(call)?;
+    let balance = get_balance(store, scope, v1::path::balance(call)?).await?;
+    Ok(Reply::json(200, &v1::balance::body(&balance)?))
+}

@@ -1,1 +1,66 @@
-//! Placeholder.
+//! Lists balances: of a ledger, of an account, of an account's alias, of an external account.
+
+use subledger::account::Alias;
+use subledger::asset::AssetCode;
+use subledger::list_balances::{
+    list_account_balances, list_alias_balances, list_ledger_balances,
+};
+use subledger::ports::ListBalances as Store;
+use subledger_http::answer::{Response, answer};
+use subledger_http::call::{Call, Event};
+use subledger_http::reply::Reply;
+use subledger_http::routes::{LIST_BALANCES, ListBalances};
+use subledger_http::serve::Api;
+use subledger_http::v1::cursor::List;
+use subledger_http::v1::problem::Problem;
+use subledger_http::v1::{balance, path, query};
+
+/// Answers one event.
+pub async fn handle<S: Store>(api: &Api<S>, event: Event) -> Response {
+    answer(api.authorization, LIST_BALANCES, event, |call| async move {
+        let store = &api.store;
+        match call.operation {
+            ListBalances::OfLedger => Ok(of_ledger(store, &call).await?),
+            ListBalances::OfAccount => Ok(of_account(store, &call).await?),
+            ListBalances::OfAlias => {
+                let alias = Alias::recognize(call.parameter("alias"));
+                Ok(of_alias(store, &call, alias).await?)
+            }
+            ListBalances::OfExternalAccount => {
+                let code = AssetCode::parse(call.parameter("code")).ok();
+                Ok(of_alias(store, &call, code.map(|code| Alias::external(&code))).await?)
+            }
+        }
+    })
+    .await
+}
+
+async fn of_ledger(store: &impl Store, call: &Call<ListBalances>) -> Result<Reply, Problem> {
+    let scope = path::scope(call)?;
+    let list = List::LedgerBalances(scope.ledger.uuid());
+    let request = query::page(call, list)?;
+    let page = list_ledger_balances(store, scope, &request).await?;
+    Ok(Reply::json(200, &balance::page_body(&page, list, request.limit)?))
+}
+
+async fn of_account(store: &impl Store, call: &Call<ListBalances>) -> Result<Reply, Problem> {
+    let scope = path::scope(call)?;
+    let account = path::account(call)?;
+    let list = List::AccountBalances(account.uuid());
+    let request = query::page(call, list)?;
+    let page = list_account_balances(store, scope, account, &request).await?;
+    Ok(Reply::json(200, &balance::page_body(&page, list, request.limit)?))
+}
+
+async fn of_alias(
+    store: &impl Store,
+    call: &Call<ListBalances>,
+    alias: Option<Alias>,
+) -> Result<Reply, Problem> {
+    let scope = path::scope(call)?;
+    let balances = match alias {
+        Some(alias) => list_alias_balances(store, scope, &alias).await?,
+        None => Vec::new(),
+    };
+    Ok(Reply::json(200, &balance::whole_list(&balances)?))
+}

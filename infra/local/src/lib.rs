@@ -1,1 +1,38 @@
-//! Placeholder.
+//! The whole API on one machine.
+//!
+//! [`Stack::start`] puts together what AWS provides when the product is deployed:
+//!
+//! | on AWS | here |
+//! |---|---|
+//! | `template.yaml`, deployed | the same file, read by [`template`] |
+//! | DynamoDB | an engine inside this process: [`engine`], its files in [`data_dir`] |
+//! | API Gateway: routes, events, limits | [`gateway`], [`routes`], [`event`] |
+//! | the JWT authorizer and its identity provider | [`authorizer`], with [`hmac_sha256`] |
+//! | Lambda: the functions | [`registry`], filled by [`functions`] |
+//!
+//! A request takes the road that it takes on AWS: it is matched to a route of the template, its
+//! token is checked, it becomes an API Gateway event, and the function gets the request that
+//! `lambda_http` makes of that event. `cargo run` is [`Stack::start`] behind a command line
+//! ([`arguments`], [`welcome`]); the end-to-end tests start the same stack on a free port.
+
+pub mod arguments;
+pub mod authorizer;
+pub mod backend;
+pub mod clock;
+pub mod data_dir;
+pub mod engine;
+pub mod error;
+pub mod event;
+pub mod functions;
+pub mod gateway;
+pub mod hmac_sha256;
+pub mod registry;
+pub mod routes;
+pub mod seed;
+pub mod stack;
+pub mod template;
+pub mod welcome;
+
+pub use error::Error;
+pub use registry::{Functions, Handler};
+pub use stack::{Authorization, Options, Stack, Store};

@@ -1,2 +1,133 @@
-//! Placeholder.
-fn main() {}
+//! `cargo run`: the whole API on this machine.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use subledger_local::arguments::{self, Command, HELP};
+use subledger_local::authorizer::{Authorizer, Grant};
+use subledger_local::data_dir::DataDir;
+use subledger_local::welcome::{self, Welcome};
+use subledger_local::{Authorization, Error, Options, Stack, Store, clock};
+use tokio::signal;
+
+/// The exit status of a command line that cannot be understood, by convention.
+const USAGE: u8 = 2;
+
+fn main() -> ExitCode {
+    let command = match arguments::parse(std::env::args_os().skip(1)) {
+        Ok(command) => command,
+        Err(usage) => {
+            eprintln!("subledger: {usage}");
+            return ExitCode::from(USAGE);
+        }
+    };
+    let done = match command {
+        Command::Help => {
+            say(HELP.trim_end());
+            Ok(())
+        }
+        Command::Token { data_dir, grant } => DataDir::open(&data_dir)
+            .and_then(|directory| directory.secret())
+            .and_then(|secret| Authorizer::new(&secret).mint(&grant, clock::now()))
+            .map(|token| say(&token)),
+        Command::Serve(options) => serve(&options),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("subledger: {}", error.chain());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[tokio::main]
+async fn serve(options: &Options) -> Result<(), Error> {
+    tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::WARN)
+        .with_writer(std::io::stderr)
+        .init();
+    say(&format!(
+        "subledger {}: starting",
+        env!("CARGO_PKG_VERSION")
+    ));
+    let stack = Stack::start(options, &say).await?;
+    // Registered before the stack says that it is ready: whoever reads that may stop it.
+    let stop = Stop::register()?;
+    let token = match options.authorization {
+        Authorization::None => None,
+        Authorization::Jwt => Some(stack.token(&Grant {
+            organization_id: Some(stack.demo.organization_id),
+            ledger_id: Some(stack.demo.ledger_id),
+            scope: welcome::SCOPE.to_owned(),
+            expires_in_seconds: welcome::EXPIRES_IN_SECONDS,
+        })?),
+    };
+    let place = match &options.store {
+        Store::Memory => "in memory, gone when this stops".to_owned(),
+        Store::DataDir(path) => path.display().to_string(),
+        Store::Endpoint { .. } => "in another DynamoDB".to_owned(),
+    };
+    let welcome = Welcome {
+        base_url: &stack.base_url,
+        place: &place,
+        backend: &stack.backend,
+        token: token.as_deref(),
+        demo: stack.demo,
+        now: clock::now(),
+    };
+    say(&welcome.text());
+    stop.wait().await;
+    say("stopping");
+    stack.shutdown().await?;
+    say("stopped");
+    Ok(())
+}
+
+/// Prints a line. Whoever reads it may have gone, which stops nothing.
+fn say(line: &str) {
+    let mut output = std::io::stdout().lock();
+    drop(writeln!(output, "{line}").and_then(|()| output.flush()));
+}
+
+/// The signals that stop the stack: Ctrl-C, and where there is one, SIGTERM.
+struct Stop {
+    #[cfg(unix)]
+    interrupt: signal::unix::Signal,
+    #[cfg(unix)]
+    terminate: signal::unix::Signal,
+}
+
+impl Stop {
+    #[cfg(unix)]
+    fn register() -> Result<Self, Error> {
+        let register = |kind| {
+            signal::unix::signal(kind).map_err(|error| Error::Server {
+                server: "signal handler",
+                reason: error.to_string(),
+            })
+        };
+        Ok(Self {
+            interrupt: register(signal::unix::SignalKind::interrupt())?,
+            terminate: register(signal::unix::SignalKind::terminate())?,
+        })
+    }
+
+    #[cfg(unix)]
+    async fn wait(mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn register() -> Result<Self, Error> {
+        Ok(Self {})
+    }
+
+    #[cfg(not(unix))]
+    async fn wait(self) {
+        drop(signal::ctrl_c().await);
+    }
+}

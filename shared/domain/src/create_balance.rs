@@ -35,7 +35,7 @@ pub struct NewBalance {
 /// balance with it, unless that exists.
 ///
 /// # Errors
-/// [`Error::BalanceKeyReserved`], [`Error::BalanceKeyTaken`], [`Error::AccountNotFound`],
+/// [`Error::BalanceKeyReserved`], [`Error::BalanceKeyTaken`], [`Error::HolderNotFound`],
 /// [`Error::ExternalAccount`], [`Error::AccountClosed`], [`Error::Contended`], and those of the
 /// store.
 pub async fn create_balance(
@@ -50,7 +50,7 @@ pub async fn create_balance(
     let id = BalanceId::new(ids.next_id());
     for _ in 0..ATTEMPTS_MAX {
         let account = store.account_to_open(new.scope, new.account).await?;
-        let account = account.ok_or(Error::AccountNotFound)?;
+        let account = account.ok_or(Error::HolderNotFound)?;
         if store.has_balance(&account, &new.key).await? {
             return Err(Error::BalanceKeyTaken { key: new.key });
         }
@@ -99,7 +99,7 @@ pub struct NewCreditBalance {
 /// opened, whatever has become of it or of its account.
 ///
 /// # Errors
-/// [`Error::IdempotencyKeyReused`], [`Error::AccountNotFound`], [`Error::AccountClosed`],
+/// [`Error::IdempotencyKeyReused`], [`Error::HolderNotFound`], [`Error::AccountClosed`],
 /// [`Error::CapabilityMissing`], [`Error::Contended`], and those of the store.
 pub async fn create_credit_balance(
     store: &impl OpenBalances,
@@ -135,7 +135,7 @@ pub async fn create_credit_balance(
 
 /// The account, if it may have one more credit balance.
 fn creditable(account: Option<Account>) -> Result<Account, Error> {
-    let account = account.ok_or(Error::AccountNotFound)?;
+    let account = account.ok_or(Error::HolderNotFound)?;
     if account.kind.is_external() {
         return Err(Error::ExternalAccount);
     }

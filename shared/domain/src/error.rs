@@ -32,6 +32,9 @@ pub enum Error {
     /// The account does not exist in the ledger.
     #[error("there is no such account")]
     AccountNotFound,
+    /// The account that a new balance names as its holder does not exist in the ledger.
+    #[error("there is no such account to hold the balance")]
+    HolderNotFound,
     /// The account that a new one names as its parent does not exist.
     #[error("there is no such parent account")]
     ParentAccountNotFound,
@@ -124,6 +127,7 @@ impl Error {
             | Self::LedgerNotFound
             | Self::AssetNotFound
             | Self::AccountNotFound
+            | Self::HolderNotFound
             | Self::ParentAccountNotFound
             | Self::ParentAccountOfOtherAsset
             | Self::AliasNotFound

@@ -43,6 +43,10 @@ identifier! {
     AccountId,
     /// Names a balance, for life.
     BalanceId,
+    /// Names a transaction of a ledger.
+    TransactionId,
+    /// Names an operation of a transaction.
+    OperationId,
 }
 
 /// The ledger that a request works in. Every read and every write carries one: what belongs to

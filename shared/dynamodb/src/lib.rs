@@ -1,1 +1,44 @@
-//! Placeholder.
+//! The store of subledger: one DynamoDB table.
+//!
+//! [`DynamoStore`] implements the store traits of [`subledger::ports`], and nothing outside this
+//! crate names the AWS SDK.
+//!
+//! In reading order: `keys` is the schema and opens with its tables; the items (`balance_item` and
+//! its siblings) say what is stored; `transaction`, `query`, `get` and `failure` are how DynamoDB
+//! is spoken to; the other files implement one noun of the ports each.
+
+mod account_item;
+mod accounts;
+mod asset_item;
+mod assets;
+mod back_off;
+mod balance_item;
+mod client;
+mod config;
+mod credit_attribute;
+mod directory_entry;
+mod failure;
+mod get;
+mod history;
+mod item;
+mod keys;
+mod ledger_item;
+mod ledgers;
+mod list_balances;
+mod metadata_attribute;
+mod meter;
+mod open_balances;
+mod organization_item;
+mod organizations;
+mod profile_attribute;
+mod query;
+mod read_balance;
+#[cfg(test)]
+mod samples;
+mod store;
+mod stored_text;
+mod transaction;
+
+pub use config::{Connection, Credentials, MissingVariable};
+pub use meter::{Consumption, Meter};
+pub use store::DynamoStore;

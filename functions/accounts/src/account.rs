@@ -1,0 +1,75 @@
+//! Accounts, as v1 sees them.
+
+use subledger::account::Alias;
+use subledger::asset::AssetCode;
+use subledger::create_account::create_account;
+use subledger::error::Error;
+use subledger::ports::{
+    Clock, IdSource, ReadAccounts, ReadAssets, ReadLedgers, ResolveAlias, WriteAccounts,
+};
+use subledger_http::call::Call;
+use subledger_http::reply::Reply;
+use subledger_http::routes::Accounts;
+use subledger_http::serve::Api;
+use subledger_http::v1::organization::numbered_list;
+use subledger_http::v1::problem::Problem;
+use subledger_http::v1::{account, path, query};
+
+pub(crate) async fn create<S, C: Clock, I: IdSource>(
+    api: &Api<S, C, I>,
+    call: &Call<Accounts>,
+) -> Result<Reply, Problem>
+where
+    S: ReadLedgers + ReadAssets + ReadAccounts + WriteAccounts,
+{
+    let new = account::decode(path::scope(call)?, &call.body)?;
+    let created = create_account(&api.store, &api.clock, &api.ids, new).await?;
+    Ok(Reply::json(201, &account::body(&created)))
+}
+
+pub(crate) async fn get(
+    store: &impl ReadAccounts,
+    call: &Call<Accounts>,
+) -> Result<Reply, Problem> {
+    let scope = path::scope(call)?;
+    let account = store.account(scope, path::account(call)?).await?;
+    Ok(Reply::json(200, &account::body(&account.ok_or(Error::AccountNotFound)?)))
+}
+
+pub(crate) async fn get_by_alias(
+    store: &(impl ReadAccounts + ResolveAlias),
+    call: &Call<Accounts>,
+) -> Result<Reply, Problem> {
+    by_alias(store, call, Alias::recognize(call.parameter("alias"))).await
+}
+
+pub(crate) async fn get_external(
+    store: &(impl ReadAccounts + ResolveAlias),
+    call: &Call<Accounts>,
+) -> Result<Reply, Problem> {
+    let code = AssetCode::parse(call.parameter("code")).ok();
+    by_alias(store, call, code.map(|code| Alias::external(&code))).await
+}
+
+async fn by_alias(
+    store: &(impl ReadAccounts + ResolveAlias),
+    call: &Call<Accounts>,
+    alias: Option<Alias>,
+) -> Result<Reply, Problem> {
+    let scope = path::scope(call)?;
+    let alias = alias.ok_or(Error::AliasNotFound)?;
+    let id = store.account_of_alias(scope, &alias).await?.ok_or(Error::AliasNotFound)?;
+    let account = store.account(scope, id).await?.ok_or(Error::AliasNotFound)?;
+    Ok(Reply::json(200, &account::body(&account)))
+}
+
+pub(crate) async fn list(
+    store: &impl ReadAccounts,
+    call: &Call<Accounts>,
+) -> Result<Reply, Problem> {
+    let scope = path::scope(call)?;
+    let page = query::numbered_page(call)?;
+    let accounts = store.accounts(scope, &page).await?;
+    let items = accounts.iter().map(account::body).collect();
+    Ok(Reply::json(200, &numbered_list(items, query::page_number(call)?, page.limit)))
+}

@@ -1,0 +1,34 @@
+//! Assets.
+
+use subledger::create_ledger::create_asset;
+use subledger::ports::{Clock, IdSource, InsertAsset, ReadAssets, ReadLedgers};
+use subledger_http::call::Call;
+use subledger_http::reply::Reply;
+use subledger_http::routes::Accounts;
+use subledger_http::serve::Api;
+use subledger_http::v1::organization::numbered_list;
+use subledger_http::v1::problem::Problem;
+use subledger_http::v1::{asset, path, query};
+
+pub(crate) async fn create<S: ReadLedgers + InsertAsset, C: Clock, I: IdSource>(
+    api: &Api<S, C, I>,
+    call: &Call<Accounts>,
+) -> Result<Reply, Problem> {
+    let new = asset::decode(path::scope(call)?, &call.body)?;
+    let created = create_asset(&api.store, &api.clock, &api.ids, new).await?;
+    Ok(Reply::json(201, &asset::body(&created)))
+}
+
+pub(crate) async fn get(store: &impl ReadAssets, call: &Call<Accounts>) -> Result<Reply, Problem> {
+    let scope = path::scope(call)?;
+    let asset = store.asset_by_id(scope, path::asset(call)?).await?;
+    Ok(Reply::json(200, &asset::body(&asset.ok_or_else(Problem::not_found)?)))
+}
+
+pub(crate) async fn list(store: &impl ReadAssets, call: &Call<Accounts>) -> Result<Reply, Problem> {
+    let scope = path::scope(call)?;
+    let page = query::numbered_page(call)?;
+    let assets = store.assets(scope, &page).await?;
+    let items = assets.iter().map(asset::body).collect();
+    Ok(Reply::json(200, &numbered_list(items, query::page_number(call)?, page.limit)))
+}

@@ -1,0 +1,37 @@
+//! Ledgers.
+
+use subledger::create_ledger::create_ledger;
+use subledger::error::Error;
+use subledger::ports::{Clock, IdSource, InsertLedger, ReadLedgers, ReadOrganizations};
+use subledger_http::call::Call;
+use subledger_http::reply::Reply;
+use subledger_http::routes::Accounts;
+use subledger_http::serve::Api;
+use subledger_http::v1::organization::numbered_list;
+use subledger_http::v1::problem::Problem;
+use subledger_http::v1::{ledger, path, query};
+
+pub(crate) async fn create<S: ReadOrganizations + InsertLedger, C: Clock, I: IdSource>(
+    api: &Api<S, C, I>,
+    call: &Call<Accounts>,
+) -> Result<Reply, Problem> {
+    let new = ledger::decode(path::organization(call)?, &call.body)?;
+    let created = create_ledger(&api.store, &api.clock, &api.ids, new).await?;
+    Ok(Reply::json(201, &ledger::body(&created)))
+}
+
+pub(crate) async fn get(store: &impl ReadLedgers, call: &Call<Accounts>) -> Result<Reply, Problem> {
+    let ledger = store.ledger(path::scope(call)?).await?.ok_or(Error::LedgerNotFound)?;
+    Ok(Reply::json(200, &ledger::body(&ledger)))
+}
+
+pub(crate) async fn list(
+    store: &impl ReadLedgers,
+    call: &Call<Accounts>,
+) -> Result<Reply, Problem> {
+    let organization = path::organization(call)?;
+    let page = query::numbered_page(call)?;
+    let ledgers = store.ledgers(organization, &page).await?;
+    let items = ledgers.iter().map(ledger::body).collect();
+    Ok(Reply::json(200, &numbered_list(items, query::page_number(call)?, page.limit)))
+}

@@ -1,0 +1,46 @@
+//! Organizations.
+
+use subledger::create_ledger::create_organization;
+use subledger::error::Error;
+use subledger::ports::{Clock, IdSource, InsertOrganization, ReadOrganizations};
+use subledger_http::call::Call;
+use subledger_http::reply::Reply;
+use subledger_http::routes::Accounts;
+use subledger_http::serve::Api;
+use subledger_http::v1::problem::Problem;
+use subledger_http::v1::{organization, path, query};
+
+pub(crate) async fn create<S: ReadOrganizations + InsertOrganization, C: Clock, I: IdSource>(
+    api: &Api<S, C, I>,
+    call: &Call<Accounts>,
+) -> Result<Reply, Problem> {
+    let new = organization::decode(&call.body)?;
+    let created = create_organization(&api.store, &api.clock, &api.ids, new).await?;
+    Ok(Reply::json(201, &organization::body(&created)))
+}
+
+pub(crate) async fn get(
+    store: &impl ReadOrganizations,
+    call: &Call<Accounts>,
+) -> Result<Reply, Problem> {
+    let organization = store.organization(path::organization(call)?).await?;
+    let organization = organization.ok_or(Error::OrganizationNotFound)?;
+    Ok(Reply::json(200, &organization::body(&organization)))
+}
+
+/// All organizations for an operator; its own for anybody else.
+pub(crate) async fn list(
+    store: &impl ReadOrganizations,
+    call: &Call<Accounts>,
+) -> Result<Reply, Problem> {
+    let page = query::numbered_page(call)?;
+    let organizations = match call.caller.only_organization() {
+        None => store.organizations(&page).await?,
+        Some(own) => {
+            let own = store.organization(own).await?;
+            page.cut(own.into_iter().collect(), |organization| organization.created_at)
+        }
+    };
+    let items = organizations.iter().map(organization::body).collect();
+    Ok(Reply::json(200, &organization::numbered_list(items, query::page_number(call)?, page.limit)))
+}

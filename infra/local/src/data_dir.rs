@@ -1,0 +1,158 @@
+//! The directory that keeps what must survive a restart: the database, the secret that signs the
+//! tokens, and the lock that keeps a second stack out.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+
+use crate::Error;
+use crate::authorizer::{SECRET_BYTES, Secret};
+
+/// Where the data lives when nothing else is said.
+pub const DEFAULT: &str = ".data";
+
+/// A data directory that exists.
+#[derive(Debug, Clone)]
+pub struct DataDir {
+    path: PathBuf,
+}
+
+impl DataDir {
+    /// The data directory at this path, made if it is not there.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::DataDir`] when it can be neither made nor used.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        std::fs::create_dir_all(path).map_err(failed("make the directory", path))?;
+        Ok(Self {
+            path: path.to_owned(),
+        })
+    }
+
+    /// The database file.
+    pub fn database(&self) -> PathBuf {
+        self.path.join("subledger.db")
+    }
+
+    /// Keeps every other process out of the database for as long as the file is open; the
+    /// operating system lets go of it when the process ends, however it ends.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::DataDirInUse`] when another process has it.
+    pub fn lock(&self) -> Result<File, Error> {
+        let path = self.path.join("lock");
+        let file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(failed("open", &path))?;
+        match file.try_lock() {
+            Ok(()) => Ok(file),
+            Err(TryLockError::WouldBlock) => Err(Error::DataDirInUse(self.path.clone())),
+            Err(TryLockError::Error(source)) => Err(failed("lock", &path)(source)),
+        }
+    }
+
+    /// The secret that signs the tokens of the stack on this directory, made at the first call.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::DamagedSecret`] when the file has another size, [`Error::DataDir`] when it cannot
+    /// be read or written, [`Error::Randomness`] when there is nothing to make it from.
+    pub fn secret(&self) -> Result<Secret, Error> {
+        let path = self.path.join("token-secret");
+        let mut file = open_private(&path).map_err(failed("open", &path))?;
+        // Two processes that start at the same time must not both make one.
+        file.lock().map_err(failed("lock", &path))?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)
+            .map_err(failed("read", &path))?;
+        if bytes.is_empty() {
+            let secret = random_secret()?;
+            file.write_all(&secret).map_err(failed("write", &path))?;
+            file.sync_all().map_err(failed("write", &path))?;
+            return Ok(secret);
+        }
+        Secret::try_from(bytes).map_err(|_| Error::DamagedSecret(path))
+    }
+}
+
+/// A secret from the operating system.
+///
+/// # Errors
+///
+/// [`Error::Randomness`] when it has none to give.
+pub fn random_secret() -> Result<Secret, Error> {
+    let mut secret = [0; SECRET_BYTES];
+    getrandom::fill(&mut secret).map_err(Error::Randomness)?;
+    Ok(secret)
+}
+
+/// A file that only its owner may read.
+fn open_private(path: &Path) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(false).read(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+fn failed(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Error {
+    let path = path.to_owned();
+    move |source| Error::DataDir {
+        action,
+        path,
+        source,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_secret_is_made_once_and_only_its_owner_may_read_it() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("some/where");
+        let secret = DataDir::open(&path).unwrap().secret().unwrap();
+        assert_eq!(DataDir::open(&path).unwrap().secret().unwrap(), secret);
+        assert_ne!(secret, [0; SECRET_BYTES]);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let metadata = path.join("token-secret").metadata().unwrap();
+            assert_eq!(metadata.permissions().mode() & 0o777, 0o600);
+        }
+    }
+
+    #[test]
+    fn a_damaged_secret_is_refused() {
+        let place = tempfile::tempdir().unwrap();
+        std::fs::write(place.path().join("token-secret"), "short").unwrap();
+        let error = DataDir::open(place.path()).unwrap().secret().unwrap_err();
+        assert!(matches!(error, Error::DamagedSecret(_)), "{error}");
+    }
+
+    #[test]
+    fn a_directory_is_for_one_stack_at_a_time() {
+        let place = tempfile::tempdir().unwrap();
+        let directory = DataDir::open(place.path()).unwrap();
+        let lock = directory.lock().unwrap();
+        let error = directory.lock().unwrap_err();
+        assert!(matches!(error, Error::DataDirInUse(_)), "{error}");
+        drop(lock);
+        assert!(directory.lock().is_ok());
+    }
+
+    #[test]
+    fn a_file_is_no_data_directory() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("file");
+        std::fs::write(&path, "").unwrap();
+        let error = DataDir::open(&path).unwrap_err();
+        assert!(matches!(error, Error::DataDir { .. }), "{error}");
+    }
+}

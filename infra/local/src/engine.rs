@@ -1,0 +1,258 @@
+//! The DynamoDB in this process: the engine, served over HTTP on a free port of the loopback
+//! interface, with the table of the template.
+//!
+//! The store talks to it through the AWS SDK as it talks to AWS. The engine keeps its data in one
+//! SQLite file in WAL mode; it leaves `synchronous` at SQLite's default, `FULL`, so every commit
+//! is on the disk before the write is answered, and neither `kill -9` nor a power cut loses it.
+
+use std::fs::File;
+use std::io::{ErrorKind, Read};
+use std::net::Ipv4Addr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use dynoxide::actions::create_table::CreateTableRequest;
+use dynoxide::actions::describe_table::DescribeTableRequest;
+use dynoxide::{Database, DynoxideError};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::Error;
+use crate::data_dir::DataDir;
+use crate::template::Table;
+
+/// How long the engine may take to finish its last requests. They are its own functions', which
+/// have finished before it is asked to stop.
+const SHUTDOWN_LIMIT: Duration = Duration::from_secs(5);
+
+/// How every SQLite file begins.
+const SQLITE_HEADER: &[u8] = b"SQLite format 3\0";
+
+/// Where the engine keeps its data.
+#[derive(Debug, Clone)]
+pub enum Place {
+    /// Nowhere: it is gone when the engine stops.
+    Memory,
+    /// A file in this directory, which no other process may use at the same time.
+    Directory(DataDir),
+}
+
+/// A running engine.
+#[derive(Debug)]
+pub struct Engine {
+    endpoint_url: String,
+    stop: oneshot::Sender<()>,
+    served: JoinHandle<Result<(), String>>,
+    /// Held until the engine has stopped.
+    lock: Option<File>,
+}
+
+impl Engine {
+    /// Opens the data and starts to answer. The table is made when it is not there.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::DataDirInUse`] when another process has the data, [`Error::NotADatabase`] and
+    /// [`Error::Database`] when it cannot be read, [`Error::OtherTable`] when it holds another table than the template's,
+    /// [`Error::Table`] when the template's table is none.
+    pub async fn start(place: Place, table_name: &str, table: &Table) -> Result<Self, Error> {
+        let (table_name, table) = (table_name.to_owned(), table.clone());
+        // Opening a file may recover a journal, which takes time that belongs to no request.
+        let opened = tokio::task::spawn_blocking(move || open(&place, &table_name, &table));
+        let (database, lock) = opened.await.map_err(|error| failed(error.to_string()))??;
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+            .await
+            .map_err(|source| Error::Listen { port: 0, source })?;
+        let address = listener
+            .local_addr()
+            .map_err(|source| Error::Listen { port: 0, source })?;
+        let (stop, stopped) = oneshot::channel::<()>();
+        let served = tokio::spawn(dynoxide::server::serve_with_shutdown(
+            listener,
+            database,
+            async {
+                // An error is the sender being dropped, which means the same.
+                drop(stopped.await);
+            },
+        ));
+        Ok(Self {
+            endpoint_url: format!("http://{address}"),
+            stop,
+            served,
+            lock,
+        })
+    }
+
+    /// Where it answers.
+    pub fn endpoint_url(&self) -> &str {
+        &self.endpoint_url
+    }
+
+    /// Takes no more requests and closes the data.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Server`] when the engine had failed before.
+    pub async fn shutdown(mut self) -> Result<(), Error> {
+        drop(self.stop);
+        let ended = tokio::time::timeout(SHUTDOWN_LIMIT, &mut self.served).await;
+        drop(self.lock);
+        match ended {
+            Ok(Ok(Ok(()))) => Ok(()),
+            Ok(Ok(Err(reason))) => Err(failed(reason)),
+            Ok(Err(error)) => Err(failed(error.to_string())),
+            Err(_) => {
+                tracing::warn!("the engine did not stop in time");
+                self.served.abort();
+                Ok(())
+            }
+        }
+    }
+}
+
+fn failed(reason: String) -> Error {
+    Error::Server {
+        server: "engine",
+        reason,
+    }
+}
+
+fn open(place: &Place, table_name: &str, table: &Table) -> Result<(Database, Option<File>), Error> {
+    let (path, lock) = match place {
+        Place::Memory => (PathBuf::from(":memory:"), None),
+        Place::Directory(directory) => (directory.database(), Some(directory.lock()?)),
+    };
+    let opened = match (place, path.to_str()) {
+        (Place::Memory, _) => Database::memory(),
+        (Place::Directory(_), Some(name)) => {
+            check_is_database(&path)?;
+            Database::new(name)
+        }
+        (Place::Directory(_), None) => Err(DynoxideError::InternalServerError(
+            "the path is not UTF-8".to_owned(),
+        )),
+    };
+    let unreadable = |source| Error::Database {
+        path: path.clone(),
+        source,
+    };
+    let database = opened.map_err(unreadable)?;
+    let wanted = json!(table);
+    let described = database.describe_table(DescribeTableRequest {
+        table_name: table_name.to_owned(),
+    });
+    match described {
+        Ok(found) if json!(found.table.key_schema) == key_schema(&wanted) => {}
+        Ok(_) => return Err(Error::OtherTable(path)),
+        Err(DynoxideError::ResourceNotFoundException(_)) => {
+            create(&database, table_name, wanted).map_err(Error::Table)?;
+        }
+        Err(source) => return Err(unreadable(source)),
+    }
+    Ok((database, lock))
+}
+
+/// Refuses a file that SQLite did not write, before the engine does so in words about encryption.
+fn check_is_database(path: &Path) -> Result<(), Error> {
+    let mut start = Vec::new();
+    let read = File::open(path).and_then(|file| {
+        let length = u64::try_from(SQLITE_HEADER.len()).unwrap_or(u64::MAX);
+        file.take(length).read_to_end(&mut start)
+    });
+    match read {
+        // An empty file is what SQLite makes first.
+        Ok(0) => Ok(()),
+        Ok(_) if start == SQLITE_HEADER => Ok(()),
+        Ok(_) => Err(Error::NotADatabase(path.to_owned())),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        Err(source) => Err(Error::DataDir {
+            action: "read",
+            path: path.to_owned(),
+            source,
+        }),
+    }
+}
+
+fn key_schema(table: &Value) -> Value {
+    table.get("KeySchema").cloned().unwrap_or_default()
+}
+
+fn create(database: &Database, table_name: &str, mut table: Value) -> Result<(), DynoxideError> {
+    if let Value::Object(members) = &mut table {
+        members.insert("TableName".to_owned(), json!(table_name));
+    }
+    let request: CreateTableRequest = serde_json::from_value(table)
+        .map_err(|error| DynoxideError::ValidationException(error.to_string()))?;
+    database.create_table(request)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::template::Template;
+
+    fn table() -> Table {
+        Template::embedded().unwrap().table
+    }
+
+    fn place(directory: &tempfile::TempDir) -> Place {
+        Place::Directory(DataDir::open(directory.path()).unwrap())
+    }
+
+    #[tokio::test]
+    async fn the_engine_starts_on_its_own_data_again() {
+        let directory = tempfile::tempdir().unwrap();
+        for _ in 0..2 {
+            let engine = Engine::start(place(&directory), "subledger", &table())
+                .await
+                .unwrap();
+            assert!(engine.endpoint_url().starts_with("http://127.0.0.1:"));
+            engine.shutdown().await.unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn two_engines_do_not_share_a_directory() {
+        let directory = tempfile::tempdir().unwrap();
+        let engine = Engine::start(place(&directory), "subledger", &table())
+            .await
+            .unwrap();
+        let error = Engine::start(place(&directory), "subledger", &table())
+            .await
+            .unwrap_err();
+        assert!(matches!(error, Error::DataDirInUse(_)), "{error}");
+        engine.shutdown().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_file_that_is_no_database_is_refused_and_left_alone() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("subledger.db");
+        let text = "this is no database ".repeat(500);
+        std::fs::write(&path, &text).unwrap();
+        let error = Engine::start(place(&directory), "subledger", &table())
+            .await
+            .unwrap_err();
+        assert!(matches!(error, Error::NotADatabase(_)), "{error}");
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+    }
+
+    #[tokio::test]
+    async fn a_table_with_other_keys_is_refused() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut other = table();
+        other.key_schema.truncate(1);
+        other.attribute_definitions.truncate(1);
+        let engine = Engine::start(place(&directory), "subledger", &other)
+            .await
+            .unwrap();
+        engine.shutdown().await.unwrap();
+        let error = Engine::start(place(&directory), "subledger", &table())
+            .await
+            .unwrap_err();
+        assert!(matches!(error, Error::OtherTable(_)), "{error}");
+    }
+}

@@ -1,0 +1,124 @@
+//! What can keep the stack from starting or make it stop.
+
+use std::path::PathBuf;
+
+/// Why the stack cannot start or go on.
+///
+/// `Display` is one line for the person at the terminal and never repeats its source; the command
+/// line prints the chain once.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// `template.yaml` is not what this stack can run.
+    #[error("template.yaml: {0}")]
+    Template(String),
+    /// `template.yaml` is not YAML, or one of its resources has another shape than expected.
+    #[error("template.yaml cannot be read")]
+    TemplateSyntax(#[source] serde_yaml_ng::Error),
+    /// A route of the template leads to a function that was not registered.
+    #[error(
+        "template.yaml routes {route} to the function {package}, which is not part of this build"
+    )]
+    UnknownFunction {
+        /// The route as API Gateway writes it, for example `GET /v0/accounts/{id}`.
+        route: String,
+        /// The package that the template names.
+        package: String,
+    },
+    /// The port is taken, or may not be used.
+    #[error("cannot listen on 127.0.0.1:{port}")]
+    Listen {
+        /// The port that was asked for; 0 means any free one.
+        port: u16,
+        /// What the operating system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A file or directory of the data directory cannot be read or written.
+    #[error("cannot {action} {}", path.display())]
+    DataDir {
+        /// What was tried, as a verb.
+        action: &'static str,
+        /// The file or directory.
+        path: PathBuf,
+        /// What the operating system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Another process runs on the data directory.
+    #[error("another stack is running on the data directory {}", .0.display())]
+    DataDirInUse(PathBuf),
+    /// The token secret has another size than the one that was written.
+    #[error("the token secret {} is damaged; remove it and a new one is made", .0.display())]
+    DamagedSecret(PathBuf),
+    /// The file where the database should be is something else.
+    #[error("{} is no database; move it away to start anew", .0.display())]
+    NotADatabase(PathBuf),
+    /// The database cannot be opened.
+    #[error("cannot open the database {}", path.display())]
+    Database {
+        /// The database file, or `:memory:`.
+        path: PathBuf,
+        /// What the engine said.
+        #[source]
+        source: dynoxide::DynoxideError,
+    },
+    /// The database holds a table that is not the template's.
+    #[error("the table in {} has other keys than template.yaml; move it away to start anew", .0.display())]
+    OtherTable(PathBuf),
+    /// The engine refuses the table of the template.
+    #[error("the engine refuses the table of template.yaml")]
+    Table(#[source] dynoxide::DynoxideError),
+    /// The operating system gives no random numbers.
+    #[error("no random numbers from the operating system")]
+    Randomness(#[source] getrandom::Error),
+    /// A token could not be signed.
+    #[error("the token cannot be signed")]
+    Token(#[source] jsonwebtoken::errors::Error),
+    /// The functions could not be put together, or the demo data could not be written.
+    #[error("{0}")]
+    Functions(String),
+    /// A server of the stack ended by itself.
+    #[error("the {server} ended unexpectedly: {reason}")]
+    Server {
+        /// Which server.
+        server: &'static str,
+        /// What it said.
+        reason: String,
+    },
+}
+
+impl Error {
+    /// The error and everything behind it, on one line. A cause that only repeats what has been
+    /// said is left out.
+    pub fn chain(&self) -> String {
+        let mut line = self.to_string();
+        let mut cause = std::error::Error::source(self);
+        while let Some(source) = cause {
+            let text = source.to_string();
+            if !line.contains(&text) {
+                line.push_str(": ");
+                line.push_str(&text);
+            }
+            cause = source.source();
+        }
+        line.replace('\n', " ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_and_its_causes_are_one_line() {
+        let error = Error::Listen {
+            port: 3000,
+            source: std::io::Error::other("taken\nby another"),
+        };
+        assert_eq!(
+            error.chain(),
+            "cannot listen on 127.0.0.1:3000: taken by another"
+        );
+    }
+}

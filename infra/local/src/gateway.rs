@@ -1,0 +1,684 @@
+//! The HTTP server in front of the functions, with API Gateway's routes, limits and answers.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router as Service;
+use axum::body::Body;
+use axum::extract::{ConnectInfo, Request, State};
+use axum::response::Response;
+use futures_util::StreamExt;
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use tokio::net::TcpListener;
+use tokio::sync::{oneshot, watch};
+use tokio::task::JoinHandle;
+use uuid::Uuid;
+
+use crate::authorizer::{Authorizer, Claims, Refused};
+use crate::event::Call;
+use crate::registry::{Functions, Handler};
+use crate::routes::{Match, Router, decode_path};
+use crate::template::Route;
+use crate::{Error, clock};
+
+/// The largest body, in bytes: API Gateway's quota of 10 MB. The functions check smaller limits
+/// of their own.
+pub const BODY_LIMIT_BYTES: usize = 10 * 1024 * 1024;
+
+/// How much of a body that is too large is still read and thrown away, in bytes. A client that
+/// sends a little too much then gets its answer instead of a broken connection.
+const BODY_DRAIN_LIMIT_BYTES: usize = 2 * BODY_LIMIT_BYTES;
+
+/// The largest request line and headers together, in bytes. API Gateway's quota is 10,240; a
+/// little more is let through, so that the functions' own limits on a cursor or a key can be seen.
+pub const HEAD_LIMIT_BYTES: usize = 16 * 1024;
+
+/// How long requests in flight may take to finish after the stack was asked to stop: longer than
+/// the timeout of the functions in the template.
+const SHUTDOWN_LIMIT: Duration = Duration::from_secs(15);
+
+/// How long connections may stay open after the last request has been answered: time to write the
+/// answer out. A client that holds a connection without asking anything does not hold up the stop.
+const DISCONNECT_LIMIT: Duration = Duration::from_millis(500);
+
+/// A running gateway. Dropping it stops it as well, without waiting.
+#[derive(Debug)]
+pub struct Gateway {
+    stop: oneshot::Sender<()>,
+    served: JoinHandle<std::io::Result<()>>,
+    in_flight: watch::Receiver<usize>,
+}
+
+/// Listens on this port of the loopback interface; 0 takes any free one.
+///
+/// # Errors
+///
+/// [`Error::Listen`] when the port is taken or not allowed.
+pub async fn listen(port: u16) -> Result<(TcpListener, SocketAddr), Error> {
+    let failed = |source| Error::Listen { port, source };
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+        .await
+        .map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok((listener, address))
+}
+
+impl Gateway {
+    /// Starts to answer the requests that come to this listener. Without an authorizer every
+    /// request is let through, and no function sees any claims.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownFunction`] when a route leads nowhere, [`Error::Template`] when two routes
+    /// collide, [`Error::Listen`] when the listener has no address.
+    pub fn start(
+        listener: TcpListener,
+        routes: Vec<Route>,
+        functions: &Functions,
+        authorizer: Option<Arc<Authorizer>>,
+    ) -> Result<Self, Error> {
+        let address = listener
+            .local_addr()
+            .map_err(|source| Error::Listen { port: 0, source })?;
+        let targets = routes.into_iter().map(|route| {
+            let handler = functions
+                .get(&route.package)
+                .ok_or_else(|| Error::UnknownFunction {
+                    route: route.pattern.to_string(),
+                    package: route.package.clone(),
+                })?;
+            let target = Target {
+                handler: Arc::clone(handler),
+                authorized: route.authorized,
+            };
+            Ok((route.pattern, target))
+        });
+        let (flights, in_flight) = watch::channel(0);
+        let door = Door {
+            flights,
+            router: Router::new(targets.collect::<Result<_, Error>>()?)?,
+            authorizer,
+            domain: address.to_string(),
+        };
+        let service = Service::new()
+            .fallback(answer)
+            .with_state(Arc::new(door))
+            .into_make_service_with_connect_info::<SocketAddr>();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let server = axum::serve(listener, service).with_graceful_shutdown(async {
+            // An error is the sender being dropped, which means the same.
+            drop(stopped.await);
+        });
+        let served = tokio::spawn(server.into_future());
+        Ok(Self {
+            stop,
+            served,
+            in_flight,
+        })
+    }
+
+    /// Takes no more requests, lets those in flight finish, and returns when they have, or when
+    /// they have taken too long.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Server`] when the server had failed before.
+    pub async fn shutdown(mut self) -> Result<(), Error> {
+        drop(self.stop);
+        let failed = |reason: String| Error::Server {
+            server: "gateway",
+            reason,
+        };
+        let landed = self.in_flight.wait_for(|flights| *flights == 0);
+        if tokio::time::timeout(SHUTDOWN_LIMIT, landed).await.is_err() {
+            tracing::warn!("requests in flight did not finish in time");
+        }
+        match tokio::time::timeout(DISCONNECT_LIMIT, &mut self.served).await {
+            Ok(Ok(Ok(()))) => Ok(()),
+            Ok(Ok(Err(error))) => Err(failed(error.to_string())),
+            Ok(Err(error)) => Err(failed(error.to_string())),
+            Err(_) => {
+                self.served.abort();
+                Ok(())
+            }
+        }
+    }
+}
+
+/// What every request needs.
+struct Door {
+    router: Router<Target>,
+    authorizer: Option<Arc<Authorizer>>,
+    domain: String,
+    /// How many requests are on their way.
+    flights: watch::Sender<usize>,
+}
+
+/// Counts as one request on its way for as long as it lives.
+struct Flight(watch::Sender<usize>);
+
+impl Flight {
+    fn start(flights: &watch::Sender<usize>) -> Self {
+        flights.send_modify(|count| *count = count.saturating_add(1));
+        Self(flights.clone())
+    }
+}
+
+impl Drop for Flight {
+    fn drop(&mut self) {
+        self.0.send_modify(|count| *count = count.saturating_sub(1));
+    }
+}
+
+/// Where a route leads.
+struct Target {
+    handler: Handler,
+    authorized: bool,
+}
+
+/// Why a request does not get an answer from a function.
+#[derive(Debug, Clone, Copy)]
+enum Turned {
+    NotFound,
+    Unauthorized(Refused),
+    HeadTooLarge,
+    BodyTooLarge,
+    BodyUnreadable,
+    FunctionFailed,
+}
+
+impl Turned {
+    fn status(self) -> StatusCode {
+        match self {
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Unauthorized(_) => StatusCode::UNAUTHORIZED,
+            Self::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::BodyUnreadable => StatusCode::BAD_REQUEST,
+            Self::FunctionFailed => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn body(self) -> &'static str {
+        match self {
+            Self::NotFound => r#"{"message":"Not Found"}"#,
+            Self::Unauthorized(_) => r#"{"message":"Unauthorized"}"#,
+            Self::HeadTooLarge => r#"{"message":"Request Header Fields Too Large"}"#,
+            Self::BodyTooLarge => r#"{"message":"Request Entity Too Large"}"#,
+            Self::BodyUnreadable => r#"{"message":"Bad Request"}"#,
+            Self::FunctionFailed => r#"{"message":"Internal Server Error"}"#,
+        }
+    }
+
+    fn response(self) -> Response {
+        let mut response = Response::new(Body::from(self.body()));
+        *response.status_mut() = self.status();
+        let json = HeaderValue::from_static("application/json");
+        response.headers_mut().insert(header::CONTENT_TYPE, json);
+        if let Self::Unauthorized(refused) = self {
+            let challenge = HeaderValue::from_static(refused.challenge());
+            response
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        response
+    }
+}
+
+async fn answer(
+    State(door): State<Arc<Door>>,
+    ConnectInfo(source): ConnectInfo<SocketAddr>,
+    request: Request,
+) -> Response {
+    let request_id = Uuid::now_v7().to_string();
+    let mut response = match door.pass(request, source, &request_id).await {
+        Ok(response) => response,
+        Err(turned) => turned.response(),
+    };
+    if let Ok(value) = HeaderValue::from_str(&request_id) {
+        response.headers_mut().insert("apigw-requestid", value);
+    }
+    response
+}
+
+impl Door {
+    /// The way of a request to its function and back.
+    async fn pass(
+        &self,
+        request: Request,
+        source: SocketAddr,
+        request_id: &str,
+    ) -> Result<Response, Turned> {
+        let _flight = Flight::start(&self.flights);
+        let received_at = clock::now();
+        let (head, body) = request.into_parts();
+        if head_bytes(&head) > HEAD_LIMIT_BYTES {
+            return Err(Turned::HeadTooLarge);
+        }
+        let path = decode_path(head.uri.path());
+        let Match {
+            pattern,
+            target,
+            path_parameters,
+        } = self
+            .router
+            .find(&head.method, &path)
+            .ok_or(Turned::NotFound)?;
+        let claims = self.claims(target, &head.headers)?;
+        let body = read_body(body).await?;
+        let event = Call {
+            head: &head,
+            body: &body,
+            path: &path,
+            route_key: &pattern.to_string(),
+            path_parameters: &path_parameters,
+            claims: claims.as_ref(),
+            source,
+            domain: &self.domain,
+            request_id,
+            received_at,
+        }
+        .event();
+        let flight = Flight::start(&self.flights);
+        invoke(Arc::clone(&target.handler), event.to_string(), flight).await
+    }
+
+    fn claims(&self, target: &Target, headers: &HeaderMap) -> Result<Option<Claims>, Turned> {
+        let Some(authorizer) = self.authorizer.as_ref().filter(|_| target.authorized) else {
+            return Ok(None);
+        };
+        let values: Vec<_> = headers.get_all(header::AUTHORIZATION).iter().collect();
+        let header = match values.as_slice() {
+            [] => None,
+            [value] => Some(value.to_str().map_err(|_| Refused::BadToken)),
+            // Several tokens are none that could be trusted.
+            [_, ..] => Some(Err(Refused::BadToken)),
+        };
+        header
+            .transpose()
+            .and_then(|header| authorizer.authorize(header, clock::now()))
+            .map(Some)
+            .map_err(Turned::Unauthorized)
+    }
+}
+
+fn head_bytes(head: &Parts) -> usize {
+    let line = head
+        .method
+        .as_str()
+        .len()
+        .saturating_add(head.uri.to_string().len());
+    head.headers.iter().fold(line, |bytes, (name, value)| {
+        bytes
+            .saturating_add(name.as_str().len())
+            .saturating_add(value.len())
+    })
+}
+
+async fn read_body(body: Body) -> Result<Vec<u8>, Turned> {
+    let mut chunks = body.into_data_stream();
+    let mut bytes = Vec::new();
+    let mut seen_bytes: usize = 0;
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|_| Turned::BodyUnreadable)?;
+        seen_bytes = seen_bytes.saturating_add(chunk.len());
+        if seen_bytes <= BODY_LIMIT_BYTES {
+            bytes.extend_from_slice(&chunk);
+        } else if seen_bytes > BODY_DRAIN_LIMIT_BYTES {
+            break;
+        }
+    }
+    if seen_bytes > BODY_LIMIT_BYTES {
+        return Err(Turned::BodyTooLarge);
+    }
+    Ok(bytes)
+}
+
+/// Runs the function on the event as Lambda would: apart from the connection, so that a function
+/// that panics takes down only its own answer, and one whose client has gone still finishes.
+async fn invoke(handler: Handler, event: String, flight: Flight) -> Result<Response, Turned> {
+    let run = tokio::spawn(async move {
+        let _flight = flight;
+        let request = lambda_http::request::from_str(&event)?;
+        Ok::<_, serde_json::Error>(handler(request).await)
+    });
+    match run.await {
+        Ok(Ok(answer)) => {
+            let (head, body) = answer.into_parts();
+            let mut response = Response::new(Body::from(body.as_ref().to_vec()));
+            *response.status_mut() = head.status;
+            *response.headers_mut() = head.headers;
+            // The length is that of the body that is sent, whatever the function said.
+            response.headers_mut().remove(header::CONTENT_LENGTH);
+            Ok(response)
+        }
+        Ok(Err(error)) => {
+            tracing::error!(%error, "the event does not parse");
+            Err(Turned::FunctionFailed)
+        }
+        Err(error) => {
+            tracing::error!(%error, "the function failed");
+            Err(Turned::FunctionFailed)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use lambda_http::{Body as AnswerBody, Request as Invocation, RequestExt, Response as Answer};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpStream;
+    use tokio::sync::mpsc;
+
+    use super::*;
+    use crate::authorizer::{Grant, SECRET_BYTES};
+    use crate::routes::Pattern;
+
+    fn route(method: &str, path: &str, package: &str) -> Route {
+        Route {
+            pattern: Pattern::parse(method, path).unwrap(),
+            package: package.to_owned(),
+            authorized: true,
+        }
+    }
+
+    fn routes() -> Vec<Route> {
+        vec![
+            route("GET", "/things/{id}", "echo"),
+            route("POST", "/things/{id}", "echo"),
+            route("GET", "/panic", "panic"),
+            Route {
+                pattern: Pattern::Default,
+                package: "unknown".to_owned(),
+                authorized: false,
+            },
+        ]
+    }
+
+    /// Says what it got, so that a test sees what a function sees.
+    async fn echo(request: Invocation) -> Answer<AnswerBody> {
+        let authorizer = match request.request_context_ref() {
+            Some(lambda_http::request::RequestContext::ApiGatewayV2(context)) => {
+                context.authorizer.clone()
+            }
+            Some(_) | None => None,
+        };
+        let organization = authorizer
+            .and_then(|authorizer| authorizer.jwt)
+            .and_then(|jwt| jwt.claims.get("organization_id").cloned());
+        let text = format!(
+            "{} {:?} {organization:?} {}",
+            request.method(),
+            request.path_parameters().first("id"),
+            request.body().len(),
+        );
+        Answer::builder()
+            .status(201)
+            .header("x-from", "echo")
+            .header("content-length", "7")
+            .body(text.into())
+            .unwrap()
+    }
+
+    fn functions() -> Functions {
+        Functions::default()
+            .with("echo", echo)
+            .with("panic", |_| async { panic!("on purpose") })
+            .with("unknown", |request: Invocation| async move {
+                let context = request.request_context().authorizer().is_some();
+                Answer::builder()
+                    .status(404)
+                    .body(format!("nobody, {context}").into())
+                    .unwrap()
+            })
+    }
+
+    struct Server {
+        address: SocketAddr,
+        gateway: Gateway,
+    }
+
+    async fn start(functions: &Functions, authorizer: Option<Authorizer>) -> Server {
+        let (listener, address) = listen(0).await.unwrap();
+        let gateway =
+            Gateway::start(listener, routes(), functions, authorizer.map(Arc::new)).unwrap();
+        Server { address, gateway }
+    }
+
+    impl Server {
+        /// The status and the whole answer to these bytes on a connection of their own.
+        async fn send(&self, request: &[u8]) -> (u16, String) {
+            exchange(self.address, request).await
+        }
+    }
+
+    async fn exchange(address: SocketAddr, request: &[u8]) -> (u16, String) {
+        let mut connection = TcpStream::connect(address).await.unwrap();
+        connection.write_all(request).await.unwrap();
+        let mut answer = Vec::new();
+        connection.read_to_end(&mut answer).await.unwrap();
+        let answer = String::from_utf8_lossy(&answer).into_owned();
+        let status = answer.get(9..12).unwrap().parse().unwrap();
+        (status, answer)
+    }
+
+    fn get(target: &str, headers: &str) -> Vec<u8> {
+        format!("GET {target} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n{headers}\r\n")
+            .into_bytes()
+    }
+
+    fn post(body_bytes: usize) -> Vec<u8> {
+        let mut request = format!(
+            "POST /things/7 HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: {body_bytes}\r\n\r\n"
+        )
+        .into_bytes();
+        request.extend(std::iter::repeat_n(b'x', body_bytes));
+        request
+    }
+
+    #[tokio::test]
+    async fn a_request_reaches_its_function_and_the_answer_its_client() {
+        let server = start(&functions(), None).await;
+        let (status, answer) = server.send(&get("/things/a%20b", "")).await;
+        assert_eq!(status, 201);
+        assert!(answer.contains("x-from: echo\r\n"), "{answer}");
+        assert!(answer.contains("apigw-requestid: "), "{answer}");
+        assert!(
+            answer.ends_with("\r\n\r\nGET Some(\"a b\") None 0"),
+            "{answer}"
+        );
+    }
+
+    #[tokio::test]
+    async fn what_no_route_takes_reaches_the_default_function_without_claims() {
+        let authorizer = Authorizer::new(&[7; SECRET_BYTES]);
+        let server = start(&functions(), Some(authorizer)).await;
+        for request in [
+            get("/nowhere", ""),
+            get("/things/7/more", "Authorization: Bearer nonsense\r\n"),
+            get("//", ""),
+            b"DELETE /things/7 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n".to_vec(),
+            b"OPTIONS * HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n".to_vec(),
+        ] {
+            let (status, answer) = server.send(&request).await;
+            assert_eq!(status, 404, "{answer}");
+            assert!(answer.ends_with("nobody, false"), "{answer}");
+        }
+        let head = b"HEAD /things/7 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+        let (status, answer) = server.send(head).await;
+        assert_eq!(status, 404);
+        assert!(answer.ends_with("\r\n\r\n"), "{answer}");
+    }
+
+    #[tokio::test]
+    async fn a_token_opens_a_route_and_its_claims_reach_the_function() {
+        let authorizer = Authorizer::new(&[7; SECRET_BYTES]);
+        let grant = Grant {
+            organization_id: Some(Uuid::from_u128(1)),
+            ledger_id: None,
+            scope: String::new(),
+            expires_in_seconds: 60,
+        };
+        let token = authorizer.mint(&grant, clock::now()).unwrap();
+        let server = start(&functions(), Some(authorizer)).await;
+        let header = format!("authorization: bearer {token}\r\n");
+        let (status, answer) = server.send(&get("/things/7", &header)).await;
+        assert_eq!(status, 201);
+        let claim = "Some(\"00000000-0000-0000-0000-000000000001\")";
+        assert!(answer.contains(claim), "{answer}");
+    }
+
+    #[tokio::test]
+    async fn a_request_without_a_good_token_stays_outside() {
+        let authorizer = Authorizer::new(&[7; SECRET_BYTES]);
+        let server = start(&functions(), Some(authorizer)).await;
+        for (headers, challenge) in [
+            ("", "www-authenticate: Bearer\r\n"),
+            (
+                "Authorization: Bearer x.y.z\r\n",
+                "error=\"invalid_token\"\r\n",
+            ),
+            ("Authorization: \u{e9}\r\n", "error=\"invalid_token\"\r\n"),
+            (
+                "Authorization: a\r\nAuthorization: b\r\n",
+                "error=\"invalid_token\"\r\n",
+            ),
+        ] {
+            let (status, answer) = server.send(&get("/things/7", headers)).await;
+            assert_eq!(status, 401);
+            assert!(answer.contains(challenge), "{answer}");
+            assert!(
+                answer.ends_with(r#"{"message":"Unauthorized"}"#),
+                "{answer}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn a_function_that_panics_is_a_500_and_the_next_request_is_answered() {
+        let server = start(&functions(), None).await;
+        let (status, answer) = server.send(&get("/panic", "")).await;
+        assert_eq!(status, 500);
+        assert!(
+            answer.ends_with(r#"{"message":"Internal Server Error"}"#),
+            "{answer}"
+        );
+        assert_eq!(server.send(&get("/things/7", "")).await.0, 201);
+    }
+
+    #[tokio::test]
+    async fn sizes_over_the_limits_are_refused() {
+        let server = start(&functions(), None).await;
+        assert_eq!(server.send(&post(BODY_LIMIT_BYTES)).await.0, 201);
+        let (status, answer) = server.send(&post(BODY_LIMIT_BYTES.saturating_add(1))).await;
+        assert_eq!(status, 413);
+        assert!(
+            answer.ends_with(r#"{"message":"Request Entity Too Large"}"#),
+            "{answer}"
+        );
+        let cursor = format!("/things/7?cursor={}", "x".repeat(10_000));
+        assert_eq!(server.send(&get(&cursor, "")).await.0, 201);
+        let long = format!("X-Long: {}\r\n", "x".repeat(HEAD_LIMIT_BYTES));
+        let (status, answer) = server.send(&get("/things/7", &long)).await;
+        assert_eq!(status, 431);
+        assert!(
+            answer.ends_with(r#"{"message":"Request Header Fields Too Large"}"#),
+            "{answer}"
+        );
+    }
+
+    #[tokio::test]
+    async fn nothing_a_client_writes_into_a_request_is_a_server_error() {
+        let server = start(&functions(), None).await;
+        for request in [
+            get("/things/%3F%23%5C%00%0A%FF%2E%2E%2F", ""),
+            get("/%", ""),
+            get("/things/[|^`{}\"<>", ""),
+            get("/things/7?a=%zz&&=&b[]=%00&c=\u{e9}", ""),
+            get("http://[::1]:x/things/7", ""),
+            get("https://else.where:99999/things/7", ""),
+            get(
+                "/things/7",
+                "X-Forwarded-Proto: a b\r\nX-Forwarded-Host: :::\r\n",
+            ),
+            get(
+                "/things/7",
+                "Cookie: \u{fe}=;;; =\r\nContent-Type: \u{fe}\r\n",
+            ),
+            get(&format!("/things/{}", "{".repeat(16_000)), ""),
+            b"GET /things/7 HTTP/1.1\r\nHost: a b:99999/[\r\nConnection: close\r\n\r\n".to_vec(),
+            b"GET /things/7 HTTP/1.0\r\n\r\n".to_vec(),
+            b"BREW /things/7 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n".to_vec(),
+            b"CONNECT h:1 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n".to_vec(),
+            b"POST /things/7 HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nz\r\n"
+                .to_vec(),
+            b"nonsense\r\n\r\n".to_vec(),
+        ] {
+            let (status, answer) = server.send(&request).await;
+            let sent = String::from_utf8_lossy(&request).into_owned();
+            assert!(status < 500, "{sent} {answer}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_request_in_flight_finishes_when_the_gateway_stops() {
+        let (entered, mut has_entered) = mpsc::channel::<()>(1);
+        let (leave, may_leave) = watch::channel(false);
+        let functions = functions().with("echo", move |_| {
+            let (entered, mut may_leave) = (entered.clone(), may_leave.clone());
+            async move {
+                entered.send(()).await.unwrap();
+                may_leave.wait_for(|may| *may).await.unwrap();
+                Answer::new("late".into())
+            }
+        });
+        let server = start(&functions, None).await;
+        let address = server.address;
+        let answer = tokio::spawn(async move { exchange(address, &get("/things/7", "")).await });
+        has_entered.recv().await.unwrap();
+        let started = Instant::now();
+        let stopping = tokio::spawn(server.gateway.shutdown());
+        // A new connection is refused as soon as the gateway has begun to stop.
+        while TcpStream::connect(address).await.is_ok() {
+            tokio::task::yield_now().await;
+        }
+        leave.send(true).unwrap();
+        assert!(answer.await.unwrap().1.ends_with("late"));
+        stopping.await.unwrap().unwrap();
+        assert!(started.elapsed() < SHUTDOWN_LIMIT);
+    }
+
+    #[tokio::test]
+    async fn a_client_that_asks_nothing_does_not_hold_up_the_stop() {
+        let server = start(&functions(), None).await;
+        let _silent = TcpStream::connect(server.address).await.unwrap();
+        let mut halfway = TcpStream::connect(server.address).await.unwrap();
+        halfway.write_all(b"GET /things/7 HT").await.unwrap();
+        assert_eq!(server.send(&get("/things/7", "")).await.0, 201);
+        let started = Instant::now();
+        server.gateway.shutdown().await.unwrap();
+        assert!(started.elapsed() < SHUTDOWN_LIMIT);
+    }
+
+    #[tokio::test]
+    async fn a_port_that_is_taken_is_refused() {
+        let (_listener, address) = listen(0).await.unwrap();
+        let error = listen(address.port()).await.unwrap_err();
+        assert!(matches!(error, Error::Listen { .. }), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_route_to_no_function_is_refused() {
+        let (listener, _) = listen(0).await.unwrap();
+        let routes = vec![route("GET", "/a", "missing")];
+        let error = Gateway::start(listener, routes, &functions(), None).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "template.yaml routes GET /a to the function missing, which is not part of this build"
+        );
+    }
+}

@@ -1,0 +1,141 @@
+//! The stack: engine, functions, authorizer and gateway, started and stopped together.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::authorizer::{Authorizer, Grant};
+use crate::backend::{Backend, TABLE_NAME};
+use crate::data_dir::{DataDir, random_secret};
+use crate::engine::{Engine, Place};
+use crate::gateway::{self, Gateway};
+use crate::seed::{self, Demo};
+use crate::template::Template;
+use crate::{Error, clock, functions};
+
+/// How to start a stack.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// The port of the API on the loopback interface; 0 takes any free one.
+    pub port: u16,
+    /// Where the data is.
+    pub store: Store,
+    /// Whether requests need a token.
+    pub authorization: Authorization,
+}
+
+/// Where a stack has its data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Store {
+    /// In memory; it is gone when the stack stops.
+    Memory,
+    /// In this directory.
+    DataDir(PathBuf),
+    /// In another DynamoDB.
+    Endpoint {
+        /// Where that one answers.
+        url: String,
+        /// The directory of the secret that signs the tokens.
+        data_dir: PathBuf,
+    },
+}
+
+/// Whether requests need a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Authorization {
+    /// They do, one that this stack accepts.
+    Jwt,
+    /// They do not: everybody may do everything.
+    None,
+}
+
+/// A running stack.
+#[derive(Debug)]
+pub struct Stack {
+    /// Where the API answers, without a slash at the end.
+    pub base_url: String,
+    /// The DynamoDB behind it.
+    pub backend: Backend,
+    /// The demo data.
+    pub demo: Demo,
+    authorizer: Arc<Authorizer>,
+    gateway: Gateway,
+    engine: Option<Engine>,
+}
+
+impl Stack {
+    /// Starts a stack, and reports each step before it is taken.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`], which says what is in the way.
+    pub async fn start(options: &Options, progress: &(dyn Fn(&str) + Sync)) -> Result<Self, Error> {
+        let template = Template::embedded()?;
+        // The port first: it is what is most often in the way, and it is known at once.
+        let (listener, address) = gateway::listen(options.port).await?;
+        let (place, secret) = match &options.store {
+            Store::Memory => (Some(Place::Memory), random_secret()?),
+            Store::DataDir(path) => {
+                let directory = DataDir::open(path)?;
+                let secret = directory.secret()?;
+                (Some(Place::Directory(directory)), secret)
+            }
+            Store::Endpoint { data_dir, .. } => (None, DataDir::open(data_dir)?.secret()?),
+        };
+        let engine = match place {
+            Some(place) => {
+                progress("opening the embedded DynamoDB");
+                Some(Engine::start(place, TABLE_NAME, &template.table).await?)
+            }
+            None => None,
+        };
+        let backend = Backend {
+            endpoint_url: match (&engine, &options.store) {
+                (Some(engine), _) => engine.endpoint_url().to_owned(),
+                (None, Store::Endpoint { url, .. }) => url.clone(),
+                (None, Store::Memory | Store::DataDir(_)) => String::new(),
+            },
+            table_name: TABLE_NAME.to_owned(),
+            table: template.table,
+            embedded: engine.is_some(),
+        };
+        let demo = seed::seed(&backend, progress).await?;
+        progress("starting the functions");
+        let functions = functions::compose(&backend, options.authorization, &demo).await?;
+        let authorizer = Arc::new(Authorizer::new(&secret));
+        let door = match options.authorization {
+            Authorization::Jwt => Some(Arc::clone(&authorizer)),
+            Authorization::None => None,
+        };
+        let gateway = Gateway::start(listener, template.routes, &functions, door)?;
+        Ok(Self {
+            base_url: format!("http://{address}"),
+            backend,
+            demo,
+            authorizer,
+            gateway,
+            engine,
+        })
+    }
+
+    /// A token that this stack accepts, valid from now on.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Token`] when it cannot be signed.
+    pub fn token(&self, grant: &Grant) -> Result<String, Error> {
+        self.authorizer.mint(grant, clock::now())
+    }
+
+    /// Stops the stack: requests in flight finish, then the data is closed.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Server`] when one of its servers had failed before.
+    pub async fn shutdown(self) -> Result<(), Error> {
+        self.gateway.shutdown().await?;
+        match self.engine {
+            Some(engine) => engine.shutdown().await,
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! What a stack says when it is ready: where it is, its token, and three commands to paste.
+
+use time::OffsetDateTime;
+
+use crate::backend::Backend;
+use crate::seed::Demo;
+
+/// The scopes of the token that a stack prints: all there are.
+pub const SCOPE: &str = "organization/read_write account/read_write subledger_balance/read_write";
+
+/// How long the token that a stack prints is valid, in seconds: a day.
+pub const EXPIRES_IN_SECONDS: i64 = 86_400;
+
+/// What there is to say.
+#[derive(Debug)]
+pub struct Welcome<'a> {
+    /// Where the API answers.
+    pub base_url: &'a str,
+    /// Where the data is, in words.
+    pub place: &'a str,
+    /// The DynamoDB that has it.
+    pub backend: &'a Backend,
+    /// A token for the demo organization and ledger; `None` when no token is needed.
+    pub token: Option<&'a str>,
+    /// The demo data.
+    pub demo: Demo,
+    /// A moment at which the demo data is there.
+    pub now: OffsetDateTime,
+}
+
+impl Welcome<'_> {
+    /// The text, of several lines. Each command is one line and needs nothing that was set before.
+    pub fn text(&self) -> String {
+        let Self {
+            base_url,
+            place,
+            backend,
+            demo,
+            ..
+        } = self;
+        let token = match self.token {
+            Some(token) => format!("token         {token}\n"),
+            None => "token         none is needed: every request is let through\n".to_owned(),
+        };
+        format!(
+            "subledger answers at {base_url}, Ctrl-C stops it\n\
+             \n\
+             data          {place}\n\
+             DynamoDB      {}, table {}\n\
+             organization  {}\n\
+             ledger        {}\n\
+             accounts      {} (customer), {} (funding)\n\
+             {token}\
+             \n\
+             # Open a credit balance (v0).\n{}\n\
+             \n\
+             # List the balances of the account (v1).\n{}\n\
+             \n\
+             # What the account held when this stack started (v1).\n{}\n",
+            backend.endpoint_url,
+            backend.table_name,
+            demo.organization_id,
+            demo.ledger_id,
+            demo.customer_account_id,
+            demo.funding_account_id,
+            self.create_command(),
+            self.list_command(),
+            self.history_command(),
+        )
+    }
+
+    fn create_command(&self) -> String {
+        let account_id = self.demo.customer_account_id;
+        let body = format!(
+            r#"{{"account_id":"{account_id}","client_subledger_balance_name":"Demo credit line","currency_code":"USD","type":"credit","details":{{"structure":"revolving","autopay_method":"none","is_interest_based":false,"effective_apr":"10.250","effective_interest_rate":"9.500000","repayment_details":[{{"expected_payment_frequency":"monthly"}}]}}}}"#
+        );
+        format!(
+            "{} -H 'Content-Type: application/json' -H 'Idempotency-Key: demo-credit-line' -d '{body}'",
+            self.curl("/v0/subledger_balances")
+        )
+    }
+
+    fn list_command(&self) -> String {
+        self.curl(&format!("{}/balances", self.account_path()))
+    }
+
+    fn history_command(&self) -> String {
+        let (date, time) = (self.now.date(), self.now.time());
+        self.curl(&format!(
+            "{}/balances/history?date={date}T{:02}:{:02}:{:02}.{:06}Z",
+            self.account_path(),
+            time.hour(),
+            time.minute(),
+            time.second(),
+            time.microsecond(),
+        ))
+    }
+
+    fn account_path(&self) -> String {
+        format!(
+            "/v1/organizations/{}/ledgers/{}/accounts/{}",
+            self.demo.organization_id, self.demo.ledger_id, self.demo.customer_account_id
+        )
+    }
+
+    fn curl(&self, path: &str) -> String {
+        let authorization = match self.token {
+            Some(token) => format!(" -H 'Authorization: Bearer {token}'"),
+            None => String::new(),
+        };
+        format!("curl -sS '{}{path}'{authorization}", self.base_url)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::TABLE_NAME;
+    use crate::seed::DEMO;
+    use crate::template::Template;
+
+    fn backend() -> Backend {
+        Backend {
+            endpoint_url: "http://127.0.0.1:8000".to_owned(),
+            table_name: TABLE_NAME.to_owned(),
+            table: Template::embedded().unwrap().table,
+            embedded: true,
+        }
+    }
+
+    #[test]
+    fn each_command_is_one_line_that_stands_alone() {
+        let welcome = Welcome {
+            base_url: "http://127.0.0.1:3000",
+            place: ".data",
+            backend: &backend(),
+            token: Some("t.o.k"),
+            demo: DEMO,
+            now: OffsetDateTime::from_unix_timestamp(1_800_000_000).unwrap(),
+        };
+        let text = welcome.text();
+        let commands: Vec<_> = text
+            .lines()
+            .filter(|line| line.starts_with("curl"))
+            .collect();
+        assert_eq!(commands.len(), 3);
+        for command in &commands {
+            assert!(
+                command.contains("-H 'Authorization: Bearer t.o.k'"),
+                "{command}"
+            );
+        }
+        assert_eq!(
+            commands.last().copied(),
+            Some(
+                "curl -sS 'http://127.0.0.1:3000/v1/organizations/01900000-0000-7000-8000-000000000001/ledgers/01900000-0000-7000-8000-000000000002/accounts/01900000-0000-7000-8000-000000000003/balances/history?date=2027-01-15T08:00:00.000000Z' -H 'Authorization: Bearer t.o.k'"
+            )
+        );
+    }
+
+    #[test]
+    fn the_body_to_paste_is_json() {
+        let welcome = Welcome {
+            base_url: "http://127.0.0.1:3000",
+            place: "in memory",
+            backend: &backend(),
+            token: None,
+            demo: DEMO,
+            now: OffsetDateTime::UNIX_EPOCH,
+        };
+        let command = welcome.create_command();
+        let (_, body) = command.split_once("-d '").unwrap();
+        let body: serde_json::Value = serde_json::from_str(body.trim_end_matches('\'')).unwrap();
+        assert_eq!(
+            body.get("account_id").and_then(|id| id.as_str()),
+            Some("01900000-0000-7000-8000-000000000003")
+        );
+        assert!(!command.contains("Authorization"));
+    }
+}

@@ -1,0 +1,460 @@
+//! Posting transactions, and leading them through their life.
+//!
+//! Every step reads what it decides on with strong consistency, decides with pure functions, and
+//! writes all or nothing under conditions: each balance in the version that was read, the
+//! transaction in the revision that was read. If somebody was faster, the step is taken again on
+//! fresh reads, up to [`ATTEMPTS_MAX`] times.
+
+use crate::account::{Account, Alias};
+use crate::amount::Amount;
+use crate::asset::AssetCode;
+use crate::balance::{Balance, BalanceKey, BalanceScope};
+use crate::error::Error;
+use crate::idempotency::{Fingerprint, IdempotencyKey, Operation as Created, derive_id};
+use crate::ids::{Scope, TransactionId};
+use crate::ports::{Clock, IdSource, LegBalances, PostTransactions, Recording};
+use crate::timestamp::Timestamp;
+use crate::transaction::movement::Movement;
+use crate::transaction::portion::{Portion, resolve};
+use crate::transaction::posting::{Entry, annotate, post, recording_time, too_large};
+use crate::transaction::{
+    LEGS_MAX, Leg, LegLabels, Notes, Operation, OperationType, Side, Step, Transaction,
+    TransactionLabels, TransactionStatus,
+};
+
+/// How often a step is tried on fresh reads before it is refused.
+pub const ATTEMPTS_MAX: u32 = 24;
+
+/// A leg, in the words of a client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewLeg {
+    /// The account, by its second name; nothing if no account can have what was sent.
+    pub alias: Option<Alias>,
+    /// The balance of the account; nothing if no balance can have what was sent.
+    pub key: Option<BalanceKey>,
+    /// How much.
+    pub portion: Portion,
+    /// The client's words.
+    pub labels: LegLabels,
+}
+
+/// What a client says about a new transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewTransaction {
+    /// Where it belongs.
+    pub scope: Scope,
+    /// The caller's name for this request, if it gave one.
+    pub idempotency_key: Option<IdempotencyKey>,
+    /// Pending, approved or noted.
+    pub status: TransactionStatus,
+    /// What it moves.
+    pub asset_code: AssetCode,
+    /// How much of it.
+    pub value: Amount,
+    /// Who gives.
+    pub sources: Vec<NewLeg>,
+    /// Who gets.
+    pub destinations: Vec<NewLeg>,
+    /// The client's words.
+    pub labels: TransactionLabels,
+    /// The client's words that it may change.
+    pub notes: Notes,
+    /// The date that the client gives it.
+    pub transaction_date: Option<Timestamp>,
+    /// Of the request.
+    pub fingerprint: Fingerprint,
+}
+
+/// A transaction that was asked for.
+#[derive(Debug)]
+pub struct Posted {
+    /// As it was posted.
+    pub transaction: Transaction,
+    /// Whether an earlier request did it.
+    pub replayed: bool,
+}
+
+/// Posts a transaction. A repeated request is answered with the transaction as it was posted.
+///
+/// # Errors
+/// In this order: [`Error::TransactionDateInFuture`], [`Error::TransactionDateOnPending`],
+/// [`Error::TransactionValue`], [`Error::IdempotencyKeyReused`], [`Error::TransactionTooLarge`],
+/// [`Error::TransactionTotals`], [`Error::TransactionAmbiguous`], [`Error::LedgerNotFound`],
+/// [`Error::InternalBalance`], [`Error::LegNotFound`], [`Error::LegAsset`],
+/// [`Error::LegRestricted`], [`Error::PendingExternalSource`], [`Error::InsufficientFunds`],
+/// [`Error::OverdraftLimit`]; [`Error::Contended`], and those of the store.
+pub async fn post_transaction(
+    store: &impl PostTransactions,
+    clock: &impl Clock,
+    ids: &impl IdSource,
+    new: NewTransaction,
+) -> Result<Posted, Error> {
+    if let Some(date) = new.transaction_date {
+        if date > clock.now() {
+            return Err(Error::TransactionDateInFuture);
+        }
+        if new.status == TransactionStatus::Pending {
+            return Err(Error::TransactionDateOnPending);
+        }
+    }
+    if !new.value.is_positive() {
+        return Err(Error::TransactionValue);
+    }
+    let Some(key) = &new.idempotency_key else {
+        let id = TransactionId::new(ids.next_id());
+        let transaction = create(store, clock, ids, &draft(&new, id)?, None).await?;
+        return Ok(Posted { transaction, replayed: false });
+    };
+    let id = TransactionId::new(derive_id(new.scope, Created::PostTransaction, key));
+    if let Some(earlier) = store.transaction(new.scope, id).await? {
+        return repeated(&earlier, new.fingerprint);
+    }
+    match async { create(store, clock, ids, &draft(&new, id)?, None).await }.await {
+        Ok(transaction) => Ok(Posted { transaction, replayed: false }),
+        // The refusal may be the work of the same request's twin, which has just succeeded.
+        Err(refusal) => match store.transaction(new.scope, id).await? {
+            Some(earlier) => repeated(&earlier, new.fingerprint),
+            None => Err(refusal),
+        },
+    }
+}
+
+fn repeated(earlier: &Transaction, fingerprint: Fingerprint) -> Result<Posted, Error> {
+    if earlier.fingerprint != fingerprint {
+        return Err(Error::IdempotencyKeyReused);
+    }
+    Ok(Posted { transaction: earlier.as_posted(), replayed: true })
+}
+
+/// The transaction that a request asks for, before anything is known about its balances.
+fn draft(new: &NewTransaction, id: TransactionId) -> Result<Transaction, Error> {
+    if new.sources.len().saturating_add(new.destinations.len()) > LEGS_MAX {
+        return Err(too_large());
+    }
+    let mut legs = resolve_side(&new.value, Side::Source, &new.sources)?;
+    let destinations = resolve_side(&new.value, Side::Destination, &new.destinations)?;
+    let same = |(source, destination): (&Leg, &Leg)| {
+        source.alias == destination.alias && source.key == destination.key
+    };
+    if legs.iter().zip(&destinations).any(same) {
+        return Err(Error::TransactionAmbiguous);
+    }
+    legs.extend(destinations);
+    Ok(Transaction {
+        id,
+        scope: new.scope,
+        parent: None,
+        reverted_by: None,
+        status: new.status,
+        initial_status: new.status,
+        asset_code: new.asset_code.clone(),
+        amount: new.value.clone(),
+        legs,
+        operations: Vec::new(),
+        labels: new.labels.clone(),
+        first_notes: new.notes.clone(),
+        notes: new.notes.clone(),
+        transaction_date: new.transaction_date,
+        recorded_at: Timestamp::MIN,
+        updated_at: Timestamp::MIN,
+        revision: 0,
+        fingerprint: new.fingerprint,
+    })
+}
+
+/// The legs of one side. One whose names nothing can have is found missing here.
+fn resolve_side(value: &Amount, side: Side, new: &[NewLeg]) -> Result<Vec<Leg>, Error> {
+    let portions: Vec<Portion> = new.iter().map(|leg| leg.portion.clone()).collect();
+    let amounts = resolve(value, &portions)?;
+    new.iter()
+        .zip(amounts)
+        .map(|(leg, amount)| {
+            Ok(Leg {
+                side,
+                alias: leg.alias.clone().ok_or(Error::LegNotFound)?,
+                key: leg.key.clone().ok_or(Error::LegNotFound)?,
+                amount,
+                labels: leg.labels.clone(),
+            })
+        })
+        .collect()
+}
+
+/// Writes a transaction that does not exist yet, and what it does to its balances.
+async fn create(
+    store: &impl PostTransactions,
+    clock: &impl Clock,
+    ids: &impl IdSource,
+    draft: &Transaction,
+    reverts: Option<&Transaction>,
+) -> Result<Transaction, Error> {
+    if !store.ledger_exists(draft.scope).await? {
+        return Err(Error::LedgerNotFound);
+    }
+    for attempt in 0..ATTEMPTS_MAX {
+        let read = store.leg_balances(draft.scope, &draft.legs).await?;
+        check_legs(draft, &draft.legs, &read)?;
+        let reverted = reverts.map(|original| original.recorded_at.successor());
+        let earliest = reverted.unwrap_or(Timestamp::MIN);
+        let recorded_at = recording_time(&read.balances, earliest, clock.now());
+        let (operations, changed) = match draft.status {
+            TransactionStatus::Noted => {
+                (annotate(&draft.legs, &read.balances, recorded_at, ids), Vec::new())
+            }
+            TransactionStatus::Pending
+            | TransactionStatus::Approved
+            | TransactionStatus::Canceled => {
+                let entries = first_step(draft);
+                let posting =
+                    post(draft.id, Step::Posted, &entries, &read.balances, recorded_at, ids)?;
+                (posting.operations, posting.changed)
+            }
+        };
+        let transaction =
+            Transaction { operations, recorded_at, updated_at: recorded_at, ..draft.clone() };
+        let reverted = reverts.map(|original| Transaction {
+            reverted_by: Some(transaction.id),
+            ..next_revision(original, recorded_at)
+        });
+        match store.record(&transaction, &changed, reverted.as_ref()).await? {
+            Recording::Recorded => return Ok(transaction),
+            Recording::Existing(earlier) => {
+                return repeated(&earlier, draft.fingerprint).map(|posted| posted.transaction);
+            }
+            Recording::Reverted => return Err(Error::AlreadyReverted),
+            Recording::Stale => store.back_off(attempt).await,
+        }
+    }
+    Err(Error::Contended)
+}
+
+/// What the legs do when a transaction is posted.
+fn first_step(draft: &Transaction) -> Vec<Entry<'_>> {
+    let pending = draft.status == TransactionStatus::Pending;
+    let entry = |leg| {
+        let Leg { side, .. } = leg;
+        let movement = match (side, pending) {
+            (Side::Source, true) => Movement::Hold,
+            (Side::Source, false) => Movement::Debit,
+            (Side::Destination, true) => return None,
+            (Side::Destination, false) => Movement::Credit,
+        };
+        Some(Entry { leg, movement })
+    };
+    draft.legs.iter().filter_map(entry).collect()
+}
+
+/// Checks that the balances of the legs may take part, in the order in which it is reported.
+fn check_legs(transaction: &Transaction, legs: &[Leg], read: &LegBalances) -> Result<(), Error> {
+    if legs.iter().any(|leg| leg.key == BalanceKey::overdraft()) {
+        return Err(Error::InternalBalance);
+    }
+    let parties = legs
+        .iter()
+        .map(|leg| party(leg, read).ok_or(Error::LegNotFound))
+        .collect::<Result<Vec<_>, _>>()?;
+    for (_, balance) in &parties {
+        let scope = balance.settings.as_ref().and_then(|settings| settings.scope);
+        if scope == Some(BalanceScope::Internal) {
+            return Err(Error::InternalBalance);
+        }
+    }
+    if parties.iter().any(|(_, balance)| balance.asset_code != transaction.asset_code) {
+        return Err(Error::LegAsset);
+    }
+    if transaction.initial_status == TransactionStatus::Noted {
+        return Ok(());
+    }
+    for (leg, (account, balance)) in legs.iter().zip(&parties) {
+        let allowed = match leg.side {
+            Side::Source => balance.allow_sending,
+            Side::Destination => balance.allow_receiving,
+        };
+        if !allowed || account.blocked || account.is_closed() {
+            return Err(Error::LegRestricted);
+        }
+    }
+    let reserves = transaction.initial_status == TransactionStatus::Pending;
+    let external = |(leg, (account, _)): (&Leg, &(&Account, &Balance))| {
+        leg.side == Side::Source && account.kind.is_external()
+    };
+    if reserves && legs.iter().zip(&parties).any(external) {
+        return Err(Error::PendingExternalSource);
+    }
+    Ok(())
+}
+
+/// The account and the balance of a leg.
+fn party<'a>(leg: &Leg, read: &'a LegBalances) -> Option<(&'a Account, &'a Balance)> {
+    let account = read.accounts.iter().find(|account| account.alias == leg.alias)?;
+    let balance = read.balances.iter().find(|balance| {
+        balance.account == account.id && balance.key == leg.key && balance.deleted_at.is_none()
+    })?;
+    Some((account, balance))
+}
+
+/// How a pending transaction ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Conclusion {
+    /// The destinations get what the sources reserved.
+    Commit,
+    /// The sources get back what they reserved.
+    Cancel,
+}
+
+/// Commits or cancels a pending transaction. Flags and accounts are checked again at commit;
+/// a cancellation always gives back.
+///
+/// # Errors
+/// [`Error::TransactionNotFound`], [`Error::TransactionStatus`], [`Error::LegNotFound`],
+/// [`Error::LegAsset`], [`Error::LegRestricted`], [`Error::Contended`], and those of the store.
+pub async fn conclude_transaction(
+    store: &impl PostTransactions,
+    clock: &impl Clock,
+    ids: &impl IdSource,
+    scope: Scope,
+    id: TransactionId,
+    conclusion: Conclusion,
+) -> Result<Transaction, Error> {
+    for attempt in 0..ATTEMPTS_MAX {
+        let transaction = store.transaction(scope, id).await?;
+        let transaction = transaction.ok_or(Error::TransactionNotFound)?;
+        if transaction.status != TransactionStatus::Pending {
+            return Err(Error::TransactionStatus);
+        }
+        let read = store.leg_balances(scope, &transaction.legs).await?;
+        let (status, entries) = match conclusion {
+            Conclusion::Commit => {
+                check_legs(&transaction, &transaction.legs, &read)?;
+                (TransactionStatus::Approved, commit_entries(&transaction))
+            }
+            Conclusion::Cancel => (TransactionStatus::Canceled, cancel_entries(&transaction)?),
+        };
+        let earliest = transaction.updated_at.successor();
+        let recorded_at = recording_time(&read.balances, earliest, clock.now());
+        let step = Step::Concluded;
+        let posting = post(id, step, &entries, &read.balances, recorded_at, ids)?;
+        let mut concluded = Transaction { status, ..next_revision(&transaction, recorded_at) };
+        concluded.operations.extend(posting.operations);
+        match store.record(&concluded, &posting.changed, None).await? {
+            Recording::Recorded => return Ok(concluded),
+            Recording::Existing(_) | Recording::Reverted | Recording::Stale => {
+                store.back_off(attempt).await;
+            }
+        }
+    }
+    Err(Error::Contended)
+}
+
+fn commit_entries(transaction: &Transaction) -> Vec<Entry<'_>> {
+    let entry = |leg: &'_ Leg| match leg.side {
+        Side::Source => Movement::Settle,
+        Side::Destination => Movement::Credit,
+    };
+    transaction.legs.iter().map(|leg| Entry { leg, movement: entry(leg) }).collect()
+}
+
+/// The releases of a transaction's holds, each with the overdraft that its hold used.
+fn cancel_entries(transaction: &Transaction) -> Result<Vec<Entry<'_>>, Error> {
+    let sources = transaction.legs.iter().filter(|leg| leg.side == Side::Source);
+    let is_hold = |operation: &&Operation| operation.kind == OperationType::OnHold;
+    let holds = transaction.operations.iter().filter(is_hold);
+    sources
+        .zip(holds)
+        .map(|(leg, hold)| {
+            let overdraft = hold.after.overdraft_used.checked_sub(&hold.before.overdraft_used)?;
+            Ok(Entry { leg, movement: Movement::Release { overdraft } })
+        })
+        .collect()
+}
+
+fn next_revision(transaction: &Transaction, at: Timestamp) -> Transaction {
+    Transaction {
+        revision: transaction.revision.saturating_add(1),
+        updated_at: at,
+        ..transaction.clone()
+    }
+}
+
+/// Reverts an approved transaction with one that moves everything back.
+///
+/// # Errors
+/// [`Error::TransactionNotFound`], [`Error::AlreadyReverted`], [`Error::IsReversal`],
+/// [`Error::TransactionStatus`], [`Error::NothingToRevert`], and those of [`post_transaction`].
+pub async fn revert_transaction(
+    store: &impl PostTransactions,
+    clock: &impl Clock,
+    ids: &impl IdSource,
+    scope: Scope,
+    id: TransactionId,
+) -> Result<Transaction, Error> {
+    let original = store.transaction(scope, id).await?.ok_or(Error::TransactionNotFound)?;
+    if original.reverted_by.is_some() {
+        return Err(Error::AlreadyReverted);
+    }
+    if original.parent.is_some() {
+        return Err(Error::IsReversal);
+    }
+    if original.status != TransactionStatus::Approved {
+        return Err(Error::TransactionStatus);
+    }
+    if !original.operations.iter().any(|operation| operation.balance_affected) {
+        return Err(Error::NothingToRevert);
+    }
+    let reversal = reversal(&original, TransactionId::new(ids.next_id()));
+    create(store, clock, ids, &reversal, Some(&original)).await
+}
+
+fn reversal(original: &Transaction, id: TransactionId) -> Transaction {
+    let swapped = |leg: &Leg| Leg {
+        side: match leg.side {
+            Side::Source => Side::Destination,
+            Side::Destination => Side::Source,
+        },
+        ..leg.clone()
+    };
+    let mut legs: Vec<Leg> = original.legs.iter().map(swapped).collect();
+    legs.sort_by_key(|leg| match leg.side {
+        Side::Source => 0,
+        Side::Destination => 1,
+    });
+    Transaction {
+        id,
+        parent: Some(original.id),
+        status: TransactionStatus::Approved,
+        initial_status: TransactionStatus::Approved,
+        legs,
+        operations: Vec::new(),
+        first_notes: original.notes.clone(),
+        transaction_date: None,
+        revision: 0,
+        ..original.clone()
+    }
+}
+
+/// Changes what a client says about a transaction.
+///
+/// # Errors
+/// [`Error::TransactionNotFound`], [`Error::Contended`], and those of the store.
+pub async fn annotate_transaction(
+    store: &impl PostTransactions,
+    clock: &impl Clock,
+    scope: Scope,
+    id: TransactionId,
+    change: impl Fn(&Notes) -> Notes + Sync,
+) -> Result<Transaction, Error> {
+    for attempt in 0..ATTEMPTS_MAX {
+        let transaction = store.transaction(scope, id).await?;
+        let transaction = transaction.ok_or(Error::TransactionNotFound)?;
+        let at = Timestamp::next_after(transaction.updated_at, clock.now());
+        let notes = change(&transaction.notes);
+        let changed = Transaction { notes, ..next_revision(&transaction, at) };
+        match store.record(&changed, &[], None).await? {
+            Recording::Recorded => return Ok(changed),
+            Recording::Existing(_) | Recording::Reverted | Recording::Stale => {
+                store.back_off(attempt).await;
+            }
+        }
+    }
+    Err(Error::Contended)
+}

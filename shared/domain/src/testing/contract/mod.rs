@@ -1,0 +1,224 @@
+//! What every store does, as a list of behaviours. A store is what passes all of them.
+//!
+//! [`store_contract!`](crate::store_contract) makes one test of each. A behaviour makes an
+//! organization and a ledger of its own, so that all of them may run in one table, at the same
+//! time and again.
+
+/// Asserts that a result is the error of this pattern.
+macro_rules! assert_refused {
+    ($result:expr, $error:pat $(if $guard:expr)?) => {{
+        let result = $result;
+        assert!(
+            matches!(&result, Err($error) $(if $guard)?),
+            "expected {}, got {result:?}",
+            stringify!($error $(if $guard)?)
+        );
+    }};
+}
+
+pub mod accounts;
+mod agreements;
+pub mod assets;
+pub mod concurrency;
+pub mod credit_balances;
+pub mod history;
+pub mod isolation;
+pub mod ledgers;
+pub mod lists;
+pub mod openings;
+pub mod organizations;
+pub mod values;
+pub mod versions;
+mod world;
+
+use crate::ports::{
+    InsertAsset, InsertLedger, InsertOrganization, ListBalances, OpenBalances, ReadAccounts,
+    ReadAssets, ReadBalance, ReadHistory, ReadLedgers, ReadOrganizations, WriteAccounts,
+};
+use crate::testing::SeedVersions;
+
+/// A store with every capability, and one for tests.
+pub trait Store:
+    ReadOrganizations
+    + InsertOrganization
+    + ReadLedgers
+    + InsertLedger
+    + ReadAssets
+    + InsertAsset
+    + ReadAccounts
+    + WriteAccounts
+    + OpenBalances
+    + ReadBalance
+    + ListBalances
+    + ReadHistory
+    + SeedVersions
+{
+}
+
+impl<S> Store for S where
+    S: ReadOrganizations
+        + InsertOrganization
+        + ReadLedgers
+        + InsertLedger
+        + ReadAssets
+        + InsertAsset
+        + ReadAccounts
+        + WriteAccounts
+        + OpenBalances
+        + ReadBalance
+        + ListBalances
+        + ReadHistory
+        + SeedVersions
+{
+}
+
+/// Makes one `#[test]` of every behaviour, in modules named after what they are about.
+///
+/// `$run` drives a future to its end, such as the `block_on` of an executor; `$new_store` is an
+/// `async fn` that makes the store of one test. Both are paths that are in scope where the macro
+/// is called.
+///
+/// ```ignore
+/// subledger::store_contract!(pollster::block_on, new_store);
+/// ```
+#[macro_export]
+macro_rules! store_contract {
+    ($run:path, $new_store:path) => {
+        $crate::store_contract! {
+            @tests $run, $new_store;
+            organizations {
+                an_organization_is_read_as_it_was_written,
+                a_parent_organization_has_to_exist,
+                organizations_are_listed_by_page_number,
+            }
+            ledgers {
+                a_ledger_is_read_as_it_was_written,
+                a_ledger_needs_its_organization,
+                a_ledger_name_is_taken_once_whatever_its_case,
+                ledgers_are_listed_by_page_number,
+            }
+            assets {
+                an_asset_is_read_as_it_was_written,
+                an_asset_comes_with_its_external_account,
+                an_asset_needs_its_ledger,
+                an_asset_name_or_code_is_taken_once,
+                assets_are_listed_by_page_number,
+            }
+            accounts {
+                an_account_is_read_as_it_was_written,
+                every_agreement_about_an_account_is_kept,
+                an_account_is_born_with_its_default_balance,
+                an_account_needs_its_ledger_asset_and_parent,
+                an_alias_is_taken_once_per_ledger,
+                an_account_without_an_alias_is_called_by_its_id,
+                accounts_are_listed_by_page_number,
+                a_profiled_account_is_opened_once_per_idempotency_key,
+                a_profiled_account_needs_its_ledger,
+                an_account_is_led_through_its_life,
+                an_impossible_step_leaves_the_account_alone,
+                an_account_is_replaced_only_in_the_revision_before,
+                a_taken_account_id_is_reported_before_a_taken_alias,
+            }
+            openings {
+                a_balance_is_everywhere_once_it_is_opened,
+                a_balance_is_opened_once_per_account_and_key,
+                the_default_and_the_overdraft_key_are_spoken_for,
+                refusals_to_open_have_an_order,
+                an_inactive_account_may_have_more_balances,
+                a_balance_that_may_be_overdrawn_brings_one_companion,
+                an_outdated_account_opens_nothing,
+                a_taken_key_of_any_balance_leaves_nothing_behind,
+                an_opening_that_fails_names_the_first_reason,
+                a_key_is_free_once_its_balance_is_deleted,
+                a_balance_that_breaks_the_rules_is_not_opened,
+            }
+            credit_balances {
+                a_credit_balance_is_read_as_it_was_written,
+                every_kind_of_terms_is_kept,
+                only_a_credit_balance_is_read_as_one,
+                a_repeated_request_is_answered_with_the_same_balance,
+                a_repeated_request_is_answered_whatever_happened_since,
+                a_repeated_request_does_not_bring_a_deleted_balance_back,
+                a_reused_key_is_refused,
+                refusals_to_open_credit_have_an_order,
+                a_refused_request_has_not_used_its_key,
+                the_first_version_is_never_forgotten,
+            }
+            versions {
+                the_newest_version_is_the_state_of_a_balance,
+                only_the_next_version_is_written,
+                a_version_that_breaks_the_rules_is_not_written,
+                a_deleted_balance_is_in_no_list,
+                an_unknown_balance_is_not_found,
+            }
+            lists {
+                a_ledger_is_walked_forth_and_back,
+                a_ledger_of_four_shards_is_walked_forth_and_back,
+                an_account_is_walked_forth_and_back,
+                the_first_page_offers_the_way_forth_however_it_was_reached,
+                balances_of_one_moment_are_all_listed,
+                a_range_includes_both_its_ends,
+                a_page_may_begin_anywhere,
+                the_last_page_is_the_last,
+                pages_are_full_though_balances_were_deleted,
+                a_walk_is_not_disturbed_by_new_balances,
+                an_empty_ledger_has_one_empty_page,
+                an_account_of_120_balances_is_listed,
+                an_alias_lists_all_balances_of_its_account,
+            }
+            history {
+                a_balance_is_known_as_of_any_moment,
+                a_balance_is_not_known_before_it_was_opened,
+                the_future_is_not_known,
+                a_deleted_balance_keeps_its_history,
+                an_unknown_balance_has_no_history,
+                an_account_is_known_as_of_any_moment,
+                an_account_is_known_with_its_companion,
+                an_account_of_120_balances_is_known_as_of_any_moment,
+                versions_are_walked_forth_and_back,
+                versions_between_two_moments_are_listed,
+                a_page_of_versions_stays_in_its_range,
+                a_balance_of_300_versions_is_known,
+            }
+            values {
+                amounts_of_many_digits_are_exact,
+                an_external_balance_may_be_negative,
+                keys_of_any_characters_are_kept_apart,
+                settings_are_kept_as_they_were_sent,
+                every_field_of_a_later_version_is_kept,
+            }
+            isolation {
+                accounts_are_not_seen_from_elsewhere,
+                balances_are_not_seen_from_elsewhere,
+                nothing_is_written_from_elsewhere,
+                ledgers_of_one_organization_are_apart,
+            }
+            concurrency {
+                fifty_equal_requests_open_one_balance,
+                fifty_equal_requests_open_one_account,
+                one_of_ten_requests_under_one_key_is_accepted,
+                one_of_twenty_balances_gets_the_key,
+                one_of_twenty_accounts_gets_the_alias,
+                one_of_ten_ledgers_and_assets_gets_the_name,
+                eight_balances_share_one_companion,
+                one_of_ten_equal_steps_is_taken,
+                an_account_is_closed_while_balances_are_opened,
+                one_of_ten_next_versions_is_written,
+            }
+        }
+    };
+    (@tests $run:path, $new_store:path; $($noun:ident { $($behaviour:ident,)+ })+) => {$(
+        mod $noun {
+            use super::*;
+            $(
+                #[test]
+                fn $behaviour() {
+                    $run(async {
+                        let store = $new_store().await;
+                        $crate::testing::contract::$noun::$behaviour(&store).await;
+                    });
+                }
+            )+
+        }
+    )+};
+}

@@ -1,0 +1,402 @@
+//! The store that says what a store does: everything in maps behind one lock.
+
+use std::collections::BTreeMap;
+use std::future::poll_fn;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
+
+use crate::account::{Account, Alias};
+use crate::asset::{Asset, AssetCode};
+use crate::balance::{Balance, BalanceKey};
+use crate::error::Error;
+use crate::ids::{AccountId, AssetId, BalanceId, LedgerId, OrganizationId, Scope};
+use crate::ledger::Ledger;
+use crate::list_balances::creation_mark;
+use crate::organization::Organization;
+use crate::page::{NumberedPage, Page, PageRequest};
+use crate::ports::{
+    AccountInsertion, InsertAsset, InsertLedger, InsertOrganization, ListBalances, OpenBalances,
+    Opening, ReadAccounts, ReadAssets, ReadBalance, ReadHistory, ReadLedgers, ReadOrganizations,
+    ResolveAlias, WriteAccounts,
+};
+use crate::balance_history::recording_mark;
+use crate::testing::SeedVersions;
+use crate::text::Name;
+use crate::timestamp::Timestamp;
+
+/// Everything a ledger knows, in memory. It is the reference for other stores: it looks through
+/// all it has instead of being fast.
+#[derive(Debug, Default)]
+pub struct MemoryStore {
+    tables: Mutex<Tables>,
+}
+
+#[derive(Debug, Default)]
+struct Tables {
+    organizations: BTreeMap<OrganizationId, Organization>,
+    ledgers: BTreeMap<LedgerId, Ledger>,
+    assets: BTreeMap<AssetId, Asset>,
+    accounts: BTreeMap<AccountId, Account>,
+    balances: BTreeMap<BalanceId, History>,
+}
+
+/// A balance from version 0 on.
+#[derive(Debug)]
+struct History {
+    first: Balance,
+    /// Version 1 and on, in order.
+    later: Vec<Balance>,
+}
+
+impl History {
+    fn newest(&self) -> &Balance {
+        self.later.last().unwrap_or(&self.first)
+    }
+
+    fn versions(&self) -> impl DoubleEndedIterator<Item = &Balance> {
+        std::iter::once(&self.first).chain(&self.later)
+    }
+}
+
+impl MemoryStore {
+    /// A store with nothing in it.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Lets the other futures of the task go first, as a network would, and then takes the lock:
+    /// what was read in one call may be outdated in the next.
+    async fn tables(&self) -> MutexGuard<'_, Tables> {
+        let mut waited = false;
+        poll_fn(|context| {
+            if std::mem::replace(&mut waited, true) {
+                return Poll::Ready(());
+            }
+            context.waker().wake_by_ref();
+            Poll::Pending
+        })
+        .await;
+        self.tables.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Tables {
+    fn account(&self, scope: Scope, id: AccountId) -> Option<Account> {
+        self.accounts.get(&id).filter(|account| account.scope == scope).cloned()
+    }
+
+    fn has_alias(&self, scope: Scope, alias: &Alias) -> bool {
+        self.accounts.values().any(|account| account.scope == scope && account.alias == *alias)
+    }
+
+    fn history(&self, scope: Scope, id: BalanceId) -> Option<&History> {
+        self.balances.get(&id).filter(|history| history.first.scope == scope)
+    }
+
+    /// The newest version of every balance of the ledger, deleted ones included.
+    fn newest_versions(&self, scope: Scope) -> impl Iterator<Item = &Balance> {
+        self.balances.values().map(History::newest).filter(move |newest| newest.scope == scope)
+    }
+
+    fn has_balance(&self, account: &Account, key: &BalanceKey) -> bool {
+        self.newest_versions(account.scope).any(|newest| {
+            newest.account == account.id && newest.key == *key && newest.deleted_at.is_none()
+        })
+    }
+
+    fn open(&mut self, balance: &Balance) {
+        let history = History { first: balance.clone(), later: Vec::new() };
+        self.balances.insert(balance.id, history);
+    }
+}
+
+/// Stores write nothing that breaks the rules of a balance.
+fn check(balance: &Balance) -> Result<(), Error> {
+    balance.check().map_err(|reason| Error::Corrupt {
+        key: balance.id.to_string(),
+        reason: reason.to_owned(),
+    })
+}
+
+fn same_name(one: &Name, other: &Name) -> bool {
+    one.as_str().to_lowercase() == other.as_str().to_lowercase()
+}
+
+/// A numbered page of items in any order.
+fn numbered<T, I: Ord>(
+    mut items: Vec<T>,
+    page: &NumberedPage,
+    created_at: impl Fn(&T) -> Timestamp,
+    id: impl Fn(&T) -> I,
+) -> Vec<T> {
+    items.sort_by_key(|item| (created_at(item), id(item)));
+    page.cut(items, created_at)
+}
+
+impl ReadOrganizations for MemoryStore {
+    async fn organization(&self, id: OrganizationId) -> Result<Option<Organization>, Error> {
+        Ok(self.tables().await.organizations.get(&id).cloned())
+    }
+
+    async fn organizations(&self, page: &NumberedPage) -> Result<Vec<Organization>, Error> {
+        let organizations = self.tables().await.organizations.values().cloned().collect();
+        Ok(numbered(organizations, page, |organization| organization.created_at, |it| it.id))
+    }
+}
+
+impl InsertOrganization for MemoryStore {
+    async fn insert_organization(&self, organization: &Organization) -> Result<(), Error> {
+        self.tables().await.organizations.insert(organization.id, organization.clone());
+        Ok(())
+    }
+}
+
+impl ReadLedgers for MemoryStore {
+    async fn ledger(&self, scope: Scope) -> Result<Option<Ledger>, Error> {
+        let tables = self.tables().await;
+        Ok(tables.ledgers.get(&scope.ledger).filter(|ledger| ledger.scope == scope).cloned())
+    }
+
+    async fn ledgers(
+        &self,
+        organization: OrganizationId,
+        page: &NumberedPage,
+    ) -> Result<Vec<Ledger>, Error> {
+        let tables = self.tables().await;
+        let ledgers = tables.ledgers.values();
+        let ledgers = ledgers.filter(|ledger| ledger.scope.organization == organization).cloned();
+        Ok(numbered(ledgers.collect(), page, |ledger| ledger.created_at, |it| it.scope.ledger))
+    }
+}
+
+impl InsertLedger for MemoryStore {
+    async fn insert_ledger(&self, ledger: &Ledger) -> Result<(), Error> {
+        let mut tables = self.tables().await;
+        let taken = tables.ledgers.values().any(|other| {
+            other.scope.organization == ledger.scope.organization
+                && same_name(&other.name, &ledger.name)
+        });
+        if taken {
+            return Err(Error::LedgerNameTaken);
+        }
+        tables.ledgers.insert(ledger.scope.ledger, ledger.clone());
+        Ok(())
+    }
+}
+
+impl ReadAssets for MemoryStore {
+    async fn asset(&self, scope: Scope, code: &AssetCode) -> Result<Option<Asset>, Error> {
+        let tables = self.tables().await;
+        let mut assets = tables.assets.values();
+        Ok(assets.find(|asset| asset.scope == scope && asset.code == *code).cloned())
+    }
+
+    async fn asset_by_id(&self, scope: Scope, id: AssetId) -> Result<Option<Asset>, Error> {
+        let tables = self.tables().await;
+        Ok(tables.assets.get(&id).filter(|asset| asset.scope == scope).cloned())
+    }
+
+    async fn assets(&self, scope: Scope, page: &NumberedPage) -> Result<Vec<Asset>, Error> {
+        let tables = self.tables().await;
+        let assets = tables.assets.values().filter(|asset| asset.scope == scope).cloned();
+        Ok(numbered(assets.collect(), page, |asset| asset.created_at, |it| it.id))
+    }
+}
+
+impl InsertAsset for MemoryStore {
+    async fn insert_asset(
+        &self,
+        asset: &Asset,
+        external: &Account,
+        balance: &Balance,
+    ) -> Result<(), Error> {
+        check(balance)?;
+        let mut tables = self.tables().await;
+        let taken = tables.assets.values().any(|other| {
+            other.scope == asset.scope
+                && (other.code == asset.code || same_name(&other.name, &asset.name))
+        });
+        if taken {
+            return Err(Error::AssetTaken);
+        }
+        tables.assets.insert(asset.id, asset.clone());
+        tables.accounts.insert(external.id, external.clone());
+        tables.open(balance);
+        Ok(())
+    }
+}
+
+impl ReadAccounts for MemoryStore {
+    async fn account(&self, scope: Scope, id: AccountId) -> Result<Option<Account>, Error> {
+        Ok(self.tables().await.account(scope, id))
+    }
+
+    async fn accounts(&self, scope: Scope, page: &NumberedPage) -> Result<Vec<Account>, Error> {
+        let tables = self.tables().await;
+        let accounts = tables.accounts.values().filter(|account| account.scope == scope).cloned();
+        Ok(numbered(accounts.collect(), page, |account| account.created_at, |it| it.id))
+    }
+}
+
+impl ResolveAlias for MemoryStore {
+    async fn account_of_alias(
+        &self,
+        scope: Scope,
+        alias: &Alias,
+    ) -> Result<Option<AccountId>, Error> {
+        let tables = self.tables().await;
+        let mut accounts = tables.accounts.values();
+        let account = accounts.find(|account| account.scope == scope && account.alias == *alias);
+        Ok(account.map(|account| account.id))
+    }
+}
+
+impl WriteAccounts for MemoryStore {
+    async fn insert_account(
+        &self,
+        account: &Account,
+        balance: Option<&Balance>,
+    ) -> Result<AccountInsertion, Error> {
+        balance.map_or(Ok(()), check)?;
+        let mut tables = self.tables().await;
+        if let Some(existing) = tables.accounts.get(&account.id) {
+            return Ok(AccountInsertion::Existing(Box::new(existing.clone())));
+        }
+        if tables.has_alias(account.scope, &account.alias) {
+            return Err(Error::AliasTaken { alias: account.alias.clone() });
+        }
+        tables.accounts.insert(account.id, account.clone());
+        if let Some(balance) = balance {
+            tables.open(balance);
+        }
+        Ok(AccountInsertion::Inserted)
+    }
+
+    async fn replace_account(&self, account: &Account) -> Result<bool, Error> {
+        let mut tables = self.tables().await;
+        let stored = tables.account(account.scope, account.id);
+        if stored.and_then(|stored| stored.revision.checked_add(1)) != Some(account.revision) {
+            return Ok(false);
+        }
+        tables.accounts.insert(account.id, account.clone());
+        Ok(true)
+    }
+}
+
+impl OpenBalances for MemoryStore {
+    async fn account_to_open(&self, scope: Scope, id: AccountId) -> Result<Option<Account>, Error> {
+        Ok(self.tables().await.account(scope, id))
+    }
+
+    async fn first_version(&self, scope: Scope, id: BalanceId) -> Result<Option<Balance>, Error> {
+        Ok(self.tables().await.history(scope, id).map(|history| history.first.clone()))
+    }
+
+    async fn has_balance(&self, account: &Account, key: &BalanceKey) -> Result<bool, Error> {
+        Ok(self.tables().await.has_balance(account, key))
+    }
+
+    async fn open_balances(
+        &self,
+        account: &Account,
+        balances: &[Balance],
+    ) -> Result<Opening, Error> {
+        balances.iter().try_for_each(check)?;
+        let mut tables = self.tables().await;
+        if let Some(existing) = balances.first().and_then(|first| tables.balances.get(&first.id)) {
+            return Ok(Opening::Existing(Box::new(existing.first.clone())));
+        }
+        if let Some(taken) = balances.iter().find(|it| tables.has_balance(account, &it.key)) {
+            return Ok(Opening::KeyTaken(taken.key.clone()));
+        }
+        let stored = tables.account(account.scope, account.id);
+        if stored.is_none_or(|stored| stored.revision != account.revision) {
+            return Ok(Opening::AccountChanged);
+        }
+        balances.iter().for_each(|balance| tables.open(balance));
+        Ok(Opening::Opened)
+    }
+}
+
+impl ReadBalance for MemoryStore {
+    async fn newest_version(&self, scope: Scope, id: BalanceId) -> Result<Option<Balance>, Error> {
+        Ok(self.tables().await.history(scope, id).map(|history| history.newest().clone()))
+    }
+}
+
+impl ListBalances for MemoryStore {
+    async fn ledger_balances(
+        &self,
+        scope: Scope,
+        page: &PageRequest,
+    ) -> Result<Page<Balance>, Error> {
+        let tables = self.tables().await;
+        let balances = tables.newest_versions(scope).filter(|newest| newest.deleted_at.is_none());
+        let found = page.walk().through(balances.cloned().collect(), creation_mark);
+        Ok(page.page(found, creation_mark))
+    }
+
+    async fn account_balances(
+        &self,
+        scope: Scope,
+        account: AccountId,
+    ) -> Result<Vec<Balance>, Error> {
+        let mut balances = self.account_balances_ever(scope, account).await?;
+        balances.retain(|newest| newest.deleted_at.is_none());
+        Ok(balances)
+    }
+}
+
+impl ReadHistory for MemoryStore {
+    async fn version_as_of(
+        &self,
+        scope: Scope,
+        id: BalanceId,
+        as_of: Timestamp,
+    ) -> Result<Option<Balance>, Error> {
+        let tables = self.tables().await;
+        Ok(tables.history(scope, id).map(|history| {
+            let mut versions = history.versions().rev();
+            versions.find(|version| version.recorded_at <= as_of).unwrap_or(&history.first).clone()
+        }))
+    }
+
+    async fn account_balances_ever(
+        &self,
+        scope: Scope,
+        account: AccountId,
+    ) -> Result<Vec<Balance>, Error> {
+        let tables = self.tables().await;
+        let balances = tables.newest_versions(scope);
+        Ok(balances.filter(|newest| newest.account == account).cloned().collect())
+    }
+
+    async fn versions(
+        &self,
+        scope: Scope,
+        id: BalanceId,
+        page: &PageRequest,
+    ) -> Result<Option<Page<Balance>>, Error> {
+        let tables = self.tables().await;
+        Ok(tables.history(scope, id).map(|history| {
+            let versions = history.versions().cloned().collect();
+            page.page(page.walk().through(versions, recording_mark), recording_mark)
+        }))
+    }
+}
+
+impl SeedVersions for MemoryStore {
+    async fn append_version(&self, balance: &Balance) -> Result<(), Error> {
+        check(balance)?;
+        let mut tables = self.tables().await;
+        let history = tables.balances.get_mut(&balance.id).ok_or(Error::Contended)?;
+        let newest = history.newest();
+        let next = newest.version.checked_add(1) == Some(balance.version);
+        if newest.scope != balance.scope || newest.deleted_at.is_some() || !next {
+            return Err(Error::Contended);
+        }
+        history.later.push(balance.clone());
+        Ok(())
+    }
+}

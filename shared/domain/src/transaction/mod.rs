@@ -1,0 +1,280 @@
+//! Transactions: sets of legs that move one asset between balances and sum to zero.
+//!
+//! [`portion`] turns what a client asks for into exact amounts, [`movement`] is the arithmetic of
+//! one leg on one balance, [`posting`] applies all legs of a step to the balances that were read.
+//! All of it is pure: the same balances, legs and time give the same versions.
+
+use uuid::Uuid;
+
+use crate::account::Alias;
+use crate::amount::Amount;
+use crate::asset::AssetCode;
+use crate::balance::{Balance, BalanceKey, Direction};
+use crate::idempotency::Fingerprint;
+use crate::ids::{AccountId, BalanceId, OperationId, Scope, TransactionId};
+use crate::metadata::Metadata;
+use crate::text::{Name, Text};
+use crate::timestamp::Timestamp;
+
+pub mod movement;
+pub mod portion;
+pub mod posting;
+
+/// The most balances that one transaction may change, companions included.
+///
+/// One `TransactWriteItems` takes 100 items: two for each balance (its current version and the
+/// record of it), one for the transaction, one for its directory entry, and one for the
+/// transaction that it reverts.
+pub const CHANGED_BALANCES_MAX: usize = 48;
+
+/// The most legs that one transaction may have, on both sides together. Several legs may name the
+/// same balance; all of them are kept in the transaction's one item of 400 kB.
+pub const LEGS_MAX: usize = 100;
+
+/// Where a transaction is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TransactionStatus {
+    /// Holds are placed; it waits to be committed or canceled.
+    Pending,
+    /// Done.
+    Approved,
+    /// Its holds were released.
+    Canceled,
+    /// Written down; it moves nothing.
+    Noted,
+}
+
+/// Which side of a transaction a leg is on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// Value leaves here.
+    Source,
+    /// Value arrives here.
+    Destination,
+}
+
+/// The words that a client gives to a leg.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LegLabels {
+    /// Free text.
+    pub description: Option<Name>,
+    /// The client's account in its chart.
+    pub chart_of_accounts: Option<Name>,
+    /// The client's route, in words.
+    pub route: Option<Text<250>>,
+    /// The client's route, by id.
+    pub route_id: Option<Uuid>,
+    /// The client's own.
+    pub metadata: Metadata,
+}
+
+/// One leg: so much leaves, or arrives at, a balance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Leg {
+    /// Which side it is on.
+    pub side: Side,
+    /// The account, by its second name.
+    pub alias: Alias,
+    /// The balance of the account.
+    pub key: BalanceKey,
+    /// More than zero.
+    pub amount: Amount,
+    /// The client's words.
+    pub labels: LegLabels,
+}
+
+/// What an operation did to its balance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OperationType {
+    /// Value left.
+    Debit,
+    /// Value arrived.
+    Credit,
+    /// Value was reserved.
+    OnHold,
+    /// A reservation was given back.
+    Release,
+    /// The companion balance followed a change of an overdraft.
+    Overdraft,
+}
+
+/// The amounts of a balance at one end of an operation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Amounts {
+    /// See [`Balance::available`].
+    pub available: Amount,
+    /// See [`Balance::on_hold`].
+    pub on_hold: Amount,
+    /// See [`Balance::overdraft_used`].
+    pub overdraft_used: Amount,
+    /// See [`Balance::version`].
+    pub version: u64,
+}
+
+impl Amounts {
+    /// The amounts of a balance.
+    #[must_use]
+    pub fn of(balance: &Balance) -> Self {
+        Self {
+            available: balance.available.clone(),
+            on_hold: balance.on_hold.clone(),
+            overdraft_used: balance.overdraft_used.clone(),
+            version: balance.version,
+        }
+    }
+}
+
+/// The step of a transaction's life in which an operation was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// When it was posted.
+    Posted,
+    /// When it was committed or canceled.
+    Concluded,
+}
+
+/// What one leg did to one balance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Operation {
+    /// Its name for life.
+    pub id: OperationId,
+    /// When in the transaction's life.
+    pub step: Step,
+    /// What it did.
+    pub kind: OperationType,
+    /// The side it did it on.
+    pub direction: Direction,
+    /// So much.
+    pub amount: Amount,
+    /// Whose balance.
+    pub account: AccountId,
+    /// The account's second name.
+    pub alias: Alias,
+    /// Which balance.
+    pub balance: BalanceId,
+    /// Its name in the account.
+    pub key: BalanceKey,
+    /// The amounts before. The version is the one that the step found.
+    pub before: Amounts,
+    /// The amounts after. The version is the one that the step wrote, also where several legs of
+    /// the step are on the same balance.
+    pub after: Amounts,
+    /// Whether it changed the balance; an annotation's does not.
+    pub balance_affected: bool,
+    /// When it was recorded.
+    pub recorded_at: Timestamp,
+    /// The client's words.
+    pub labels: LegLabels,
+}
+
+/// The words that a client gives to a transaction.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TransactionLabels {
+    /// The client's group of accounts.
+    pub chart_of_accounts_group_name: Option<Name>,
+    /// The client's code; kept, not shown.
+    pub code: Option<Text<100>>,
+    /// The client's route, in words.
+    pub route: Option<Text<250>>,
+    /// The client's route, by id.
+    pub route_id: Option<Uuid>,
+}
+
+/// What a client may change afterwards.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Notes {
+    /// Free text.
+    pub description: Option<Name>,
+    /// The client's own.
+    pub metadata: Metadata,
+}
+
+/// A set of legs, and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Transaction {
+    /// Its name for life.
+    pub id: TransactionId,
+    /// Where it belongs.
+    pub scope: Scope,
+    /// The transaction that this one reverts.
+    pub parent: Option<TransactionId>,
+    /// The transaction that reverts this one.
+    pub reverted_by: Option<TransactionId>,
+    /// Where it is in its life.
+    pub status: TransactionStatus,
+    /// Where its life began: pending, approved or noted.
+    pub initial_status: TransactionStatus,
+    /// What it moves.
+    pub asset_code: AssetCode,
+    /// How much of it: what the sources give, and what the destinations get.
+    pub amount: Amount,
+    /// Sources, then destinations, in the order of the request.
+    pub legs: Vec<Leg>,
+    /// What it did, in order.
+    pub operations: Vec<Operation>,
+    /// The client's words.
+    pub labels: TransactionLabels,
+    /// What the client said first, for the answer to a repetition.
+    pub first_notes: Notes,
+    /// What the client says now.
+    pub notes: Notes,
+    /// The date that the client gave it. It never changes what history says.
+    pub transaction_date: Option<Timestamp>,
+    /// When it was written.
+    pub recorded_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+    /// How often it was changed: 0 at first, plus exactly 1 per change.
+    pub revision: u64,
+    /// What the request asked for, to tell a repetition from another request.
+    pub fingerprint: Fingerprint,
+}
+
+impl Transaction {
+    /// The aliases of one side, in the order of the legs, each once.
+    #[must_use]
+    pub fn aliases(&self, side: Side) -> Vec<&Alias> {
+        let mut aliases: Vec<&Alias> = Vec::new();
+        for leg in self.legs.iter().filter(|leg| leg.side == side) {
+            if !aliases.contains(&&leg.alias) {
+                aliases.push(&leg.alias);
+            }
+        }
+        aliases
+    }
+
+    /// The transaction as it was posted, whatever became of it: the answer to a repetition.
+    #[must_use]
+    pub fn as_posted(&self) -> Self {
+        let posted = |operation: &&Operation| operation.step == Step::Posted;
+        Self {
+            status: self.initial_status,
+            operations: self.operations.iter().filter(posted).cloned().collect(),
+            reverted_by: None,
+            notes: self.first_notes.clone(),
+            updated_at: self.recorded_at,
+            revision: 0,
+            ..self.clone()
+        }
+    }
+
+    /// What no transaction may be: legs that do not sum to zero, or not to its amount.
+    ///
+    /// Stores check it on the way in and on the way out.
+    ///
+    /// # Errors
+    /// What is wrong, in words.
+    pub fn check(&self) -> Result<(), &'static str> {
+        let total = |side: Side| {
+            let amounts = self.legs.iter().filter(|leg| leg.side == side).map(|leg| &leg.amount);
+            Amount::sum(amounts).map_err(|_| "a total left its range")
+        };
+        if total(Side::Source)? != self.amount {
+            return Err("the sources do not give the amount");
+        }
+        if total(Side::Destination)? != self.amount {
+            return Err("the destinations do not get the amount");
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,186 @@
+//! Applies the legs of one step to the balances that were read.
+
+use super::movement::{Movement, OverdraftChange, apply};
+use super::{Amounts, CHANGED_BALANCES_MAX, LEGS_MAX, Leg, Operation, OperationType, Side, Step};
+use crate::amount::Amount;
+use crate::balance::{Balance, BalanceKey, Direction};
+use crate::error::Error;
+use crate::ids::{OperationId, TransactionId};
+use crate::ports::IdSource;
+use crate::timestamp::Timestamp;
+
+/// A leg and what it does to its balance in this step.
+#[derive(Debug, Clone)]
+pub struct Entry<'a> {
+    /// The leg.
+    pub leg: &'a Leg,
+    /// What it does.
+    pub movement: Movement,
+}
+
+/// What a step writes.
+#[derive(Debug, Clone)]
+pub struct Posting {
+    /// The next version of every balance that changed.
+    pub changed: Vec<Balance>,
+    /// What was done, in order.
+    pub operations: Vec<Operation>,
+    /// One time for all of it: later than every version that it follows.
+    pub recorded_at: Timestamp,
+}
+
+/// The moment of a step: now, or just after the newest version that it changes.
+#[must_use]
+pub fn recording_time(balances: &[Balance], earliest: Timestamp, now: Timestamp) -> Timestamp {
+    let previous = balances.iter().map(|balance| balance.recorded_at);
+    previous.fold(now.max(earliest), |at, previous| Timestamp::next_after(previous, at))
+}
+
+/// Applies the legs one after the other, companions included.
+///
+/// `balances` are those of the legs and the companions of their accounts, each once.
+///
+/// # Errors
+/// [`Error::LegNotFound`], [`Error::InsufficientFunds`], [`Error::OverdraftLimit`],
+/// [`Error::AmountOutOfRange`], [`Error::TransactionTooLarge`].
+pub fn post(
+    transaction: TransactionId,
+    step: Step,
+    entries: &[Entry<'_>],
+    balances: &[Balance],
+    recorded_at: Timestamp,
+    ids: &impl IdSource,
+) -> Result<Posting, Error> {
+    let mut working: Vec<Balance> = balances.to_vec();
+    let mut operations = Vec::with_capacity(entries.len());
+    for Entry { leg, movement } in entries {
+        let balance = find(&mut working, |balance| {
+            balance.alias == leg.alias && balance.key == leg.key
+        })?;
+        let (after, overdraft) = apply(balance, movement, &leg.amount)?;
+        let operation = |kind, direction, amount, before: &Balance, after: &Balance| Operation {
+            id: OperationId::new(ids.next_id()),
+            step,
+            kind,
+            direction,
+            amount,
+            account: after.account,
+            alias: after.alias.clone(),
+            balance: after.id,
+            key: after.key.clone(),
+            before: Amounts::of(before),
+            after: Amounts { version: after.version.saturating_add(1), ..Amounts::of(after) },
+            balance_affected: true,
+            recorded_at,
+            labels: leg.labels.clone(),
+        };
+        let kind = operation_type(movement);
+        operations.push(operation(kind, side_direction(leg.side), leg.amount.clone(), balance, &after));
+        let account = after.account;
+        *balance = after;
+        if let Some((direction, amount)) = companion_change(overdraft) {
+            let companion = find(&mut working, |balance| {
+                balance.account == account && balance.key == BalanceKey::overdraft()
+            })?;
+            let after = follow(companion, direction, &amount)?;
+            let kind = OperationType::Overdraft;
+            operations.push(operation(kind, direction, amount, companion, &after));
+            *companion = after;
+        }
+    }
+    let changed: Vec<Balance> = working
+        .into_iter()
+        .filter(|balance| operations.iter().any(|operation| operation.balance == balance.id))
+        .map(|balance| Balance {
+            version: balance.version.saturating_add(1),
+            recorded_at,
+            caused_by: Some(transaction),
+            ..balance
+        })
+        .collect();
+    if changed.len() > CHANGED_BALANCES_MAX {
+        return Err(too_large());
+    }
+    Ok(Posting { changed, operations, recorded_at })
+}
+
+/// The operations of an annotation: what the legs would do, without doing it.
+#[must_use]
+pub fn annotate(
+    legs: &[Leg],
+    balances: &[Balance],
+    recorded_at: Timestamp,
+    ids: &impl IdSource,
+) -> Vec<Operation> {
+    let operation = |leg: &Leg| {
+        let balance = balances
+            .iter()
+            .find(|balance| balance.alias == leg.alias && balance.key == leg.key)?;
+        Some(Operation {
+            id: OperationId::new(ids.next_id()),
+            step: Step::Posted,
+            kind: operation_type(&match leg.side {
+                Side::Source => Movement::Debit,
+                Side::Destination => Movement::Credit,
+            }),
+            direction: side_direction(leg.side),
+            amount: leg.amount.clone(),
+            account: balance.account,
+            alias: balance.alias.clone(),
+            balance: balance.id,
+            key: balance.key.clone(),
+            before: Amounts::of(balance),
+            after: Amounts::of(balance),
+            balance_affected: false,
+            recorded_at,
+            labels: leg.labels.clone(),
+        })
+    };
+    legs.iter().filter_map(operation).collect()
+}
+
+/// The refusal of what does not fit in one write.
+#[must_use]
+pub const fn too_large() -> Error {
+    Error::TransactionTooLarge { legs_max: LEGS_MAX, balances_max: CHANGED_BALANCES_MAX }
+}
+
+fn find(
+    balances: &mut [Balance],
+    is_it: impl Fn(&Balance) -> bool,
+) -> Result<&mut Balance, Error> {
+    balances.iter_mut().find(|balance| is_it(balance)).ok_or(Error::LegNotFound)
+}
+
+const fn operation_type(movement: &Movement) -> OperationType {
+    match movement {
+        Movement::Debit | Movement::Settle => OperationType::Debit,
+        Movement::Credit => OperationType::Credit,
+        Movement::Hold => OperationType::OnHold,
+        Movement::Release { .. } => OperationType::Release,
+    }
+}
+
+const fn side_direction(side: Side) -> Direction {
+    match side {
+        Side::Source => Direction::Debit,
+        Side::Destination => Direction::Credit,
+    }
+}
+
+/// What the companion follows: it grows with what is owed and shrinks with what is repaid.
+fn companion_change(overdraft: OverdraftChange) -> Option<(Direction, Amount)> {
+    match overdraft {
+        OverdraftChange::None => None,
+        OverdraftChange::Used(amount) => Some((Direction::Debit, amount)),
+        OverdraftChange::Repaid(amount) => Some((Direction::Credit, amount)),
+    }
+}
+
+fn follow(companion: &Balance, direction: Direction, amount: &Amount) -> Result<Balance, Error> {
+    let movement = match direction {
+        Direction::Debit => Movement::Debit,
+        Direction::Credit => Movement::Credit,
+    };
+    apply(companion, &movement, amount).map(|(after, _)| after)
+}

@@ -1,0 +1,216 @@
+//! Accounts and their aliases as they are stored.
+
+use serde::{Deserialize, Serialize};
+use subledger::account::{
+    Account, AccountType, Alias, ClosedReason, InactiveReason, Lifecycle,
+};
+use subledger::asset::AssetCode;
+use subledger::error::Error;
+use subledger::ids::{AccountId, LedgerId, OrganizationId, Scope};
+use subledger::text::Name;
+use subledger::timestamp::Timestamp;
+use uuid::Uuid;
+
+use crate::keys::{Attributes, Key, place};
+use crate::metadata_attribute::MetadataAttribute;
+use crate::organization_item::StatusAttribute;
+use crate::profile_attribute::ProfileAttribute;
+use crate::stored_text::AsText;
+use crate::{item, ledger_item};
+
+#[derive(Serialize, Deserialize)]
+struct AccountRow {
+    organization: AsText<OrganizationId>,
+    ledger: AsText<LedgerId>,
+    id: AsText<AccountId>,
+    name: AsText<Name>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    parent: Option<AsText<AccountId>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    entity: Option<AsText<Name>>,
+    asset: AsText<AssetCode>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    portfolio: Option<AsText<Uuid>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    segment: Option<AsText<Uuid>>,
+    status: StatusAttribute,
+    alias: AsText<Alias>,
+    kind: AsText<AccountType>,
+    blocked: bool,
+    lifecycle: LifecycleAttribute,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    profile: Option<ProfileAttribute>,
+    #[serde(default, skip_serializing_if = "MetadataAttribute::is_empty")]
+    metadata: MetadataAttribute,
+    directory_shards: u8,
+    revision: u64,
+    created_at: AsText<Timestamp>,
+    updated_at: AsText<Timestamp>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum LifecycleAttribute {
+    Active,
+    Inactive { reason: AsText<InactiveReason> },
+    Closed { reason: AsText<ClosedReason>, at: AsText<Timestamp> },
+}
+
+/// A taken alias: which account has it. The key says neither the organization nor, readably, the
+/// ledger.
+#[derive(Serialize, Deserialize)]
+struct AliasRow {
+    organization: AsText<OrganizationId>,
+    ledger: AsText<LedgerId>,
+    alias: AsText<Alias>,
+    account: AsText<AccountId>,
+}
+
+/// Which account an alias names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct NamedAccount {
+    pub(crate) scope: Scope,
+    pub(crate) account: AccountId,
+}
+
+/// The item of an account.
+pub(crate) fn write(account: &Account) -> Result<Attributes, Error> {
+    let row = AccountRow {
+        organization: AsText(account.scope.organization),
+        ledger: AsText(account.scope.ledger),
+        id: AsText(account.id),
+        name: AsText(account.name.clone()),
+        parent: account.parent.map(AsText),
+        entity: account.entity_id.clone().map(AsText),
+        asset: AsText(account.asset_code.clone()),
+        portfolio: account.portfolio_id.map(AsText),
+        segment: account.segment_id.map(AsText),
+        status: StatusAttribute::from(&account.status),
+        alias: AsText(account.alias.clone()),
+        kind: AsText(account.kind.clone()),
+        blocked: account.blocked,
+        lifecycle: LifecycleAttribute::from(account.lifecycle),
+        profile: account.profile.as_deref().map(ProfileAttribute::from),
+        metadata: MetadataAttribute::from(&account.metadata),
+        directory_shards: account.directory_shards.count(),
+        revision: account.revision,
+        created_at: AsText(account.created_at),
+        updated_at: AsText(account.updated_at),
+    };
+    item::write(&Key::Account(account.id), &row)
+}
+
+/// The item that keeps an account's alias from being given twice.
+pub(crate) fn write_alias(account: &Account) -> Result<Attributes, Error> {
+    let row = AliasRow {
+        organization: AsText(account.scope.organization),
+        ledger: AsText(account.scope.ledger),
+        alias: AsText(account.alias.clone()),
+        account: AsText(account.id),
+    };
+    item::write(&Key::Alias(account.scope.ledger, &account.alias), &row)
+}
+
+/// The account of an item.
+pub(crate) fn read(item: &Attributes) -> Result<Account, Error> {
+    let row: AccountRow = item::read(item)?;
+    item::expect_at(item, &[Key::Account(row.id.0)])?;
+    let unreadable = |reason: String| item::corrupt(place(item), &reason);
+    let profile = row.profile.map(ProfileAttribute::into_profile).transpose();
+    Ok(Account {
+        id: row.id.0,
+        scope: Scope { organization: row.organization.0, ledger: row.ledger.0 },
+        name: row.name.0,
+        parent: row.parent.map(|AsText(parent)| parent),
+        entity_id: row.entity.map(|AsText(entity)| entity),
+        asset_code: row.asset.0,
+        portfolio_id: row.portfolio.map(|AsText(portfolio)| portfolio),
+        segment_id: row.segment.map(|AsText(segment)| segment),
+        status: row.status.into(),
+        alias: row.alias.0,
+        kind: row.kind.0,
+        blocked: row.blocked,
+        lifecycle: row.lifecycle.into(),
+        profile: profile.map_err(unreadable)?.map(Box::new),
+        metadata: row.metadata.into_metadata().map_err(unreadable)?,
+        directory_shards: ledger_item::shards(row.directory_shards)
+            .map_err(|reason| item::corrupt(place(item), &reason))?,
+        revision: row.revision,
+        created_at: row.created_at.0,
+        updated_at: row.updated_at.0,
+    })
+}
+
+/// The account that the item of an alias names.
+pub(crate) fn read_alias(item: &Attributes) -> Result<NamedAccount, Error> {
+    let row: AliasRow = item::read(item)?;
+    item::expect_at(item, &[Key::Alias(row.ledger.0, &row.alias.0)])?;
+    let scope = Scope { organization: row.organization.0, ledger: row.ledger.0 };
+    Ok(NamedAccount { scope, account: row.account.0 })
+}
+
+impl From<Lifecycle> for LifecycleAttribute {
+    fn from(lifecycle: Lifecycle) -> Self {
+        match lifecycle {
+            Lifecycle::Active => Self::Active,
+            Lifecycle::Inactive(reason) => Self::Inactive { reason: AsText(reason) },
+            Lifecycle::Closed { reason, at } => {
+                Self::Closed { reason: AsText(reason), at: AsText(at) }
+            }
+        }
+    }
+}
+
+impl From<LifecycleAttribute> for Lifecycle {
+    fn from(lifecycle: LifecycleAttribute) -> Self {
+        match lifecycle {
+            LifecycleAttribute::Active => Self::Active,
+            LifecycleAttribute::Inactive { reason } => Self::Inactive(reason.0),
+            LifecycleAttribute::Closed { reason, at } => {
+                Self::Closed { reason: reason.0, at: at.0 }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples;
+
+    #[test]
+    fn an_account_is_read_as_it_was_written() {
+        let bare = samples::account();
+        assert_eq!(read(&write(&bare).unwrap()).unwrap(), bare);
+        let closed = Lifecycle::Closed { reason: ClosedReason::PaidOff, at: samples::moment(7) };
+        for lifecycle in [Lifecycle::Inactive(InactiveReason::Frozen), closed] {
+            let full = Account {
+                parent: Some(AccountId::new(samples::uuid(21))),
+                entity_id: Some(Name::parse("entity").unwrap()),
+                portfolio_id: Some(samples::uuid(22)),
+                segment_id: Some(samples::uuid(23)),
+                alias: Alias::parse("@person").unwrap(),
+                blocked: true,
+                lifecycle,
+                profile: Some(Box::new(samples::profile())),
+                metadata: samples::metadata(),
+                revision: u64::MAX,
+                ..bare.clone()
+            };
+            assert_eq!(read(&write(&full).unwrap()).unwrap(), full);
+        }
+    }
+
+    #[test]
+    fn an_alias_names_its_account() {
+        let account = samples::account();
+        let named = NamedAccount { scope: account.scope, account: account.id };
+        assert_eq!(read_alias(&write_alias(&account).unwrap()).unwrap(), named);
+    }
+
+    #[test]
+    fn the_revision_is_under_the_name_that_conditions_use() {
+        let item = write(&samples::account()).unwrap();
+        assert!(item.contains_key(crate::keys::REVISION));
+    }
+}

@@ -1,0 +1,122 @@
+//! Accounts: the ports [`ReadAccounts`], [`ResolveAlias`] and [`WriteAccounts`].
+
+use subledger::account::{Account, Alias};
+use subledger::balance::Balance;
+use subledger::error::Error;
+use subledger::ids::{AccountId, Scope};
+use subledger::page::NumberedPage;
+use subledger::ports::{AccountInsertion, ReadAccounts, ResolveAlias, WriteAccounts};
+
+use crate::keys::{Key, Span};
+use crate::query::Limit;
+use crate::store::DynamoStore;
+use crate::transaction::{Outcome, Refusal, Transaction};
+use crate::{account_item, balance_item, directory_entry, item};
+
+impl ReadAccounts for DynamoStore {
+    async fn account(&self, scope: Scope, id: AccountId) -> Result<Option<Account>, Error> {
+        let item = self.get_consistent(&Key::Account(id)).await?;
+        let account = item.as_ref().map(account_item::read).transpose()?;
+        Ok(account.filter(|account| account.scope == scope))
+    }
+
+    async fn accounts(&self, scope: Scope, page: &NumberedPage) -> Result<Vec<Account>, Error> {
+        let Some(span) = Span::accounts(scope.ledger, page.range) else {
+            return Ok(Vec::new());
+        };
+        let limit = Limit::Items(page.skipped().saturating_add(page.limit.items()));
+        let entries = self.query_consistent(&span, page.order, limit).await?;
+        let entries = entries.iter().skip(page.skipped());
+        let ids: Vec<AccountId> =
+            entries.map(directory_entry::read_account).collect::<Result<_, _>>()?;
+        let items = self.get_all_consistent(ids.iter().copied().map(Key::Account)).await?;
+        let mut accounts: Vec<Account> = ids
+            .into_iter()
+            .map(|id| account_item::read(items.expect(&Key::Account(id))?))
+            .collect::<Result<_, _>>()?;
+        // The accounts of a ledger are all of one organization: all remain, or none.
+        accounts.retain(|account| account.scope == scope);
+        Ok(accounts)
+    }
+}
+
+impl ResolveAlias for DynamoStore {
+    async fn account_of_alias(
+        &self,
+        scope: Scope,
+        alias: &Alias,
+    ) -> Result<Option<AccountId>, Error> {
+        let item = self.get_consistent(&Key::Alias(scope.ledger, alias)).await?;
+        let found = item.as_ref().map(account_item::read_alias).transpose()?;
+        Ok(found.filter(|found| found.scope == scope).map(|found| found.account))
+    }
+}
+
+/// What the creation of an account writes, in order of precedence.
+#[derive(Debug, Clone, Copy)]
+enum Write {
+    Account,
+    Alias,
+    /// The account's entry and its balance, whose keys hold the account's id or a new one.
+    Rest,
+}
+
+impl WriteAccounts for DynamoStore {
+    async fn insert_account(
+        &self,
+        account: &Account,
+        balance: Option<&Balance>,
+    ) -> Result<AccountInsertion, Error> {
+        let mut transaction = Transaction::new()
+            .insert(Write::Account, account_item::write(account)?)
+            .insert(Write::Alias, account_item::write_alias(account)?)
+            .insert(Write::Rest, directory_entry::write_account(account)?);
+        if let Some(balance) = balance {
+            let entry = directory_entry::write_balance(balance, account.directory_shards)?;
+            transaction = transaction
+                .insert(Write::Rest, balance_item::write_version(balance)?)
+                .insert(Write::Rest, balance_item::write_current(balance)?)
+                .insert(Write::Rest, entry);
+        }
+        let refusals = match self.commit(&transaction).await? {
+            Outcome::Committed => return Ok(AccountInsertion::Inserted),
+            Outcome::Refused(refusals) => refusals,
+        };
+        match refusals.first() {
+            Some(Refusal { write: Write::Account, stored }) => existing(account, stored.as_ref()),
+            Some(Refusal { write: Write::Alias, .. }) => {
+                Err(Error::AliasTaken { alias: account.alias.clone() })
+            }
+            // Two version 7 UUIDs are equal only if the source of randomness is broken.
+            Some(Refusal { write: Write::Rest, .. }) | None => Err(Error::Contended),
+        }
+    }
+
+    async fn replace_account(&self, account: &Account) -> Result<bool, Error> {
+        let Some(replaced) = account.revision.checked_sub(1) else {
+            return Ok(false);
+        };
+        let transaction =
+            Transaction::new().replace(Write::Account, account_item::write(account)?, replaced);
+        match self.commit(&transaction).await? {
+            Outcome::Committed => Ok(true),
+            Outcome::Refused(_) => Ok(false),
+        }
+    }
+}
+
+/// The account that has the id of a new one.
+fn existing(
+    new: &Account,
+    stored: Option<&crate::keys::Attributes>,
+) -> Result<AccountInsertion, Error> {
+    let here = || Key::Account(new.id).to_string();
+    let stored = stored.ok_or_else(|| item::corrupt(here(), &"it refused and is not there"))?;
+    let account = account_item::read(stored)?;
+    if account.scope != new.scope {
+        // The id is random or derived from the scope, so another ledger cannot have it; if it has,
+        // the caller must not see what.
+        return Err(item::corrupt(here(), &"it belongs to another ledger than its id"));
+    }
+    Ok(AccountInsertion::Existing(Box::new(account)))
+}

@@ -1,0 +1,87 @@
+//! Assets as they are stored.
+
+use serde::{Deserialize, Serialize};
+use subledger::asset::{Asset, AssetCode, AssetType};
+use subledger::error::Error;
+use subledger::ids::{AssetId, LedgerId, OrganizationId, Scope};
+use subledger::text::Name;
+use subledger::timestamp::Timestamp;
+
+use crate::item;
+use crate::keys::{Attributes, Key, place};
+use crate::metadata_attribute::MetadataAttribute;
+use crate::organization_item::StatusAttribute;
+use crate::stored_text::AsText;
+
+#[derive(Serialize, Deserialize)]
+struct AssetRow {
+    organization: AsText<OrganizationId>,
+    ledger: AsText<LedgerId>,
+    id: AsText<AssetId>,
+    name: AsText<Name>,
+    kind: AsText<AssetType>,
+    code: AsText<AssetCode>,
+    status: StatusAttribute,
+    #[serde(default, skip_serializing_if = "MetadataAttribute::is_empty")]
+    metadata: MetadataAttribute,
+    created_at: AsText<Timestamp>,
+}
+
+/// A taken name: which asset has it.
+#[derive(Serialize)]
+struct NameRow {
+    code: AsText<AssetCode>,
+}
+
+/// The item of an asset.
+pub(crate) fn write(asset: &Asset) -> Result<Attributes, Error> {
+    let row = AssetRow {
+        organization: AsText(asset.scope.organization),
+        ledger: AsText(asset.scope.ledger),
+        id: AsText(asset.id),
+        name: AsText(asset.name.clone()),
+        kind: AsText(asset.kind),
+        code: AsText(asset.code.clone()),
+        status: StatusAttribute::from(&asset.status),
+        metadata: MetadataAttribute::from(&asset.metadata),
+        created_at: AsText(asset.created_at),
+    };
+    item::write(&Key::Asset(asset.scope.ledger, &asset.code), &row)
+}
+
+/// The item that keeps an asset's name from being given twice.
+pub(crate) fn write_name(asset: &Asset) -> Result<Attributes, Error> {
+    let key = Key::AssetName(asset.scope.ledger, &asset.name);
+    item::write(&key, &NameRow { code: AsText(asset.code.clone()) })
+}
+
+/// The asset of an item.
+pub(crate) fn read(item: &Attributes) -> Result<Asset, Error> {
+    let row: AssetRow = item::read(item)?;
+    item::expect_at(item, &[Key::Asset(row.ledger.0, &row.code.0)])?;
+    let metadata = row.metadata.into_metadata();
+    Ok(Asset {
+        id: row.id.0,
+        scope: Scope { organization: row.organization.0, ledger: row.ledger.0 },
+        name: row.name.0,
+        kind: row.kind.0,
+        code: row.code.0,
+        status: row.status.into(),
+        metadata: metadata.map_err(|reason| item::corrupt(place(item), &reason))?,
+        created_at: row.created_at.0,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples;
+
+    #[test]
+    fn an_asset_is_read_as_it_was_written() {
+        let bare = samples::asset();
+        assert_eq!(read(&write(&bare).unwrap()).unwrap(), bare);
+        let full = Asset { kind: AssetType::Crypto, metadata: samples::metadata(), ..bare };
+        assert_eq!(read(&write(&full).unwrap()).unwrap(), full);
+    }
+}

@@ -1,0 +1,128 @@
+//! Entries: what lists in order of creation are walked by.
+
+use serde::{Deserialize, Serialize};
+use subledger::account::Account;
+use subledger::balance::{Balance, BalanceKey};
+use subledger::error::Error;
+use subledger::ids::{AccountId, BalanceId, OrganizationId};
+use subledger::ledger::DirectoryShards;
+use subledger::list_balances::creation_mark;
+use subledger::organization::Organization;
+use subledger::page::Mark;
+
+use crate::item;
+use crate::keys::{Attributes, Key, parse_entry, place, shard_of};
+use crate::stored_text::AsText;
+
+/// An entry whose key says everything.
+#[derive(Serialize)]
+struct BareRow {}
+
+#[derive(Serialize, Deserialize)]
+struct BalanceEntryRow {
+    account: AsText<AccountId>,
+    key: AsText<BalanceKey>,
+}
+
+/// What a ledger's directory knows of a balance: where to find it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct BalanceEntry {
+    /// Its place in the list.
+    pub(crate) mark: Mark,
+    pub(crate) account: AccountId,
+    pub(crate) key: BalanceKey,
+}
+
+impl BalanceEntry {
+    /// Where the balance is, unless it was deleted.
+    pub(crate) fn balance_key(&self) -> Key<'_> {
+        Key::Balance(self.account, &self.key)
+    }
+}
+
+/// The entry of an organization.
+pub(crate) fn write_organization(organization: &Organization) -> Result<Attributes, Error> {
+    let key = Key::OrganizationEntry {
+        created_at: organization.created_at,
+        organization: organization.id,
+    };
+    item::write(&key, &BareRow {})
+}
+
+/// The entry of an account.
+pub(crate) fn write_account(account: &Account) -> Result<Attributes, Error> {
+    let key = Key::AccountEntry {
+        ledger: account.scope.ledger,
+        created_at: account.created_at,
+        account: account.id,
+    };
+    item::write(&key, &BareRow {})
+}
+
+/// The entry of a balance.
+pub(crate) fn write_balance(
+    balance: &Balance,
+    shards: DirectoryShards,
+) -> Result<Attributes, Error> {
+    let key = Key::BalanceEntry {
+        ledger: balance.scope.ledger,
+        shard: shard_of(balance.id, shards),
+        mark: creation_mark(balance),
+    };
+    let row = BalanceEntryRow {
+        account: AsText(balance.account),
+        key: AsText(balance.key.clone()),
+    };
+    item::write(&key, &row)
+}
+
+/// Which organization the entry names.
+pub(crate) fn read_organization(item: &Attributes) -> Result<OrganizationId, Error> {
+    let (_, id) = parse_entry(item).ok_or_else(|| unreadable(item))?;
+    Ok(OrganizationId::new(id))
+}
+
+/// Which account the entry names.
+pub(crate) fn read_account(item: &Attributes) -> Result<AccountId, Error> {
+    let (_, id) = parse_entry(item).ok_or_else(|| unreadable(item))?;
+    Ok(AccountId::new(id))
+}
+
+/// Which balance the entry names.
+pub(crate) fn read_balance(item: &Attributes) -> Result<BalanceEntry, Error> {
+    let row: BalanceEntryRow = item::read(item)?;
+    let (at, id) = parse_entry(item).ok_or_else(|| unreadable(item))?;
+    let mark = Mark { at, balance: BalanceId::new(id) };
+    Ok(BalanceEntry { mark, account: row.account.0, key: row.key.0 })
+}
+
+fn unreadable(item: &Attributes) -> Error {
+    item::corrupt(place(item), &"the sort key is not an entry's")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples;
+
+    #[test]
+    fn an_entry_names_its_item() {
+        let (organization, account) = (samples::organization(), samples::account());
+        let item = write_organization(&organization).unwrap();
+        assert_eq!(read_organization(&item).unwrap(), organization.id);
+        let item = write_account(&account).unwrap();
+        assert_eq!(read_account(&item).unwrap(), account.id);
+        let balance = samples::balance();
+        let item = write_balance(&balance, DirectoryShards::ONE).unwrap();
+        let entry = read_balance(&item).unwrap();
+        assert_eq!(entry.mark, creation_mark(&balance));
+        assert_eq!((entry.account, entry.key), (balance.account, balance.key));
+    }
+
+    #[test]
+    fn an_entry_under_another_kind_of_key_is_corrupt() {
+        let item = Key::Nothing.attributes();
+        assert!(matches!(read_account(&item), Err(Error::Corrupt { .. })));
+        assert!(matches!(read_balance(&item), Err(Error::Corrupt { .. })));
+    }
+}

@@ -1,0 +1,32 @@
+//! Rows in and out of items: what every item has in common.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use subledger::error::Error;
+
+use crate::keys::{Attributes, Key, place};
+
+/// The item that holds the row at the key.
+pub(crate) fn write(key: &Key<'_>, row: &impl Serialize) -> Result<Attributes, Error> {
+    let item: Attributes =
+        serde_dynamo::to_item(row).map_err(|error| corrupt(key.to_string(), &error))?;
+    Ok(item.into_iter().chain(key.attributes()).collect())
+}
+
+/// The row that the item holds.
+pub(crate) fn read<R: DeserializeOwned>(item: &Attributes) -> Result<R, Error> {
+    serde_dynamo::from_item(item.clone()).map_err(|error| corrupt(place(item), &error))
+}
+
+/// Refuses an item that stands where its own content says that it does not belong.
+pub(crate) fn expect_at(item: &Attributes, keys: &[Key<'_>]) -> Result<(), Error> {
+    if keys.iter().any(|key| key.is_of(item)) {
+        return Ok(());
+    }
+    Err(corrupt(place(item), &"it belongs to another key"))
+}
+
+/// The stored item is not what was stored.
+pub(crate) fn corrupt(key: String, reason: &impl ToString) -> Error {
+    Error::Corrupt { key, reason: reason.to_string() }
+}

@@ -1,0 +1,426 @@
+//! The schema: every item, every question, every promise.
+//!
+//! # The table
+//!
+//! One table with a partition key `pk` and a sort key `sk`, both text, and no index. Ids are
+//! hyphenated UUIDs in lower case and times are 27 characters of UTC, so the order of the text is
+//! the order of the thing. Only the last part of a key may hold a `#` of its own.
+//!
+//! | Item                           | pk                           | sk                                  | written                    |
+//! |--------------------------------|------------------------------|-------------------------------------|----------------------------|
+//! | organization                   | `ORG#<organization>`         | `ORG`                               | once                       |
+//! | entry of an organization       | `ORGS`                       | `<created_at>#<organization>`       | once                       |
+//! | ledger                         | `ORG#<organization>`         | `LEDGER#<ledger>`                   | once                       |
+//! | name of a ledger               | `ORG#<organization>`         | `LEDGER_NAME#<name in lower case>`  | once                       |
+//! | asset                          | `LEDGER#<ledger>`            | `ASSET#<code>`                      | once                       |
+//! | name of an asset               | `LEDGER#<ledger>`            | `ASSET_NAME#<name in lower case>`   | once                       |
+//! | alias                          | `ALIAS#<ledger>#<alias>`     | `ALIAS`                             | once, names the account    |
+//! | account                        | `ACCOUNT#<account>`          | `ACCOUNT`                           | rarely                     |
+//! | entry of an account            | `ACCOUNTS#<ledger>`          | `<created_at>#<account>`            | once                       |
+//! | balance (its current version)  | `ACCOUNT#<account>`          | `BALANCE#<key>`                     | on every change            |
+//! | deleted balance (its last one) | `ACCOUNT#<account>`          | `BALANCE_DELETED#<balance>`         | once, for the one above    |
+//! | version 0 of a balance         | `BALANCE#<balance>`          | `AT#0001-01-01T00:00:00.000000Z`    | once                       |
+//! | version n of a balance         | `BALANCE#<balance>`          | `AT#<recorded_at>`                  | once per change            |
+//! | entry of a balance             | `LEDGER#<ledger>#<shard>`    | `<created_at>#<balance>`            | once, names account and key |
+//!
+//! - An *entry* is what a list in order of creation is walked by. It names its item and does not
+//!   repeat it: an entry never changes, so changing an item writes no list; entries are small, so
+//!   skipping to a page far behind is cheap; and the items of a page are one `BatchGetItem`.
+//! - Version 0 stands at a place that follows from the balance's id alone, before every moment. So
+//!   a repeated creation meets it whatever account or time it names, and a question about a moment
+//!   before the creation still finds the balance.
+//! - The current version and the versions have different partition keys: a busy balance may spend a
+//!   partition on each.
+//! - A name that is too long for a key stands as its SHA-256, under `LONG_LEDGER_NAME#` and
+//!   `LONG_ASSET_NAME#`.
+//! - The shard of a balance is its id modulo the shard count of its ledger. An id is its own hash:
+//!   the low bits are random in a version 7 UUID and SHA-256 in a version 8 UUID.
+//!
+//! # Access patterns
+//!
+//! Every read is strongly consistent. Units are of items below 1 kB (written) and 4 kB (read).
+//!
+//! | #  | Question                             | Operation                                                            | Units            |
+//! |----|--------------------------------------|----------------------------------------------------------------------|------------------|
+//! | 1  | create an organization               | transaction: organization, entry                                     | 4 W              |
+//! | 2  | the organization                     | Get organization                                                     | 1 R              |
+//! | 3  | organizations in order of creation   | Query `ORGS` up to the page; BatchGet n                              | ≤ n + 1 R        |
+//! | 4  | create a ledger                      | transaction: ledger, name                                            | 4 W              |
+//! | 5  | the ledger                           | Get ledger                                                           | 1 R              |
+//! | 6  | ledgers in order of creation         | Query `LEDGER#`, up to the page (their ids have the order of creation) | 1 R            |
+//! | 7  | create an asset                      | transaction: asset, name, and 11 with its balance                    | 16 W             |
+//! | 8  | the asset with this code             | Get asset                                                            | 1 R              |
+//! | 9  | the asset with this id; assets       | Query `ASSET#`, all                                                  | 1 R              |
+//! | 10 | the account                          | Get account                                                          | 1 R              |
+//! | 11 | create an account                    | transaction: account, alias, entry (and a balance as in 15)          | 6 W (12 W)       |
+//! | 12 | change an account                    | transaction: account                                                 | 2 W              |
+//! | 13 | the account of an alias              | Get alias                                                            | 1 R              |
+//! | 14 | accounts in order of creation        | Query `ACCOUNTS#` up to the page; BatchGet n                         | ≤ n + 1 R        |
+//! | 15 | open a balance                       | transaction: version 0, balance, account (check), entry              | 8 W              |
+//! | 16 | version 0 of a balance               | Get version 0                                                        | 1 R              |
+//! | 17 | has the account this key             | Get balance                                                          | 1 R              |
+//! | 18 | the balance now                      | Query `AT#`, descending, 1                                           | 1 R              |
+//! | 19 | balances of an account               | Query `BALANCE#`, all                                                | 1 R per 4 kB     |
+//! | 20 | balances of a ledger, page of n      | Get ledger and Query each shard, n + 1; BatchGet n + 1               | ≤ 1.05 n + 4 R   |
+//! | 21 | the balance as of a moment           | Query `AT#` up to the moment, descending, 1                          | 1 R              |
+//! | 22 | balances an account ever had         | Query `BALANCE`, all                                                 | 1 R per 4 kB     |
+//! | 23 | versions of a balance, page of n     | Get version 0 and Query `AT#` between two moments, n + 1             | 1 + 1 R per 4 kB |
+//!
+//! # Which condition keeps which promise
+//!
+//! | Promise                                         | Condition                                                              |
+//! |-------------------------------------------------|------------------------------------------------------------------------|
+//! | an idempotency key means one request            | `attribute_not_exists(pk)` on version 0, on the account: their ids are derived from the key |
+//! | a balance is opened once per account and key    | `attribute_not_exists(pk)` on the balance                              |
+//! | the account is what the decision was made on    | `revision = :revision` on the account                                  |
+//! | a change of an account is not lost              | `revision = :revision` on the account that is replaced                 |
+//! | an alias names one account of a ledger for good | `attribute_not_exists(pk)` on the alias                                |
+//! | a ledger's name is unique in its organization   | `attribute_not_exists(pk)` on the name                                 |
+//! | an asset's code and name are unique in a ledger | `attribute_not_exists(pk)` on the asset and on the name                |
+//! | history is append only                          | `attribute_not_exists(pk)` on the version                              |
+
+use std::collections::HashMap;
+use std::fmt;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use sha2::{Digest, Sha256};
+use subledger::account::Alias;
+use subledger::asset::AssetCode;
+use subledger::balance::BalanceKey;
+use subledger::ids::{AccountId, BalanceId, LedgerId, OrganizationId, Scope};
+use subledger::ledger::DirectoryShards;
+use subledger::page::{Mark, SortOrder, TimeRange, Walk};
+use subledger::text::Name;
+use subledger::timestamp::Timestamp;
+use uuid::Uuid;
+
+/// An item, or the key of one, as the SDK has it.
+pub(crate) type Attributes = HashMap<String, AttributeValue>;
+
+/// The attribute that holds the partition key.
+pub(crate) const PK: &str = "pk";
+/// The attribute that holds the sort key.
+pub(crate) const SK: &str = "sk";
+/// The attribute that counts the changes of an account.
+pub(crate) const REVISION: &str = "revision";
+
+/// The longest name that stands in a sort key as it is, in bytes. A sort key has at most 1,024,
+/// and a name of 256 characters may be longer.
+const NAME_BYTES_MAX: usize = 900;
+
+/// Where an item is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Key<'a> {
+    Organization(OrganizationId),
+    OrganizationEntry { created_at: Timestamp, organization: OrganizationId },
+    Ledger(Scope),
+    LedgerName(OrganizationId, &'a Name),
+    Asset(LedgerId, &'a AssetCode),
+    AssetName(LedgerId, &'a Name),
+    Alias(LedgerId, &'a Alias),
+    Account(AccountId),
+    AccountEntry { ledger: LedgerId, created_at: Timestamp, account: AccountId },
+    Balance(AccountId, &'a BalanceKey),
+    DeletedBalance(AccountId, BalanceId),
+    FirstVersion(BalanceId),
+    LaterVersion(BalanceId, Timestamp),
+    BalanceEntry { ledger: LedgerId, shard: u8, mark: Mark },
+    /// Where nothing ever is.
+    Nothing,
+}
+
+impl Key<'_> {
+    fn pk(&self) -> String {
+        match self {
+            Self::Organization(organization) => in_organization(*organization),
+            Self::OrganizationEntry { .. } => ORGANIZATIONS.to_owned(),
+            Self::Ledger(scope) => in_organization(scope.organization),
+            Self::LedgerName(organization, _) => in_organization(*organization),
+            Self::Asset(ledger, _) | Self::AssetName(ledger, _) => in_ledger(*ledger),
+            Self::Alias(ledger, alias) => format!("ALIAS#{ledger}#{alias}"),
+            Self::Account(account)
+            | Self::Balance(account, _)
+            | Self::DeletedBalance(account, _) => in_account(*account),
+            Self::AccountEntry { ledger, .. } => accounts_of(*ledger),
+            Self::FirstVersion(balance) | Self::LaterVersion(balance, _) => in_balance(*balance),
+            Self::BalanceEntry { ledger, shard, .. } => in_shard(*ledger, *shard),
+            Self::Nothing => "NOTHING".to_owned(),
+        }
+    }
+
+    fn sk(&self) -> String {
+        match self {
+            Self::Organization(_) => "ORG".to_owned(),
+            Self::OrganizationEntry { created_at, organization } => {
+                entry(*created_at, organization.uuid())
+            }
+            Self::Ledger(scope) => format!("{LEDGERS}{}", scope.ledger),
+            Self::LedgerName(_, name) => name_key("LEDGER_NAME#", name),
+            Self::Asset(_, code) => format!("{ASSETS}{code}"),
+            Self::AssetName(_, name) => name_key("ASSET_NAME#", name),
+            Self::Alias(..) => "ALIAS".to_owned(),
+            Self::Account(_) => "ACCOUNT".to_owned(),
+            Self::AccountEntry { created_at, account, .. } => entry(*created_at, account.uuid()),
+            Self::Balance(_, key) => format!("{BALANCES}{key}"),
+            Self::DeletedBalance(_, balance) => format!("{BALANCES_EVER}_DELETED#{balance}"),
+            Self::FirstVersion(_) => at(Timestamp::MIN),
+            Self::LaterVersion(_, recorded_at) => at(*recorded_at),
+            Self::BalanceEntry { mark, .. } => entry(mark.at, mark.balance.uuid()),
+            Self::Nothing => "NOTHING".to_owned(),
+        }
+    }
+
+    /// The two attributes of the key.
+    pub(crate) fn attributes(&self) -> Attributes {
+        HashMap::from([
+            (PK.to_owned(), AttributeValue::S(self.pk())),
+            (SK.to_owned(), AttributeValue::S(self.sk())),
+        ])
+    }
+
+    /// Whether the item says that it is here.
+    pub(crate) fn is_of(&self, item: &Attributes) -> bool {
+        text(item, PK) == Some(&self.pk()) && text(item, SK) == Some(&self.sk())
+    }
+}
+
+/// For people: partition key, blank, sort key.
+impl fmt::Display for Key<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.pk(), self.sk())
+    }
+}
+
+/// Where an item says that it is, for people.
+pub(crate) fn place(item: &Attributes) -> String {
+    let part = |name| text(item, name).map_or("?", String::as_str);
+    format!("{} {}", part(PK), part(SK))
+}
+
+fn text<'a>(item: &'a Attributes, name: &str) -> Option<&'a String> {
+    item.get(name)?.as_s().ok()
+}
+
+const ORGANIZATIONS: &str = "ORGS";
+const LEDGERS: &str = "LEDGER#";
+const ASSETS: &str = "ASSET#";
+const BALANCES: &str = "BALANCE#";
+const BALANCES_EVER: &str = "BALANCE";
+const VERSIONS: &str = "AT#";
+
+fn in_organization(organization: OrganizationId) -> String {
+    format!("ORG#{organization}")
+}
+
+fn in_ledger(ledger: LedgerId) -> String {
+    format!("LEDGER#{ledger}")
+}
+
+fn in_shard(ledger: LedgerId, shard: u8) -> String {
+    format!("LEDGER#{ledger}#{shard}")
+}
+
+fn accounts_of(ledger: LedgerId) -> String {
+    format!("ACCOUNTS#{ledger}")
+}
+
+fn in_account(account: AccountId) -> String {
+    format!("ACCOUNT#{account}")
+}
+
+fn in_balance(balance: BalanceId) -> String {
+    format!("BALANCE#{balance}")
+}
+
+fn at(moment: Timestamp) -> String {
+    format!("{VERSIONS}{}", moment.fixed_width())
+}
+
+fn entry(created_at: Timestamp, id: Uuid) -> String {
+    format!("{}#{}", created_at.fixed_width(), id.hyphenated())
+}
+
+fn name_key(prefix: &str, name: &Name) -> String {
+    let lower = name.as_str().to_lowercase();
+    if lower.len() <= NAME_BYTES_MAX {
+        return format!("{prefix}{lower}");
+    }
+    let digest = Sha256::digest(lower.as_bytes());
+    digest.iter().fold(format!("LONG_{prefix}"), |key, byte| format!("{key}{byte:02x}"))
+}
+
+/// Reads the sort key of an entry: when its item came to be, and which one it is.
+pub(crate) fn parse_entry(item: &Attributes) -> Option<(Timestamp, Uuid)> {
+    let sk = text(item, SK)?;
+    let (created_at, id) = sk.split_once('#')?;
+    let parsed = (Timestamp::parse_fixed_width(created_at)?, Uuid::try_parse(id).ok()?);
+    (entry(parsed.0, parsed.1) == *sk).then_some(parsed)
+}
+
+/// Which shard of its ledger's directory a balance is in: always the same one.
+pub(crate) fn shard_of(balance: BalanceId, shards: DirectoryShards) -> u8 {
+    let shard = balance.uuid().as_u128().checked_rem(u128::from(shards.count()));
+    shard.and_then(|shard| u8::try_from(shard).ok()).unwrap_or(0)
+}
+
+/// Neighbouring items of one partition: what a Query reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Span {
+    pk: String,
+    sort: SortSpan,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum SortSpan {
+    /// Sort keys that begin so.
+    Prefix(&'static str),
+    /// Sort keys from the first to the second, both included.
+    Between(String, String),
+}
+
+impl Span {
+    /// The entries of the organizations created in the time; nothing if it ends before it begins.
+    pub(crate) fn organizations(range: TimeRange) -> Option<Self> {
+        Self::entries(ORGANIZATIONS.to_owned(), MarkRange::of_time(range)?)
+    }
+
+    /// The ledgers of an organization.
+    pub(crate) fn ledgers(organization: OrganizationId) -> Self {
+        Self { pk: in_organization(organization), sort: SortSpan::Prefix(LEDGERS) }
+    }
+
+    /// The assets of a ledger.
+    pub(crate) fn assets(ledger: LedgerId) -> Self {
+        Self { pk: in_ledger(ledger), sort: SortSpan::Prefix(ASSETS) }
+    }
+
+    /// The entries of the accounts created in the time; nothing if it ends before it begins.
+    pub(crate) fn accounts(ledger: LedgerId, range: TimeRange) -> Option<Self> {
+        Self::entries(accounts_of(ledger), MarkRange::of_time(range)?)
+    }
+
+    /// The balances of an account.
+    pub(crate) fn balances(account: AccountId) -> Self {
+        Self { pk: in_account(account), sort: SortSpan::Prefix(BALANCES) }
+    }
+
+    /// The balances of an account and those that were deleted.
+    pub(crate) fn balances_ever(account: AccountId) -> Self {
+        Self { pk: in_account(account), sort: SortSpan::Prefix(BALANCES_EVER) }
+    }
+
+    /// The entries of a shard of a ledger's directory.
+    pub(crate) fn directory(ledger: LedgerId, shard: u8, range: MarkRange) -> Option<Self> {
+        Self::entries(in_shard(ledger, shard), range)
+    }
+
+    /// All versions of a balance.
+    pub(crate) fn versions(balance: BalanceId) -> Self {
+        Self { pk: in_balance(balance), sort: SortSpan::Prefix(VERSIONS) }
+    }
+
+    /// Version 0 of a balance, and the others up to the moment.
+    pub(crate) fn versions_until(balance: BalanceId, moment: Timestamp) -> Self {
+        let sort = SortSpan::Between(at(Timestamp::MIN), at(moment));
+        Self { pk: in_balance(balance), sort }
+    }
+
+    /// What a walk meets of the versions after version 0; nothing if it meets none.
+    pub(crate) fn later_versions(balance: BalanceId, walk: &Walk) -> Option<Self> {
+        let MarkRange { first, last } = MarkRange::of_walk(walk)?;
+        // The mark of a version is its time and the balance, which is the same for all.
+        let first = if first.balance <= balance { first.at } else { later(first.at)? };
+        let last = if balance <= last.balance { last.at } else { earlier(last.at)? };
+        // Version 0 stands at the first moment; no other version can.
+        let first = first.max(Timestamp::MIN.successor());
+        let sort = SortSpan::Between(at(first), at(last));
+        (first <= last).then(|| Self { pk: in_balance(balance), sort })
+    }
+
+    fn entries(pk: String, range: MarkRange) -> Option<Self> {
+        let MarkRange { first, last } = range;
+        let sort = SortSpan::Between(
+            entry(first.at, first.balance.uuid()),
+            entry(last.at, last.balance.uuid()),
+        );
+        (first <= last).then_some(Self { pk, sort })
+    }
+
+    /// The key condition expression.
+    pub(crate) fn condition(&self) -> String {
+        match self.sort {
+            SortSpan::Prefix(_) => format!("{PK} = :pk AND begins_with({SK}, :prefix)"),
+            SortSpan::Between(..) => format!("{PK} = :pk AND {SK} BETWEEN :first AND :last"),
+        }
+    }
+
+    /// The values that the expression names.
+    pub(crate) fn values(&self) -> Attributes {
+        let value = |name: &str, text: &str| (name.to_owned(), AttributeValue::S(text.to_owned()));
+        let mut values = HashMap::from([value(":pk", &self.pk)]);
+        match &self.sort {
+            SortSpan::Prefix(prefix) => values.extend([value(":prefix", prefix)]),
+            SortSpan::Between(first, last) => {
+                values.extend([value(":first", first), value(":last", last)]);
+            }
+        }
+        values
+    }
+}
+
+/// Marks from the first to the last, both included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct MarkRange {
+    pub(crate) first: Mark,
+    pub(crate) last: Mark,
+}
+
+impl MarkRange {
+    /// Every mark of the time; nothing if it ends before it begins.
+    fn of_time(range: TimeRange) -> Option<Self> {
+        let first = Mark { at: range.from, balance: BalanceId::new(Uuid::nil()) };
+        let last = Mark { at: range.to, balance: BalanceId::new(Uuid::max()) };
+        (first <= last).then_some(Self { first, last })
+    }
+
+    /// Every mark that the walk meets; nothing if there is none.
+    pub(crate) fn of_walk(walk: &Walk) -> Option<Self> {
+        let range = Self::of_time(walk.range)?;
+        match walk.after {
+            None => Some(range),
+            Some(after) => range.after(after, walk.order),
+        }
+    }
+
+    /// The part strictly behind a mark, in this direction.
+    pub(crate) fn after(self, mark: Mark, order: SortOrder) -> Option<Self> {
+        let Self { first, last } = self;
+        let rest = match order {
+            SortOrder::Ascending => Self { first: first.max(mark_after(mark)?), last },
+            SortOrder::Descending => Self { first, last: last.min(mark_before(mark)?) },
+        };
+        (rest.first <= rest.last).then_some(rest)
+    }
+}
+
+fn mark_after(mark: Mark) -> Option<Mark> {
+    match mark.balance.uuid().as_u128().checked_add(1) {
+        Some(id) => Some(Mark { balance: BalanceId::new(Uuid::from_u128(id)), ..mark }),
+        None => Some(Mark { at: later(mark.at)?, balance: BalanceId::new(Uuid::nil()) }),
+    }
+}
+
+fn mark_before(mark: Mark) -> Option<Mark> {
+    match mark.balance.uuid().as_u128().checked_sub(1) {
+        Some(id) => Some(Mark { balance: BalanceId::new(Uuid::from_u128(id)), ..mark }),
+        None => Some(Mark { at: earlier(mark.at)?, balance: BalanceId::new(Uuid::max()) }),
+    }
+}
+
+fn later(moment: Timestamp) -> Option<Timestamp> {
+    Timestamp::from_micros(moment.micros().checked_add(1)?)
+}
+
+fn earlier(moment: Timestamp) -> Option<Timestamp> {
+    Timestamp::from_micros(moment.micros().checked_sub(1)?)
+}

@@ -1,0 +1,73 @@
+//! Reading neighbouring items of one partition.
+
+use aws_sdk_dynamodb::operation::query::QueryOutput;
+use subledger::error::Error;
+use subledger::page::SortOrder;
+
+use crate::failure;
+use crate::keys::{Attributes, Span};
+use crate::store::DynamoStore;
+
+/// The most answers that one question may take. An answer has up to 1 MB, some two thousand items;
+/// a function that read more than this would run out of memory before it ran out of time.
+const ANSWERS_MAX: usize = 32;
+
+/// How many items a query is to find.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Limit {
+    /// At most so many; at least one.
+    Items(usize),
+    /// All, up to [`ANSWERS_MAX`] megabytes.
+    None,
+}
+
+impl DynamoStore {
+    /// The items of the span in this direction, strongly consistent, however many answers they
+    /// take.
+    pub(crate) async fn query_consistent(
+        &self,
+        span: &Span,
+        order: SortOrder,
+        limit: Limit,
+    ) -> Result<Vec<Attributes>, Error> {
+        let mut items: Vec<Attributes> = Vec::new();
+        let mut start = None;
+        for _ in 0..ANSWERS_MAX {
+            let missing = match limit {
+                Limit::Items(wanted) => Some(wanted.saturating_sub(items.len())),
+                Limit::None => None,
+            };
+            let answer = self.query_once(span, order, missing, start).await?;
+            items.extend(answer.items.unwrap_or_default());
+            start = answer.last_evaluated_key;
+            let enough = matches!(limit, Limit::Items(wanted) if items.len() >= wanted);
+            if enough || start.is_none() {
+                return Ok(items);
+            }
+        }
+        Err(failure::limit("a query has more answers than a request may read"))
+    }
+
+    async fn query_once(
+        &self,
+        span: &Span,
+        order: SortOrder,
+        items_max: Option<usize>,
+        start: Option<Attributes>,
+    ) -> Result<QueryOutput, Error> {
+        let request = self
+            .client
+            .query()
+            .table_name(&*self.table)
+            .key_condition_expression(span.condition())
+            .set_expression_attribute_values(Some(span.values()))
+            .scan_index_forward(order == SortOrder::Ascending)
+            .set_limit(items_max.map(|items| i32::try_from(items).unwrap_or(i32::MAX)))
+            .set_exclusive_start_key(start)
+            .consistent_read(true)
+            .set_return_consumed_capacity(self.capacity_wanted());
+        let answer = request.send().await.map_err(failure::of_request)?;
+        self.count_read(answer.consumed_capacity.as_slice());
+        Ok(answer)
+    }
+}

@@ -1,0 +1,146 @@
+//! Values for the tests of this crate: as little as each can have.
+
+use std::collections::BTreeMap;
+
+use subledger::account::{Account, AccountType, Alias, Lifecycle};
+use subledger::account_profile::{
+    AccountEntities, AccountProfile, Capabilities, Capability, EntityId,
+};
+use subledger::asset::{Asset, AssetCode, AssetType};
+use subledger::balance::{Balance, BalanceKey};
+use subledger::bounded_list::BoundedList;
+use subledger::credit::{
+    AnnualPercentageRate, AutopayMethod, CreditRecord, CreditStructure, CreditTerms, Interest,
+    InterestRate, RevolvingTerms,
+};
+use subledger::idempotency::Fingerprint;
+use subledger::ids::{AccountId, AssetId, BalanceId, LedgerId, OrganizationId, Scope};
+use subledger::ledger::{DirectoryShards, Ledger};
+use subledger::metadata::{Metadata, MetadataValue};
+use subledger::organization::{Organization, Status};
+use subledger::text::{Name, Text};
+use subledger::timestamp::Timestamp;
+use uuid::Uuid;
+
+pub(crate) fn uuid(n: u128) -> Uuid {
+    Uuid::from_u128((0x0192_0000_0000_7000_8000 << 48) + n)
+}
+
+pub(crate) fn moment(micros: i64) -> Timestamp {
+    Timestamp::from_micros(micros).unwrap()
+}
+
+pub(crate) fn scope() -> Scope {
+    Scope { organization: OrganizationId::new(uuid(1)), ledger: LedgerId::new(uuid(2)) }
+}
+
+pub(crate) fn metadata() -> Metadata {
+    let value = MetadataValue::Text(Text::parse("value").unwrap());
+    Metadata::new(BTreeMap::from([("key".to_owned(), value)])).unwrap()
+}
+
+pub(crate) fn organization() -> Organization {
+    Organization {
+        id: scope().organization,
+        parent: None,
+        legal_name: Name::parse("Lion").unwrap(),
+        legal_document: Name::parse("HRB 1").unwrap(),
+        doing_business_as: None,
+        address: None,
+        status: Status::active(),
+        metadata: Metadata::default(),
+        created_at: moment(1),
+    }
+}
+
+pub(crate) fn ledger() -> Ledger {
+    Ledger {
+        scope: scope(),
+        name: Name::parse("Books").unwrap(),
+        status: Status::active(),
+        settings: None,
+        metadata: Metadata::default(),
+        directory_shards: DirectoryShards::ONE,
+        created_at: moment(2),
+    }
+}
+
+pub(crate) fn asset() -> Asset {
+    Asset {
+        id: AssetId::new(uuid(3)),
+        scope: scope(),
+        name: Name::parse("Dollar").unwrap(),
+        kind: AssetType::Currency,
+        code: AssetCode::usd(),
+        status: Status::active(),
+        metadata: Metadata::default(),
+        created_at: moment(3),
+    }
+}
+
+pub(crate) fn account() -> Account {
+    let id = AccountId::new(uuid(4));
+    Account {
+        id,
+        scope: scope(),
+        name: Name::parse("Account").unwrap(),
+        parent: None,
+        entity_id: None,
+        asset_code: AssetCode::usd(),
+        portfolio_id: None,
+        segment_id: None,
+        status: Status::active(),
+        alias: Alias::of_account(id),
+        kind: AccountType::parse("deposit").unwrap(),
+        blocked: false,
+        lifecycle: Lifecycle::Active,
+        profile: None,
+        metadata: Metadata::default(),
+        directory_shards: DirectoryShards::ONE,
+        revision: 0,
+        created_at: moment(4),
+        updated_at: moment(4),
+    }
+}
+
+pub(crate) fn balance() -> Balance {
+    Balance::open(BalanceId::new(uuid(5)), &account(), BalanceKey::default_key(), moment(5))
+}
+
+pub(crate) fn credit() -> CreditRecord {
+    CreditRecord {
+        account_reference: Text::parse("account_1").unwrap(),
+        name: Text::parse("line").unwrap(),
+        settlement_bank_account: None,
+        terms: CreditTerms {
+            rewards: None,
+            autopay_method: AutopayMethod::None,
+            interest: Interest::new(None, None).unwrap(),
+            effective_apr: AnnualPercentageRate::parse("10.250").unwrap(),
+            effective_interest_rate: InterestRate::parse("10.250000").unwrap(),
+            structure: CreditStructure::Revolving(RevolvingTerms {
+                repayment_details: BoundedList::new(Vec::new()).unwrap(),
+            }),
+        },
+        metadata: Metadata::default(),
+        fingerprint: Fingerprint::from_bytes([7; 32]),
+    }
+}
+
+pub(crate) fn profile() -> AccountProfile {
+    AccountProfile {
+        capabilities: Capabilities::new(vec![Capability::CreditWithUnderwriting]).unwrap(),
+        product_name: Name::parse("Card").unwrap(),
+        entities: AccountEntities {
+            holder_type: None,
+            account_holders: BoundedList::new(vec![EntityId::parse("entity_1").unwrap()]).unwrap(),
+            authorized_signers: BoundedList::new(Vec::new()).unwrap(),
+            authorized_users: BoundedList::new(Vec::new()).unwrap(),
+        },
+        application_id: None,
+        credit: None,
+        adverse_action_notice: None,
+        documents: BoundedList::new(Vec::new()).unwrap(),
+        fingerprint: Fingerprint::from_bytes([8; 32]),
+    }
+}

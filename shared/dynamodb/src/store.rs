@@ -1,0 +1,67 @@
+//! The store, and what all its parts use.
+
+use std::sync::Arc;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::ProvideErrorMetadata;
+use aws_sdk_dynamodb::types::{ConsumedCapacity, ReturnConsumedCapacity};
+use subledger::error::Cause;
+
+use crate::client;
+use crate::config::Connection;
+use crate::keys::Key;
+use crate::meter::Meter;
+
+/// The table, through one client for life. Cloning it shares the client.
+#[derive(Debug, Clone)]
+pub struct DynamoStore {
+    pub(crate) client: Client,
+    pub(crate) table: Arc<str>,
+    meter: Option<Arc<Meter>>,
+}
+
+impl DynamoStore {
+    /// The store of this connection; it connects when it is first used.
+    ///
+    /// # Errors
+    /// If the client cannot be made, whatever the table is.
+    pub fn connect(connection: &Connection) -> Result<Self, Cause> {
+        Ok(Self {
+            client: client::connect(connection)?,
+            table: Arc::from(connection.table.as_str()),
+            meter: connection.meter.clone(),
+        })
+    }
+
+    /// Opens the connection, so that the first request need not.
+    ///
+    /// Asks for an item that never exists, which costs half a read unit, or nothing where the
+    /// function may not get items: a refusal opens the connection just as well. Whether it
+    /// succeeded is for the first request to find out.
+    pub async fn warm_up(&self) {
+        let request = self.client.get_item().table_name(&*self.table).consistent_read(false);
+        let answer = request.set_key(Some(Key::Nothing.attributes())).send().await;
+        if let Err(error) = answer {
+            tracing::debug!(code = error.code(), "warming up found no item to read");
+        }
+    }
+
+    /// Whether requests are to say what they cost.
+    pub(crate) fn capacity_wanted(&self) -> Option<ReturnConsumedCapacity> {
+        self.meter.as_ref().map(|_| ReturnConsumedCapacity::Total)
+    }
+
+    /// Counts a reading request.
+    pub(crate) fn count_read(&self, consumed: &[ConsumedCapacity]) {
+        if let Some(meter) = &self.meter {
+            meter.count_read(consumed);
+        }
+    }
+
+    /// Counts a writing request.
+    pub(crate) fn count_write(&self, consumed: &[ConsumedCapacity]) {
+        if let Some(meter) = &self.meter {
+            meter.count_write(consumed);
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! Writing several items, all or none.
+//!
+//! Every write of this store is a `TransactWriteItems`, also of a single item: only a transaction
+//! carries a token, and only the token makes it safe to send a request again whose answer got lost.
+//! The SDK sends the identical request again, token included, for as long as the outcome is unknown.
+//! A transaction that DynamoDB canceled has written nothing, so what follows it is a new one.
+
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::{
+    AttributeValue, CancellationReason, ConditionCheck, Put, ReturnValuesOnConditionCheckFailure,
+    TransactWriteItem,
+};
+use subledger::error::Error;
+use uuid::Uuid;
+
+use crate::back_off;
+use crate::failure;
+use crate::keys::{Attributes, Key, PK, REVISION};
+use crate::store::DynamoStore;
+
+/// How often a transaction is tried that another one is in the way of. With the pauses between
+/// them that is 1.4 seconds at most, and half of it on average.
+const ATTEMPTS_MAX: u32 = 8;
+
+/// Writes that happen together. Each has a name, by which a refusal says whose condition failed;
+/// put them in order of precedence.
+#[derive(Debug)]
+pub(crate) struct Transaction<W> {
+    writes: Vec<(W, Write)>,
+}
+
+#[derive(Debug, Clone)]
+enum Write {
+    /// Puts an item where none is.
+    Insert(Attributes),
+    /// Puts an item where this revision of it is.
+    Replace(Attributes, u64),
+    /// Sees that this revision of an item is there.
+    Check(Attributes, u64),
+}
+
+/// What became of a transaction.
+#[derive(Debug)]
+pub(crate) enum Outcome<W> {
+    /// Everything was written.
+    Committed,
+    /// Nothing was written: these conditions failed, in the order of the writes; at least one.
+    Refused(Vec<Refusal<W>>),
+}
+
+/// A condition that failed.
+#[derive(Debug)]
+pub(crate) struct Refusal<W> {
+    /// The write that had it.
+    pub(crate) write: W,
+    /// The item that is there, if one is.
+    pub(crate) stored: Option<Attributes>,
+}
+
+/// Why a transaction was canceled.
+#[derive(Debug)]
+enum Cancellation<W> {
+    /// Conditions failed.
+    Refused(Vec<Refusal<W>>),
+    /// Another transaction was in the way.
+    Conflict,
+    /// There were too many requests.
+    Throttled,
+    /// Anything else.
+    Other,
+}
+
+impl<W: Copy> Transaction<W> {
+    pub(crate) fn new() -> Self {
+        Self { writes: Vec::new() }
+    }
+
+    /// Puts an item where none is.
+    pub(crate) fn insert(mut self, write: W, item: Attributes) -> Self {
+        self.writes.push((write, Write::Insert(item)));
+        self
+    }
+
+    /// Puts an item where this revision of it is.
+    pub(crate) fn replace(mut self, write: W, item: Attributes, revision: u64) -> Self {
+        self.writes.push((write, Write::Replace(item, revision)));
+        self
+    }
+
+    /// Sees that this revision of an item is there.
+    pub(crate) fn check(mut self, write: W, key: &Key<'_>, revision: u64) -> Self {
+        self.writes.push((write, Write::Check(key.attributes(), revision)));
+        self
+    }
+
+    /// Reads the reasons of a cancellation, which are in the order of the writes.
+    ///
+    /// A condition counts only where nothing was in the way: a write that met another transaction
+    /// was not looked at, and might have failed with precedence.
+    fn cancellation(&self, reasons: &[CancellationReason]) -> Cancellation<W> {
+        let is = |codes: &[&str]| {
+            reasons.iter().filter_map(CancellationReason::code).any(|code| codes.contains(&code))
+        };
+        if is(&["TransactionConflict"]) {
+            return Cancellation::Conflict;
+        }
+        if is(&["ThrottlingError", "ProvisionedThroughputExceeded"]) {
+            return Cancellation::Throttled;
+        }
+        let refusals: Vec<Refusal<W>> = std::iter::zip(&self.writes, reasons)
+            .filter(|(_, reason)| reason.code() == Some("ConditionalCheckFailed"))
+            .map(|((write, _), reason)| Refusal { write: *write, stored: reason.item.clone() })
+            .collect();
+        if refusals.is_empty() { Cancellation::Other } else { Cancellation::Refused(refusals) }
+    }
+}
+
+impl DynamoStore {
+    /// Writes everything or nothing.
+    ///
+    /// # Errors
+    /// [`Error::Contended`] and [`Error::Throttled`] after [`ATTEMPTS_MAX`] attempts, with nothing
+    /// written; [`Error::Unavailable`] otherwise.
+    pub(crate) async fn commit<W: Copy>(
+        &self,
+        transaction: &Transaction<W>,
+    ) -> Result<Outcome<W>, Error> {
+        let mut last = Error::Contended;
+        for attempts_before in 0..ATTEMPTS_MAX {
+            back_off::pause(attempts_before).await;
+            let error = match self.commit_once(transaction).await {
+                Ok(()) => return Ok(Outcome::Committed),
+                Err(error) => error,
+            };
+            let Some(TransactWriteItemsError::TransactionCanceledException(canceled)) =
+                error.as_service_error()
+            else {
+                return Err(failure::of_request(error));
+            };
+            last = match transaction.cancellation(canceled.cancellation_reasons()) {
+                Cancellation::Refused(refusals) => return Ok(Outcome::Refused(refusals)),
+                Cancellation::Conflict => Error::Contended,
+                Cancellation::Throttled => Error::Throttled,
+                Cancellation::Other => return Err(failure::of_request(error)),
+            };
+            tracing::debug!(attempts_before, code = error.code(), "a transaction was canceled");
+        }
+        Err(last)
+    }
+
+    async fn commit_once<W: Copy>(
+        &self,
+        transaction: &Transaction<W>,
+    ) -> Result<(), SdkError<TransactWriteItemsError>> {
+        let mut writes = Vec::with_capacity(transaction.writes.len());
+        for (_, write) in &transaction.writes {
+            let write = self.request_of(write.clone());
+            writes.push(write.map_err(SdkError::construction_failure)?);
+        }
+        let request = self
+            .client
+            .transact_write_items()
+            .set_transact_items(Some(writes))
+            .client_request_token(Uuid::now_v7().to_string())
+            .set_return_consumed_capacity(self.capacity_wanted());
+        let answer = request.send().await?;
+        self.count_write(answer.consumed_capacity());
+        Ok(())
+    }
+
+    fn request_of(
+        &self,
+        write: Write,
+    ) -> Result<TransactWriteItem, aws_sdk_dynamodb::error::BuildError> {
+        // The refusal brings the item that refused, which saves reading it.
+        let on_failure = ReturnValuesOnConditionCheckFailure::AllOld;
+        let absent = format!("attribute_not_exists({PK})");
+        let same = format!("{REVISION} = :{REVISION}");
+        let name = format!(":{REVISION}");
+        let number = |revision: u64| AttributeValue::N(revision.to_string());
+        let put = Put::builder()
+            .table_name(&*self.table)
+            .return_values_on_condition_check_failure(on_failure.clone());
+        let request = TransactWriteItem::builder();
+        Ok(match write {
+            Write::Insert(item) => {
+                request.put(put.set_item(Some(item)).condition_expression(absent).build()?)
+            }
+            Write::Replace(item, revision) => request.put(
+                put.set_item(Some(item))
+                    .condition_expression(same)
+                    .expression_attribute_values(name, number(revision))
+                    .build()?,
+            ),
+            Write::Check(key, revision) => request.condition_check(
+                ConditionCheck::builder()
+                    .table_name(&*self.table)
+                    .set_key(Some(key))
+                    .condition_expression(same)
+                    .expression_attribute_values(name, number(revision))
+                    .return_values_on_condition_check_failure(on_failure)
+                    .build()?,
+            ),
+        }
+        .build())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn canceled(codes: [&str; 3]) -> Cancellation<char> {
+        let transaction = ['a', 'b', 'c'].into_iter().fold(Transaction::new(), |all, write| {
+            all.insert(write, Key::Nothing.attributes())
+        });
+        let reasons = codes.map(|code| {
+            CancellationReason::builder()
+                .code(code)
+                .set_item((code == "ConditionalCheckFailed").then(|| Key::Nothing.attributes()))
+                .build()
+        });
+        transaction.cancellation(&reasons)
+    }
+
+    #[test]
+    fn refusals_name_their_writes_in_order_and_bring_the_stored_item() {
+        let failed = "ConditionalCheckFailed";
+        let Cancellation::Refused(refusals) = canceled(["None", failed, failed]) else {
+            panic!("not refused");
+        };
+        assert_eq!(refusals.iter().map(|refusal| refusal.write).collect::<String>(), "bc");
+        assert!(refusals.iter().all(|refusal| refusal.stored.is_some()));
+    }
+
+    #[test]
+    fn a_conflict_hides_every_other_reason() {
+        let failed = "ConditionalCheckFailed";
+        assert!(matches!(canceled(["TransactionConflict", failed, "None"]), Cancellation::Conflict));
+        assert!(matches!(
+            canceled([failed, "ThrottlingError", "TransactionConflict"]),
+            Cancellation::Conflict
+        ));
+    }
+
+    #[test]
+    fn throttling_hides_refusals() {
+        for code in ["ThrottlingError", "ProvisionedThroughputExceeded"] {
+            let reasons = ["ConditionalCheckFailed", "None", code];
+            assert!(matches!(canceled(reasons), Cancellation::Throttled), "{code}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_known_is_not_retried() {
+        for code in ["ValidationError", "ItemCollectionSizeLimitExceeded", "Else", "None"] {
+            assert!(matches!(canceled(["None", code, "None"]), Cancellation::Other), "{code}");
+        }
+    }
+}

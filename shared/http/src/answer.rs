@@ -1,0 +1,163 @@
+//! The road of every request: route, authorization, limits, then the function's own code.
+
+use std::future::Future;
+
+use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
+
+use crate::authorization::{Authorization, Denial};
+use crate::call::{BodyError, Call, Event, request_id};
+use crate::reply::Reply;
+use crate::routes::{self, Dialect, Route, path_matches};
+use crate::{v0, v1};
+
+/// An answer as an API Gateway HTTP API takes it.
+pub type Response = ApiGatewayV2httpResponse;
+
+/// Why a request is not answered with success, in the words of its dialect.
+#[derive(Debug)]
+pub enum Failure {
+    /// In v0.
+    V0(v0::problem::Problem),
+    /// In v1.
+    V1(v1::problem::Problem),
+}
+
+impl From<v0::problem::Problem> for Failure {
+    fn from(problem: v0::problem::Problem) -> Self {
+        Self::V0(problem)
+    }
+}
+
+impl From<v1::problem::Problem> for Failure {
+    fn from(problem: v1::problem::Problem) -> Self {
+        Self::V1(problem)
+    }
+}
+
+/// What is refused before any operation runs, in either dialect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// No token.
+    Unauthenticated,
+    /// A token that does not allow the operation.
+    Forbidden,
+    /// No such path.
+    UnknownRoute,
+    /// A path that does not have this method.
+    MethodNotAllowed,
+    /// A body over the limit.
+    BodyTooLarge,
+    /// A body that the gateway garbled.
+    BodyUnreadable,
+}
+
+impl Refusal {
+    fn in_dialect(self, dialect: Dialect) -> Failure {
+        match dialect {
+            Dialect::V0 => Failure::V0(self.into()),
+            Dialect::V1 => Failure::V1(self.into()),
+        }
+    }
+}
+
+/// Answers an event: finds its route, checks the caller and the limits, and hands the call to the
+/// function's own code.
+pub async fn answer<T, F>(
+    authorization: Authorization,
+    routes: &'static [Route<T>],
+    event: Event,
+    respond: impl FnOnce(Call<T>) -> F + Send,
+) -> Response
+where
+    T: Copy + Sync + Send,
+    F: Future<Output = Result<Reply, Failure>> + Send,
+{
+    let request_id = request_id(&event);
+    let outcome = match admit(authorization, routes, event) {
+        Ok(call) => respond(call).await,
+        Err(failure) => Err(failure),
+    };
+    let reply = outcome.unwrap_or_else(|failure| {
+        log(&failure, &request_id);
+        render(&failure, &request_id)
+    });
+    reply.into_response(&request_id)
+}
+
+/// Answers a request that API Gateway found no route for: 404, or 405 if the path exists with
+/// another method.
+pub fn answer_unknown_route(event: &Event) -> Response {
+    let request_id = request_id(event);
+    let path = event.raw_path.as_deref().unwrap_or_default();
+    let exists = routes::all().any(|(_, _, route)| path_matches(route, path));
+    let refusal = if exists { Refusal::MethodNotAllowed } else { Refusal::UnknownRoute };
+    let failure = refusal.in_dialect(Dialect::of_path(path));
+    render(&failure, &request_id).into_response(&request_id)
+}
+
+fn admit<T: Copy>(
+    authorization: Authorization,
+    routes: &'static [Route<T>],
+    event: Event,
+) -> Result<Call<T>, Failure> {
+    let path = event.raw_path.as_deref().unwrap_or_default();
+    let route = find_route(routes, &event)
+        .ok_or_else(|| Refusal::UnknownRoute.in_dialect(Dialect::of_path(path)))?;
+    let dialect = route.dialect();
+    let caller =
+        authorization.authorize(&event.request_context, route.permission).map_err(|denial| {
+            let refusal = match denial {
+                Denial::Unauthenticated => Refusal::Unauthenticated,
+                Denial::Forbidden => Refusal::Forbidden,
+            };
+            refusal.in_dialect(dialect)
+        })?;
+    Call::new(route.operation, route.path, caller, event).map_err(|error| {
+        let refusal = match error {
+            BodyError::TooLarge => Refusal::BodyTooLarge,
+            BodyError::NotBase64 => Refusal::BodyUnreadable,
+        };
+        refusal.in_dialect(dialect)
+    })
+}
+
+/// The route that the gateway chose, or, behind a gateway that does not choose (`$default`), the
+/// one that method and path match.
+fn find_route<T>(routes: &'static [Route<T>], event: &Event) -> Option<&'static Route<T>> {
+    let key = event.route_key.as_deref().unwrap_or("$default");
+    if key != "$default" {
+        return routes.iter().find(|route| route.has_key(key));
+    }
+    let method = event.request_context.http.method.as_str();
+    let path = event.raw_path.as_deref()?;
+    routes.iter().find(|route| route.method == method && path_matches(route.path, path))
+}
+
+fn render(failure: &Failure, request_id: &str) -> Reply {
+    match failure {
+        Failure::V0(problem) => problem.reply(request_id),
+        Failure::V1(problem) => problem.reply(),
+    }
+}
+
+/// Logs a failure once. Bodies, names and identifiers of the client's objects stay out of it.
+fn log(failure: &Failure, request_id: &str) {
+    let (status, code, cause) = match failure {
+        Failure::V0(problem) => (problem.status(), problem.code(), problem.cause()),
+        Failure::V1(problem) => (problem.status(), problem.code(), problem.cause()),
+    };
+    if status < 500 {
+        tracing::info!(request_id, status, code, "request refused");
+        return;
+    }
+    let cause = cause.map(chain).unwrap_or_default();
+    tracing::error!(request_id, status, code, cause, "request failed");
+}
+
+/// An error and everything that caused it, in one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    std::iter::successors(Some(error), |error| error.source())
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(": ")
+}

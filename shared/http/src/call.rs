@@ -1,0 +1,151 @@
+//! One request of one operation, before any dialect has looked at it.
+
+use std::collections::HashMap;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use http::HeaderMap;
+use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequest;
+use percent_encoding::percent_decode_str;
+
+use crate::authorization::Caller;
+
+/// The largest body, in bytes.
+///
+/// An item of DynamoDB has 400 kB; what a body of this size asks to keep fits in one.
+pub const BODY_BYTES_MAX: usize = 256 * 1024;
+
+/// The longest request id that a client may choose, in bytes.
+const REQUEST_ID_BYTES_MAX: usize = 128;
+
+/// An event of an API Gateway HTTP API, payload version 2.0.
+pub type Event = ApiGatewayV2httpRequest;
+
+/// One request of one operation.
+#[derive(Debug)]
+pub struct Call<T> {
+    /// What is asked for.
+    pub operation: T,
+    /// Who asks.
+    pub caller: Caller,
+    /// The body, decoded from base64 where the gateway encoded it.
+    pub body: Vec<u8>,
+    parameters: HashMap<String, String>,
+    headers: HeaderMap,
+    query: HashMap<String, String>,
+}
+
+/// Why the body of an event cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BodyError {
+    /// More than [`BODY_BYTES_MAX`].
+    TooLarge,
+    /// Said to be base64, and is not.
+    NotBase64,
+}
+
+impl<T> Call<T> {
+    /// Takes an event apart.
+    pub(crate) fn new(
+        operation: T,
+        route_path: &str,
+        caller: Caller,
+        event: Event,
+    ) -> Result<Self, BodyError> {
+        let body = event.body.unwrap_or_default();
+        // Base64 spells three bytes with four characters.
+        if body.len() > BODY_BYTES_MAX.saturating_mul(2) {
+            return Err(BodyError::TooLarge);
+        }
+        let body = if event.is_base64_encoded {
+            STANDARD.decode(body).map_err(|_| BodyError::NotBase64)?
+        } else {
+            body.into_bytes()
+        };
+        if body.len() > BODY_BYTES_MAX {
+            return Err(BodyError::TooLarge);
+        }
+        let raw_path = event.raw_path.unwrap_or_default();
+        let parameters = if event.path_parameters.is_empty() {
+            path_parameters(route_path, &raw_path)
+        } else {
+            event.path_parameters
+        };
+        Ok(Self {
+            operation,
+            caller,
+            body,
+            parameters,
+            headers: event.headers,
+            query: query_parameters(&event.raw_query_string.unwrap_or_default()),
+        })
+    }
+
+    /// A parameter of the path; empty if the route has none of this name.
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> &str {
+        self.parameters.get(name).map_or("", String::as_str)
+    }
+
+    /// A parameter of the query; the last one where it stands several times.
+    #[must_use]
+    pub fn query(&self, name: &str) -> Option<&str> {
+        self.query.get(name).map(String::as_str)
+    }
+
+    /// A header that is text.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+}
+
+fn query_parameters(raw: &str) -> HashMap<String, String> {
+    form_urlencoded::parse(raw.as_bytes()).into_owned().collect()
+}
+
+/// The parameters of a path that nobody took apart yet, as `cargo lambda watch` sends it.
+fn path_parameters(route: &str, path: &str) -> HashMap<String, String> {
+    let named = |segment: &str| {
+        segment.strip_prefix('{')?.strip_suffix('}').map(ToOwned::to_owned)
+    };
+    route
+        .split('/')
+        .zip(path.split('/'))
+        .filter_map(|(name, segment)| {
+            let value = percent_decode_str(segment).decode_utf8_lossy().into_owned();
+            Some((named(name)?, value))
+        })
+        .collect()
+}
+
+/// The id under which a request is answered and logged: the client's, if it sent one that fits in
+/// a header, else the gateway's.
+pub(crate) fn request_id(event: &Event) -> String {
+    let sent = event.headers.get("x-request-id").and_then(|value| value.to_str().ok());
+    let sent = sent.map(str::trim).filter(|id| !id.is_empty() && id.len() <= REQUEST_ID_BYTES_MAX);
+    match (sent, &event.request_context.request_id) {
+        (Some(id), _) => id.to_owned(),
+        (None, Some(id)) => id.clone(),
+        (None, None) => uuid::Uuid::now_v7().to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_of_several_equal_query_parameters_counts() {
+        let query = query_parameters("limit=1&limit=2&start_date=2026-01-01+10%3A00&x");
+        assert_eq!(query["limit"], "2");
+        assert_eq!(query["start_date"], "2026-01-01 10:00");
+        assert_eq!(query["x"], "");
+    }
+
+    #[test]
+    fn path_parameters_are_percent_decoded() {
+        let parameters = path_parameters("/a/{alias}/b", "/a/%40external%2FUSD/b");
+        assert_eq!(parameters["alias"], "@external/USD");
+    }
+}

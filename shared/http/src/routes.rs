@@ -1,0 +1,308 @@
+//! THE ROUTES: which request is which operation of which function, and what the caller must hold.
+//!
+//! `template.yaml` lists the same routes for API Gateway; a tidy test compares the two.
+
+/// A wire format. It shows in the first segment of the path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// Lead Bank's Subledger Balance API.
+    V0,
+    /// Midaz 3.x.
+    V1,
+}
+
+impl Dialect {
+    /// The dialect of a path; paths that belong to neither are answered in v1.
+    #[must_use]
+    pub fn of_path(path: &str) -> Self {
+        if path == "/v0" || path.starts_with("/v0/") { Self::V0 } else { Self::V1 }
+    }
+}
+
+/// What a token's `scope` claim has to allow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Permission {
+    /// `<resource>/read` or `<resource>/read_write`.
+    Read(&'static str),
+    /// `<resource>/read_write`.
+    ReadWrite(&'static str),
+}
+
+/// A method and a path, and what they mean.
+#[derive(Debug, Clone, Copy)]
+pub struct Route<T> {
+    /// In capitals.
+    pub method: &'static str,
+    /// With parameters in braces, as API Gateway writes them.
+    pub path: &'static str,
+    /// What the caller must hold.
+    pub permission: Permission,
+    /// What it means to the function.
+    pub operation: T,
+}
+
+impl<T> Route<T> {
+    /// The wire format of the route.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        Dialect::of_path(self.path)
+    }
+
+    /// Whether API Gateway's `routeKey` names this route.
+    #[must_use]
+    pub fn has_key(&self, route_key: &str) -> bool {
+        route_key.split_once(' ') == Some((self.method, self.path))
+    }
+}
+
+/// Whether a path has the form of a route: equal segments, and anything for a parameter.
+#[must_use]
+pub fn path_matches(route: &str, path: &str) -> bool {
+    let mut segments = path.split('/');
+    route.split('/').all(|expected| {
+        segments.next().is_some_and(|segment| {
+            if expected.starts_with('{') { !segment.is_empty() } else { segment == expected }
+        })
+    }) && segments.next().is_none()
+}
+
+const fn route<T>(
+    method: &'static str,
+    path: &'static str,
+    permission: Permission,
+    operation: T,
+) -> Route<T> {
+    Route { method, path, permission, operation }
+}
+
+/// The path of a ledger.
+macro_rules! ledger {
+    ($rest:literal) => {
+        concat!("/v1/organizations/{organization_id}/ledgers/{ledger_id}", $rest)
+    };
+}
+
+use Permission::{Read, ReadWrite};
+
+const ACCOUNT: &str = "account";
+const ASSET: &str = "asset";
+/// Tokens for organizations and ledgers need no `organization_id`: they make them.
+pub(crate) const ORGANIZATION: &str = "organization";
+const SUBLEDGER_BALANCE: &str = "subledger_balance";
+
+/// What the function `accounts` does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the routes below say what each is")]
+pub enum Accounts {
+    CreateV0,
+    GetV0,
+    Activate,
+    Deactivate,
+    Close,
+    CreateOrganization,
+    ListOrganizations,
+    GetOrganization,
+    CreateLedger,
+    ListLedgers,
+    GetLedger,
+    CreateAsset,
+    ListAssets,
+    GetAsset,
+    CreateAccount,
+    ListAccounts,
+    GetAccount,
+    GetAccountByAlias,
+    GetExternalAccount,
+}
+
+/// The routes of the function `accounts`.
+pub const ACCOUNTS: &[Route<Accounts>] = &[
+    route("POST", "/v0/accounts", ReadWrite(ACCOUNT), Accounts::CreateV0),
+    route("GET", "/v0/accounts/{id}", Read(ACCOUNT), Accounts::GetV0),
+    route("POST", "/v0/accounts/{id}/activate", ReadWrite(ACCOUNT), Accounts::Activate),
+    route("POST", "/v0/accounts/{id}/deactivate", ReadWrite(ACCOUNT), Accounts::Deactivate),
+    route("POST", "/v0/accounts/{id}/close", ReadWrite(ACCOUNT), Accounts::Close),
+    route("POST", "/v1/organizations", ReadWrite(ORGANIZATION), Accounts::CreateOrganization),
+    route("GET", "/v1/organizations", Read(ORGANIZATION), Accounts::ListOrganizations),
+    route(
+        "GET",
+        "/v1/organizations/{organization_id}",
+        Read(ORGANIZATION),
+        Accounts::GetOrganization,
+    ),
+    route(
+        "POST",
+        "/v1/organizations/{organization_id}/ledgers",
+        ReadWrite(ORGANIZATION),
+        Accounts::CreateLedger,
+    ),
+    route(
+        "GET",
+        "/v1/organizations/{organization_id}/ledgers",
+        Read(ORGANIZATION),
+        Accounts::ListLedgers,
+    ),
+    route("GET", ledger!(""), Read(ORGANIZATION), Accounts::GetLedger),
+    route("POST", ledger!("/assets"), ReadWrite(ASSET), Accounts::CreateAsset),
+    route("GET", ledger!("/assets"), Read(ASSET), Accounts::ListAssets),
+    route("GET", ledger!("/assets/{asset_id}"), Read(ASSET), Accounts::GetAsset),
+    route("POST", ledger!("/accounts"), ReadWrite(ACCOUNT), Accounts::CreateAccount),
+    route("GET", ledger!("/accounts"), Read(ACCOUNT), Accounts::ListAccounts),
+    route("GET", ledger!("/accounts/{account_id}"), Read(ACCOUNT), Accounts::GetAccount),
+    route("GET", ledger!("/accounts/alias/{alias}"), Read(ACCOUNT), Accounts::GetAccountByAlias),
+    route("GET", ledger!("/accounts/external/{code}"), Read(ACCOUNT), Accounts::GetExternalAccount),
+];
+
+/// What the function `create-balance` does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the routes below say what each is")]
+pub enum CreateBalance {
+    V0,
+    V1,
+}
+
+/// The routes of the function `create-balance`.
+pub const CREATE_BALANCE: &[Route<CreateBalance>] = &[
+    route("POST", "/v0/subledger_balances", ReadWrite(SUBLEDGER_BALANCE), CreateBalance::V0),
+    route(
+        "POST",
+        ledger!("/accounts/{account_id}/balances"),
+        ReadWrite(SUBLEDGER_BALANCE),
+        CreateBalance::V1,
+    ),
+];
+
+/// What the function `get-balance` does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the routes below say what each is")]
+pub enum GetBalance {
+    V0,
+    V1,
+}
+
+/// The routes of the function `get-balance`.
+pub const GET_BALANCE: &[Route<GetBalance>] = &[
+    route("GET", "/v0/subledger_balances/{id}", Read(SUBLEDGER_BALANCE), GetBalance::V0),
+    route("GET", ledger!("/balances/{balance_id}"), Read(SUBLEDGER_BALANCE), GetBalance::V1),
+];
+
+/// What the function `list-balances` does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the routes below say what each is")]
+pub enum ListBalances {
+    OfLedger,
+    OfAccount,
+    OfAlias,
+    OfExternalAccount,
+}
+
+/// The routes of the function `list-balances`.
+pub const LIST_BALANCES: &[Route<ListBalances>] = &[
+    route("GET", ledger!("/balances"), Read(SUBLEDGER_BALANCE), ListBalances::OfLedger),
+    route(
+        "GET",
+        ledger!("/accounts/{account_id}/balances"),
+        Read(SUBLEDGER_BALANCE),
+        ListBalances::OfAccount,
+    ),
+    route(
+        "GET",
+        ledger!("/accounts/alias/{alias}/balances"),
+        Read(SUBLEDGER_BALANCE),
+        ListBalances::OfAlias,
+    ),
+    route(
+        "GET",
+        ledger!("/accounts/external/{code}/balances"),
+        Read(SUBLEDGER_BALANCE),
+        ListBalances::OfExternalAccount,
+    ),
+];
+
+/// What the function `balance-history` does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the routes below say what each is")]
+pub enum BalanceHistory {
+    OfBalance,
+    OfAccount,
+    Versions,
+}
+
+/// The routes of the function `balance-history`.
+pub const BALANCE_HISTORY: &[Route<BalanceHistory>] = &[
+    route(
+        "GET",
+        ledger!("/balances/{balance_id}/history"),
+        Read(SUBLEDGER_BALANCE),
+        BalanceHistory::OfBalance,
+    ),
+    route(
+        "GET",
+        ledger!("/accounts/{account_id}/balances/history"),
+        Read(SUBLEDGER_BALANCE),
+        BalanceHistory::OfAccount,
+    ),
+    route(
+        "GET",
+        ledger!("/balances/{balance_id}/versions"),
+        Read(SUBLEDGER_BALANCE),
+        BalanceHistory::Versions,
+    ),
+];
+
+/// Every route: its function, method and path.
+pub fn all() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    fn of<T>(
+        function: &'static str,
+        routes: &'static [Route<T>],
+    ) -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+        routes.iter().map(move |route| (function, route.method, route.path))
+    }
+    of("accounts", ACCOUNTS)
+        .chain(of("create-balance", CREATE_BALANCE))
+        .chain(of("get-balance", GET_BALANCE))
+        .chain(of("list-balances", LIST_BALANCES))
+        .chain(of("balance-history", BALANCE_HISTORY))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_matches_segment_by_segment() {
+        for (route, path, matches) in [
+            ("/v0/accounts", "/v0/accounts", true),
+            ("/v0/accounts", "/v0/accounts/", false),
+            ("/v0/accounts/{id}", "/v0/accounts/x", true),
+            ("/v0/accounts/{id}", "/v0/accounts/", false),
+            ("/v0/accounts/{id}", "/v0/accounts/x/close", false),
+            ("/v0/accounts/{id}/close", "/v0/accounts/x/close", true),
+            ("/v0/accounts/{id}", "/v0/Accounts/x", false),
+        ] {
+            assert_eq!(path_matches(route, path), matches, "{route} {path}");
+        }
+    }
+
+    #[test]
+    fn no_route_stands_twice() {
+        let mut routes: Vec<_> = all().map(|(_, method, path)| (method, path)).collect();
+        let count = routes.len();
+        routes.sort_unstable();
+        routes.dedup();
+        assert_eq!(routes.len(), count);
+    }
+
+    #[test]
+    fn the_first_segment_of_a_path_tells_the_dialect() {
+        for (path, dialect) in [
+            ("/v0/accounts", Dialect::V0),
+            ("/v0", Dialect::V0),
+            ("/v0x", Dialect::V1),
+            ("/v1/organizations", Dialect::V1),
+            ("/", Dialect::V1),
+        ] {
+            assert_eq!(Dialect::of_path(path), dialect, "{path}");
+        }
+    }
+}

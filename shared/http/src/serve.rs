@@ -1,0 +1,116 @@
+//! The Lambda around a function.
+
+use std::convert::Infallible;
+use std::future::Future;
+
+use lambda_http::lambda_runtime;
+use lambda_http::{LambdaEvent, service_fn};
+use subledger::ids::{LedgerId, OrganizationId, Scope};
+use uuid::Uuid;
+
+use crate::answer::Response;
+use crate::authorization::Authorization;
+use crate::call::Event;
+use crate::system::{RandomIds, SystemClock};
+
+/// What a function works with.
+#[derive(Debug, Clone)]
+pub struct Api<S, C = SystemClock, I = RandomIds> {
+    /// Where everything is kept.
+    pub store: S,
+    /// What time it is.
+    pub clock: C,
+    /// New names.
+    pub ids: I,
+    /// How requests are authorized.
+    pub authorization: Authorization,
+}
+
+impl<S> Api<S> {
+    /// A function on this machine's clock and randomness.
+    #[must_use]
+    pub const fn new(store: S, authorization: Authorization) -> Self {
+        Self { store, clock: SystemClock, ids: RandomIds, authorization }
+    }
+}
+
+/// The variable that switches authorization off: `none <organization id> <ledger id>`, the scope
+/// that v0 requests then run in.
+const AUTHORIZATION_VARIABLE: &str = "SUBLEDGER_AUTHORIZATION";
+
+/// A setting of the process that cannot be understood.
+#[derive(Debug, thiserror::Error)]
+#[error("{AUTHORIZATION_VARIABLE} must be absent or `none <organization id> <ledger id>`")]
+pub struct AuthorizationSettingError;
+
+impl Authorization {
+    /// Reads how requests are authorized from the environment; by token unless switched off.
+    ///
+    /// # Errors
+    /// [`AuthorizationSettingError`] if the variable is set to anything else, so that a slip of
+    /// the pen never opens the door.
+    pub fn from_env() -> Result<Self, AuthorizationSettingError> {
+        #[expect(clippy::disallowed_methods, reason = "read once, where the process starts")]
+        let setting = std::env::var(AUTHORIZATION_VARIABLE);
+        setting.map_or(Ok(Self::Token), |setting| Self::parse(&setting))
+    }
+
+    fn parse(setting: &str) -> Result<Self, AuthorizationSettingError> {
+        let mut words = setting.split(' ');
+        let id = |text: Option<&str>| {
+            text.and_then(|text| Uuid::parse_str(text).ok()).ok_or(AuthorizationSettingError)
+        };
+        if words.next() != Some("none") {
+            return Err(AuthorizationSettingError);
+        }
+        let organization = OrganizationId::new(id(words.next())?);
+        let ledger = LedgerId::new(id(words.next())?);
+        Ok(Self::Off(Scope { organization, ledger }))
+    }
+}
+
+/// What stops a function: its settings, or the runtime itself.
+pub type RuntimeError = lambda_http::Error;
+
+/// Runs a function: takes events from the Lambda runtime and answers them until it is stopped.
+///
+/// Failures of requests are answers. An error of this function is one of the runtime itself.
+///
+/// # Errors
+/// When the runtime cannot be reached.
+pub async fn serve<F>(
+    handle: impl Fn(Event) -> F + Send + Sync,
+) -> Result<(), RuntimeError>
+where
+    F: Future<Output = Response> + Send,
+{
+    let handle = &handle;
+    lambda_runtime::run(service_fn(|event: LambdaEvent<Event>| async move {
+        Ok::<_, Infallible>(handle(event.payload).await)
+    }))
+    .await
+}
+
+/// Writes log events as lines of JSON to standard output, from `INFO` up.
+pub fn start_logging() {
+    tracing_subscriber::fmt()
+        .json()
+        .with_max_level(tracing::Level::INFO)
+        .with_current_span(false)
+        .with_target(false)
+        .init();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn authorization_is_switched_off_by_name_and_only_completely() {
+        let id = "01890a5d-ac96-774b-bcce-b302099a8057";
+        assert!(Authorization::parse(&format!("none {id} {id}")).is_ok());
+        for setting in ["", "none", "off", &format!("none {id}"), &format!("none {id} x"), "NONE"] {
+            assert!(Authorization::parse(setting).is_err(), "{setting}");
+        }
+    }
+}

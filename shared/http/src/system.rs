@@ -1,0 +1,30 @@
+//! The clock and the randomness of the machine. Nothing else asks for either.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use subledger::ports::{Clock, IdSource};
+use subledger::timestamp::Timestamp;
+use uuid::Uuid;
+
+/// The machine's clock.
+#[derive(Debug, Clone, Copy)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        #[expect(clippy::disallowed_methods, reason = "this is the clock that the others take")]
+        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let micros = i64::try_from(since_epoch.as_micros()).unwrap_or(i64::MAX);
+        Timestamp::from_micros(micros).unwrap_or(Timestamp::MAX)
+    }
+}
+
+/// Version 7 UUIDs: a time, then randomness.
+#[derive(Debug, Clone, Copy)]
+pub struct RandomIds;
+
+impl IdSource for RandomIds {
+    fn next_id(&self) -> Uuid {
+        Uuid::now_v7()
+    }
+}

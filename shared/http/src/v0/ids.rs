@@ -1,0 +1,183 @@
+//! How this dialect spells identifiers: a prefix and 22 base62 digits.
+
+use subledger::ids::{AccountId, BalanceId};
+use uuid::Uuid;
+
+use super::problem::Problem;
+
+/// How the id of a balance begins.
+pub const BALANCE_PREFIX: &str = "subledger_balance_";
+/// How the id of an account begins.
+pub const ACCOUNT_PREFIX: &str = "account_";
+
+/// Base62 digits in the order of their values, which is also their order as characters: ids sort
+/// as text as they do as numbers.
+const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+/// How many base62 digits 128 bits take, leading zeros included.
+const DIGITS: usize = 22;
+
+/// `subledger_balance_` and 22 digits.
+#[must_use]
+pub fn spell_balance_id(id: BalanceId) -> String {
+    format!("{BALANCE_PREFIX}{}", encode(id.uuid().as_u128()))
+}
+
+/// `account_` and 22 digits.
+#[must_use]
+pub fn spell_account_id(id: AccountId) -> String {
+    format!("{ACCOUNT_PREFIX}{}", encode(id.uuid().as_u128()))
+}
+
+/// Reads the id of a balance from a path.
+///
+/// # Errors
+/// [`Problem::IdMalformed`] if it does not have the form of one, [`Problem::NotFound`] if it has,
+/// but no balance of this system can have it.
+pub fn parse_balance_id(text: &str) -> Result<BalanceId, Problem> {
+    let digits = after_prefix(text, BALANCE_PREFIX)?;
+    decode(digits).map(Uuid::from_u128).map(BalanceId::new).ok_or(Problem::NotFound)
+}
+
+/// Reads the id of an account from a path: spelled by this dialect, or as a UUID.
+///
+/// # Errors
+/// [`Problem::IdMalformed`] if it does not have the form of one, [`Problem::NotFound`] if it has,
+/// but no account of this system can have it.
+pub fn parse_account_id(text: &str) -> Result<AccountId, Problem> {
+    if let Some(uuid) = hyphenated_uuid(text) {
+        return Ok(AccountId::new(uuid));
+    }
+    let digits = after_prefix(text, ACCOUNT_PREFIX)?;
+    decode(digits).map(Uuid::from_u128).map(AccountId::new).ok_or(Problem::NotFound)
+}
+
+/// The account that a body refers to. A body may refer to anything; what is not an account of this
+/// system is the account that no one has.
+///
+/// The store is asked about it all the same, so that a key that was used before is reported before
+/// an account that is not there.
+pub(super) fn account_referred_to(text: &str) -> AccountId {
+    parse_account_id(text).unwrap_or(AccountId::new(Uuid::nil()))
+}
+
+/// What stands behind the prefix: at least one letter, digit or underscore, and nothing else.
+fn after_prefix<'a>(text: &'a str, prefix: &'static str) -> Result<&'a str, Problem> {
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    text.strip_prefix(prefix)
+        .filter(|rest| !rest.is_empty() && rest.bytes().all(is_word))
+        .ok_or(Problem::IdMalformed { prefix })
+}
+
+/// A UUID with hyphens, in either case of letters. Its other spellings are not read: none of them
+/// was ever given to a client.
+fn hyphenated_uuid(text: &str) -> Option<Uuid> {
+    let hyphenated = text.len() == uuid::fmt::Hyphenated::LENGTH;
+    hyphenated.then(|| Uuid::try_parse(text).ok())?
+}
+
+fn encode(number: u128) -> String {
+    let mut digits = [b'0'; DIGITS];
+    let mut rest = number;
+    for place in digits.iter_mut().rev() {
+        let digit = usize::try_from(rest % 62).ok().and_then(|value| ALPHABET.get(value));
+        *place = digit.copied().unwrap_or(b'0');
+        rest /= 62;
+    }
+    digits.into_iter().map(char::from).collect()
+}
+
+/// Reads exactly what [`encode`] writes: one spelling per number.
+fn decode(digits: &str) -> Option<u128> {
+    if digits.len() != DIGITS {
+        return None;
+    }
+    digits.bytes().try_fold(0_u128, |number, digit| {
+        let value = ALPHABET.iter().position(|candidate| *candidate == digit)?;
+        number.checked_mul(62)?.checked_add(u128::try_from(value).ok()?)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(number: u128, digits: &str) {
+        let id = BalanceId::new(Uuid::from_u128(number));
+        let spelled = format!("subledger_balance_{digits}");
+        assert_eq!(spell_balance_id(id), spelled);
+        assert_eq!(parse_balance_id(&spelled).unwrap(), id);
+    }
+
+    #[test]
+    fn an_id_is_22_digits_whatever_the_number() {
+        check(0, "0000000000000000000000");
+        check(61, "000000000000000000000z");
+        check(62, "0000000000000000000010");
+        check(0x0198_0f3a_7c6e_7bbb_8000_0123_4567_89ab, "030TzMmCFlZ2aKKjNFA42V");
+        check(u128::MAX, "7n42DGM5Tflk9n8mt7Fhc7");
+    }
+
+    #[track_caller]
+    fn check_refused(result: Result<impl std::fmt::Debug, Problem>, status: u16) {
+        assert_eq!(result.unwrap_err().status(), status);
+    }
+
+    #[test]
+    fn text_without_the_form_of_an_id_is_a_bad_request() {
+        for text in [
+            "",
+            "subledger_balance_",
+            "subledger_balance_a-b",
+            "subledger_balance_a b",
+            "subledger_balance_é",
+            "Subledger_balance_0000000000000000000000",
+            "account_0000000000000000000000",
+            "01980f3a-7c6e-7bbb-8000-0123456789ab",
+            " subledger_balance_0000000000000000000000",
+        ] {
+            check_refused(parse_balance_id(text), 400);
+        }
+        for text in ["", "account_", "account_a.b", "x", "01980f3a7c6e7bbb80000123456789ab"] {
+            check_refused(parse_account_id(text), 400);
+        }
+    }
+
+    #[test]
+    fn an_id_that_was_never_given_is_not_found() {
+        for digits in [
+            "x",
+            "1HCpXwx2EK9oYluWbacgeCnFcLf",
+            "_000000000000000000000",
+            "000000000000000000000",
+            "00000000000000000000000",
+            // One more than 128 bits hold.
+            "7n42DGM5Tflk9n8mt7Fhc8",
+            "zzzzzzzzzzzzzzzzzzzzzz",
+        ] {
+            check_refused(parse_balance_id(&format!("subledger_balance_{digits}")), 404);
+            check_refused(parse_account_id(&format!("account_{digits}")), 404);
+        }
+    }
+
+    #[test]
+    fn an_account_has_two_spellings() {
+        let id = AccountId::new(Uuid::from_u128(0x0198_0f3a_7c6e_7bbb_8000_0123_4567_89ab));
+        for text in [
+            "account_030TzMmCFlZ2aKKjNFA42V",
+            "01980f3a-7c6e-7bbb-8000-0123456789ab",
+            "01980F3A-7C6E-7BBB-8000-0123456789AB",
+        ] {
+            assert_eq!(parse_account_id(text).unwrap(), id, "{text}");
+            assert_eq!(account_referred_to(text), id, "{text}");
+        }
+        assert_eq!(spell_account_id(id), "account_030TzMmCFlZ2aKKjNFA42V");
+    }
+
+    #[test]
+    fn a_reference_to_no_account_is_the_account_that_no_one_has() {
+        for text in ["", "x", "partner_ledgered_account_1", "account_2N5Hk8xYmQpL9rBvC3jD"] {
+            assert_eq!(account_referred_to(text), AccountId::new(Uuid::nil()), "{text}");
+        }
+    }
+}

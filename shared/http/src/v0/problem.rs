@@ -1,0 +1,462 @@
+//! THE ERROR MAP of the dialect: what can be wrong, and how it is answered.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+use subledger::error::Error;
+
+use crate::answer::Refusal;
+use crate::reply::Reply;
+
+/// One thing that is wrong with a request, and where.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct InvalidParameter {
+    /// The path of the parameter: `details.repayment_details[0].expected_payment_frequency`.
+    parameter: String,
+    /// What is wrong with it.
+    reason: Cow<'static, str>,
+}
+
+impl InvalidParameter {
+    /// Says what is wrong with a parameter.
+    pub fn new(parameter: impl Into<String>, reason: impl Into<Cow<'static, str>>) -> Self {
+        Self { parameter: parameter.into(), reason: reason.into() }
+    }
+
+    /// The path of the parameter.
+    #[must_use]
+    pub fn parameter(&self) -> &str {
+        &self.parameter
+    }
+
+    /// What is wrong with it.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+}
+
+/// Why a v0 request is not answered with success, in the order in which it is found out.
+#[derive(Debug)]
+pub enum Problem {
+    /// No such path.
+    RouteUnknown,
+    /// A path that does not have this method.
+    MethodNotAllowed,
+    /// No token.
+    Unauthorized,
+    /// A token that does not allow the operation.
+    Forbidden,
+    /// A body over the limit.
+    PayloadTooLarge,
+    /// The `id` of the path does not have the form of one.
+    IdMalformed {
+        /// How an id of the kind begins.
+        prefix: &'static str,
+    },
+    /// No `Idempotency-Key`.
+    IdempotencyKeyMissing,
+    /// A body that is not JSON.
+    PayloadInvalid,
+    /// All that is wrong with the parameters.
+    ParametersInvalid(Vec<InvalidParameter>),
+    /// The key was used for a request that asked for something else.
+    IdempotencyRequestInconsistent,
+    /// The object of the path does not exist for the caller.
+    NotFound,
+    /// The account cannot go from where it is to where the request wants it.
+    InvalidStatusTransition,
+    /// Another object has the name.
+    Conflict,
+    /// An amount is not a whole number of minor units.
+    AmountNotRepresentable,
+    /// Other requests changed the same objects until the patience was spent.
+    RequestInFlight,
+    /// Too many requests.
+    RateLimitExceeded,
+    /// The store cannot be reached, or failed.
+    Unavailable(Error),
+    /// Our fault.
+    Internal(Error),
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        let invalid = |parameter: &str, reason: &'static str| {
+            Self::ParametersInvalid(vec![InvalidParameter::new(parameter, reason)])
+        };
+        match error {
+            Error::IdempotencyKeyReused => Self::IdempotencyRequestInconsistent,
+            // The token names where v0 requests run; there is nothing there.
+            Error::OrganizationNotFound | Error::LedgerNotFound => Self::Forbidden,
+            Error::AccountNotFound | Error::BalanceNotFound => Self::NotFound,
+            Error::HolderNotFound => invalid("account_id", "not_found"),
+            Error::ExternalAccount => invalid("account_id", "external_account"),
+            Error::AccountClosed => invalid("account_id", "account_closed"),
+            Error::CapabilityMissing => invalid("type", "not_supported_by_account"),
+            Error::StatusTransition => Self::InvalidStatusTransition,
+            Error::AliasTaken { .. } | Error::BalanceKeyTaken { .. } => Self::Conflict,
+            Error::AmountOutOfRange => Self::AmountNotRepresentable,
+            Error::Contended => Self::RequestInFlight,
+            Error::Throttled => Self::RateLimitExceeded,
+            Error::Unavailable { .. } => Self::Unavailable(error),
+            // A stored item that is not readable; and what no operation of this dialect asks for,
+            // so that answering it is a mistake of ours.
+            Error::Corrupt { .. }
+            | Error::ParentOrganizationNotFound
+            | Error::AssetNotFound
+            | Error::ParentAccountNotFound
+            | Error::ParentAccountOfOtherAsset
+            | Error::AliasNotFound
+            | Error::MomentInFuture { .. }
+            | Error::NoBalanceAtMoment
+            | Error::LedgerNameTaken
+            | Error::AssetTaken
+            | Error::BalanceKeyReserved => Self::Internal(error),
+        }
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Unauthenticated => Self::Unauthorized,
+            Refusal::Forbidden => Self::Forbidden,
+            Refusal::UnknownRoute => Self::RouteUnknown,
+            Refusal::MethodNotAllowed => Self::MethodNotAllowed,
+            Refusal::BodyTooLarge => Self::PayloadTooLarge,
+            Refusal::BodyUnreadable => Self::PayloadInvalid,
+        }
+    }
+}
+
+/// A row of the map.
+struct Answer {
+    status: u16,
+    code: &'static str,
+    title: &'static str,
+    detail: &'static str,
+}
+
+const fn row(
+    status: u16,
+    code: &'static str,
+    title: &'static str,
+    detail: &'static str,
+) -> Answer {
+    Answer { status, code, title, detail }
+}
+
+impl Problem {
+    #[expect(clippy::too_many_lines, reason = "a table: one row per problem")]
+    fn answer(&self) -> Answer {
+        match self {
+            Self::RouteUnknown => row(
+                404,
+                "not_found",
+                "There is nothing at this path.",
+                "Check the path and the version at its beginning.",
+            ),
+            Self::MethodNotAllowed => row(
+                405,
+                "method_not_allowed",
+                "This path does not have this method.",
+                "The path exists; use one of its methods.",
+            ),
+            Self::Unauthorized => row(
+                401,
+                "unauthorized",
+                "The request carries no valid access token.",
+                "Send a current access token as a bearer token in the Authorization header.",
+            ),
+            Self::Forbidden => row(
+                403,
+                "forbidden",
+                "The access token does not allow this request.",
+                "Use a token with the scope of this operation and the ledger to work in.",
+            ),
+            Self::PayloadTooLarge => row(
+                413,
+                "payload_too_large",
+                "The request body is too large.",
+                "A request body has at most 256 KiB.",
+            ),
+            Self::IdMalformed { .. } => row(
+                400,
+                "parameters_invalid",
+                "A parameter of the path is not valid.",
+                "The id in the path does not have the form of an id of this kind.",
+            ),
+            Self::IdempotencyKeyMissing => row(
+                400,
+                "idempotency_error",
+                "The request has no Idempotency-Key header.",
+                "Send an Idempotency-Key header that is unique to this request.",
+            ),
+            Self::PayloadInvalid => row(
+                400,
+                "payload_invalid",
+                "The request body is not JSON.",
+                "Send one JSON object in UTF-8 as the request body.",
+            ),
+            Self::ParametersInvalid(_) => row(
+                422,
+                "parameters_invalid",
+                "Some parameters of the request are not valid.",
+                "Correct every parameter that is listed and send the request again.",
+            ),
+            Self::IdempotencyRequestInconsistent => row(
+                422,
+                "idempotency_request_inconsistent",
+                "This idempotency key belongs to another request.",
+                "Repeat the first request unchanged, or use a new key for a new request.",
+            ),
+            Self::NotFound => {
+                row(404, "not_found", "There is no such object.", "No object has the id in the path.")
+            }
+            Self::InvalidStatusTransition => row(
+                422,
+                "invalid_status_transition",
+                "The account's status does not allow this change.",
+                "Read the account to see its status.",
+            ),
+            Self::Conflict => row(
+                409,
+                "conflict",
+                "Another object has this name.",
+                "The new object would have a name that another object has.",
+            ),
+            Self::AmountNotRepresentable => row(
+                422,
+                "amount_not_representable",
+                "An amount is not a whole number of minor units.",
+                "The object exists; read it through v1, which shows amounts exactly.",
+            ),
+            Self::RequestInFlight => row(
+                409,
+                "request_in_flight",
+                "Other requests are changing the same objects.",
+                "Nothing was changed. Send the same request again.",
+            ),
+            Self::RateLimitExceeded => row(
+                429,
+                "rate_limit_exceeded",
+                "There are too many requests.",
+                "Nothing was changed. Send the same request again, later.",
+            ),
+            Self::Unavailable(_) => row(
+                503,
+                "service_unavailable",
+                "The service is not available.",
+                "Send the same request again, with the same idempotency key.",
+            ),
+            Self::Internal(_) => row(
+                500,
+                "internal_error",
+                "The service failed.",
+                "Send the same request again, with the same idempotency key.",
+            ),
+        }
+    }
+
+    /// The HTTP status.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        self.answer().status
+    }
+
+    /// What a program tells problems apart by.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.answer().code
+    }
+
+    /// What is wrong with which parameter, in the order of the document.
+    #[must_use]
+    pub fn invalid_parameters(&self) -> Cow<'_, [InvalidParameter]> {
+        match self {
+            Self::ParametersInvalid(parameters) => Cow::Borrowed(parameters),
+            Self::IdMalformed { prefix } => {
+                let reason = format!("must be {prefix} and letters, digits or underscores");
+                Cow::Owned(vec![InvalidParameter::new("id", reason)])
+            }
+            Self::RouteUnknown
+            | Self::MethodNotAllowed
+            | Self::Unauthorized
+            | Self::Forbidden
+            | Self::PayloadTooLarge
+            | Self::IdempotencyKeyMissing
+            | Self::PayloadInvalid
+            | Self::IdempotencyRequestInconsistent
+            | Self::NotFound
+            | Self::InvalidStatusTransition
+            | Self::Conflict
+            | Self::AmountNotRepresentable
+            | Self::RequestInFlight
+            | Self::RateLimitExceeded
+            | Self::Unavailable(_)
+            | Self::Internal(_) => Cow::Borrowed(&[]),
+        }
+    }
+
+    /// What the service failed with; for the log, never for a client.
+    #[must_use]
+    pub fn cause(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Unavailable(error) | Self::Internal(error) => Some(error),
+            Self::RouteUnknown
+            | Self::MethodNotAllowed
+            | Self::Unauthorized
+            | Self::Forbidden
+            | Self::PayloadTooLarge
+            | Self::IdMalformed { .. }
+            | Self::IdempotencyKeyMissing
+            | Self::PayloadInvalid
+            | Self::ParametersInvalid(_)
+            | Self::IdempotencyRequestInconsistent
+            | Self::NotFound
+            | Self::InvalidStatusTransition
+            | Self::Conflict
+            | Self::AmountNotRepresentable
+            | Self::RequestInFlight
+            | Self::RateLimitExceeded => None,
+        }
+    }
+
+    /// Whether the same request may succeed later.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        matches!(self, Self::RequestInFlight | Self::RateLimitExceeded | Self::Unavailable(_))
+    }
+
+    /// The body of the answer. `instance` is the id of the request.
+    #[must_use]
+    pub fn body<'a>(&'a self, instance: &'a str) -> impl Serialize + 'a {
+        let Answer { status, code, title, detail } = self.answer();
+        let invalid_parameters = self.invalid_parameters();
+        ApiError { code, title, detail, status: status.to_string(), invalid_parameters, instance }
+    }
+
+    /// The answer. `instance` is the id of the request.
+    #[must_use]
+    pub fn reply(&self, instance: &str) -> Reply {
+        let reply = Reply::json(self.status(), &self.body(instance));
+        if self.is_retryable() { reply.retry_later() } else { reply }
+    }
+}
+
+/// The envelope of every error.
+#[derive(Debug, Serialize)]
+struct ApiError<'a> {
+    code: &'static str,
+    title: &'static str,
+    detail: &'static str,
+    /// The HTTP status, as text.
+    status: String,
+    invalid_parameters: Cow<'a, [InvalidParameter]>,
+    instance: &'a str,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(problem: impl Into<Problem>, status: u16, code: &str, parameters: &[(&str, &str)]) {
+        let problem = problem.into();
+        let body = serde_json::to_value(problem.body("request-1")).unwrap();
+        assert_eq!(problem.status(), status);
+        assert_eq!(problem.code(), code);
+        assert_eq!(body["code"], code);
+        assert_eq!(body["status"], status.to_string());
+        assert_eq!(body["instance"], "request-1");
+        let listed = body["invalid_parameters"].as_array().unwrap();
+        let listed: Vec<_> = listed
+            .iter()
+            .map(|one| (one["parameter"].as_str().unwrap(), one["reason"].as_str().unwrap()))
+            .collect();
+        assert_eq!(listed, parameters);
+        assert!(!body["title"].as_str().unwrap().is_empty());
+        assert!(!body["detail"].as_str().unwrap().is_empty());
+        assert_eq!(body.as_object().unwrap().len(), 6);
+    }
+
+    fn unavailable() -> Error {
+        Error::Unavailable { cause: "the secret name of a host".into() }
+    }
+
+    fn corrupt() -> Error {
+        Error::Corrupt { key: "the secret key".to_owned(), reason: "torn".to_owned() }
+    }
+
+    #[test]
+    fn every_refusal_of_the_domain_has_its_answer() {
+        check(Error::IdempotencyKeyReused, 422, "idempotency_request_inconsistent", &[]);
+        check(Error::LedgerNotFound, 403, "forbidden", &[]);
+        check(Error::AccountNotFound, 404, "not_found", &[]);
+        check(Error::BalanceNotFound, 404, "not_found", &[]);
+        let account = |reason| [("account_id", reason)];
+        check(Error::HolderNotFound, 422, "parameters_invalid", &account("not_found"));
+        check(Error::ExternalAccount, 422, "parameters_invalid", &account("external_account"));
+        check(Error::AccountClosed, 422, "parameters_invalid", &account("account_closed"));
+        let kind = [("type", "not_supported_by_account")];
+        check(Error::CapabilityMissing, 422, "parameters_invalid", &kind);
+        check(Error::StatusTransition, 422, "invalid_status_transition", &[]);
+        check(Error::AmountOutOfRange, 422, "amount_not_representable", &[]);
+        check(Error::Contended, 409, "request_in_flight", &[]);
+        check(Error::Throttled, 429, "rate_limit_exceeded", &[]);
+        check(unavailable(), 503, "service_unavailable", &[]);
+        check(corrupt(), 500, "internal_error", &[]);
+    }
+
+    #[test]
+    fn every_refusal_before_an_operation_has_its_answer() {
+        check(Refusal::Unauthenticated, 401, "unauthorized", &[]);
+        check(Refusal::Forbidden, 403, "forbidden", &[]);
+        check(Refusal::UnknownRoute, 404, "not_found", &[]);
+        check(Refusal::MethodNotAllowed, 405, "method_not_allowed", &[]);
+        check(Refusal::BodyTooLarge, 413, "payload_too_large", &[]);
+        check(Refusal::BodyUnreadable, 400, "payload_invalid", &[]);
+        check(Problem::IdempotencyKeyMissing, 400, "idempotency_error", &[]);
+        let id = [("id", "must be account_ and letters, digits or underscores")];
+        check(Problem::IdMalformed { prefix: "account_" }, 400, "parameters_invalid", &id);
+    }
+
+    #[test]
+    fn what_may_succeed_later_says_so() {
+        for (error, retryable) in [
+            (Error::Contended, true),
+            (Error::Throttled, true),
+            (unavailable(), true),
+            (corrupt(), false),
+            (Error::IdempotencyKeyReused, false),
+        ] {
+            assert_eq!(error.retryable(), retryable);
+            assert_eq!(Problem::from(error).is_retryable(), retryable);
+        }
+    }
+
+    #[test]
+    fn a_failure_keeps_its_cause_for_the_log_and_from_the_client() {
+        for error in [unavailable(), corrupt()] {
+            let problem = Problem::from(error);
+            assert!(problem.cause().is_some());
+            let body = serde_json::to_string(&problem.body("request-1")).unwrap();
+            assert!(!body.contains("secret"), "{body}");
+        }
+    }
+
+    #[test]
+    fn the_fields_of_an_error_stand_in_the_order_of_the_reference() {
+        let problem = Problem::from(Error::HolderNotFound);
+        assert_eq!(
+            serde_json::to_string(&problem.body("request-1")).unwrap(),
+            "{\"code\":\"parameters_invalid\",\
+             \"title\":\"Some parameters of the request are not valid.\",\
+             \"detail\":\"Correct every parameter that is listed and send the request again.\",\
+             \"status\":\"422\",\
+             \"invalid_parameters\":[{\"parameter\":\"account_id\",\"reason\":\"not_found\"}],\
+             \"instance\":\"request-1\"}"
+        );
+    }
+}

@@ -1,0 +1,185 @@
+//! What is agreed about an account on the wire, in a request's canonical form and in an answer.
+
+use serde::Serialize;
+use subledger::account_profile::{
+    AccountEntities, AccountProfile, AdverseActionNotice, ApprovedCredit, Document, EntityId,
+};
+
+/// The part of an account that was agreed when it was opened.
+///
+/// The order of the fields is part of the fingerprints that are stored.
+#[derive(Debug, Serialize)]
+pub(super) struct ProfileBody<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    application_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    capabilities: Option<Vec<&'static str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    entities: Option<Entities<'a>>,
+    details: Details<'a>,
+    documents: Vec<DocumentBody<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Entities<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account_holder_type: Option<&'static str>,
+    account_holders: Vec<&'a str>,
+    authorized_signers: Vec<&'a str>,
+    authorized_users: Vec<&'a str>,
+}
+
+#[derive(Debug, Serialize)]
+struct Details<'a> {
+    product_name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    closed_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    credit: Option<Credit<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    adverse_action_notice: Option<Notice<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Credit<'a> {
+    is_secured: bool,
+    is_mla: bool,
+    underwriting_grade: &'a str,
+    currency: &'a str,
+    available_credit: i64,
+    limit: i64,
+    max_limit: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scra: Option<Scra>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    report: Option<Report>,
+}
+
+#[derive(Debug, Serialize)]
+struct Scra {
+    start_date: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end_date: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Report {
+    score: u16,
+    pulled_at: String,
+    source: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+struct Notice<'a> {
+    delivered_at: String,
+    reason: &'a str,
+    delivery_method: &'static str,
+}
+
+/// A document as the client named it.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum DocumentBody<'a> {
+    Id(&'a str),
+    Described {
+        document_id: &'a str,
+        r#type: &'static str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        displayed_at: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        consented_at: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        version: Option<&'a str>,
+    },
+}
+
+impl<'a> ProfileBody<'a> {
+    /// What was agreed, and since when it is over.
+    pub(super) fn new(profile: &'a AccountProfile, closed_at: Option<String>) -> Self {
+        let capabilities = profile.capabilities.as_slice().iter();
+        Self {
+            application_id: profile.application_id.as_ref().map(|id| id.as_str()),
+            capabilities: Some(capabilities.map(|capability| capability.name()).collect()),
+            entities: Some(Entities::from(&profile.entities)),
+            details: Details {
+                product_name: profile.product_name.as_str(),
+                closed_at,
+                credit: profile.credit.as_ref().map(Into::into),
+                adverse_action_notice: profile.adverse_action_notice.as_ref().map(Into::into),
+            },
+            documents: profile.documents.as_slice().iter().map(Into::into).collect(),
+        }
+    }
+
+    /// An account about which nothing was agreed.
+    pub(super) const fn of_name(product_name: &'a str, closed_at: Option<String>) -> Self {
+        Self {
+            application_id: None,
+            capabilities: None,
+            entities: None,
+            details: Details { product_name, closed_at, credit: None, adverse_action_notice: None },
+            documents: Vec::new(),
+        }
+    }
+}
+
+impl<'a> From<&'a AccountEntities> for Entities<'a> {
+    fn from(entities: &'a AccountEntities) -> Self {
+        let texts = |ids: &'a [EntityId]| ids.iter().map(EntityId::as_str).collect();
+        Self {
+            account_holder_type: entities.holder_type.map(|kind| kind.name()),
+            account_holders: texts(entities.account_holders.as_slice()),
+            authorized_signers: texts(entities.authorized_signers.as_slice()),
+            authorized_users: texts(entities.authorized_users.as_slice()),
+        }
+    }
+}
+
+impl<'a> From<&'a ApprovedCredit> for Credit<'a> {
+    fn from(credit: &'a ApprovedCredit) -> Self {
+        Self {
+            is_secured: credit.is_secured,
+            is_mla: credit.is_mla,
+            underwriting_grade: credit.underwriting_grade.as_str(),
+            currency: credit.currency.as_str(),
+            available_credit: credit.available_credit,
+            limit: credit.limit,
+            max_limit: credit.max_limit,
+            scra: credit.scra.map(|scra| Scra {
+                start_date: scra.start_date.to_string(),
+                end_date: scra.end_date.map(|date| date.to_string()),
+            }),
+            report: credit.report.map(|report| Report {
+                score: report.score.get(),
+                pulled_at: report.pulled_at.to_string(),
+                source: report.source.name(),
+            }),
+        }
+    }
+}
+
+impl<'a> From<&'a AdverseActionNotice> for Notice<'a> {
+    fn from(notice: &'a AdverseActionNotice) -> Self {
+        Self {
+            delivered_at: notice.delivered_at.to_string(),
+            reason: notice.reason.as_str(),
+            delivery_method: notice.delivery_method.name(),
+        }
+    }
+}
+
+impl<'a> From<&'a Document> for DocumentBody<'a> {
+    fn from(document: &'a Document) -> Self {
+        let document_id = document.id.as_str();
+        match &document.description {
+            None => Self::Id(document_id),
+            Some(description) => Self::Described {
+                document_id,
+                r#type: description.kind().name(),
+                displayed_at: description.displayed_at().map(|at| at.to_string()),
+                consented_at: description.consented_at().map(|at| at.to_string()),
+                version: description.version().map(|text| text.as_str()),
+            },
+        }
+    }
+}

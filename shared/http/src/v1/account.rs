@@ -1,0 +1,144 @@
+//! Accounts on the wire.
+
+use serde::Serialize;
+use subledger::account::{Account, AccountType, Alias, ClosedReason, InactiveReason, Lifecycle};
+use subledger::asset::{ASSET_CODE_LETTERS_MAX, AssetCode};
+use subledger::create_account::NewAccount;
+use subledger::error::Error;
+use subledger::ids::{AccountId, Scope};
+use subledger::text::{Name, Text, TextError};
+
+use super::fields::Fields;
+use super::metadata;
+use super::organization::{StatusBody, status};
+use super::problem::Problem;
+
+/// Reads the body of a request that opens an account.
+///
+/// # Errors
+/// Those of [`Fields::finish`]; `0096` for the characters of the alias, `0034` for an asset code
+/// that no asset can have.
+pub fn decode(scope: Scope, body: &[u8]) -> Result<NewAccount, Problem> {
+    let mut fields = Fields::parse(body)?;
+    let name = fields.parsed("name", Name::parse).filter(|name| !name.as_str().is_empty());
+    let parent = fields.uuid("parentAccountId").map(AccountId::new);
+    let entity_id = fields.parsed("entityId", Name::parse);
+    let asset_code = fields.required("assetCode", Text::<ASSET_CODE_LETTERS_MAX>::parse);
+    let portfolio_id = fields.uuid("portfolioId");
+    let segment_id = fields.uuid("segmentId");
+    let status = status(&mut fields);
+    let alias = alias(&mut fields);
+    let kind = fields.required("type", AccountType::parse);
+    let blocked = fields.boolean("blocked").unwrap_or(false);
+    let metadata = metadata::take(&mut fields, body);
+    let (asset_code, kind, metadata) = fields.finish(|| Some((asset_code?, kind?, metadata?)))?;
+    if kind.is_external() && alias.is_none() {
+        return Err(Problem::external_without_alias());
+    }
+    let asset_code = AssetCode::parse(asset_code.as_str()).map_err(|_| Error::AssetNotFound)?;
+    Ok(NewAccount {
+        scope,
+        name,
+        parent,
+        entity_id,
+        asset_code,
+        portfolio_id,
+        segment_id,
+        status,
+        alias,
+        kind,
+        blocked,
+        metadata,
+    })
+}
+
+fn alias(fields: &mut Fields) -> Option<Alias> {
+    let text = fields.text("alias")?;
+    match Alias::parse(&text) {
+        Ok(alias) => Some(alias),
+        Err(TextError::Empty) => None,
+        Err(TextError::Reserved) => {
+            fields.invalid("alias", "must not contain the name of an external account");
+            None
+        }
+        Err(TextError::TooLong { characters_max }) => {
+            fields.invalid("alias", &format!("must have at most {characters_max} characters"));
+            None
+        }
+        Err(TextError::ForbiddenCharacter) => {
+            fields.special(Problem::alias_characters());
+            None
+        }
+    }
+}
+
+/// An account on the wire.
+pub fn body(account: &Account) -> impl Serialize {
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Body<'a, M> {
+        id: String,
+        name: &'a str,
+        parent_account_id: Option<String>,
+        entity_id: Option<&'a str>,
+        asset_code: &'a str,
+        organization_id: String,
+        ledger_id: String,
+        portfolio_id: Option<String>,
+        segment_id: Option<String>,
+        status: StatusBody<'a>,
+        alias: &'a str,
+        r#type: &'a str,
+        blocked: bool,
+        created_at: String,
+        updated_at: String,
+        deleted_at: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        metadata: Option<M>,
+    }
+    Body {
+        id: account.id.to_string(),
+        name: account.name.as_str(),
+        parent_account_id: account.parent.map(|parent| parent.to_string()),
+        entity_id: account.entity_id.as_ref().map(Text::as_str),
+        asset_code: account.asset_code.as_str(),
+        organization_id: account.scope.organization.to_string(),
+        ledger_id: account.scope.ledger.to_string(),
+        portfolio_id: account.portfolio_id.map(|id| id.to_string()),
+        segment_id: account.segment_id.map(|id| id.to_string()),
+        status: lifecycle_status(account),
+        alias: account.alias.as_str(),
+        r#type: account.kind.as_str(),
+        blocked: account.blocked,
+        created_at: account.created_at.to_string(),
+        updated_at: account.updated_at.to_string(),
+        deleted_at: None,
+        metadata: metadata::body(&account.metadata),
+    }
+}
+
+/// The client's label while the account is active; afterwards, what v0 made of it.
+fn lifecycle_status(account: &Account) -> StatusBody<'_> {
+    let status = |code, description| StatusBody { code, description: Some(description) };
+    match account.lifecycle {
+        Lifecycle::Active => StatusBody::of(&account.status),
+        Lifecycle::Inactive(reason) => status(
+            "INACTIVE",
+            match reason {
+                InactiveReason::Dormant => "dormant",
+                InactiveReason::Frozen => "frozen",
+                InactiveReason::Other => "other",
+            },
+        ),
+        Lifecycle::Closed { reason, .. } => status(
+            "CLOSED",
+            match reason {
+                ClosedReason::EntityClosed => "entity_closed",
+                ClosedReason::ClientClosed => "client_closed",
+                ClosedReason::PaidOff => "paid_off",
+                ClosedReason::ChargedOff => "charged_off",
+                ClosedReason::Canceled => "canceled",
+            },
+        ),
+    }
+}

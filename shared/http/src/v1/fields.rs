@@ -1,0 +1,282 @@
+//! Reads the fields of a JSON body and keeps the order in which v1 reports what is wrong: a body
+//! that is not JSON or has a value of the wrong type, then unknown fields, then missing ones, then
+//! values that are not acceptable.
+
+use serde_json::{Map, Value};
+use subledger::text::TextError;
+use uuid::Uuid;
+
+use super::problem::Problem;
+
+/// Reads a body as one JSON object. A `null` body is an object without fields.
+///
+/// # Errors
+/// `0094` if it is not JSON, or not an object.
+pub fn parse_object(body: &[u8]) -> Result<Map<String, Value>, Problem> {
+    if body.is_empty() {
+        return Err(Problem::unreadable_body("it is empty"));
+    }
+    match serde_json::from_slice(body) {
+        Ok(Value::Object(object)) => Ok(object),
+        Ok(Value::Null) => Ok(Map::new()),
+        Ok(value) => {
+            let kind = kind(&value);
+            Err(Problem::unreadable_body(&format!("an object is expected, not {kind}")))
+        }
+        Err(error) => {
+            let (line, column) = (error.line(), error.column());
+            Err(Problem::unreadable_body(&format!("it is not JSON at line {line} column {column}")))
+        }
+    }
+}
+
+/// A body that is being read: hand out the known fields, then [`Fields::finish`].
+#[derive(Debug)]
+pub struct Fields {
+    /// What stands in front of a nested field's name in a text about it: `settings.`.
+    prefix: String,
+    /// What was not asked for yet.
+    rest: Map<String, Value>,
+    problems: Problems,
+}
+
+/// What was found so far, kept apart by kind because the kinds are reported one before the other.
+#[derive(Debug, Default)]
+struct Problems {
+    wrong_type: Option<Problem>,
+    unexpected: Map<String, Value>,
+    missing: Map<String, Value>,
+    invalid: Map<String, Value>,
+    /// A violation with a code of its own.
+    special: Option<Problem>,
+}
+
+impl Fields {
+    /// Begins to read a body.
+    ///
+    /// # Errors
+    /// Those of [`parse_object`].
+    pub fn parse(body: &[u8]) -> Result<Self, Problem> {
+        parse_object(body).map(Self::of)
+    }
+
+    fn of(rest: Map<String, Value>) -> Self {
+        Self { prefix: String::new(), rest, problems: Problems::default() }
+    }
+
+    /// Takes a text; absent, or null, is nothing.
+    pub fn text(&mut self, name: &str) -> Option<String> {
+        match self.rest.remove(name)? {
+            Value::Null => None,
+            Value::String(text) => Some(text),
+            other => self.wrong_type(name, "a string", &other),
+        }
+    }
+
+    /// Takes a UUID; absent, or null, is nothing.
+    pub fn uuid(&mut self, name: &str) -> Option<Uuid> {
+        let text = self.text(name)?;
+        Uuid::parse_str(&text).map_err(|_| self.invalid(name, "must be a UUID")).ok()
+    }
+
+    /// Takes a truth value; absent, or null, is nothing.
+    pub fn boolean(&mut self, name: &str) -> Option<bool> {
+        match self.rest.remove(name)? {
+            Value::Null => None,
+            Value::Bool(value) => Some(value),
+            other => self.wrong_type(name, "a boolean", &other),
+        }
+    }
+
+    /// Takes an object and reads its fields; absent, or null, is nothing.
+    pub fn object<T>(&mut self, name: &str, read: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        let object = match self.rest.remove(name)? {
+            Value::Null => return None,
+            Value::Object(object) => object,
+            other => return self.wrong_type(name, "an object", &other),
+        };
+        let mut nested = Self::of(object);
+        nested.prefix = format!("{}{name}.", self.prefix);
+        let value = read(&mut nested);
+        let unexpected = nested.unexpected();
+        let found = nested.problems;
+        if !unexpected.is_empty() {
+            self.problems.unexpected.insert(name.to_owned(), Value::Object(unexpected));
+        }
+        self.problems.wrong_type = self.problems.wrong_type.take().or(found.wrong_type);
+        self.problems.special = self.problems.special.take().or(found.special);
+        self.problems.missing.extend(found.missing);
+        self.problems.invalid.extend(found.invalid);
+        Some(value)
+    }
+
+    /// Takes an object as it is; absent, or null, is nothing.
+    pub fn raw_object(&mut self, name: &str) -> Option<Map<String, Value>> {
+        match self.rest.remove(name)? {
+            Value::Null => None,
+            Value::Object(object) => Some(object),
+            other => self.wrong_type(name, "an object", &other),
+        }
+    }
+
+    /// Takes a text that is parsed into something better; absent, or null, is nothing.
+    pub fn parsed<T>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Result<T, TextError>,
+    ) -> Option<T> {
+        let text = self.text(name)?;
+        parse(&text).map_err(|error| self.invalid(name, &describe(error))).ok()
+    }
+
+    /// Takes a text that has to be there, and not empty.
+    pub fn required<T>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Result<T, TextError>,
+    ) -> Option<T> {
+        match self.text(name) {
+            Some(text) if !text.is_empty() => {
+                parse(&text).map_err(|error| self.invalid(name, &describe(error))).ok()
+            }
+            Some(_) | None => {
+                let text = format!("{}{name} is required", self.prefix);
+                self.problems.missing.insert(name.to_owned(), text.into());
+                None
+            }
+        }
+    }
+
+    /// Says that a field was not expected to hold what it holds.
+    pub fn refuse(&mut self, name: &str, value: Value) {
+        self.problems.unexpected.insert(name.to_owned(), value);
+    }
+
+    /// Says that the value of a field is not acceptable.
+    pub fn invalid(&mut self, name: &str, why: &str) {
+        let text = format!("{}{name} {why}", self.prefix);
+        self.problems.invalid.insert(name.to_owned(), text.into());
+    }
+
+    /// Says what is wrong where the problem has a code of its own. The first one counts.
+    pub fn special(&mut self, problem: Problem) {
+        self.problems.special.get_or_insert(problem);
+    }
+
+    /// Ends the reading: `value` makes the result of what was read, if nothing was wrong.
+    ///
+    /// # Errors
+    /// The first kind of problem that was found: `0094`, `0053`, one with a code of its own,
+    /// `0009`, `0047`.
+    pub fn finish<T>(mut self, value: impl FnOnce() -> Option<T>) -> Result<T, Problem> {
+        let unexpected = self.unexpected();
+        let found = self.problems;
+        if let Some(problem) = found.wrong_type {
+            return Err(problem);
+        }
+        if !unexpected.is_empty() {
+            return Err(Problem::unexpected_fields(unexpected));
+        }
+        if let Some(problem) = found.special {
+            return Err(problem);
+        }
+        if !found.missing.is_empty() {
+            return Err(Problem::missing_fields(found.missing));
+        }
+        if !found.invalid.is_empty() {
+            return Err(Problem::invalid_fields(found.invalid));
+        }
+        value().ok_or_else(|| Problem::unreadable_body("it is not complete"))
+    }
+
+    /// What nobody asked for. A null or the number zero says nothing, and is let through.
+    fn unexpected(&mut self) -> Map<String, Value> {
+        let rest = std::mem::take(&mut self.rest);
+        let says_something = |value: &Value| !value.is_null() && value.as_i64() != Some(0);
+        let mut unexpected = std::mem::take(&mut self.problems.unexpected);
+        unexpected.extend(rest.into_iter().filter(|(_, value)| says_something(value)));
+        unexpected
+    }
+
+    fn wrong_type<T>(&mut self, name: &str, expected: &str, value: &Value) -> Option<T> {
+        let (prefix, kind) = (&self.prefix, kind(value));
+        let what = format!("{prefix}{name} has to be {expected}, not {kind}");
+        self.problems.wrong_type.get_or_insert_with(|| Problem::unreadable_body(&what));
+        None
+    }
+}
+
+/// What is wrong with a text, to stand behind the name of its field.
+fn describe(error: TextError) -> String {
+    match error {
+        TextError::Empty => "must not be empty".to_owned(),
+        TextError::TooLong { characters_max } => {
+            format!("must have at most {characters_max} characters")
+        }
+        TextError::ForbiddenCharacter => "contains a character that is not allowed".to_owned(),
+        TextError::Reserved => "contains a name that is reserved".to_owned(),
+    }
+}
+
+const fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "an array",
+        Value::Object(_) => "an object",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Reads `{key, flag, nested: {inner}}` and tells the code and the fields of the refusal.
+    #[track_caller]
+    fn check(body: &str, code: &str, fields: &str) {
+        let refusal = Fields::parse(body.as_bytes()).and_then(|mut body| {
+            let key = body.required("key", |text| match text.len() {
+                0..=3 => Ok(text.to_owned()),
+                _ => Err(TextError::TooLong { characters_max: 3 }),
+            });
+            body.boolean("flag");
+            body.object("nested", |nested| nested.text("inner"));
+            body.finish(|| key)
+        });
+        let problem = refusal.unwrap_err();
+        assert_eq!(problem.code(), code, "{body}");
+        let body: Value = serde_json::from_str(problem.reply().body()).unwrap();
+        assert_eq!(body.get("fields").map_or(String::new(), Value::to_string), fields);
+    }
+
+    #[test]
+    fn a_body_that_is_not_an_object_is_unreadable() {
+        for body in ["", "{", "[]", "1", "\"x\"", "true", "{\"key\":1}", "{\"key\":\"a\",\"flag\":\"yes\"}"] {
+            check(body, "0094", "");
+        }
+        check("{\"nested\":[]}", "0094", "");
+        check("{\"nested\":{\"inner\":5}}", "0094", "");
+    }
+
+    #[test]
+    fn an_unknown_field_is_reported_with_its_value_before_a_missing_one() {
+        check("{\"foo\":1}", "0053", "{\"foo\":1}");
+        check("{\"Key\":\"a\"}", "0053", "{\"Key\":\"a\"}");
+        check("{\"key\":\"a\",\"nested\":{\"foo\":[]}}", "0053", "{\"nested\":{\"foo\":[]}}");
+    }
+
+    #[test]
+    fn zero_and_null_in_an_unknown_field_say_nothing() {
+        check("{\"foo\":0,\"bar\":null}", "0009", "{\"key\":\"key is required\"}");
+    }
+
+    #[test]
+    fn a_missing_field_is_reported_before_an_unacceptable_one() {
+        check("null", "0009", "{\"key\":\"key is required\"}");
+        check("{\"key\":\"\"}", "0009", "{\"key\":\"key is required\"}");
+        check("{\"key\":null}", "0009", "{\"key\":\"key is required\"}");
+        check("{\"key\":\"abcd\"}", "0047", "{\"key\":\"key must have at most 3 characters\"}");
+    }
+}

@@ -1,0 +1,84 @@
+//! Ledgers on the wire.
+
+use serde::Serialize;
+use subledger::create_ledger::NewLedger;
+use subledger::ids::OrganizationId;
+use subledger::ledger::{DirectoryShards, Ledger, LedgerSettings};
+use subledger::text::Name;
+
+use super::fields::Fields;
+use super::metadata;
+use super::organization::{StatusBody, status};
+use super::problem::Problem;
+
+/// Reads the body of a request that creates a ledger.
+///
+/// # Errors
+/// Those of [`Fields::finish`].
+pub fn decode(organization: OrganizationId, body: &[u8]) -> Result<NewLedger, Problem> {
+    let mut fields = Fields::parse(body)?;
+    let name = fields.required("name", Name::parse);
+    let status = status(&mut fields);
+    let settings = fields.object("settings", |settings| {
+        settings.object("accounting", |accounting| LedgerSettings {
+            validate_account_type: accounting.boolean("validateAccountType").unwrap_or(false),
+            validate_routes: accounting.boolean("validateRoutes").unwrap_or(false),
+        })
+    });
+    let metadata = metadata::take(&mut fields, body);
+    fields.finish(|| {
+        Some(NewLedger {
+            organization,
+            name: name?,
+            status,
+            settings: settings.flatten(),
+            metadata: metadata?,
+            directory_shards: DirectoryShards::ONE,
+        })
+    })
+}
+
+/// A ledger on the wire.
+pub fn body(ledger: &Ledger) -> impl Serialize {
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Body<'a, M> {
+        id: String,
+        name: &'a str,
+        organization_id: String,
+        status: StatusBody<'a>,
+        created_at: String,
+        updated_at: String,
+        deleted_at: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        metadata: Option<M>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        settings: Option<SettingsBody>,
+    }
+    #[derive(Serialize)]
+    struct SettingsBody {
+        accounting: AccountingBody,
+    }
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct AccountingBody {
+        validate_account_type: bool,
+        validate_routes: bool,
+    }
+    Body {
+        id: ledger.scope.ledger.to_string(),
+        name: ledger.name.as_str(),
+        organization_id: ledger.scope.organization.to_string(),
+        status: StatusBody::of(&ledger.status),
+        created_at: ledger.created_at.to_string(),
+        updated_at: ledger.created_at.to_string(),
+        deleted_at: None,
+        metadata: metadata::body(&ledger.metadata),
+        settings: ledger.settings.map(|settings| SettingsBody {
+            accounting: AccountingBody {
+                validate_account_type: settings.validate_account_type,
+                validate_routes: settings.validate_routes,
+            },
+        }),
+    }
+}

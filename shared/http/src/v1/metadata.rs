@@ -1,0 +1,127 @@
+//! Metadata: flat, and with the digits that the client wrote.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use serde_json::value::RawValue;
+use subledger::metadata::{
+    METADATA_ENTRIES_MAX, METADATA_KEY_CHARACTERS_MAX, METADATA_VALUE_CHARACTERS_MAX, Metadata,
+    MetadataError, MetadataValue,
+};
+use subledger::text::Text;
+
+use super::fields::Fields;
+use super::problem::Problem;
+
+/// Takes the field `metadata` of a body. The body is needed once more because a JSON number loses
+/// digits when it is parsed.
+pub fn take(fields: &mut Fields, body: &[u8]) -> Option<Metadata> {
+    #[derive(Deserialize)]
+    struct Body<'a> {
+        #[serde(borrow)]
+        metadata: BTreeMap<String, &'a RawValue>,
+    }
+    let Some(parsed) = fields.raw_object("metadata") else {
+        return Some(Metadata::default());
+    };
+    let spelled = serde_json::from_slice::<Body<'_>>(body).map(|body| body.metadata);
+    let spelled = spelled.unwrap_or_default();
+    let entries: Result<BTreeMap<String, MetadataValue>, Problem> = parsed
+        .into_iter()
+        .map(|(key, value)| {
+            let spelling = spelled.get(&key).map_or("", |raw| raw.get());
+            value_of(&key, value, spelling).map(|value| (key, value))
+        })
+        .collect();
+    entries
+        .and_then(|entries| Metadata::new(entries).map_err(refused))
+        .map_err(|problem| fields.special(problem))
+        .ok()
+}
+
+fn value_of(key: &str, value: Value, spelling: &str) -> Result<MetadataValue, Problem> {
+    let too_long = |_| Problem::metadata_value(key, METADATA_VALUE_CHARACTERS_MAX);
+    match value {
+        Value::Null => Ok(MetadataValue::Null),
+        Value::Bool(value) => Ok(MetadataValue::Boolean(value)),
+        Value::Number(_) => Text::parse(spelling).map(MetadataValue::Number).map_err(too_long),
+        Value::String(text) => Text::parse(&text).map(MetadataValue::Text).map_err(too_long),
+        Value::Array(_) | Value::Object(_) => Err(Problem::metadata_nesting(key)),
+    }
+}
+
+fn refused(error: MetadataError) -> Problem {
+    match error {
+        MetadataError::TooManyEntries => Problem::metadata_entries(METADATA_ENTRIES_MAX),
+        MetadataError::Key { key, .. } => Problem::metadata_key(&key, METADATA_KEY_CHARACTERS_MAX),
+    }
+}
+
+/// Metadata as it stands in an answer; nothing if there is none.
+pub(super) fn body(metadata: &Metadata) -> Option<BTreeMap<&str, MetadataBody<'_>>> {
+    let entry = |(key, value)| (key, MetadataBody::of(value));
+    (!metadata.is_empty()).then(|| metadata.iter().map(entry).collect())
+}
+
+/// One value.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(super) enum MetadataBody<'a> {
+    Text(&'a str),
+    Number(Box<RawValue>),
+    Boolean(bool),
+    Null,
+}
+
+impl<'a> MetadataBody<'a> {
+    fn of(value: &'a MetadataValue) -> Self {
+        match value {
+            MetadataValue::Text(text) => Self::Text(text.as_str()),
+            // A number that is not one was never stored as one; its text is the next best.
+            MetadataValue::Number(number) => RawValue::from_string(number.as_str().to_owned())
+                .map_or(Self::Text(number.as_str()), Self::Number),
+            MetadataValue::Boolean(value) => Self::Boolean(*value),
+            MetadataValue::Null => Self::Null,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The metadata of a body as it is answered, or the code of the refusal.
+    #[track_caller]
+    fn check(metadata: &str, answer: &str) {
+        let body = format!("{{\"metadata\":{metadata}}}");
+        let mut fields = Fields::parse(body.as_bytes()).unwrap();
+        let metadata = take(&mut fields, body.as_bytes());
+        let answered = match fields.finish(|| metadata) {
+            Ok(metadata) => serde_json::to_string(&super::body(&metadata)).unwrap(),
+            Err(problem) => problem.code().to_owned(),
+        };
+        assert_eq!(answered, answer);
+    }
+
+    #[test]
+    fn metadata_comes_back_as_it_was_sent() {
+        check("{}", "null");
+        check("null", "null");
+        check(
+            "{\"b\":true,\"a\":\"x\",\"n\":null,\"d\":12345678901234567890.12345678901234567890}",
+            "{\"a\":\"x\",\"b\":true,\"d\":12345678901234567890.12345678901234567890,\"n\":null}",
+        );
+    }
+
+    #[test]
+    fn metadata_is_flat_and_bounded() {
+        check("{\"a\":{}}", "0067");
+        check("{\"a\":[1]}", "0067");
+        check("[]", "0094");
+        check(&format!("{{\"{}\":1}}", "k".repeat(101)), "0050");
+        check(&format!("{{\"a\":\"{}\"}}", "v".repeat(2_001)), "0051");
+        let entries: Vec<String> = (0..101).map(|n| format!("\"k{n}\":1")).collect();
+        check(&format!("{{{}}}", entries.join(",")), "0145");
+    }
+}

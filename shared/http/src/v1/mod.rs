@@ -1,0 +1,15 @@
+//! The v1 dialect: Midaz 3.x. camelCase, `{code, title, message, fields?}`, decimal strings,
+//! cursors.
+
+pub mod account;
+pub mod asset;
+pub mod balance;
+pub mod cursor;
+pub mod date;
+pub mod fields;
+pub mod ledger;
+pub mod metadata;
+pub mod organization;
+pub mod path;
+pub mod problem;
+pub mod query;

@@ -1,0 +1,150 @@
+//! Organizations on the wire, and what all v1 objects share.
+
+use serde::Serialize;
+use subledger::create_ledger::NewOrganization;
+use subledger::ids::OrganizationId;
+use subledger::organization::{Address, CountryCode, Organization, Status};
+use subledger::page::PageLimit;
+use subledger::text::{Name, Text};
+
+use super::fields::Fields;
+use super::metadata;
+use super::problem::Problem;
+
+/// Reads the body of a request that creates an organization.
+///
+/// # Errors
+/// Those of [`Fields::finish`]; `0032`.
+pub fn decode(body: &[u8]) -> Result<NewOrganization, Problem> {
+    let mut fields = Fields::parse(body)?;
+    let legal_name = fields.required("legalName", Name::parse);
+    let parent = fields.uuid("parentOrganizationId").map(OrganizationId::new);
+    let doing_business_as = fields.parsed("doingBusinessAs", Name::parse);
+    let legal_document = fields.required("legalDocument", Name::parse);
+    let address = fields.object("address", address).flatten();
+    let status = status(&mut fields);
+    let metadata = metadata::take(&mut fields, body);
+    fields.finish(|| {
+        Some(NewOrganization {
+            parent,
+            legal_name: legal_name?,
+            legal_document: legal_document?,
+            doing_business_as,
+            address,
+            status,
+            metadata: metadata?,
+        })
+    })
+}
+
+fn address(fields: &mut Fields) -> Option<Address> {
+    let mut text = |name| fields.parsed(name, Name::parse);
+    let (line1, line2) = (text("line1"), text("line2"));
+    let (zip_code, city, state) = (text("zipCode"), text("city"), text("state"));
+    let description = text("description");
+    let country = fields.text("country").as_deref().and_then(CountryCode::parse);
+    if country.is_none() {
+        fields.special(Problem::country());
+    }
+    let country = country?;
+    Some(Address { line1, line2, zip_code, city, state, country, description })
+}
+
+/// Takes the field `status` of a body; absent, it is `ACTIVE`.
+pub(super) fn status(fields: &mut Fields) -> Status {
+    let given = fields.object("status", |status| {
+        let code = status.required("code", Text::parse);
+        let description = status.parsed("description", Name::parse);
+        Some(Status { code: code?, description })
+    });
+    given.flatten().unwrap_or_else(Status::active)
+}
+
+/// An address on the wire.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct AddressBody<'a> {
+    line1: Option<&'a str>,
+    line2: Option<&'a str>,
+    zip_code: Option<&'a str>,
+    city: Option<&'a str>,
+    state: Option<&'a str>,
+    country: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<&'a str>,
+}
+
+/// A status on the wire.
+#[derive(Serialize)]
+pub(super) struct StatusBody<'a> {
+    pub(super) code: &'a str,
+    pub(super) description: Option<&'a str>,
+}
+
+impl<'a> StatusBody<'a> {
+    pub(super) fn of(status: &'a Status) -> Self {
+        let description = status.description.as_ref().map(Text::as_str);
+        Self { code: status.code.as_str(), description }
+    }
+}
+
+/// A page of a list with page numbers.
+///
+/// Cursors are absent: such a list has none.
+pub fn numbered_list<T>(items: Vec<T>, page: u32, limit: PageLimit) -> impl Serialize
+where
+    T: Serialize,
+{
+    #[derive(Serialize)]
+    struct Body<T> {
+        items: Vec<T>,
+        page: u32,
+        limit: u16,
+    }
+    Body { items, page, limit: limit.get() }
+}
+
+/// An organization on the wire.
+pub fn body(organization: &Organization) -> impl Serialize {
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Body<'a, M> {
+        id: String,
+        parent_organization_id: Option<String>,
+        legal_name: &'a str,
+        doing_business_as: Option<&'a str>,
+        legal_document: &'a str,
+        address: Option<AddressBody<'a>>,
+        status: StatusBody<'a>,
+        created_at: String,
+        updated_at: String,
+        deleted_at: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        metadata: Option<M>,
+    }
+    Body {
+        id: organization.id.to_string(),
+        parent_organization_id: organization.parent.map(|parent| parent.to_string()),
+        legal_name: organization.legal_name.as_str(),
+        doing_business_as: organization.doing_business_as.as_ref().map(Text::as_str),
+        legal_document: organization.legal_document.as_str(),
+        address: organization.address.as_ref().map(address_body),
+        status: StatusBody::of(&organization.status),
+        created_at: organization.created_at.to_string(),
+        updated_at: organization.created_at.to_string(),
+        deleted_at: None,
+        metadata: metadata::body(&organization.metadata),
+    }
+}
+
+fn address_body(address: &Address) -> AddressBody<'_> {
+    AddressBody {
+        line1: address.line1.as_ref().map(Text::as_str),
+        line2: address.line2.as_ref().map(Text::as_str),
+        zip_code: address.zip_code.as_ref().map(Text::as_str),
+        city: address.city.as_ref().map(Text::as_str),
+        state: address.state.as_ref().map(Text::as_str),
+        country: address.country.as_str(),
+        description: address.description.as_ref().map(Text::as_str),
+    }
+}

@@ -1,0 +1,56 @@
+//! Names in paths.
+
+use subledger::ids::{AccountId, AssetId, BalanceId, LedgerId, OrganizationId, Scope};
+use uuid::Uuid;
+
+use super::problem::Problem;
+use crate::call::Call;
+
+/// The organization that the path names, if the caller may see it.
+///
+/// # Errors
+/// `0065` if it is not a UUID, `0038` if it is another tenant's.
+pub fn organization<T>(call: &Call<T>) -> Result<OrganizationId, Problem> {
+    let organization = OrganizationId::new(parse(call, "organization_id")?);
+    if !call.caller.may_see(organization) {
+        return Err(subledger::error::Error::OrganizationNotFound.into());
+    }
+    Ok(organization)
+}
+
+/// The ledger that the path names, if the caller may see its organization.
+///
+/// # Errors
+/// Those of [`organization`], and `0065`.
+pub fn scope<T>(call: &Call<T>) -> Result<Scope, Problem> {
+    let ledger = LedgerId::new(parse(call, "ledger_id")?);
+    Ok(Scope { organization: organization(call)?, ledger })
+}
+
+/// The account that the path names.
+///
+/// # Errors
+/// `0065` if it is not a UUID.
+pub fn account<T>(call: &Call<T>) -> Result<AccountId, Problem> {
+    parse(call, "account_id").map(AccountId::new)
+}
+
+/// The asset that the path names.
+///
+/// # Errors
+/// `0065` if it is not a UUID.
+pub fn asset<T>(call: &Call<T>) -> Result<AssetId, Problem> {
+    parse(call, "asset_id").map(AssetId::new)
+}
+
+/// The balance that the path names.
+///
+/// # Errors
+/// `0065` if it is not a UUID.
+pub fn balance<T>(call: &Call<T>) -> Result<BalanceId, Problem> {
+    parse(call, "balance_id").map(BalanceId::new)
+}
+
+fn parse<T>(call: &Call<T>, name: &'static str) -> Result<Uuid, Problem> {
+    Uuid::parse_str(call.parameter(name)).map_err(|_| Problem::path_parameter(name))
+}

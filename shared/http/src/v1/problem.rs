@@ -1,0 +1,379 @@
+//! THE ERROR MAP of v1: every code with its status, title and message.
+//!
+//! Codes and statuses are those of Midaz 3.x; where that line answers with a number in `code`, the
+//! textual code of its next line stands instead. Titles and messages are our own.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+use subledger::error::Error;
+
+use crate::answer::Refusal;
+use crate::reply::Reply;
+
+/// Why a request is refused.
+#[derive(Debug)]
+pub struct Problem {
+    code: &'static str,
+    status: u16,
+    title: &'static str,
+    message: String,
+    fields: Map<String, Value>,
+    retry: bool,
+    cause: Option<Error>,
+}
+
+impl Problem {
+    fn new(code: &'static str, status: u16, title: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            status,
+            title,
+            message: message.into(),
+            fields: Map::new(),
+            retry: false,
+            cause: None,
+        }
+    }
+
+    fn with_fields(mut self, fields: Map<String, Value>) -> Self {
+        self.fields = fields;
+        self
+    }
+
+    fn retry_later(mut self) -> Self {
+        self.retry = true;
+        self
+    }
+
+    /// Four digits.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        self.code
+    }
+
+    /// The HTTP status.
+    #[must_use]
+    pub const fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// What the domain reported, for the log.
+    pub(crate) fn cause(&self) -> Option<&dyn std::error::Error> {
+        self.cause.as_ref().map(|error| -> &dyn std::error::Error { error })
+    }
+
+    /// The answer.
+    #[must_use]
+    pub fn reply(&self) -> Reply {
+        #[derive(Serialize)]
+        struct Body<'a> {
+            code: &'a str,
+            title: &'a str,
+            message: &'a str,
+            #[serde(skip_serializing_if = "Map::is_empty")]
+            fields: &'a Map<String, Value>,
+        }
+        let body = Body {
+            code: self.code,
+            title: self.title,
+            message: &self.message,
+            fields: &self.fields,
+        };
+        let reply = Reply::json(self.status, &body);
+        if self.retry { reply.retry_later() } else { reply }
+    }
+}
+
+/// What only the wire can get wrong.
+impl Problem {
+    /// The body is not JSON, or a value has the wrong type.
+    #[must_use]
+    pub fn unreadable_body(what: &str) -> Self {
+        Self::new("0094", 400, "Unreadable Body", format!("The body cannot be read: {what}."))
+    }
+
+    /// Fields that the operation does not know, with what was sent in them.
+    #[must_use]
+    pub fn unexpected_fields(fields: Map<String, Value>) -> Self {
+        let message = "The body has fields that this operation does not take; see `fields`.";
+        Self::new("0053", 400, "Unexpected Fields", message).with_fields(fields)
+    }
+
+    /// Required fields that are not there.
+    #[must_use]
+    pub fn missing_fields(fields: Map<String, Value>) -> Self {
+        let message = "The body lacks fields that this operation needs; see `fields`.";
+        Self::new("0009", 400, "Missing Fields", message).with_fields(fields)
+    }
+
+    /// Fields whose value is not acceptable.
+    #[must_use]
+    pub fn invalid_fields(fields: Map<String, Value>) -> Self {
+        let message = "The body has values that this operation does not accept; see `fields`.";
+        Self::new("0047", 400, "Invalid Fields", message).with_fields(fields)
+    }
+
+    /// A parameter of the path that is not a UUID.
+    #[must_use]
+    pub fn path_parameter(name: &str) -> Self {
+        let message = format!("The path parameter {name} is not a UUID.");
+        Self::new("0065", 400, "Invalid Path Parameter", message)
+    }
+
+    /// A parameter of the query that is not acceptable.
+    #[must_use]
+    pub fn query_parameter(name: &str) -> Self {
+        let message = format!("The query parameter {name} is not acceptable.");
+        Self::new("0082", 400, "Invalid Query Parameter", message)
+    }
+
+    /// A page that is too large.
+    #[must_use]
+    pub fn limit_exceeded(limit_max: u16) -> Self {
+        let message = format!("A page has at most {limit_max} items.");
+        Self::new("0080", 400, "Page Too Large", message)
+    }
+
+    /// A sort order that is neither `asc` nor `desc`.
+    #[must_use]
+    pub fn sort_order() -> Self {
+        Self::new("0081", 400, "Invalid Sort Order", "The sort order is asc or desc.")
+    }
+
+    /// A date in a form that is not one of the accepted ones.
+    #[must_use]
+    pub fn date_format(name: &str, form: &str) -> Self {
+        let message = format!("The query parameter {name} is not a moment of the form {form}.");
+        Self::new("0131", 400, "Invalid Date", message)
+    }
+
+    /// One end of a range without the other.
+    #[must_use]
+    pub fn half_a_range() -> Self {
+        let message = "start_date and end_date are given together or not at all.";
+        Self::new("0083", 400, "Incomplete Date Range", message)
+    }
+
+    /// A range that ends before it starts.
+    #[must_use]
+    pub fn reversed_range() -> Self {
+        Self::new("0078", 400, "Reversed Date Range", "start_date is later than end_date.")
+    }
+
+    /// A query parameter that has to be there.
+    #[must_use]
+    pub fn missing_parameter(name: &str) -> Self {
+        let message = format!("The query parameter {name} is missing.");
+        Self::new("0142", 400, "Missing Query Parameter", message)
+    }
+
+    /// A metadata key that is too long.
+    #[must_use]
+    pub fn metadata_key(key: &str, characters_max: usize) -> Self {
+        let message = format!("The metadata key {key} has more than {characters_max} characters.");
+        Self::new("0050", 400, "Metadata Key Too Long", message)
+    }
+
+    /// A metadata value that is too long.
+    #[must_use]
+    pub fn metadata_value(key: &str, characters_max: usize) -> Self {
+        let message =
+            format!("The metadata value of {key} has more than {characters_max} characters.");
+        Self::new("0051", 400, "Metadata Value Too Long", message)
+    }
+
+    /// A metadata value with structure.
+    #[must_use]
+    pub fn metadata_nesting(key: &str) -> Self {
+        let message = format!("The metadata value of {key} is an object or an array.");
+        Self::new("0067", 400, "Nested Metadata", message)
+    }
+
+    /// More metadata than an object may have.
+    #[must_use]
+    pub fn metadata_entries(entries_max: usize) -> Self {
+        let message = format!("An object has at most {entries_max} metadata entries.");
+        Self::new("0145", 400, "Too Many Keys", message)
+    }
+
+    /// An alias with other characters than letters, digits, `@`, `:`, `_` and `-`.
+    #[must_use]
+    pub fn alias_characters() -> Self {
+        let message = "An alias consists of letters, digits and the characters @ : _ -";
+        Self::new("0096", 400, "Invalid Alias", message)
+    }
+
+    /// A direction that is neither `credit` nor `debit`.
+    #[must_use]
+    pub fn direction(sent: &str) -> Self {
+        let message = format!("The direction of a balance is credit or debit, not {sent}.");
+        Self::new("0171", 400, "Invalid Direction", message)
+    }
+
+    /// Settings that contradict themselves or ask for what only the system may have.
+    #[must_use]
+    pub fn settings() -> Self {
+        let message = "The settings do not fit together: a limit is a decimal above zero, given \
+                       exactly when it is enabled, and the scope is transactional.";
+        Self::new("0172", 400, "Invalid Settings", message)
+    }
+
+    /// A country that ISO 3166-1 does not list.
+    #[must_use]
+    pub fn country() -> Self {
+        let message = "The country of an address is a two-letter code of ISO 3166-1.";
+        Self::new("0032", 400, "Invalid Country", message)
+    }
+
+    /// An asset type that does not exist.
+    #[must_use]
+    pub fn asset_type() -> Self {
+        let message = "The type of an asset is currency, crypto, commodity or others.";
+        Self::new("0040", 400, "Invalid Asset Type", message)
+    }
+
+    /// An asset code with other characters than letters.
+    #[must_use]
+    pub fn asset_code_letters() -> Self {
+        Self::new("0033", 400, "Invalid Asset Code", "An asset code consists of letters.")
+    }
+
+    /// An asset code in lower case.
+    #[must_use]
+    pub fn asset_code_case() -> Self {
+        Self::new("0004", 400, "Lower-Case Asset Code", "An asset code is in capitals.")
+    }
+
+    /// A currency that ISO 4217 does not list.
+    #[must_use]
+    pub fn currency() -> Self {
+        let message = "The code of an asset of type currency is a code of ISO 4217.";
+        Self::new("0005", 400, "Unknown Currency", message)
+    }
+
+    /// An external account needs an alias, and only the system gives one.
+    #[must_use]
+    pub fn external_without_alias() -> Self {
+        let mut fields = Map::new();
+        fields.insert("alias".to_owned(), "alias is required for an external account".into());
+        Self::missing_fields(fields)
+    }
+
+    /// The object that the path names does not exist.
+    #[must_use]
+    pub fn not_found() -> Self {
+        Self::new("0007", 404, "Not Found", "There is nothing with this id.")
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Unauthenticated => {
+                let message = "The request needs a valid bearer token.";
+                Self::new("0042", 401, "Unauthenticated", message)
+            }
+            Refusal::Forbidden => {
+                let message = "The token does not allow this operation.";
+                Self::new("0043", 403, "Forbidden", message)
+            }
+            Refusal::UnknownRoute => {
+                Self::new("0484", 404, "Unknown Route", "There is nothing at this path.")
+            }
+            Refusal::MethodNotAllowed => {
+                let message = "The path does not take this method.";
+                Self::new("0485", 405, "Method Not Allowed", message)
+            }
+            Refusal::BodyTooLarge => {
+                let message = "The body is larger than 256 KiB.";
+                Self::new("0143", 413, "Body Too Large", message)
+            }
+            Refusal::BodyUnreadable => Self::unreadable_body("it is not the base64 it claims to be"),
+        }
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        let mut problem = of_domain(&error);
+        problem.cause = Some(error);
+        problem
+    }
+}
+
+fn of_domain(error: &Error) -> Problem {
+    match error {
+        Error::IdempotencyKeyReused => {
+            Problem::new("0084", 409, "Idempotency Key Reused", "The key was used for another request.")
+        }
+        Error::OrganizationNotFound => {
+            Problem::new("0038", 404, "Organization Not Found", "There is no such organization.")
+        }
+        Error::ParentOrganizationNotFound => {
+            Problem::new("0039", 404, "Parent Not Found", "There is no such parent organization.")
+        }
+        Error::LedgerNotFound => Problem::new("0037", 404, "Ledger Not Found", "There is no such ledger."),
+        Error::AssetNotFound => {
+            Problem::new("0034", 404, "Asset Not Found", "The ledger has no asset with this code.")
+        }
+        Error::AccountNotFound => {
+            Problem::new("0052", 404, "Account Not Found", "There is no such account.")
+        }
+        Error::HolderNotFound | Error::BalanceNotFound => Problem::not_found(),
+        Error::ParentAccountNotFound => {
+            Problem::new("0029", 400, "Parent Not Found", "There is no such parent account.")
+        }
+        Error::ParentAccountOfOtherAsset => {
+            Problem::new("0030", 400, "Asset Mismatch", "The parent account has another asset.")
+        }
+        Error::AliasNotFound => {
+            Problem::new("0085", 404, "Alias Not Found", "No account of the ledger has this alias.")
+        }
+        Error::MomentInFuture { as_of } => {
+            Problem::new("0140", 400, "Moment In The Future", format!("The moment {as_of} has not come yet."))
+        }
+        Error::NoBalanceAtMoment => {
+            Problem::new("0141", 404, "Nothing At That Moment", "No balance existed at that moment.")
+        }
+        Error::LedgerNameTaken => {
+            Problem::new("0002", 409, "Ledger Name Taken", "Another ledger has this name.")
+        }
+        Error::AssetTaken => {
+            Problem::new("0003", 409, "Asset Taken", "Another asset has this name or this code.")
+        }
+        Error::AliasTaken { alias } => {
+            Problem::new("0020", 409, "Alias Taken", format!("Another account has the alias {alias}."))
+        }
+        Error::BalanceKeyReserved => {
+            Problem::new("0170", 400, "Reserved Key", "The key overdraft belongs to the system.")
+        }
+        Error::BalanceKeyTaken { key } => {
+            Problem::new("0123", 409, "Key Taken", format!("The account has a balance with the key {key}."))
+        }
+        Error::ExternalAccount => {
+            Problem::new("0124", 400, "External Account", "An external account has one balance only.")
+        }
+        Error::AccountClosed | Error::CapabilityMissing => Problem::new(
+            "0024",
+            400,
+            "Account Not Eligible",
+            "The account is closed or was not opened for this type of balance.",
+        ),
+        Error::StatusTransition => {
+            Problem::new("0099", 422, "Invalid Status", "The present status does not allow this change.")
+        }
+        Error::AmountOutOfRange => {
+            Problem::new("0097", 422, "Amount Out Of Range", "An amount has more digits than one may have.")
+        }
+        Error::Contended => {
+            Problem::new("0086", 409, "Conflict", "Other requests are changing the same objects.").retry_later()
+        }
+        Error::Throttled => Problem::new("0046", 429, "Too Many Requests", "Try again later.").retry_later(),
+        Error::Unavailable { .. } => {
+            Problem::new("0046", 503, "Service Unavailable", "Try again later.").retry_later()
+        }
+        Error::Corrupt { .. } => {
+            Problem::new("0046", 500, "Internal Error", "The request failed for a reason on our side.")
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! The query strings of lists and of history.
+
+use subledger::page::{
+    NumberedPage, PageLimit, PageRequest, Position, SortOrder, TimeRange,
+};
+use subledger::timestamp::Timestamp;
+
+use super::cursor::{self, List};
+use super::date::{DayEnd, parse_moment, parse_moment_or_day};
+use super::problem::Problem;
+use crate::call::Call;
+
+/// The forms of a date that lists accept, for people.
+const LIST_DATE_FORM: &str = "yyyy-mm-dd or yyyy-mm-dd hh:mm:ss";
+/// The form of a date that history accepts, for people.
+const HISTORY_DATE_FORM: &str = "yyyy-mm-dd hh:mm:ss";
+
+/// The page that a request of a list with cursors asks for.
+///
+/// # Errors
+/// `0131`, `0083`, `0078`, `0082`, `0080`, `0081`, in this order.
+pub fn page<T>(call: &Call<T>, list: List) -> Result<PageRequest, Problem> {
+    let range = range(call)?;
+    let limit = limit(call)?;
+    let order = order(call)?;
+    let position = match call.query("cursor") {
+        None | Some("") => Position::Start,
+        Some(text) => {
+            cursor::decode(list, text).ok_or_else(|| Problem::query_parameter("cursor"))?
+        }
+    };
+    Ok(PageRequest { limit, order, range, position })
+}
+
+/// The page that a request of a list with page numbers asks for.
+///
+/// # Errors
+/// Those of [`page`]; `0082` also for a page that begins behind ten thousand items.
+pub fn numbered_page<T>(call: &Call<T>) -> Result<NumberedPage, Problem> {
+    let range = range(call)?;
+    let refused = || Problem::query_parameter("page");
+    let number = page_number(call)?;
+    NumberedPage::new(number, limit(call)?, order(call)?, range).ok_or_else(refused)
+}
+
+/// The number of the page asked for; 1 if the request names none.
+///
+/// # Errors
+/// `0082` if it is not a number.
+pub fn page_number<T>(call: &Call<T>) -> Result<u32, Problem> {
+    let refused = || Problem::query_parameter("page");
+    call.query("page").map_or(Ok(1), |text| text.parse().map_err(|_| refused()))
+}
+
+/// The moment that a request of history asks about.
+///
+/// # Errors
+/// `0142` if it is not there, `0131` if it is no moment.
+pub fn moment<T>(call: &Call<T>) -> Result<Timestamp, Problem> {
+    let text = call.query("date").filter(|text| !text.is_empty());
+    let text = text.ok_or_else(|| Problem::missing_parameter("date"))?;
+    parse_moment(text).ok_or_else(|| Problem::date_format("date", HISTORY_DATE_FORM))
+}
+
+fn range<T>(call: &Call<T>) -> Result<TimeRange, Problem> {
+    let end = |name, day_end| {
+        let text = call.query(name).filter(|text| !text.is_empty());
+        let parse = |text| {
+            parse_moment_or_day(text, day_end)
+                .ok_or_else(|| Problem::date_format(name, LIST_DATE_FORM))
+        };
+        text.map(parse).transpose()
+    };
+    match (end("start_date", DayEnd::First)?, end("end_date", DayEnd::Last)?) {
+        (None, None) => Ok(TimeRange::ALL),
+        (Some(from), Some(to)) if from <= to => Ok(TimeRange { from, to }),
+        (Some(_), Some(_)) => Err(Problem::reversed_range()),
+        (Some(_), None) | (None, Some(_)) => Err(Problem::half_a_range()),
+    }
+}
+
+fn limit<T>(call: &Call<T>) -> Result<PageLimit, Problem> {
+    let Some(text) = call.query("limit") else {
+        return Ok(PageLimit::DEFAULT);
+    };
+    let refused = || Problem::query_parameter("limit");
+    let limit: i64 = text.parse().map_err(|_| refused())?;
+    if limit <= 0 {
+        return Err(refused());
+    }
+    let limit = u16::try_from(limit).ok().and_then(PageLimit::new);
+    limit.ok_or_else(|| Problem::limit_exceeded(PageLimit::MAX))
+}
+
+fn order<T>(call: &Call<T>) -> Result<SortOrder, Problem> {
+    match call.query("sort_order").map(str::to_ascii_lowercase).as_deref() {
+        None | Some("asc") => Ok(SortOrder::Ascending),
+        Some("desc") => Ok(SortOrder::Descending),
+        Some(_) => Err(Problem::sort_order()),
+    }
+}
