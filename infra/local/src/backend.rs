@@ -1,5 +1,8 @@
 //! Which DynamoDB the functions run on.
 
+use subledger_dynamodb::{Connection, Credentials, DynamoStore};
+
+use crate::Error;
 use crate::template::Table;
 
 /// The name of the table on this machine; on AWS it is the stack's to choose.
@@ -17,4 +20,29 @@ pub struct Backend {
     /// Whether it is the engine in this process, which already has the table and takes any region
     /// and credentials. Those of another backend come from the environment.
     pub embedded: bool,
+}
+
+impl Backend {
+    /// The store on this DynamoDB.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Store`] when the environment does not say who asks, or no client can be made.
+    pub fn store(&self) -> Result<DynamoStore, Error> {
+        let connection = if self.embedded {
+            Connection {
+                table: self.table_name.clone(),
+                region: "local".to_owned(),
+                credentials: Credentials::anybody(),
+                endpoint: Some(self.endpoint_url.clone()),
+                meter: None,
+            }
+        } else {
+            let endpoint = Some(self.endpoint_url.clone());
+            let connection = Connection::from_env();
+            let connection = connection.map_err(|missing| Error::Store(missing.to_string()))?;
+            Connection { endpoint, ..connection }
+        };
+        DynamoStore::connect(&connection).map_err(|cause| Error::Store(cause.to_string()))
+    }
 }

@@ -75,9 +75,12 @@ pub enum Error {
     /// A token could not be signed.
     #[error("the token cannot be signed")]
     Token(#[source] jsonwebtoken::errors::Error),
-    /// The functions could not be put together, or the demo data could not be written.
-    #[error("{0}")]
-    Functions(String),
+    /// The store of the functions cannot be used.
+    #[error("the store cannot be used: {0}")]
+    Store(String),
+    /// The demo data could not be written.
+    #[error("the demo data cannot be written: {0}")]
+    Seed(String),
     /// A server of the stack ended by itself.
     #[error("the {server} ended unexpectedly: {reason}")]
     Server {

@@ -1,38 +1,37 @@
 //! The functions, put together as their `main.rs` does it on AWS, on the backend of this stack.
 
-use lambda_http::{Body, Response};
+use std::sync::Arc;
 
-use crate::backend::Backend;
+use subledger_dynamodb::DynamoStore;
+use subledger_http::authorization::Authorization as Gate;
+use subledger_http::serve::Api;
+
 use crate::seed::Demo;
-use crate::{Authorization, Error, Functions};
+use crate::{Authorization, Functions};
 
-/// Every function of the template on this backend. With authorization off, v0 requests run in the
+/// Registers a function under the name of its package.
+macro_rules! with {
+    ($functions:expr, $api:expr, $package:literal, $function:ident) => {{
+        let api = Arc::clone($api);
+        $functions.with($package, move |event| {
+            let api = Arc::clone(&api);
+            async move { $function::handle(&api, event).await }
+        })
+    }};
+}
+
+/// Every function of the template on this store. With authorization off, v0 requests run in the
 /// demo organization and ledger.
-///
-/// # Errors
-///
-/// [`Error::Functions`] when the store cannot be reached or its table is not there.
-pub async fn compose(
-    _backend: &Backend,
-    _authorization: Authorization,
-    _demo: &Demo,
-) -> Result<Functions, Error> {
-    // The functions are registered here, one line each, as soon as they exist.
-    let packages = [
-        "accounts",
-        "balance-history",
-        "create-balance",
-        "get-balance",
-        "list-balances",
-        "unknown-route",
-    ];
-    Ok(packages
-        .iter()
-        .fold(Functions::default(), |functions, package| {
-            functions.with(package, |_request| async {
-                let mut response = Response::new(Body::from(r#"{"message":"Not Implemented"}"#));
-                *response.status_mut() = http::StatusCode::NOT_IMPLEMENTED;
-                response
-            })
-        }))
+pub fn compose(store: &DynamoStore, authorization: Authorization, demo: &Demo) -> Functions {
+    let gate = match authorization {
+        Authorization::Jwt => Gate::Token,
+        Authorization::None => Gate::Off(demo.scope()),
+    };
+    let api = &Arc::new(Api::new(store.clone(), gate));
+    let functions = Functions::default().with("unknown-route", unknown_route::handle);
+    let functions = with!(functions, api, "accounts", accounts);
+    let functions = with!(functions, api, "balance-history", balance_history);
+    let functions = with!(functions, api, "create-balance", create_balance);
+    let functions = with!(functions, api, "get-balance", get_balance);
+    with!(functions, api, "list-balances", list_balances)
 }

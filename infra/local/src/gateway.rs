@@ -341,15 +341,18 @@ async fn read_body(body: Body) -> Result<Vec<u8>, Turned> {
 async fn invoke(handler: Handler, event: String, flight: Flight) -> Result<Response, Turned> {
     let run = tokio::spawn(async move {
         let _flight = flight;
-        let request = lambda_http::request::from_str(&event)?;
-        Ok::<_, serde_json::Error>(handler(request).await)
+        let event = serde_json::from_str(&event)?;
+        Ok::<_, serde_json::Error>(handler(event).await)
     });
     match run.await {
         Ok(Ok(answer)) => {
-            let (head, body) = answer.into_parts();
-            let mut response = Response::new(Body::from(body.as_ref().to_vec()));
-            *response.status_mut() = head.status;
-            *response.headers_mut() = head.headers;
+            let body = answer.body.as_deref().unwrap_or_default().to_vec();
+            let mut response = Response::new(Body::from(body));
+            *response.status_mut() = u16::try_from(answer.status_code)
+                .ok()
+                .and_then(|status| StatusCode::from_u16(status).ok())
+                .ok_or(Turned::FunctionFailed)?;
+            *response.headers_mut() = answer.headers;
             // The length is that of the body that is sent, whatever the function said.
             response.headers_mut().remove(header::CONTENT_LENGTH);
             Ok(response)
@@ -369,7 +372,8 @@ async fn invoke(handler: Handler, event: String, flight: Flight) -> Result<Respo
 mod tests {
     use std::time::Instant;
 
-    use lambda_http::{Body as AnswerBody, Request as Invocation, RequestExt, Response as Answer};
+    use subledger_http::answer::Response as Answer;
+    use subledger_http::call::Event;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpStream;
     use tokio::sync::mpsc;
@@ -399,41 +403,39 @@ mod tests {
         ]
     }
 
+    fn respond(status: i64, headers: &[(&'static str, &'static str)], body: String) -> Answer {
+        let mut answer = Answer::default();
+        answer.status_code = status;
+        for (name, value) in headers {
+            answer.headers.insert(*name, HeaderValue::from_static(value));
+        }
+        answer.body = Some(body.into());
+        answer
+    }
+
     /// Says what it got, so that a test sees what a function sees.
-    async fn echo(request: Invocation) -> Answer<AnswerBody> {
-        let authorizer = match request.request_context_ref() {
-            Some(lambda_http::request::RequestContext::ApiGatewayV2(context)) => {
-                context.authorizer.clone()
-            }
-            Some(_) | None => None,
-        };
-        let organization = authorizer
+    async fn echo(event: Event) -> Answer {
+        let organization = event
+            .request_context
+            .authorizer
             .and_then(|authorizer| authorizer.jwt)
             .and_then(|jwt| jwt.claims.get("organization_id").cloned());
         let text = format!(
             "{} {:?} {organization:?} {}",
-            request.method(),
-            request.path_parameters().first("id"),
-            request.body().len(),
+            event.request_context.http.method,
+            event.path_parameters.get("id"),
+            event.body.unwrap_or_default().len(),
         );
-        Answer::builder()
-            .status(201)
-            .header("x-from", "echo")
-            .header("content-length", "7")
-            .body(text.into())
-            .unwrap()
+        respond(201, &[("x-from", "echo"), ("content-length", "7")], text)
     }
 
     fn functions() -> Functions {
         Functions::default()
             .with("echo", echo)
             .with("panic", |_| async { panic!("on purpose") })
-            .with("unknown", |request: Invocation| async move {
-                let context = request.request_context().authorizer().is_some();
-                Answer::builder()
-                    .status(404)
-                    .body(format!("nobody, {context}").into())
-                    .unwrap()
+            .with("unknown", |event: Event| async move {
+                let context = event.request_context.authorizer.is_some();
+                respond(404, &[], format!("nobody, {context}"))
             })
     }
 
@@ -633,7 +635,7 @@ mod tests {
             async move {
                 entered.send(()).await.unwrap();
                 may_leave.wait_for(|may| *may).await.unwrap();
-                Answer::new("late".into())
+                respond(200, &[], "late".to_owned())
             }
         });
         let server = start(&functions, None).await;

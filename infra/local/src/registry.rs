@@ -5,14 +5,15 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use lambda_http::{Body, Request, Response};
+use subledger_http::answer::Response;
+use subledger_http::call::Event;
 
 /// A function's answer, once it is there. A function answers every request; what it cannot do it
 /// says in the answer.
-pub type Answer = Pin<Box<dyn Future<Output = Response<Body>> + Send>>;
+pub type Answer = Pin<Box<dyn Future<Output = Response> + Send>>;
 
-/// A function: what its Lambda runs for each request.
-pub type Handler = Arc<dyn Fn(Request) -> Answer + Send + Sync>;
+/// A function: what its Lambda runs for each event.
+pub type Handler = Arc<dyn Fn(Event) -> Answer + Send + Sync>;
 
 /// Every function of this build, by the name of its package.
 #[derive(Clone, Default)]
@@ -25,10 +26,10 @@ impl Functions {
     #[must_use]
     pub fn with<F, A>(mut self, package: &str, handler: F) -> Self
     where
-        F: Fn(Request) -> A + Send + Sync + 'static,
-        A: Future<Output = Response<Body>> + Send + 'static,
+        F: Fn(Event) -> A + Send + Sync + 'static,
+        A: Future<Output = Response> + Send + 'static,
     {
-        let handler: Handler = Arc::new(move |request| Box::pin(handler(request)));
+        let handler: Handler = Arc::new(move |event| Box::pin(handler(event)));
         self.handlers.insert(package.to_owned(), handler);
         self
     }

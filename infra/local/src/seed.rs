@@ -1,9 +1,24 @@
 //! The demo data: what the first commands that a newcomer pastes run on.
 
+use std::sync::Mutex;
+
+use subledger::account::{AccountType, Alias};
+use subledger::asset::{AssetCode, AssetType};
+use subledger::create_account::{NewAccount, create_account};
+use subledger::create_ledger::{
+    NewAsset, NewLedger, NewOrganization, create_asset, create_ledger, create_organization,
+};
+use subledger::ids::{AccountId, LedgerId, OrganizationId, Scope};
+use subledger::ledger::DirectoryShards;
+use subledger::metadata::Metadata;
+use subledger::organization::Status;
+use subledger::ports::{IdSource, ReadAccounts, ReadAssets, ReadLedgers, ReadOrganizations};
+use subledger::text::{Text, TextError};
+use subledger_dynamodb::DynamoStore;
+use subledger_http::system::SystemClock;
 use uuid::Uuid;
 
 use crate::Error;
-use crate::backend::Backend;
 
 /// The ids of the demo data. They are the same on every machine, so a token and a command that
 /// worked once work again on another store.
@@ -21,17 +36,131 @@ pub struct Demo {
 
 /// The demo data of every local stack.
 pub const DEMO: Demo = Demo {
-    organization_id: Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0001),
-    ledger_id: Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0002),
-    customer_account_id: Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0003),
-    funding_account_id: Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0004),
+    organization_id: numbered(1),
+    ledger_id: numbered(2),
+    customer_account_id: numbered(3),
+    funding_account_id: numbered(4),
 };
 
-/// Writes the demo data when the store is empty, and gives its ids either way.
+impl Demo {
+    /// Its organization and ledger.
+    #[must_use]
+    pub const fn scope(&self) -> Scope {
+        Scope {
+            organization: OrganizationId::new(self.organization_id),
+            ledger: LedgerId::new(self.ledger_id),
+        }
+    }
+}
+
+const fn numbered(number: u128) -> Uuid {
+    Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 | number)
+}
+
+/// Gives the ids that it was made with, one after the other.
+struct Prepared(Mutex<Vec<Uuid>>);
+
+impl Prepared {
+    fn new(ids: &[Uuid]) -> Self {
+        Self(Mutex::new(ids.iter().rev().copied().collect()))
+    }
+}
+
+impl IdSource for Prepared {
+    fn next_id(&self) -> Uuid {
+        let next = self.0.lock().ok().and_then(|mut ids| ids.pop());
+        next.unwrap_or_else(Uuid::now_v7)
+    }
+}
+
+/// Writes what of the demo data is not there yet, and gives its ids.
 ///
 /// # Errors
 ///
-/// [`Error::Functions`] when the store refuses it.
-pub async fn seed(_backend: &Backend, _progress: &(dyn Fn(&str) + Sync)) -> Result<Demo, Error> {
+/// [`Error::Seed`] when the store refuses it.
+pub async fn seed(store: &DynamoStore, progress: &(dyn Fn(&str) + Sync)) -> Result<Demo, Error> {
+    write_missing(store, progress).await.map_err(|cause| Error::Seed(cause.to_string()))?;
     Ok(DEMO)
+}
+
+async fn write_missing(
+    store: &DynamoStore,
+    progress: &(dyn Fn(&str) + Sync),
+) -> Result<(), Box<dyn std::error::Error>> {
+    let scope = DEMO.scope();
+    if store.organization(scope.organization).await?.is_none() {
+        progress("writing the demo data");
+        let ids = Prepared::new(&[DEMO.organization_id]);
+        create_organization(store, &SystemClock, &ids, organization()?).await?;
+    }
+    if store.ledger(scope).await?.is_none() {
+        let ids = Prepared::new(&[DEMO.ledger_id]);
+        create_ledger(store, &SystemClock, &ids, ledger(scope)?).await?;
+    }
+    if store.asset(scope, &AssetCode::usd()).await?.is_none() {
+        let ids = Prepared::new(&[numbered(5), numbered(6), numbered(7)]);
+        create_asset(store, &SystemClock, &ids, dollar(scope)?).await?;
+    }
+    let accounts = [
+        (DEMO.customer_account_id, numbered(8), "@customer"),
+        (DEMO.funding_account_id, numbered(9), "@funding"),
+    ];
+    for (id, balance, alias) in accounts {
+        if store.account(scope, AccountId::new(id)).await?.is_none() {
+            let ids = Prepared::new(&[id, balance]);
+            create_account(store, &SystemClock, &ids, account(scope, alias)?).await?;
+        }
+    }
+    Ok(())
+}
+
+fn organization() -> Result<NewOrganization, TextError> {
+    Ok(NewOrganization {
+        parent: None,
+        legal_name: Text::parse("Demo Organization")?,
+        legal_document: Text::parse("DEMO-1")?,
+        doing_business_as: None,
+        address: None,
+        status: Status::active(),
+        metadata: Metadata::default(),
+    })
+}
+
+fn ledger(scope: Scope) -> Result<NewLedger, TextError> {
+    Ok(NewLedger {
+        organization: scope.organization,
+        name: Text::parse("Demo Ledger")?,
+        status: Status::active(),
+        settings: None,
+        metadata: Metadata::default(),
+        directory_shards: DirectoryShards::ONE,
+    })
+}
+
+fn dollar(scope: Scope) -> Result<NewAsset, TextError> {
+    Ok(NewAsset {
+        scope,
+        name: Text::parse("US Dollar")?,
+        kind: AssetType::Currency,
+        code: AssetCode::usd(),
+        status: Status::active(),
+        metadata: Metadata::default(),
+    })
+}
+
+fn account(scope: Scope, alias: &str) -> Result<NewAccount, TextError> {
+    Ok(NewAccount {
+        scope,
+        name: None,
+        parent: None,
+        entity_id: None,
+        asset_code: AssetCode::usd(),
+        portfolio_id: None,
+        segment_id: None,
+        status: Status::active(),
+        alias: Some(Alias::parse(alias)?),
+        kind: AccountType::parse("deposit")?,
+        blocked: false,
+        metadata: Metadata::default(),
+    })
 }

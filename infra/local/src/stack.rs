@@ -98,9 +98,9 @@ impl Stack {
             table: template.table,
             embedded: engine.is_some(),
         };
-        let demo = seed::seed(&backend, progress).await?;
-        progress("starting the functions");
-        let functions = functions::compose(&backend, options.authorization, &demo).await?;
+        let store = backend.store()?;
+        let demo = seed::seed(&store, progress).await?;
+        let functions = functions::compose(&store, options.authorization, &demo);
         let authorizer = Arc::new(Authorizer::new(&secret));
         let door = match options.authorization {
             Authorization::Jwt => Some(Arc::clone(&authorizer)),

@@ -56,8 +56,7 @@ enum LifecycleAttribute {
     Closed { reason: AsText<ClosedReason>, at: AsText<Timestamp> },
 }
 
-/// A taken alias: which account has it. The key says neither the organization nor, readably, the
-/// ledger.
+/// A taken alias: which account has it.
 #[derive(Serialize, Deserialize)]
 struct AliasRow {
     organization: AsText<OrganizationId>,

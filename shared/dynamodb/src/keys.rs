@@ -281,7 +281,7 @@ enum SortSpan {
 impl Span {
     /// The entries of the organizations created in the time; nothing if it ends before it begins.
     pub(crate) fn organizations(range: TimeRange) -> Option<Self> {
-        Self::entries(ORGANIZATIONS.to_owned(), MarkRange::of_time(range)?)
+        Some(Self::entries(ORGANIZATIONS.to_owned(), MarkRange::of_time(range)?))
     }
 
     /// The ledgers of an organization.
@@ -296,7 +296,7 @@ impl Span {
 
     /// The entries of the accounts created in the time; nothing if it ends before it begins.
     pub(crate) fn accounts(ledger: LedgerId, range: TimeRange) -> Option<Self> {
-        Self::entries(accounts_of(ledger), MarkRange::of_time(range)?)
+        Some(Self::entries(accounts_of(ledger), MarkRange::of_time(range)?))
     }
 
     /// The balances of an account.
@@ -310,7 +310,7 @@ impl Span {
     }
 
     /// The entries of a shard of a ledger's directory.
-    pub(crate) fn directory(ledger: LedgerId, shard: u8, range: MarkRange) -> Option<Self> {
+    pub(crate) fn directory(ledger: LedgerId, shard: u8, range: MarkRange) -> Self {
         Self::entries(in_shard(ledger, shard), range)
     }
 
@@ -337,13 +337,13 @@ impl Span {
         (first <= last).then(|| Self { pk: in_balance(balance), sort })
     }
 
-    fn entries(pk: String, range: MarkRange) -> Option<Self> {
+    fn entries(pk: String, range: MarkRange) -> Self {
         let MarkRange { first, last } = range;
         let sort = SortSpan::Between(
             entry(first.at, first.balance.uuid()),
             entry(last.at, last.balance.uuid()),
         );
-        (first <= last).then_some(Self { pk, sort })
+        Self { pk, sort }
     }
 
     /// The key condition expression.
@@ -368,11 +368,11 @@ impl Span {
     }
 }
 
-/// Marks from the first to the last, both included.
+/// Marks from the first to the last, both included; never none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct MarkRange {
-    pub(crate) first: Mark,
-    pub(crate) last: Mark,
+    first: Mark,
+    last: Mark,
 }
 
 impl MarkRange {
@@ -423,4 +423,186 @@ fn later(moment: Timestamp) -> Option<Timestamp> {
 
 fn earlier(moment: Timestamp) -> Option<Timestamp> {
     Timestamp::from_micros(moment.micros().checked_sub(1)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples::{moment, scope, uuid};
+
+    const ORGANIZATION: &str = "01920000-0000-7000-8000-000000000001";
+    const LEDGER: &str = "01920000-0000-7000-8000-000000000002";
+    const ID: &str = "01920000-0000-7000-8000-000000000009";
+    const TIME: &str = "1970-01-01T00:00:01.500000Z";
+
+    #[track_caller]
+    fn check(key: Key<'_>, pk: &str, sk: &str) {
+        assert_eq!((key.pk().as_str(), key.sk().as_str()), (pk, sk));
+        assert_eq!(key.to_string(), format!("{pk} {sk}"));
+        assert_eq!(place(&key.attributes()), key.to_string());
+        assert!(key.is_of(&key.attributes()));
+        assert!(!key.is_of(&Attributes::new()));
+    }
+
+    fn mark(micros: i64, id: u128) -> Mark {
+        Mark { at: moment(micros), balance: BalanceId::new(Uuid::from_u128(id)) }
+    }
+
+    #[test]
+    fn every_item_is_where_the_table_says() {
+        let Scope { organization, ledger } = scope();
+        let (account, balance) = (AccountId::new(uuid(9)), BalanceId::new(uuid(9)));
+        let created_at = moment(1_500_000);
+        let name = Name::parse("Main Übersicht").unwrap();
+        let (code, alias) = (AssetCode::usd(), Alias::external(&AssetCode::usd()));
+        let key = BalanceKey::parse("savings#1").unwrap();
+        let own = |part: &str| format!("{part}#{ID}");
+        let (in_organization, in_ledger) = (format!("ORG#{ORGANIZATION}"), format!("LEDGER#{LEDGER}"));
+        let entry = format!("{TIME}#{ID}");
+
+        check(Key::Organization(organization), &in_organization, "ORG");
+        let key_of = Key::OrganizationEntry { created_at, organization: OrganizationId::new(uuid(9)) };
+        check(key_of, "ORGS", &entry);
+        check(Key::Ledger(scope()), &in_organization, &in_ledger);
+        check(Key::LedgerName(organization, &name), &in_organization, "LEDGER_NAME#main übersicht");
+        check(Key::Asset(ledger, &code), &in_ledger, "ASSET#USD");
+        check(Key::AssetName(ledger, &name), &in_ledger, "ASSET_NAME#main übersicht");
+        check(Key::Alias(ledger, &alias), &format!("ALIAS#{LEDGER}#@external/USD"), "ALIAS");
+        check(Key::Account(account), &own("ACCOUNT"), "ACCOUNT");
+        let key_of = Key::AccountEntry { ledger, created_at, account };
+        check(key_of, &format!("ACCOUNTS#{LEDGER}"), &entry);
+        check(Key::Balance(account, &key), &own("ACCOUNT"), "BALANCE#savings#1");
+        check(Key::DeletedBalance(account, balance), &own("ACCOUNT"), &own("BALANCE_DELETED"));
+        check(Key::FirstVersion(balance), &own("BALANCE"), "AT#0001-01-01T00:00:00.000000Z");
+        check(Key::LaterVersion(balance, created_at), &own("BALANCE"), &format!("AT#{TIME}"));
+        let key_of = Key::BalanceEntry { ledger, shard: 63, mark: Mark { at: created_at, balance } };
+        check(key_of, &format!("LEDGER#{LEDGER}#63"), &entry);
+    }
+
+    #[test]
+    fn the_longest_names_fit_into_a_sort_key_and_stay_different() {
+        let name = |last: &str| Name::parse(&format!("{}{last}", "𝒳".repeat(255))).unwrap();
+        let organization = scope().organization;
+        let keys = [name("a"), name("b")].map(|name| Key::LedgerName(organization, &name).sk());
+        assert!(keys.iter().all(|sk| sk.starts_with("LONG_LEDGER_NAME#") && sk.len() <= 1_024));
+        assert_ne!(keys.first(), keys.last());
+    }
+
+    #[test]
+    fn a_prefix_takes_its_own_items_and_no_others() {
+        let account = AccountId::new(uuid(9));
+        let key = BalanceKey::default_key();
+        let current = Key::Balance(account, &key).sk();
+        let deleted = Key::DeletedBalance(account, BalanceId::new(uuid(9))).sk();
+        assert!(current.starts_with(BALANCES) && current.starts_with(BALANCES_EVER));
+        assert!(!deleted.starts_with(BALANCES) && deleted.starts_with(BALANCES_EVER));
+        assert!(!Key::Account(account).sk().starts_with(BALANCES_EVER));
+        let name = Name::parse("name").unwrap();
+        assert!(!Key::LedgerName(scope().organization, &name).sk().starts_with(LEDGERS));
+        assert!(!Key::AssetName(scope().ledger, &name).sk().starts_with(ASSETS));
+    }
+
+    #[test]
+    fn an_entry_is_read_as_it_was_written_and_nothing_else_is() {
+        let key = Key::BalanceEntry { ledger: scope().ledger, shard: 0, mark: mark(7, 8) };
+        assert_eq!(parse_entry(&key.attributes()), Some((moment(7), Uuid::from_u128(8))));
+        for sk in ["", "#", TIME, ID, &format!("{TIME}#"), &format!("{TIME}#{}", ID.to_uppercase() + "F")] {
+            let item = HashMap::from([(SK.to_owned(), AttributeValue::S(sk.to_owned()))]);
+            assert_eq!(parse_entry(&item), None, "{sk}");
+        }
+    }
+
+    #[test]
+    fn entries_sort_as_their_marks_do() {
+        let last = u128::MAX;
+        let marks = [mark(-1, 0), mark(-1, last), mark(0, 0), mark(0, 10), mark(0, last), mark(1_000_000, 0)];
+        let keys = marks.map(|mark| entry(mark.at, mark.balance.uuid()));
+        assert!(marks.is_sorted() && keys.is_sorted());
+    }
+
+    #[test]
+    fn version_0_stands_before_every_other_version() {
+        let balance = BalanceId::new(uuid(9));
+        let first = Key::FirstVersion(balance).sk();
+        assert!(first < Key::LaterVersion(balance, Timestamp::MIN.successor()).sk());
+    }
+
+    #[test]
+    fn a_balance_stays_in_its_shard_and_the_shards_share_the_balances() {
+        let shards = DirectoryShards::new(4).unwrap();
+        let mut counts = [0; 4];
+        for _ in 0..4_000 {
+            let balance = BalanceId::new(Uuid::now_v7());
+            let shard = shard_of(balance, shards);
+            assert_eq!(shard, shard_of(balance, shards));
+            counts[usize::from(shard)] += 1;
+        }
+        assert!(counts.iter().all(|count| *count > 800), "{counts:?}");
+        assert_eq!(shard_of(BalanceId::new(Uuid::max()), DirectoryShards::ONE), 0);
+    }
+
+    fn walk(order: SortOrder, range: (i64, i64), after: Option<Mark>) -> Walk {
+        let range = TimeRange { from: moment(range.0), to: moment(range.1) };
+        Walk { order, range, after, items: 10 }
+    }
+
+    #[test]
+    fn a_walk_reads_exactly_the_marks_that_it_meets() {
+        use SortOrder::{Ascending, Descending};
+        let ids = [0, 1, 2, u128::MAX - 1, u128::MAX];
+        let all: Vec<Mark> =
+            (0..6).flat_map(|at| ids.into_iter().map(move |id| mark(at, id))).collect();
+        for order in [Ascending, Descending] {
+            for range in [(0, 5), (2, 4), (3, 3), (4, 2)] {
+                for after in all.iter().copied().map(Some).chain([None]) {
+                    let walk = walk(order, range, after);
+                    let read = MarkRange::of_walk(&walk);
+                    for mark in &all {
+                        let inside =
+                            read.is_some_and(|read| read.first <= *mark && *mark <= read.last);
+                        assert_eq!(inside, walk.meets(*mark), "{walk:?} {mark:?}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_walk_through_versions_reads_exactly_those_that_it_meets() {
+        use SortOrder::{Ascending, Descending};
+        let balance = mark(0, 5).balance;
+        for order in [Ascending, Descending] {
+            for range in [(0, 5), (2, 4), (3, 3), (4, 2)] {
+                for id in [4, 5, 6] {
+                    for after in (0..6).map(|at| Some(mark(at, id))).chain([None]) {
+                        let walk = walk(order, range, after);
+                        let span = Span::later_versions(balance, &walk);
+                        for time in (0..6).map(moment) {
+                            let sk = Key::LaterVersion(balance, time).sk();
+                            let inside = span.as_ref().is_some_and(|span| match &span.sort {
+                                SortSpan::Between(first, last) => (first..=last).contains(&&sk),
+                                SortSpan::Prefix(_) => false,
+                            });
+                            let met = walk.meets(Mark { at: time, balance });
+                            assert_eq!(inside, met, "{walk:?} {time}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_walk_through_all_versions_leaves_out_version_0() {
+        let balance = BalanceId::new(uuid(9));
+        let all = Walk {
+            order: SortOrder::Ascending,
+            range: TimeRange::ALL,
+            after: None,
+            items: 10,
+        };
+        let span = Span::later_versions(balance, &all).unwrap();
+        let first = AttributeValue::S("AT#0001-01-01T00:00:00.000001Z".to_owned());
+        assert_eq!(span.values().get(":first"), Some(&first));
+    }
 }

@@ -33,6 +33,14 @@ impl DynamoStore {
         })
     }
 
+    /// The store that the environment of a Lambda function names.
+    ///
+    /// # Errors
+    /// If the environment is not complete, or no client can be made.
+    pub fn from_env() -> Result<Self, Cause> {
+        Self::connect(&Connection::from_env()?)
+    }
+
     /// Opens the connection, so that the first request need not.
     ///
     /// Asks for an item that never exists, which costs half a read unit, or nothing where the

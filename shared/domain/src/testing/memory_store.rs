@@ -8,6 +8,7 @@ use std::task::Poll;
 use crate::account::{Account, Alias};
 use crate::asset::{Asset, AssetCode};
 use crate::balance::{Balance, BalanceKey};
+use crate::balance_history::recording_mark;
 use crate::error::Error;
 use crate::ids::{AccountId, AssetId, BalanceId, LedgerId, OrganizationId, Scope};
 use crate::ledger::Ledger;
@@ -19,7 +20,6 @@ use crate::ports::{
     Opening, ReadAccounts, ReadAssets, ReadBalance, ReadHistory, ReadLedgers, ReadOrganizations,
     ResolveAlias, WriteAccounts,
 };
-use crate::balance_history::recording_mark;
 use crate::testing::SeedVersions;
 use crate::text::Name;
 use crate::timestamp::Timestamp;
@@ -113,10 +113,9 @@ impl Tables {
 
 /// Stores write nothing that breaks the rules of a balance.
 fn check(balance: &Balance) -> Result<(), Error> {
-    balance.check().map_err(|reason| Error::Corrupt {
-        key: balance.id.to_string(),
-        reason: reason.to_owned(),
-    })
+    balance
+        .check()
+        .map_err(|reason| Error::Corrupt { key: balance.id.to_string(), reason: reason.to_owned() })
 }
 
 fn same_name(one: &Name, other: &Name) -> bool {

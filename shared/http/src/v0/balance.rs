@@ -124,3 +124,155 @@ pub fn balance(balance: &Balance) -> Result<impl Serialize + '_, Problem> {
         details: Details::new(&credit.terms, Balances::of(amount, credit.terms.rewards)),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::v0::create_balance::decode_create_balance;
+    use subledger::account::{AccountType, Alias};
+    use subledger::amount::Amount;
+    use subledger::asset::AssetCode;
+    use subledger::balance::{BalanceKey, Direction};
+    use subledger::ids::{AccountId, BalanceId, LedgerId, OrganizationId, Scope};
+    use subledger::timestamp::Timestamp;
+    use uuid::Uuid;
+
+    /// A balance that `body` opened, with so much on it.
+    fn opened(body: &str, available: &str) -> Balance {
+        let scope = Scope {
+            organization: OrganizationId::new(Uuid::from_u128(1)),
+            ledger: LedgerId::new(Uuid::from_u128(2)),
+        };
+        let new = decode_create_balance(scope, Some("key-1"), body.as_bytes()).unwrap();
+        let account = AccountId::new(Uuid::from_u128(62));
+        let id = BalanceId::new(Uuid::from_u128(61));
+        Balance {
+            id,
+            scope,
+            account,
+            alias: Alias::of_account(account),
+            key: BalanceKey::of_balance(id),
+            asset_code: AssetCode::usd(),
+            account_type: AccountType::parse("credit").unwrap(),
+            direction: Direction::Debit,
+            allow_sending: true,
+            allow_receiving: true,
+            settings: None,
+            available: Amount::parse(available).unwrap(),
+            on_hold: Amount::ZERO,
+            overdraft_used: Amount::ZERO,
+            version: 1,
+            created_at: Timestamp::from_micros(1_756_810_896_999_999).unwrap(),
+            recorded_at: Timestamp::from_micros(1_756_810_897_000_000).unwrap(),
+            deleted_at: None,
+            credit: Some(Box::new(new.credit)),
+        }
+    }
+
+    const REVOLVING: &str = r#"{
+        "account_id": "account_0000000000000000000010",
+        "client_subledger_balance_name": "Line of credit", "currency_code": "USD", "type": "credit",
+        "details": {"structure": "revolving", "balances": {"rewards": {"unit": "points"}},
+            "autopay_method": "none", "is_interest_based": null, "effective_apr": "0.000",
+            "effective_interest_rate": "0.000000",
+            "repayment_details": [{"expected_payment_frequency": "variable"}]},
+        "client_settlement_bank_account_id": "12345", "metadata": {"external_id": "1"}, "more": 1
+    }"#;
+
+    const NON_REVOLVING: &str = r#"{
+        "account_id": "00000000-0000-0000-0000-00000000003E",
+        "client_subledger_balance_name": "Loan", "currency_code": "USD", "type": "credit",
+        "details": {"structure": "non_revolving", "autopay_method": "ach",
+            "is_interest_based": true, "effective_apr": "10.250",
+            "effective_interest_rate": "9.500000", "interest_rate": "9.990000",
+            "expected_maturity_date": "2020-01-31",
+            "repayment_details": [{"expected_payment_frequency": "fixed_interval",
+                "expected_payment_frequency_interval_days": 45, "expected_payment_amount": 200}],
+            "max_funding_amount": 500000, "term": {"value": 12, "unit": "months"},
+            "expected_finance_charge_amount": 0}
+    }"#;
+
+    const ZERO_PARTS: &str = "\
+        \"dispute\":{\"amount\":0,\"principal\":0,\"interest\":0,\"fees\":0},\
+        \"charge_off\":{\"amount\":0,\"principal\":0,\"interest\":0,\"fees\":0},\
+        \"past_due\":{\"amount\":0,\"past_due_days\":0,\"principal\":0,\"interest\":0,\"fees\":0}";
+
+    #[track_caller]
+    fn check(balance_of: &Balance, expected: &str) {
+        assert_eq!(serde_json::to_string(&balance(balance_of).unwrap()).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_line_of_credit_is_shown_with_all_that_was_said() {
+        check(
+            &opened(REVOLVING, "0"),
+            &format!(
+                "{{\"account_id\":\"account_0000000000000000000010\",\
+                 \"id\":\"subledger_balance_000000000000000000000z\",\
+                 \"client_subledger_balance_name\":\"Line of credit\",\
+                 \"client_settlement_bank_account_id\":\"12345\",\
+                 \"currency_code\":\"USD\",\
+                 \"created_at\":\"2025-09-02T11:01:36Z\",\"updated_at\":\"2025-09-02T11:01:37Z\",\
+                 \"status\":\"active\",\"status_reason\":\"active\",\"type\":\"credit\",\
+                 \"metadata\":{{\"external_id\":\"1\"}},\
+                 \"details\":{{\"structure\":\"revolving\",\
+                 \"balances\":{{\"core\":{{\"amount\":0,\"amount_in_usd\":0,\
+                 \"outstanding_principal\":0,\"outstanding_interest\":0,\"outstanding_fees\":0}},\
+                 \"rewards\":{{\"amount\":0,\"unit\":\"points\"}},{ZERO_PARTS}}},\
+                 \"autopay_method\":\"none\",\"is_interest_based\":null,\
+                 \"effective_apr\":\"0.000\",\"effective_interest_rate\":\"0.000000\",\
+                 \"repayment_details\":[{{\"expected_payment_frequency\":\"variable\"}}]}}}}"
+            ),
+        );
+    }
+
+    #[test]
+    fn a_loan_is_shown_with_its_amount_in_cents_and_without_what_was_not_given() {
+        check(
+            &opened(NON_REVOLVING, "1234.5"),
+            &format!(
+                "{{\"account_id\":\"00000000-0000-0000-0000-00000000003E\",\
+                 \"id\":\"subledger_balance_000000000000000000000z\",\
+                 \"client_subledger_balance_name\":\"Loan\",\
+                 \"currency_code\":\"USD\",\
+                 \"created_at\":\"2025-09-02T11:01:36Z\",\"updated_at\":\"2025-09-02T11:01:37Z\",\
+                 \"status\":\"active\",\"status_reason\":\"active\",\"type\":\"credit\",\
+                 \"metadata\":{{}},\
+                 \"details\":{{\"structure\":\"non_revolving\",\
+                 \"balances\":{{\"core\":{{\"amount\":123450,\"amount_in_usd\":123450,\
+                 \"outstanding_principal\":123450,\"outstanding_interest\":0,\
+                 \"outstanding_fees\":0}},{ZERO_PARTS}}},\
+                 \"autopay_method\":\"ach\",\"is_interest_based\":true,\
+                 \"effective_apr\":\"10.250\",\"effective_interest_rate\":\"9.500000\",\
+                 \"interest_rate\":\"9.990000\",\"expected_maturity_date\":\"2020-01-31\",\
+                 \"repayment_details\":[{{\"expected_payment_frequency\":\"fixed_interval\",\
+                 \"expected_payment_frequency_interval_days\":45,\
+                 \"expected_payment_amount\":200}}],\
+                 \"max_funding_amount\":500000,\"term\":{{\"value\":12,\"unit\":\"months\"}},\
+                 \"expected_finance_charge_amount\":0}}}}"
+            ),
+        );
+    }
+
+    #[test]
+    fn an_amount_beyond_64_bits_is_shown_exactly() {
+        let large = opened(REVOLVING, "123456789012345678901234567890.12");
+        let body = serde_json::to_string(&balance(&large).unwrap()).unwrap();
+        assert!(body.contains("\"amount\":12345678901234567890123456789012,"), "{body}");
+    }
+
+    #[test]
+    fn an_amount_that_cents_cannot_count_is_not_rounded() {
+        // The second has more cents than 127 bits count.
+        for amount in ["0.001", "1700000000000000000000000000000000000000"] {
+            let problem = balance(&opened(REVOLVING, amount)).map(drop).unwrap_err();
+            assert_eq!((problem.status(), problem.code()), (422, "amount_not_representable"));
+        }
+    }
+
+    #[test]
+    fn a_balance_that_v0_did_not_open_does_not_exist_here() {
+        let other = Balance { credit: None, ..opened(REVOLVING, "0") };
+        assert_eq!(balance(&other).map(drop).unwrap_err().status(), 404);
+    }
+}

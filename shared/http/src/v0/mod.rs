@@ -19,13 +19,24 @@ use std::collections::BTreeMap;
 use subledger::idempotency::{
     IDEMPOTENCY_KEY_CHARACTERS_MAX, IDEMPOTENCY_KEY_CHARACTERS_MIN, IdempotencyKey,
 };
+use subledger::ids::Scope;
 use subledger::metadata::{Metadata, MetadataValue};
 use subledger::timestamp::Timestamp;
 
+use crate::answer::Refusal;
+use crate::call::Call;
 use problem::{InvalidParameter, Problem};
 
 /// The header that names a request.
 pub const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
+
+/// Where the request runs: in the organization and the ledger that the token names.
+///
+/// # Errors
+/// [`Problem`] 403 for a token that does not name both.
+pub fn scope<T>(call: &Call<T>) -> Result<Scope, Problem> {
+    call.caller.scope().ok_or_else(|| Refusal::Forbidden.into())
+}
 
 /// Reads the header that every request that creates something has to carry.
 ///

@@ -25,8 +25,7 @@ use crate::ports::{AccountInsertion, IdSource};
 use crate::testing::contract::Store;
 use crate::testing::contract::agreements::{full_profile, profile};
 use crate::testing::contract::world::{
-    World, code, idempotency_key, join, key, metadata, new_account, new_asset, numbered_page,
-    text,
+    World, code, idempotency_key, join, key, metadata, new_account, new_asset, numbered_page, text,
 };
 
 const NOBODY: AccountId = AccountId::new(Uuid::from_u128(1));

@@ -211,9 +211,14 @@ pub async fn an_account_of_120_balances_is_known_as_of_any_moment<S: Store>(stor
         changed.push(world.change(balance, "1").await);
     }
     // The balances of the second vector are the answer up to this one, those of the first behind.
-    for (moment, opened_count, changed_count) in
-        [(1, 1, 0), (60, 60, 0), (120, 120, 0), (1_001, 120, 1), (1_070, 120, 70), (1_120, 120, 120)]
-    {
+    for (moment, opened_count, changed_count) in [
+        (1, 1, 0),
+        (60, 60, 0),
+        (120, 120, 0),
+        (1_001, 120, 1),
+        (1_070, 120, 70),
+        (1_120, 120, 120),
+    ] {
         let as_of = world.at(moment);
         let answer =
             account_balances_as_of(store, &world.clock, world.scope, account.id, as_of).await;

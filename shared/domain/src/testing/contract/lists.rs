@@ -9,8 +9,8 @@ use crate::account::Alias;
 use crate::balance::Balance;
 use crate::ids::{AccountId, BalanceId, LedgerId, Scope};
 use crate::list_balances::{creation_mark, list_account_balances, list_alias_balances};
-use crate::page::SortOrder::{Ascending, Descending};
 use crate::page::Position::{After, Before};
+use crate::page::SortOrder::{Ascending, Descending};
 use crate::page::{Mark, Page, PageRequest};
 use crate::testing::contract::Store;
 use crate::testing::contract::world::{World, first_page, forth_and_back, join, keys};
@@ -48,9 +48,8 @@ pub async fn an_account_is_walked_forth_and_back<S: Store>(store: &S) {
     let [account, other] = [world.account().await, world.account().await];
     world.open_in_a_row(&account, 7).await;
     world.open_in_a_row(&other, 7).await;
-    let list = async |page| {
-        list_account_balances(store, world.scope, account.id, &page).await.unwrap()
-    };
+    let list =
+        async |page| list_account_balances(store, world.scope, account.id, &page).await.unwrap();
     check_walks(first_page(3, Ascending), list).await;
 }
 
@@ -241,9 +240,8 @@ pub async fn an_account_of_120_balances_is_listed<S: Store>(store: &S) {
     let world = World::with_shards(store, 4).await;
     let account = world.account().await;
     let balances = world.open_in_a_row(&account, 120).await;
-    let list = async |page| {
-        list_account_balances(store, world.scope, account.id, &page).await.unwrap()
-    };
+    let list =
+        async |page| list_account_balances(store, world.scope, account.id, &page).await.unwrap();
     let first = list(first_page(100, Ascending)).await;
     assert_eq!(first.items, balances.iter().take(100).cloned().collect::<Vec<_>>());
     let mark = first.next.unwrap();

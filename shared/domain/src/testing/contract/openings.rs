@@ -289,10 +289,8 @@ pub async fn a_balance_that_breaks_the_rules_is_not_opened<S: Store>(store: &S) 
     let world = World::new(store).await;
     let account = world.account().await;
     let fair = unwritten(&world, &account, "fair");
-    let unfair = Balance {
-        on_hold: Amount::parse("-1").unwrap(),
-        ..unwritten(&world, &account, "unfair")
-    };
+    let unfair =
+        Balance { on_hold: Amount::parse("-1").unwrap(), ..unwritten(&world, &account, "unfair") };
     let refused = store.open_balances(&account, &[fair, unfair]).await;
     assert_refused!(refused, Error::Corrupt { .. });
     assert_eq!(world.listed_keys().await, "");

@@ -96,8 +96,31 @@ pub async fn keys_of_any_characters_are_kept_apart<S: Store>(store: &S) {
         "a".repeat(98),
     ];
     let short = [
-        "#", "##", "/", "a#b", "a/b", "a", "a#", "balance#a", "at#2026-01-01", "..", "%23", "\"",
-        "\\", "'", "{}", "${a}", "\u{7f}", "\u{1}", "ß", "ss", "e\u{301}", "é", "-", "0", "null",
+        "#",
+        "##",
+        "/",
+        "a#b",
+        "a/b",
+        "a",
+        "a#",
+        "balance#a",
+        "at#2026-01-01",
+        "..",
+        "%23",
+        "\"",
+        "\\",
+        "'",
+        "{}",
+        "${a}",
+        "\u{7f}",
+        "\u{1}",
+        "ß",
+        "ss",
+        "e\u{301}",
+        "é",
+        "-",
+        "0",
+        "null",
     ];
     let world = World::with_shards(store, 4).await;
     for text in long.iter().map(String::as_str).chain(short) {

@@ -41,8 +41,7 @@ pub async fn only_the_next_version_is_written<S: Store>(store: &S) {
     world.set(2);
     let fork = world.next(&first, "11");
     let gap = Balance { version: 3, ..world.next(&second, "12") };
-    let unknown =
-        Balance { id: BalanceId::new(Uuid::from_u128(1)), ..world.next(&second, "13") };
+    let unknown = Balance { id: BalanceId::new(Uuid::from_u128(1)), ..world.next(&second, "13") };
     for version in [&fork, &gap, &unknown] {
         assert_refused!(store.append_version(version).await, Error::Contended);
     }

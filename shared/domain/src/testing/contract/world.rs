@@ -16,9 +16,7 @@ use crate::balance::{Balance, BalanceKey, Direction};
 use crate::create_account::{
     NewAccount, NewProfiledAccount, create_account, create_profiled_account,
 };
-use crate::create_balance::{
-    NewBalance, NewCreditBalance, create_balance, create_credit_balance,
-};
+use crate::create_balance::{NewBalance, NewCreditBalance, create_balance, create_credit_balance};
 use crate::create_ledger::{
     NewAsset, NewLedger, NewOrganization, create_asset, create_ledger, create_organization,
 };
@@ -74,11 +72,6 @@ impl<'s, S: Store> World<'s, S> {
     /// The moment so many microseconds after the ledger was made.
     pub(super) fn at(&self, micros: i64) -> Timestamp {
         Timestamp::from_micros(self.start.micros() + micros).unwrap()
-    }
-
-    /// How many microseconds after the ledger was made the moment is.
-    pub(super) fn micros(&self, moment: Timestamp) -> i64 {
-        moment.micros() - self.start.micros()
     }
 
     /// Both moments and the time between them.
