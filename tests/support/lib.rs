@@ -28,7 +28,7 @@ pub use answer::{Answer, masked};
 pub use local_process::{LocalProcess, local_binary};
 pub use random::Random;
 pub use request::Request;
-pub use tenant::{Account, Tenant};
+pub use tenant::{Account, Tenant, id_of, now};
 pub use world::{ALL_SCOPES, Client, World};
 
 /// Makes two tests of each case: one over HTTP through the local stack, one through the Lambda

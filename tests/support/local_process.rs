@@ -83,7 +83,7 @@ impl LocalProcess {
     }
 
     /// Sends it this signal, and gives what it prints until it ends and how it ends.
-    pub async fn stop(mut self, signal: &str) -> (String, Option<i32>) {
+    pub async fn stop(mut self, signal: &'static str) -> (String, Option<i32>) {
         let id = self.process.id().to_string();
         tokio::task::spawn_blocking(move || {
             let sent = Command::new("kill").args([signal, &id]).status().unwrap();

@@ -87,7 +87,10 @@ fn function(resource: &Value) -> Function {
         package: package.unwrap_or_else(|| panic!("CodeUri {uri}")).to_owned(),
         events: at(properties, &["Events"]).as_mapping().unwrap().values().map(event).collect(),
         actions: actions.collect(),
-        resources: statements.iter().map(|statement| at(statement, &["Resource"]).clone()).collect(),
+        resources: statements
+            .iter()
+            .map(|statement| at(statement, &["Resource"]).clone())
+            .collect(),
     }
 }
 
