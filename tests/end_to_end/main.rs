@@ -17,6 +17,7 @@ mod lists;
 mod local_stack;
 mod organizations;
 mod routes;
+mod seed;
 mod tenancy;
 mod v0_accounts;
 mod versions;

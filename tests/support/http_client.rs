@@ -10,7 +10,7 @@ use crate::request::Request;
 
 /// A client with a pool of connections to one server.
 #[derive(Debug, Clone)]
-pub(crate) struct HttpClient {
+pub struct HttpClient {
     base_url: String,
     client: Client<HttpConnector, Full<axum::body::Bytes>>,
 }
@@ -21,8 +21,11 @@ impl HttpClient {
         Self { base_url: base_url.to_owned(), client }
     }
 
-    /// Sends a request; an error if no whole answer came back.
-    pub(crate) async fn try_send(&self, request: &Request) -> Result<Answer, String> {
+    /// Sends a request.
+    ///
+    /// # Errors
+    /// What became of the connection, if no whole answer came back.
+    pub async fn try_send(&self, request: &Request) -> Result<Answer, String> {
         let mut sent = http::Request::builder()
             .method(request.method.as_str())
             .uri(format!("{}{}", self.base_url, request.target));

@@ -25,6 +25,7 @@ mod tenant;
 mod world;
 
 pub use answer::{Answer, masked};
+pub use http_client::HttpClient;
 pub use local_process::{LocalProcess, local_binary};
 pub use random::Random;
 pub use request::Request;

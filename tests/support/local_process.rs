@@ -68,12 +68,18 @@ impl LocalProcess {
         self.http.send(&parse_curl(command)).await
     }
 
-    /// Sends a request; an error if no whole answer came back.
+    /// Sends a request.
     ///
     /// # Errors
-    /// What became of the connection.
+    /// What became of the connection, if no whole answer came back.
     pub async fn try_send(&self, request: &Request) -> Result<Answer, String> {
         self.http.try_send(request).await
+    }
+
+    /// A client of the process that may outlive it.
+    #[must_use]
+    pub fn client(&self) -> HttpClient {
+        self.http.clone()
     }
 
     /// Ends it as `kill -9` does.

@@ -37,6 +37,19 @@ impl Request {
         Self::new("POST", target).text(&body.to_string())
     }
 
+    /// The same request with another method.
+    #[must_use]
+    pub fn method(mut self, method: &str) -> Self {
+        method.clone_into(&mut self.method);
+        self
+    }
+
+    /// Whether it is one that writes.
+    #[must_use]
+    pub fn is_post(&self) -> bool {
+        self.method == "POST"
+    }
+
     /// The same request with one more header.
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {

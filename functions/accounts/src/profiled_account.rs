@@ -36,30 +36,31 @@ pub(crate) async fn activate<S: ReadAccounts + WriteAccounts, C: Clock, I>(
     api: &Api<S, C, I>,
     call: &Call<Accounts>,
 ) -> Result<Reply, Problem> {
-    change(api, call, LifecycleChange::Activate).await
+    change(api, call, |_| Ok(LifecycleChange::Activate)).await
 }
 
 pub(crate) async fn deactivate<S: ReadAccounts + WriteAccounts, C: Clock, I>(
     api: &Api<S, C, I>,
     call: &Call<Accounts>,
 ) -> Result<Reply, Problem> {
-    change(api, call, v0::account::decode_deactivate(&call.body)?).await
+    change(api, call, v0::account::decode_deactivate).await
 }
 
 pub(crate) async fn close<S: ReadAccounts + WriteAccounts, C: Clock, I>(
     api: &Api<S, C, I>,
     call: &Call<Accounts>,
 ) -> Result<Reply, Problem> {
-    change(api, call, v0::account::decode_close(&call.body)?).await
+    change(api, call, v0::account::decode_close).await
 }
 
 async fn change<S: ReadAccounts + WriteAccounts, C: Clock, I>(
     api: &Api<S, C, I>,
     call: &Call<Accounts>,
-    change: LifecycleChange,
+    decode: impl FnOnce(&[u8]) -> Result<LifecycleChange, Problem>,
 ) -> Result<Reply, Problem> {
     let scope = v0::scope(call)?;
     let id = v0::ids::parse_account_id(call.parameter("id"))?;
+    let change = decode(&call.body)?;
     let account = change_lifecycle(&api.store, &api.clock, scope, id, change).await?;
     Ok(Reply::json(200, &v0::account::account(&account)))
 }

@@ -142,6 +142,7 @@ pub async fn create_asset(
         created_at: now,
     };
     let name = format!("External {}", asset.code);
+    let description = format!("The world outside, for the asset {}", asset.code);
     let external = Account {
         id: AccountId::new(ids.next_id()),
         scope: asset.scope,
@@ -151,7 +152,10 @@ pub async fn create_asset(
         asset_code: asset.code.clone(),
         portfolio_id: None,
         segment_id: None,
-        status: Status::coded("external"),
+        status: Status {
+            description: Name::parse(&description).ok(),
+            ..Status::coded("external")
+        },
         alias: Alias::external(&asset.code),
         kind: AccountType::external(),
         blocked: false,

@@ -43,3 +43,28 @@ impl subledger::testing::SeedVersions for DynamoStore {
         if self.write_next_version(balance).await? { Ok(()) } else { Err(Error::Contended) }
     }
 }
+
+#[cfg(feature = "testing")]
+impl DynamoStore {
+    /// Writes several next versions of a balance at once, none of them a deletion: at most 99,
+    /// which with the balance itself are as many items as a transaction may have.
+    ///
+    /// # Errors
+    /// [`Error::Contended`] unless the newest version in the store is the one before the first,
+    /// and those of the store.
+    pub async fn append_versions(&self, versions: &[Balance]) -> Result<(), Error> {
+        let (Some(first), Some(last)) = (versions.first(), versions.last()) else {
+            return Ok(());
+        };
+        let replaced = first.version.checked_sub(1).ok_or(Error::Contended)?;
+        let guard = Guard::Version(last.id, replaced);
+        let mut transaction = Transaction::new().put((), balance_item::write_current(last)?, guard);
+        for version in versions {
+            transaction = transaction.insert((), balance_item::write_version(version)?);
+        }
+        match self.commit(&transaction).await? {
+            Outcome::Committed => Ok(()),
+            Outcome::Refused(_) => Err(Error::Contended),
+        }
+    }
+}

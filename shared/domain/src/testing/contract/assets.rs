@@ -67,7 +67,10 @@ pub async fn an_asset_comes_with_its_external_account<S: Store>(store: &S) {
         asset_code: code("USD"),
         portfolio_id: None,
         segment_id: None,
-        status: Status { code: text("external"), description: None },
+        status: Status {
+            code: text("external"),
+            description: Some(text("The world outside, for the asset USD")),
+        },
         alias: alias.clone(),
         kind: AccountType::parse("external").unwrap(),
         blocked: false,

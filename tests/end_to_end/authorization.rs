@@ -1,0 +1,193 @@
+//! Who may do what.
+
+use serde_json::json;
+use subledger_http::routes;
+use subledger_local::authorizer::Grant;
+use subledger_tests::{Answer, Client, Request, World, in_both_worlds};
+use uuid::Uuid;
+
+in_both_worlds! {
+    every_route_needs_a_token,
+    a_token_that_is_not_valid_is_refused,
+    every_route_needs_its_scope,
+    to_read_is_not_to_write,
+    to_write_is_also_to_read,
+    v0_needs_a_ledger_in_the_token,
+    v1_needs_the_organization_in_the_token,
+    an_operator_needs_no_organization_and_sees_no_balances,
+}
+
+/// Every route of the product with ids in the place of its parameters.
+pub(crate) fn requests() -> Vec<(&'static str, Request)> {
+    let requests = routes::all().map(|(_, method, path)| {
+        let segments = path.split('/').map(|segment| match (segment, path.starts_with("/v0")) {
+            ("{id}", true) => "account_0000000000000000000001".to_owned(),
+            (segment, _) if segment.starts_with('{') => Uuid::now_v7().to_string(),
+            (segment, _) => segment.to_owned(),
+        });
+        let target = segments.collect::<Vec<_>>().join("/");
+        (path, Request::new(method, &target).text("{}").key("some-key"))
+    });
+    requests.collect()
+}
+
+/// What API Gateway answers before any function is asked.
+#[track_caller]
+fn turned_away(answer: &Answer) {
+    assert_eq!(answer.json(401), json!({ "message": "Unauthorized" }), "{}", answer.asked);
+    assert!(answer.header("www-authenticate").starts_with("Bearer"), "{}", answer.asked);
+}
+
+async fn every_route_needs_a_token(world: World) {
+    let items = world.items().await;
+    for (_, request) in requests() {
+        turned_away(&world.nobody().send(request).await);
+    }
+    assert!(world.items().await == items);
+}
+
+async fn a_token_that_is_not_valid_is_refused(world: World) {
+    let tenant = world.tenant().await;
+    let account = tenant.account("@a").await;
+    let open = || Request::post(&account.at("/balances"), &json!({ "key": "x" }));
+    let grant = |expires_in_seconds| Grant {
+        organization_id: Some(tenant.organization),
+        ledger_id: Some(tenant.ledger),
+        scope: subledger_tests::ALL_SCOPES.to_owned(),
+        expires_in_seconds,
+    };
+    let valid = world.token(&grant(60));
+    let [head, claims, signature] = *valid.split('.').collect::<Vec<_>>() else { panic!("{valid}") };
+    // `{"alg":"none"}`.
+    let none = "eyJhbGciOiJub25lIn0";
+    let forged_claims = claims.replacen(|_| true, "f", 1);
+    let items = world.items().await;
+    for header in [
+        String::new(),
+        "Bearer".to_owned(),
+        "Bearer ".to_owned(),
+        "Bearer x.y.z".to_owned(),
+        "Basic bGlvbjpsaW9u".to_owned(),
+        format!("Bearer {}", world.token(&grant(-1))),
+        format!("Bearer {}", world.token(&grant(-86_400))),
+        format!("Bearer {head}.{claims}."),
+        format!("Bearer {head}.{claims}"),
+        format!("Bearer {none}.{claims}."),
+        format!("Bearer {none}.{claims}.{signature}"),
+        format!("Bearer {head}.{forged_claims}.{signature}"),
+        format!("Bearer {head}.{claims}.{}", signature.chars().rev().collect::<String>()),
+    ] {
+        turned_away(&world.nobody().send(open().header("Authorization", &header)).await);
+    }
+    // Two tokens are none that could be trusted.
+    let twice = open().header("Authorization", &valid).header("Authorization", &valid);
+    turned_away(&world.nobody().send(twice).await);
+    assert!(world.items().await == items);
+    let sent = open().header("authorization", &format!("bearer {valid}"));
+    world.nobody().send(sent).await.json(201);
+}
+
+/// The code of a refusal for a lack of permission.
+fn forbidden(path: &str) -> &'static str {
+    if path.starts_with("/v0") { "forbidden" } else { "0043" }
+}
+
+async fn every_route_needs_its_scope(world: World) {
+    let tenant = world.tenant().await;
+    let scopes = ["organization", "asset", "account", "subledger_balance"];
+    for (path, request) in requests() {
+        let own = match path {
+            "/v0/subledger_balances" | "/v0/subledger_balances/{id}" => "subledger_balance",
+            path if path.contains("/balances") => "subledger_balance",
+            path if path.contains("/assets") => "asset",
+            path if path.contains("/accounts") => "account",
+            _ => "organization",
+        };
+        let others = scopes.iter().filter(|scope| **scope != own);
+        let others = others.map(|scope| format!("{scope}/read_write")).collect::<Vec<_>>().join(" ");
+        for scope in ["", "read_write", &own.to_uppercase(), &format!("{own}/write"), &others] {
+            let client = tenant.limited_to(scope);
+            client.send(request.clone()).await.refused(403, forbidden(path));
+        }
+    }
+}
+
+async fn to_read_is_not_to_write(world: World) {
+    let tenant = world.tenant().await;
+    let read = "organization/read asset/read account/read subledger_balance/read";
+    let reader = tenant.limited_to(read);
+    let rows = requests().into_iter().filter(|(_, request)| request.is_post());
+    reader.is_refused(rows.map(|(path, request)| (request, 403, forbidden(path)))).await;
+    for target in [tenant.at("/balances"), tenant.at("/accounts"), tenant.at("/assets"), tenant.at("")] {
+        reader.get(&target).await.json(200);
+    }
+}
+
+async fn to_write_is_also_to_read(world: World) {
+    let tenant = world.tenant().await;
+    for (scope, target) in [
+        ("subledger_balance/read_write", tenant.at("/balances")),
+        ("x/y account/read_write z", tenant.at("/accounts")),
+        ("asset/read_write", tenant.at("/assets")),
+        ("organization/read_write", tenant.at("")),
+    ] {
+        tenant.limited_to(scope).get(&target).await.json(200);
+    }
+}
+
+async fn v0_needs_a_ledger_in_the_token(world: World) {
+    let tenant = world.tenant().await;
+    let all = subledger_tests::ALL_SCOPES;
+    let clients = [
+        world.client(None, None, all),
+        world.client(Some(tenant.organization), None, all),
+        world.client(None, Some(tenant.ledger), all),
+    ];
+    for client in clients {
+        let v0 = requests().into_iter().filter(|(path, _)| path.starts_with("/v0"));
+        client.is_refused(v0.map(|(_, request)| (request, 403, "forbidden"))).await;
+    }
+    // A ledger that does not exist is one in which nothing is allowed.
+    let nowhere = world.client(Some(tenant.organization), Some(Uuid::now_v7()), all);
+    let body = json!({
+        "capabilities": ["deposit"],
+        "entities": { "account_holders": ["entity_1"] },
+        "details": { "product_name": "Card" },
+        "documents": []
+    });
+    let open = Request::post("/v0/accounts", &body).key("key-1");
+    nowhere.is_refused([(open, 403, "forbidden")]).await;
+}
+
+async fn v1_needs_the_organization_in_the_token(world: World) {
+    let tenant = world.tenant().await;
+    let stranger = world.tenant().await;
+    let all = subledger_tests::ALL_SCOPES;
+    let rows = [
+        (tenant.at("/balances"), 404, "0038"),
+        (tenant.at("/accounts"), 404, "0038"),
+        (tenant.at("/assets"), 404, "0038"),
+    ];
+    let nobody: Client<'_> = world.client(None, None, all);
+    nobody.refuses_targets(rows.clone()).await;
+    stranger.client.refuses_targets(rows).await;
+    // The ledger of the token is v0's; a v1 path names its own.
+    let other_ledger = world.client(Some(tenant.organization), Some(Uuid::now_v7()), all);
+    other_ledger.get(&tenant.at("/balances")).await.json(200);
+}
+
+async fn an_operator_needs_no_organization_and_sees_no_balances(world: World) {
+    let tenant = world.tenant().await;
+    world.operator().get(&tenant.at("")).await.json(200);
+    world.operator().get("/v1/organizations").await.json(200);
+    let rows = [
+        (tenant.at("/balances"), 403, "0043"),
+        (tenant.at("/accounts"), 403, "0043"),
+        (tenant.at("/assets"), 403, "0043"),
+    ];
+    world.operator().refuses_targets(rows).await;
+    let reader = world.client(None, None, "organization/read");
+    let body = json!({ "legalName": "x", "legalDocument": "y" });
+    let create = Request::post("/v1/organizations", &body);
+    reader.is_refused([(create, 403, "0043")]).await;
+}

@@ -1,0 +1,166 @@
+//! Events that a Lambda may get and API Gateway would not send, or not like this.
+
+use serde_json::{Value, json};
+use subledger_tests::{Tenant, World, now};
+use uuid::Uuid;
+
+const PACKAGES: [&str; 6] = [
+    "accounts",
+    "balance-history",
+    "create-balance",
+    "get-balance",
+    "list-balances",
+    "unknown-route",
+];
+
+/// An event as API Gateway makes it, for a request with this token's claims.
+fn event(method: &str, path: &str, claims: Option<&Value>, body: Option<&str>) -> Value {
+    let mut event = json!({
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": path,
+        "rawQueryString": "",
+        "headers": { "content-type": "application/json", "idempotency-key": "key-1" },
+        "requestContext": {
+            "accountId": "000000000000",
+            "apiId": "local",
+            "domainName": "localhost",
+            "domainPrefix": "local",
+            "http": {
+                "method": method,
+                "path": path,
+                "protocol": "HTTP/1.1",
+                "sourceIp": "127.0.0.1",
+                "userAgent": "test"
+            },
+            "requestId": "gateway-id",
+            "routeKey": "$default",
+            "stage": "$default",
+            "time": "01/Jan/2026:00:00:00 +0000",
+            "timeEpoch": 1_767_225_600_000_u64
+        },
+        "isBase64Encoded": false
+    });
+    if let Some(claims) = claims {
+        event["requestContext"]["authorizer"] = json!({ "jwt": { "claims": claims, "scopes": null } });
+    }
+    if let Some(body) = body {
+        event["body"] = json!(body);
+    }
+    event
+}
+
+fn claims(tenant: &Tenant<'_>) -> Value {
+    json!({
+        "organization_id": tenant.organization.to_string(),
+        "ledger_id": tenant.ledger.to_string(),
+        "scope": subledger_tests::ALL_SCOPES
+    })
+}
+
+#[tokio::test]
+async fn without_an_authorizer_nobody_is_let_through() {
+    let world = World::on_lambda().await;
+    let tenant = world.tenant().await;
+    let account = tenant.account("@a").await;
+    let items = world.items().await;
+    for (package, method, path) in [
+        ("accounts", "POST", "/v0/accounts".to_owned()),
+        ("accounts", "POST", "/v1/organizations".to_owned()),
+        ("accounts", "GET", tenant.at("/accounts")),
+        ("create-balance", "POST", "/v0/subledger_balances".to_owned()),
+        ("create-balance", "POST", account.at("/balances")),
+        ("get-balance", "GET", "/v0/subledger_balances/subledger_balance_x".to_owned()),
+        ("get-balance", "GET", tenant.at(&format!("/balances/{}", Uuid::now_v7()))),
+        ("list-balances", "GET", tenant.at("/balances")),
+        ("balance-history", "GET", account.at("/balances/history")),
+    ] {
+        let answer = world.invoke(package, &event(method, &path, None, Some("{}"))).await;
+        let code = if path.starts_with("/v0") { "unauthorized" } else { "0042" };
+        answer.refused(401, code);
+        // An authorizer of another kind is none.
+        let mut other = event(method, &path, None, Some("{}"));
+        other["requestContext"]["authorizer"] = json!({ "lambda": { "scope": "organization/read_write" } });
+        world.invoke(package, &other).await.refused(401, code);
+    }
+    assert!(world.items().await == items);
+}
+
+#[tokio::test]
+async fn claims_that_are_no_ids_allow_nothing() {
+    let world = World::on_lambda().await;
+    let tenant = world.tenant().await;
+    for (name, value) in [("organization_id", "abc"), ("ledger_id", "abc"), ("organization_id", "")] {
+        let mut claims = claims(&tenant);
+        claims[name] = json!(value);
+        let path = tenant.at("/balances");
+        world.invoke("list-balances", &event("GET", &path, Some(&claims), None)).await.refused(403, "0043");
+        let path = "/v0/accounts/account_x";
+        world.invoke("accounts", &event("GET", path, Some(&claims), None)).await.refused(403, "forbidden");
+    }
+}
+
+#[tokio::test]
+async fn a_gateway_that_does_not_route_is_enough() {
+    let world = World::on_lambda().await;
+    let tenant = world.tenant().await;
+    let account = tenant.account("@a").await;
+    let claims = claims(&tenant);
+    let open = event("POST", &account.at("/balances"), Some(&claims), Some(r#"{"key":"x"}"#));
+    let balance = world.invoke("create-balance", &open).await.json(201);
+    let path = tenant.at(&format!("/balances/{}", balance["id"].as_str().unwrap()));
+    let read = world.invoke("get-balance", &event("GET", &path, Some(&claims), None)).await;
+    assert_eq!(read.json(200), balance);
+    let mut history = event("GET", &account.at("/balances/history"), Some(&claims), None);
+    history["rawQueryString"] = json!(format!("date={}", now()));
+    let history = world.invoke("balance-history", &history).await.json(200);
+    assert_eq!(history.as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_function_answers_only_its_own_routes() {
+    let world = World::on_lambda().await;
+    let tenant = world.tenant().await;
+    let claims = claims(&tenant);
+    for package in PACKAGES {
+        for (method, path, code) in
+            [("GET", "/v0/nothing", "not_found"), ("GET", "/v1/nothing", "0484"), ("", "", "0484")]
+        {
+            let event = event(method, path, Some(&claims), None);
+            world.invoke(package, &event).await.refused(404, code);
+        }
+    }
+    let path = "/v0/accounts/account_x";
+    let mut foreign = event("GET", path, Some(&claims), None);
+    foreign["routeKey"] = json!("GET /v0/accounts/{id}");
+    world.invoke("get-balance", &foreign).await.refused(404, "not_found");
+}
+
+#[tokio::test]
+async fn a_body_that_is_not_the_base64_it_claims_to_be_is_refused() {
+    let world = World::on_lambda().await;
+    let tenant = world.tenant().await;
+    let account = tenant.account("@a").await;
+    let claims = claims(&tenant);
+    let items = world.items().await;
+    for (path, code) in [
+        (account.at("/balances"), "0094"),
+        ("/v0/subledger_balances".to_owned(), "payload_invalid"),
+    ] {
+        for body in ["{\"key\":\"x\"}", "!!!!", "e30"] {
+            let mut event = event("POST", &path, Some(&claims), Some(body));
+            event["isBase64Encoded"] = json!(true);
+            world.invoke("create-balance", &event).await.refused(400, code);
+        }
+    }
+    assert!(world.items().await == items);
+}
+
+#[tokio::test]
+async fn an_answer_carries_the_request_id_of_the_gateway() {
+    let world = World::on_lambda().await;
+    let tenant = world.tenant().await;
+    let event = event("GET", &tenant.at("/balances"), Some(&claims(&tenant)), None);
+    let answer = world.invoke("list-balances", &event).await;
+    assert_eq!(answer.header("x-request-id"), "gateway-id");
+}

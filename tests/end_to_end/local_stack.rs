@@ -1,0 +1,268 @@
+//! The local stack as somebody starts it: `subledger-local`, which is `cargo run`.
+
+use std::collections::BTreeMap;
+use std::net::TcpListener;
+use std::process::Output;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use serde_json::{Value, json};
+use subledger_tests::{LocalProcess, Random, Request, now};
+
+/// What a stack with nothing on the disk is started with.
+const IN_MEMORY: [&str; 5] = ["--memory", "--auth", "none", "--port", "0"];
+
+fn directory() -> (tempfile::TempDir, String) {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("data").to_str().unwrap().to_owned();
+    (directory, path)
+}
+
+#[tokio::test]
+async fn the_printed_commands_work() {
+    for arguments in [&IN_MEMORY[..], &["--memory", "--port", "0"]] {
+        let stack = LocalProcess::start(arguments).await;
+        assert!(stack.welcome.starts_with("subledger "), "{}", stack.welcome);
+        assert!(stack.welcome.lines().next().unwrap().ends_with(": starting"), "{}", stack.welcome);
+        let [create, list, history] = &*stack.commands() else { panic!("{}", stack.welcome) };
+        let created = stack.curl(create).await.json(200);
+        assert_eq!(created["client_subledger_balance_name"], "Demo credit line");
+        let listed = stack.curl(list).await.json(200);
+        assert_eq!(listed["items"].as_array().unwrap().len(), 2);
+        // What the account held when the stack started is what it was born with.
+        let history = stack.curl(history).await.json(200);
+        assert_eq!(history.as_array().unwrap().len(), 1);
+        assert_eq!(history[0]["key"], "default");
+        // Pasting the first command again changes nothing.
+        assert_eq!(stack.curl(create).await.json(200), created);
+        assert_eq!(stack.curl(list).await.json(200), listed);
+    }
+}
+
+#[tokio::test]
+async fn a_signal_stops_it_cleanly() {
+    for signal in ["-TERM", "-INT"] {
+        let stack = LocalProcess::start(&IN_MEMORY).await;
+        let (rest, status) = stack.stop(signal).await;
+        assert_eq!((rest.trim(), status), ("stopping\nstopped", Some(0)), "{signal}");
+    }
+}
+
+/// Checks that a start failed with this status and with one line on standard error that says why.
+#[track_caller]
+fn failed(output: &Output, status: i32, why: &[&str]) {
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(status), "{error}");
+    assert_eq!(error.lines().count(), 1, "{error}");
+    assert!(error.starts_with("subledger: "), "{error}");
+    for part in why {
+        assert!(error.contains(part), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_in_the_way_is_said_in_one_line() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    failed(&LocalProcess::run(&["--memory", "--port", &port]).await, 1, &[&port]);
+
+    for (arguments, why) in [
+        (&["--prot", "1"][..], "--prot"),
+        (&["--memory", "--port", "x"], "x"),
+        (&["--memory", "--data-dir", "d"], "--data-dir"),
+        (&["--auth", "basic"], "basic"),
+        (&["serve"], "serve"),
+        (&["token"], "--scope"),
+    ] {
+        failed(&LocalProcess::run(arguments).await, 2, &[why, "--help"]);
+    }
+    let help = LocalProcess::run(&["--help"]).await;
+    assert_eq!((help.status.code(), help.stderr.as_slice()), (Some(0), &b""[..]));
+}
+
+#[tokio::test]
+async fn data_that_cannot_be_read_is_said_in_one_line() {
+    let (guard, path) = directory();
+    std::fs::create_dir(&path).unwrap();
+    let database = format!("{path}/subledger.db");
+    std::fs::write(&database, "this is no database").unwrap();
+    let start = ["--port", "0", "--data-dir", &path];
+    failed(&LocalProcess::run(&start).await, 1, &["subledger.db"]);
+    assert_eq!(std::fs::read(&database).unwrap(), b"this is no database");
+
+    // It begins like a database, and then is none.
+    let mut damaged = b"SQLite format 3\0".to_vec();
+    damaged.extend([0xaa; 8_000]);
+    std::fs::write(&database, damaged).unwrap();
+    failed(&LocalProcess::run(&start).await, 1, &["subledger.db"]);
+
+    std::fs::remove_file(&database).unwrap();
+    std::fs::create_dir(&database).unwrap();
+    failed(&LocalProcess::run(&start).await, 1, &["subledger.db"]);
+
+    std::fs::remove_dir(&database).unwrap();
+    std::fs::write(format!("{path}/token-secret"), "short").unwrap();
+    failed(&LocalProcess::run(&start).await, 1, &["token-secret"]);
+
+    let file = guard.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    let file = file.to_str().unwrap();
+    failed(&LocalProcess::run(&["--port", "0", "--data-dir", file]).await, 1, &[file]);
+}
+
+#[tokio::test]
+async fn a_data_directory_belongs_to_one_stack_at_a_time() {
+    let (_guard, path) = directory();
+    let start = ["--port", "0", "--data-dir", &path];
+    let first = LocalProcess::start(&start).await;
+    failed(&LocalProcess::run(&start).await, 1, &[&path]);
+    let [create, ..] = &*first.commands() else { panic!("{}", first.welcome) };
+    first.curl(create).await.json(200);
+    first.stop("-TERM").await;
+    LocalProcess::start(&start).await.stop("-TERM").await;
+}
+
+#[tokio::test]
+async fn data_and_tokens_survive_a_restart() {
+    let (_guard, path) = directory();
+    let start = ["--port", "0", "--data-dir", &path];
+    let stack = LocalProcess::start(&start).await;
+    let [create, list, _] = &*stack.commands() else { panic!("{}", stack.welcome) };
+    let created = stack.curl(create).await.json(200);
+    let listed = stack.curl(list).await.json(200);
+    stack.stop("-TERM").await;
+
+    let stack = LocalProcess::start(&start).await;
+    // The old commands with their old token, at the new port.
+    assert_eq!(stack.curl(create).await.json(200), created);
+    assert_eq!(stack.curl(list).await.json(200), listed);
+
+    let target = format!(
+        "/v1/organizations/{}/ledgers/{}/balances",
+        stack.named("organization"),
+        stack.named("ledger")
+    );
+    let token = async |expires_in: &str| {
+        let minted = LocalProcess::run(&[
+            "token", "--data-dir", &path, "--organization", &stack.named("organization"),
+            "--scope", "subledger_balance/read", "--expires-in", expires_in,
+        ])
+        .await;
+        assert!(minted.status.success());
+        String::from_utf8(minted.stdout).unwrap().trim().to_owned()
+    };
+    for (expires_in, status) in [("60", 200), ("-60", 401)] {
+        let bearer = format!("Bearer {}", token(expires_in).await);
+        let answer = stack.try_send(&Request::get(&target).header("Authorization", &bearer)).await;
+        assert_eq!(answer.unwrap().status, status, "{expires_in}");
+    }
+    let nobody = stack.try_send(&Request::get(&target)).await.unwrap();
+    assert_eq!(nobody.json(401), json!({ "message": "Unauthorized" }));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_answered_survives_a_kill_in_the_middle_of_writes() {
+    let (_guard, path) = directory();
+    let start = ["--port", "0", "--auth", "none", "--data-dir", &path];
+    let mut random = Random::new();
+    let seed = random.seed;
+    let mut answered: BTreeMap<String, Value> = BTreeMap::new();
+    // Each round kills the stack at another moment of its writes.
+    for round in 0..3 {
+        let mut stack = LocalProcess::start(&start).await;
+        let enough = usize::try_from(10 + random.below(60)).unwrap();
+        let created = create_until_killed(&mut stack, round, enough).await;
+        assert!(created.len() >= enough, "seed {seed}: {} of {enough}", created.len());
+        answered.extend(created);
+
+        let stack = LocalProcess::start(&start).await;
+        check_all(&stack, &answered, seed).await;
+        stack.stop("-TERM").await;
+    }
+}
+
+/// A v1 path below the demo ledger.
+fn at(stack: &LocalProcess, rest: &str) -> String {
+    let (organization, ledger) = (stack.named("organization"), stack.named("ledger"));
+    format!("/v1/organizations/{organization}/ledgers/{ledger}{rest}")
+}
+
+/// Opens balances from four clients at once and kills the stack once so many were answered. Gives
+/// the answers by id.
+async fn create_until_killed(
+    stack: &mut LocalProcess,
+    round: usize,
+    enough: usize,
+) -> BTreeMap<String, Value> {
+    let count = Arc::new(AtomicUsize::new(0));
+    let target = at(stack, &format!("/accounts/{}/balances", stack.named("accounts")));
+    let clients: Vec<_> = (0..4)
+        .map(|client| {
+            let (stack, count, target) = (stack.client(), Arc::clone(&count), target.clone());
+            tokio::spawn(async move {
+                let mut created = Vec::new();
+                for number in 0.. {
+                    let key = format!("{round}-{client}-{number}");
+                    // The first half of the clients opens a companion balance with each.
+                    let settings = if client < 2 { json!({ "allowOverdraft": true }) } else { json!(null) };
+                    let body = json!({ "key": key, "settings": settings });
+                    match stack.try_send(&Request::post(&target, &body)).await {
+                        Ok(answer) => created.push(answer.json(201)),
+                        Err(_) => break,
+                    }
+                    count.fetch_add(1, Ordering::Relaxed);
+                }
+                created
+            })
+        })
+        .collect();
+    while count.load(Ordering::Relaxed) < enough {
+        tokio::task::yield_now().await;
+    }
+    stack.kill();
+    let mut all = BTreeMap::new();
+    for client in clients {
+        let created = client.await.unwrap().into_iter();
+        all.extend(created.map(|body| (body["id"].as_str().unwrap().to_owned(), body)));
+    }
+    all
+}
+
+/// Checks that everything that was answered is there, and everything that is there is whole.
+async fn check_all(stack: &LocalProcess, answered: &BTreeMap<String, Value>, seed: u64) {
+    let get = async |target: &str| stack.try_send(&Request::get(target)).await.unwrap().json(200);
+    let walk = async |list: &str| {
+        let mut items = BTreeMap::new();
+        let mut cursor = String::new();
+        loop {
+            let page = get(&format!("{list}?limit=100&cursor={cursor}")).await;
+            for item in page["items"].as_array().unwrap() {
+                items.insert(item["id"].as_str().unwrap().to_owned(), item.clone());
+            }
+            match page["next_cursor"].as_str() {
+                Some(next) => cursor = next.to_owned(),
+                None => return items,
+            }
+        }
+    };
+    let account = stack.named("accounts");
+    let of_ledger = walk(&at(stack, "/balances")).await;
+    let of_account = walk(&at(stack, &format!("/accounts/{account}/balances"))).await;
+    for (id, body) in answered {
+        assert_eq!(of_ledger.get(id), Some(body), "seed {seed}");
+        assert_eq!(of_account.get(id), Some(body), "seed {seed}");
+    }
+    // Also what was written and not answered is in every place, or in none.
+    let outside: Vec<_> = of_ledger.keys().filter(|id| !of_account.contains_key(*id)).collect();
+    assert_eq!(outside.len(), 2, "seed {seed}: the other accounts of the demo have one balance each");
+    assert!(of_account.keys().all(|id| of_ledger.contains_key(id)), "seed {seed}");
+    let history = get(&at(stack, &format!("/accounts/{account}/balances/history?date={}", now()))).await;
+    let history: Vec<_> = history.as_array().unwrap().iter().map(|it| it["id"].as_str().unwrap()).collect();
+    assert_eq!(history.len(), of_account.len(), "seed {seed}");
+    for (id, body) in &of_account {
+        assert_eq!(&get(&at(stack, &format!("/balances/{id}"))).await, body, "seed {seed}");
+        let versions = get(&at(stack, &format!("/balances/{id}/versions"))).await;
+        assert_eq!(versions["items"], json!([body]), "seed {seed}");
+        assert!(history.contains(&id.as_str()), "seed {seed}");
+    }
+}

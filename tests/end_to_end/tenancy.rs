@@ -1,0 +1,75 @@
+//! One tenant does not see another.
+
+use serde_json::json;
+use subledger_tests::{Request, World, in_both_worlds, now};
+
+use crate::authorization::requests;
+
+in_both_worlds! {
+    no_route_leads_into_another_organization,
+    nothing_of_another_ledger_is_seen,
+}
+
+async fn no_route_leads_into_another_organization(world: World) {
+    let tenant = world.tenant().await;
+    // The ids of these requests are new, so each names an organization that is not the tenant's.
+    let rows = requests().into_iter().filter(|(path, _)| path.contains("{organization_id}"));
+    tenant.client.is_refused(rows.map(|(_, request)| (request, 404, "0038"))).await;
+
+    let stranger = world.tenant().await;
+    let account = stranger.account("@a").await;
+    let balance = account.balance("x").await["id"].as_str().unwrap().to_owned();
+    let date = now();
+    let targets = [
+        stranger.at(""),
+        stranger.at("/balances"),
+        stranger.at(&format!("/balances/{balance}")),
+        stranger.at(&format!("/balances/{balance}/history?date={date}")),
+        stranger.at(&format!("/balances/{balance}/versions")),
+        account.at("/balances"),
+        account.at(&format!("/balances/history?date={date}")),
+        stranger.at("/accounts/alias/@a/balances"),
+        stranger.at("/accounts/external/USD/balances"),
+        stranger.at("/accounts/alias/@a"),
+        account.at(""),
+    ];
+    tenant.client.refuses_targets(targets.map(|target| (target, 404, "0038"))).await;
+    let open = Request::post(&account.at("/balances"), &json!({ "key": "y" }));
+    tenant.client.is_refused([(open, 404, "0038")]).await;
+}
+
+async fn nothing_of_another_ledger_is_seen(world: World) {
+    let tenant = world.tenant().await;
+    let stranger = world.tenant().await;
+    let account = stranger.account("@a").await;
+    let balance = account.balance("x").await["id"].as_str().unwrap().to_owned();
+    let (account, date) = (account.id, now());
+    // Its own organization with the other's ledger, and its own ledger with the other's ids.
+    let mixed = |rest: &str| {
+        format!("/v1/organizations/{}/ledgers/{}{rest}", tenant.organization, stranger.ledger)
+    };
+    for at in [&mixed as &dyn Fn(&str) -> String, &|rest: &str| tenant.at(rest)] {
+        let rows = [
+            (at(&format!("/balances/{balance}")), 404, "0007"),
+            (at(&format!("/balances/{balance}/versions")), 404, "0007"),
+            (at(&format!("/balances/{balance}/history?date={date}")), 404, "0007"),
+            (at(&format!("/accounts/{account}/balances/history?date={date}")), 404, "0141"),
+            (at(&format!("/accounts/{account}")), 404, "0052"),
+            (at("/accounts/alias/@a"), 404, "0085"),
+        ];
+        tenant.client.refuses_targets(rows).await;
+        for empty in [
+            at(&format!("/accounts/{account}/balances")),
+            at("/accounts/alias/@a/balances"),
+        ] {
+            let page = tenant.client.get(&empty).await.json(200);
+            assert_eq!(page["items"], json!([]), "{empty}");
+        }
+        let open = Request::post(&at(&format!("/accounts/{account}/balances")), &json!({ "key": "y" }));
+        tenant.client.is_refused([(open, 404, "0007")]).await;
+    }
+    let page = tenant.client.get(&mixed("/balances")).await.json(200);
+    assert_eq!(page["items"], json!([]));
+    let rows = [(mixed(""), 404, "0037")];
+    tenant.client.refuses_targets(rows).await;
+}
