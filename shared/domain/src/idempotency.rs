@@ -40,6 +40,8 @@ pub enum Operation {
     CreateAccount,
     /// A v0 subledger balance.
     CreateBalance,
+    /// A transaction.
+    PostTransaction,
 }
 
 impl Operation {
@@ -47,6 +49,7 @@ impl Operation {
         match self {
             Self::CreateAccount => "create-account",
             Self::CreateBalance => "create-balance",
+            Self::PostTransaction => "post-transaction",
         }
     }
 }

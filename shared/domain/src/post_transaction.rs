@@ -231,17 +231,16 @@ async fn create(
 /// What the legs do when a transaction is posted.
 fn first_step(draft: &Transaction) -> Vec<Entry<'_>> {
     let pending = draft.status == TransactionStatus::Pending;
-    let entry = |leg| {
-        let Leg { side, .. } = leg;
-        let movement = match (side, pending) {
-            (Side::Source, true) => Movement::Hold,
-            (Side::Source, false) => Movement::Debit,
-            (Side::Destination, true) => return None,
-            (Side::Destination, false) => Movement::Credit,
-        };
-        Some(Entry { leg, movement })
+    let movement = |leg: &Leg| {
+        match (leg.side, pending) {
+            (Side::Source, true) => Some(Movement::Hold),
+            (Side::Source, false) => Some(Movement::Debit),
+            (Side::Destination, true) => None,
+            (Side::Destination, false) => Some(Movement::Credit),
+        }
     };
-    draft.legs.iter().filter_map(entry).collect()
+    let entries = draft.legs.iter();
+    entries.filter_map(|leg| movement(leg).map(|movement| Entry { leg, movement })).collect()
 }
 
 /// Checks that the balances of the legs may take part, in the order in which it is reported.

@@ -8,7 +8,6 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
-use subledger::ids::BalanceId;
 use subledger::page::{Mark, Position};
 use subledger::timestamp::Timestamp;
 use uuid::Uuid;
@@ -56,7 +55,7 @@ pub fn encode(list: List, position: Position) -> Option<String> {
     };
     let mut bytes = vec![VERSION, side];
     bytes.extend(mark.at.micros().to_be_bytes());
-    bytes.extend(mark.balance.uuid().as_bytes());
+    bytes.extend(mark.id.as_bytes());
     bytes.extend(checksum(list, &bytes));
     Some(URL_SAFE_NO_PAD.encode(bytes))
 }
@@ -75,7 +74,7 @@ pub fn decode(list: List, cursor: &str) -> Option<Position> {
     let (head, place) = place.split_first_chunk::<2>()?;
     let (micros, id) = place.split_first_chunk::<8>()?;
     let at = Timestamp::from_micros(i64::from_be_bytes(*micros))?;
-    let mark = Mark { at, balance: BalanceId::new(Uuid::from_slice(id).ok()?) };
+    let mark = Mark { at, id: Uuid::from_slice(id).ok()? };
     match head {
         [VERSION, b'>'] => Some(Position::After(mark)),
         [VERSION, b'<'] => Some(Position::Before(mark)),
@@ -97,7 +96,7 @@ mod tests {
     fn mark() -> Mark {
         Mark {
             at: Timestamp::from_micros(1_784_313_773_123_456).unwrap(),
-            balance: BalanceId::new(Uuid::from_u128(42)),
+            id: Uuid::from_u128(42),
         }
     }
 
