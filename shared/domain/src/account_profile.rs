@@ -521,7 +521,9 @@ mod tests {
         for (score, fits) in [(299, false), (300, true), (850, true), (851, false)] {
             assert_eq!(CreditScore::new(score).is_some(), fits, "{score}");
         }
-        for (text, fits) in [("USD", true), ("usd", false), ("US", false), ("USDT", false), ("ÜS", false)] {
+        for (text, fits) in
+            [("USD", true), ("usd", false), ("US", false), ("USDT", false), ("ÜS", false)]
+        {
             assert_eq!(CurrencyCode::parse(text).is_some(), fits, "{text}");
         }
     }
@@ -541,8 +543,7 @@ mod tests {
             let description = DocumentDescription::new(kind, displayed_at, consented_at, None);
             assert_eq!(description.err(), error, "{kind:?}");
         }
-        let consents =
-            DocumentType::NAMES.iter().filter_map(|name| DocumentType::from_name(name));
+        let consents = DocumentType::NAMES.iter().filter_map(|name| DocumentType::from_name(name));
         assert_eq!(consents.filter(|kind| kind.asks_for_consent()).count(), 5);
     }
 }

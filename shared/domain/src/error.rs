@@ -17,6 +17,15 @@ pub enum Error {
     /// The key was used for a request that asked for something else.
     #[error("the idempotency key was used for another request")]
     IdempotencyKeyReused,
+    /// Only the system opens balances with this key.
+    #[error("the balance key is reserved")]
+    BalanceKeyReserved,
+    /// The moment has not come yet.
+    #[error("{as_of} is in the future")]
+    MomentInFuture {
+        /// The moment asked about.
+        as_of: Timestamp,
+    },
     /// The organization does not exist, or is another tenant's.
     #[error("there is no such organization")]
     OrganizationNotFound,
@@ -47,12 +56,6 @@ pub enum Error {
     /// The balance does not exist in the ledger, or was deleted.
     #[error("there is no such balance")]
     BalanceNotFound,
-    /// The moment has not come yet.
-    #[error("{as_of} is in the future")]
-    MomentInFuture {
-        /// The moment asked about.
-        as_of: Timestamp,
-    },
     /// Nothing existed at the moment.
     #[error("no balance existed at that moment")]
     NoBalanceAtMoment,
@@ -68,9 +71,6 @@ pub enum Error {
         /// The alias.
         alias: Alias,
     },
-    /// Only the system opens balances with this key.
-    #[error("the balance key is reserved")]
-    BalanceKeyReserved,
     /// The account has a balance with the key.
     #[error("the account has a balance {key}")]
     BalanceKeyTaken {
@@ -202,6 +202,8 @@ impl Error {
         match self {
             Self::Contended | Self::Throttled | Self::Unavailable { .. } => true,
             Self::IdempotencyKeyReused
+            | Self::BalanceKeyReserved
+            | Self::MomentInFuture { .. }
             | Self::OrganizationNotFound
             | Self::ParentOrganizationNotFound
             | Self::LedgerNotFound
@@ -212,12 +214,10 @@ impl Error {
             | Self::ParentAccountOfOtherAsset
             | Self::AliasNotFound
             | Self::BalanceNotFound
-            | Self::MomentInFuture { .. }
             | Self::NoBalanceAtMoment
             | Self::LedgerNameTaken
             | Self::AssetTaken
             | Self::AliasTaken { .. }
-            | Self::BalanceKeyReserved
             | Self::BalanceKeyTaken { .. }
             | Self::ExternalAccount
             | Self::AccountClosed

@@ -1,9 +1,7 @@
 //! Accounts and their aliases as they are stored.
 
 use serde::{Deserialize, Serialize};
-use subledger::account::{
-    Account, AccountType, Alias, ClosedReason, InactiveReason, Lifecycle,
-};
+use subledger::account::{Account, AccountType, Alias, ClosedReason, InactiveReason, Lifecycle};
 use subledger::asset::AssetCode;
 use subledger::error::Error;
 use subledger::ids::{AccountId, LedgerId, OrganizationId, Scope};

@@ -7,10 +7,10 @@ use subledger::ids::{AccountId, Scope};
 use subledger::page::NumberedPage;
 use subledger::ports::{AccountInsertion, ReadAccounts, ResolveAlias, WriteAccounts};
 
-use crate::keys::{Key, Span};
+use crate::keys::{Attributes, Key, Span};
 use crate::query::Limit;
 use crate::store::DynamoStore;
-use crate::transaction::{Outcome, Refusal, Transaction};
+use crate::transaction::{Guard, Outcome, Refusal, Transaction};
 use crate::{account_item, balance_item, directory_entry, item};
 
 impl ReadAccounts for DynamoStore {
@@ -96,8 +96,8 @@ impl WriteAccounts for DynamoStore {
         let Some(replaced) = account.revision.checked_sub(1) else {
             return Ok(false);
         };
-        let transaction =
-            Transaction::new().replace(Write::Account, account_item::write(account)?, replaced);
+        let guard = Guard::Revision(replaced);
+        let transaction = Transaction::new().put((), account_item::write(account)?, guard);
         match self.commit(&transaction).await? {
             Outcome::Committed => Ok(true),
             Outcome::Refused(_) => Ok(false),
@@ -106,10 +106,7 @@ impl WriteAccounts for DynamoStore {
 }
 
 /// The account that has the id of a new one.
-fn existing(
-    new: &Account,
-    stored: Option<&crate::keys::Attributes>,
-) -> Result<AccountInsertion, Error> {
+fn existing(new: &Account, stored: Option<&Attributes>) -> Result<AccountInsertion, Error> {
     let here = || Key::Account(new.id).to_string();
     let stored = stored.ok_or_else(|| item::corrupt(here(), &"it refused and is not there"))?;
     let account = account_item::read(stored)?;

@@ -200,6 +200,12 @@ mod tests {
     }
 
     #[test]
+    fn the_id_and_the_version_are_under_the_names_that_conditions_use() {
+        let item = write_current(&samples::balance()).unwrap();
+        assert!(item.contains_key(crate::keys::ID) && item.contains_key(crate::keys::VERSION));
+    }
+
+    #[test]
     fn a_small_balance_is_less_than_one_write_unit() {
         let item = write_current(&samples::balance()).unwrap();
         let bytes: usize = item

@@ -130,7 +130,8 @@ impl TermsAttribute {
         Ok(CreditTerms {
             rewards: self.rewards.map(|AsText(unit)| unit),
             autopay_method: self.autopay_method.0,
-            interest: Interest::new(self.is_interest_based, rate).ok_or("interest without a rate")?,
+            interest: Interest::new(self.is_interest_based, rate)
+                .ok_or("interest without a rate")?,
             effective_apr: self.effective_apr.0,
             effective_interest_rate: self.effective_interest_rate.0,
             structure: self.structure.into_structure()?,
@@ -254,10 +255,8 @@ mod tests {
         let record = samples::credit();
         check(&record);
         let interval = IntervalDays::new(730).unwrap();
-        let frequencies = vec![
-            PaymentFrequency::FixedInterval { interval },
-            PaymentFrequency::SemiMonthly,
-        ];
+        let frequencies =
+            vec![PaymentFrequency::FixedInterval { interval }, PaymentFrequency::SemiMonthly];
         let structure = CreditStructure::Revolving(RevolvingTerms {
             repayment_details: BoundedList::new(frequencies).unwrap(),
         });

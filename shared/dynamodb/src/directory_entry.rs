@@ -69,10 +69,8 @@ pub(crate) fn write_balance(
         shard: shard_of(balance.id, shards),
         mark: creation_mark(balance),
     };
-    let row = BalanceEntryRow {
-        account: AsText(balance.account),
-        key: AsText(balance.key.clone()),
-    };
+    let row =
+        BalanceEntryRow { account: AsText(balance.account), key: AsText(balance.key.clone()) };
     item::write(&key, &row)
 }
 

@@ -4,11 +4,8 @@ use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use subledger::error::Error;
 
 /// DynamoDB asks for fewer requests.
-const THROTTLING_CODES: &[&str] = &[
-    "ProvisionedThroughputExceededException",
-    "RequestLimitExceeded",
-    "ThrottlingException",
-];
+const THROTTLING_CODES: &[&str] =
+    &["ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException"];
 /// A transaction is changing the item that was to be read or written.
 const CONFLICT_CODES: &[&str] = &["TransactionConflictException"];
 
@@ -49,12 +46,10 @@ mod tests {
     fn a_code_decides_what_a_failure_is() {
         assert!(matches!(failed_with("ThrottlingException"), Error::Throttled));
         assert!(matches!(failed_with("RequestLimitExceeded"), Error::Throttled));
-        assert!(matches!(
-            failed_with("ProvisionedThroughputExceededException"),
-            Error::Throttled
-        ));
+        assert!(matches!(failed_with("ProvisionedThroughputExceededException"), Error::Throttled));
         assert!(matches!(failed_with("TransactionConflictException"), Error::Contended));
-        for code in ["InternalServerError", "ResourceNotFoundException", "ValidationException", ""] {
+        for code in ["InternalServerError", "ResourceNotFoundException", "ValidationException", ""]
+        {
             assert!(matches!(failed_with(code), Error::Unavailable { .. }), "{code}");
         }
     }

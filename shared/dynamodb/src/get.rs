@@ -30,7 +30,8 @@ impl Items {
 
     /// The item at the key of an entry, which is written with its item and never without.
     pub(crate) fn expect(&self, key: &Key<'_>) -> Result<&Attributes, Error> {
-        self.get(key).ok_or_else(|| corrupt(key.to_string(), &"an entry names it, but it is not there"))
+        self.get(key)
+            .ok_or_else(|| corrupt(key.to_string(), &"an entry names it, but it is not there"))
     }
 }
 

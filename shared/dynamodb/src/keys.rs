@@ -6,22 +6,22 @@
 //! hyphenated UUIDs in lower case and times are 27 characters of UTC, so the order of the text is
 //! the order of the thing. Only the last part of a key may hold a `#` of its own.
 //!
-//! | Item                           | pk                           | sk                                  | written                    |
-//! |--------------------------------|------------------------------|-------------------------------------|----------------------------|
-//! | organization                   | `ORG#<organization>`         | `ORG`                               | once                       |
-//! | entry of an organization       | `ORGS`                       | `<created_at>#<organization>`       | once                       |
-//! | ledger                         | `ORG#<organization>`         | `LEDGER#<ledger>`                   | once                       |
-//! | name of a ledger               | `ORG#<organization>`         | `LEDGER_NAME#<name in lower case>`  | once                       |
-//! | asset                          | `LEDGER#<ledger>`            | `ASSET#<code>`                      | once                       |
-//! | name of an asset               | `LEDGER#<ledger>`            | `ASSET_NAME#<name in lower case>`   | once                       |
-//! | alias                          | `ALIAS#<ledger>#<alias>`     | `ALIAS`                             | once, names the account    |
-//! | account                        | `ACCOUNT#<account>`          | `ACCOUNT`                           | rarely                     |
-//! | entry of an account            | `ACCOUNTS#<ledger>`          | `<created_at>#<account>`            | once                       |
-//! | balance (its current version)  | `ACCOUNT#<account>`          | `BALANCE#<key>`                     | on every change            |
-//! | deleted balance (its last one) | `ACCOUNT#<account>`          | `BALANCE_DELETED#<balance>`         | once, for the one above    |
-//! | version 0 of a balance         | `BALANCE#<balance>`          | `AT#0001-01-01T00:00:00.000000Z`    | once                       |
-//! | version n of a balance         | `BALANCE#<balance>`          | `AT#<recorded_at>`                  | once per change            |
-//! | entry of a balance             | `LEDGER#<ledger>#<shard>`    | `<created_at>#<balance>`            | once, names account and key |
+//! | Item                           | pk                        | sk                                 | written                     |
+//! |--------------------------------|---------------------------|------------------------------------|-----------------------------|
+//! | organization                   | `ORG#<organization>`      | `ORG`                              | once                        |
+//! | entry of an organization       | `ORGS`                    | `<created_at>#<organization>`      | once                        |
+//! | ledger                         | `ORG#<organization>`      | `LEDGER#<ledger>`                  | once                        |
+//! | name of a ledger               | `ORG#<organization>`      | `LEDGER_NAME#<name in lower case>` | once                        |
+//! | asset                          | `LEDGER#<ledger>`         | `ASSET#<code>`                     | once                        |
+//! | name of an asset               | `LEDGER#<ledger>`         | `ASSET_NAME#<name in lower case>`  | once                        |
+//! | alias                          | `ALIAS#<ledger>#<alias>`  | `ALIAS`                            | once, names the account     |
+//! | account                        | `ACCOUNT#<account>`       | `ACCOUNT`                          | rarely                      |
+//! | entry of an account            | `ACCOUNTS#<ledger>`       | `<created_at>#<account>`           | once                        |
+//! | balance (its current version)  | `ACCOUNT#<account>`       | `BALANCE#<key>`                    | on every change             |
+//! | deleted balance (its last one) | `ACCOUNT#<account>`       | `BALANCE_DELETED#<balance>`        | once, for the one above     |
+//! | version 0 of a balance         | `BALANCE#<balance>`       | `AT#0001-01-01T00:00:00.000000Z`   | once                        |
+//! | version n of a balance         | `BALANCE#<balance>`       | `AT#<recorded_at>`                 | once per change             |
+//! | entry of a balance             | `LEDGER#<ledger>#<shard>` | `<created_at>#<balance>`           | once, names account and key |
 //!
 //! - An *entry* is what a list in order of creation is walked by. It names its item and does not
 //!   repeat it: an entry never changes, so changing an item writes no list; entries are small, so
@@ -40,44 +40,47 @@
 //!
 //! Every read is strongly consistent. Units are of items below 1 kB (written) and 4 kB (read).
 //!
-//! | #  | Question                             | Operation                                                            | Units            |
-//! |----|--------------------------------------|----------------------------------------------------------------------|------------------|
-//! | 1  | create an organization               | transaction: organization, entry                                     | 4 W              |
-//! | 2  | the organization                     | Get organization                                                     | 1 R              |
-//! | 3  | organizations in order of creation   | Query `ORGS` up to the page; BatchGet n                              | ≤ n + 1 R        |
-//! | 4  | create a ledger                      | transaction: ledger, name                                            | 4 W              |
-//! | 5  | the ledger                           | Get ledger                                                           | 1 R              |
-//! | 6  | ledgers in order of creation         | Query `LEDGER#`, up to the page (their ids have the order of creation) | 1 R            |
-//! | 7  | create an asset                      | transaction: asset, name, and 11 with its balance                    | 16 W             |
-//! | 8  | the asset with this code             | Get asset                                                            | 1 R              |
-//! | 9  | the asset with this id; assets       | Query `ASSET#`, all                                                  | 1 R              |
-//! | 10 | the account                          | Get account                                                          | 1 R              |
-//! | 11 | create an account                    | transaction: account, alias, entry (and a balance as in 15)          | 6 W (12 W)       |
-//! | 12 | change an account                    | transaction: account                                                 | 2 W              |
-//! | 13 | the account of an alias              | Get alias                                                            | 1 R              |
-//! | 14 | accounts in order of creation        | Query `ACCOUNTS#` up to the page; BatchGet n                         | ≤ n + 1 R        |
-//! | 15 | open a balance                       | transaction: version 0, balance, account (check), entry              | 8 W              |
-//! | 16 | version 0 of a balance               | Get version 0                                                        | 1 R              |
-//! | 17 | has the account this key             | Get balance                                                          | 1 R              |
-//! | 18 | the balance now                      | Query `AT#`, descending, 1                                           | 1 R              |
-//! | 19 | balances of an account               | Query `BALANCE#`, all                                                | 1 R per 4 kB     |
-//! | 20 | balances of a ledger, page of n      | Get ledger and Query each shard, n + 1; BatchGet n + 1               | ≤ 1.05 n + 4 R   |
-//! | 21 | the balance as of a moment           | Query `AT#` up to the moment, descending, 1                          | 1 R              |
-//! | 22 | balances an account ever had         | Query `BALANCE`, all                                                 | 1 R per 4 kB     |
-//! | 23 | versions of a balance, page of n     | Get version 0 and Query `AT#` between two moments, n + 1             | 1 + 1 R per 4 kB |
+//! | #  | Question                           | Operation                                                              | Units            |
+//! |----|------------------------------------|------------------------------------------------------------------------|------------------|
+//! | 1  | create an organization             | transaction: organization, entry                                       | 4 W              |
+//! | 2  | the organization                   | Get organization                                                       | 1 R              |
+//! | 3  | organizations in order of creation | Query `ORGS` up to the page; `BatchGetItem` n                          | ≤ n + 1 R        |
+//! | 4  | create a ledger                    | transaction: ledger, name                                              | 4 W              |
+//! | 5  | the ledger                         | Get ledger                                                             | 1 R              |
+//! | 6  | ledgers in order of creation       | Query `LEDGER#`, up to the page (their ids have the order of creation) | 1 R              |
+//! | 7  | create an asset                    | transaction: asset, name, and 11 with its balance                      | 16 W             |
+//! | 8  | the asset with this code           | Get asset                                                              | 1 R              |
+//! | 9  | the asset with this id; assets     | Query `ASSET#`, all                                                    | 1 R              |
+//! | 10 | the account                        | Get account                                                            | 1 R              |
+//! | 11 | create an account                  | transaction: account, alias, entry (and a balance as in 15)            | 6 W (12 W)       |
+//! | 12 | change an account                  | transaction: account                                                   | 2 W              |
+//! | 13 | the account of an alias            | Get alias                                                              | 1 R              |
+//! | 14 | accounts in order of creation      | Query `ACCOUNTS#` up to the page; `BatchGetItem` n                     | ≤ n + 1 R        |
+//! | 15 | open a balance                     | transaction: version 0, balance, account (check), entry                | 8 W              |
+//! | 16 | version 0 of a balance             | Get version 0                                                          | 1 R              |
+//! | 17 | has the account this key           | Get balance                                                            | 1 R              |
+//! | 18 | the balance now                    | Query `AT#`, descending, 1                                             | 1 R              |
+//! | 19 | balances of an account             | Query `BALANCE#`, all                                                  | 1 R per 4 kB     |
+//! | 20 | balances of a ledger, page of n    | Get ledger and Query each shard, n + 1; `BatchGetItem` n + 1           | ≤ 1.05 n + 4 R   |
+//! | 21 | the balance as of a moment         | Query `AT#` up to the moment, descending, 1                            | 1 R              |
+//! | 22 | balances an account ever had       | Query `BALANCE`, all                                                   | 1 R per 4 kB     |
+//! | 23 | versions of a balance, page of n   | Get version 0 and Query `AT#` between two moments, n + 1               | 1 + 1 R per 4 kB |
+//! | 24 | change a balance                   | transaction: version n, balance                                        | 4 W              |
+//! | 25 | delete a balance                   | transaction: version n, balance (delete), deleted balance              | 6 W              |
 //!
 //! # Which condition keeps which promise
 //!
-//! | Promise                                         | Condition                                                              |
-//! |-------------------------------------------------|------------------------------------------------------------------------|
+//! | Promise                                         | Condition                                                                                   |
+//! |-------------------------------------------------|---------------------------------------------------------------------------------------------|
 //! | an idempotency key means one request            | `attribute_not_exists(pk)` on version 0, on the account: their ids are derived from the key |
-//! | a balance is opened once per account and key    | `attribute_not_exists(pk)` on the balance                              |
-//! | the account is what the decision was made on    | `revision = :revision` on the account                                  |
-//! | a change of an account is not lost              | `revision = :revision` on the account that is replaced                 |
-//! | an alias names one account of a ledger for good | `attribute_not_exists(pk)` on the alias                                |
-//! | a ledger's name is unique in its organization   | `attribute_not_exists(pk)` on the name                                 |
-//! | an asset's code and name are unique in a ledger | `attribute_not_exists(pk)` on the asset and on the name                |
-//! | history is append only                          | `attribute_not_exists(pk)` on the version                              |
+//! | a balance is opened once per account and key    | `attribute_not_exists(pk)` on the balance                                                   |
+//! | the account is what the decision was made on    | `revision = :revision` on the account                                                       |
+//! | a change of an account is not lost              | `revision = :revision` on the account that is replaced                                      |
+//! | an alias names one account of a ledger for good | `attribute_not_exists(pk)` on the alias                                                     |
+//! | a ledger's name is unique in its organization   | `attribute_not_exists(pk)` on the name                                                      |
+//! | an asset's code and name are unique in a ledger | `attribute_not_exists(pk)` on the asset and on the name                                     |
+//! | versions have no gap and no fork                | `version = :version AND id = :id` on the balance that is replaced                           |
+//! | history is append only                          | `attribute_not_exists(pk)` on the version                                                   |
 
 use std::collections::HashMap;
 use std::fmt;
@@ -101,8 +104,12 @@ pub(crate) type Attributes = HashMap<String, AttributeValue>;
 pub(crate) const PK: &str = "pk";
 /// The attribute that holds the sort key.
 pub(crate) const SK: &str = "sk";
+/// The attribute that holds the id of a balance.
+pub(crate) const ID: &str = "id";
 /// The attribute that counts the changes of an account.
 pub(crate) const REVISION: &str = "revision";
+/// The attribute that counts the changes of a balance.
+pub(crate) const VERSION: &str = "version";
 
 /// The longest name that stands in a sort key as it is, in bytes. A sort key has at most 1,024,
 /// and a name of 256 characters may be longer.
@@ -112,19 +119,30 @@ const NAME_BYTES_MAX: usize = 900;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Key<'a> {
     Organization(OrganizationId),
-    OrganizationEntry { created_at: Timestamp, organization: OrganizationId },
+    OrganizationEntry {
+        created_at: Timestamp,
+        organization: OrganizationId,
+    },
     Ledger(Scope),
     LedgerName(OrganizationId, &'a Name),
     Asset(LedgerId, &'a AssetCode),
     AssetName(LedgerId, &'a Name),
     Alias(LedgerId, &'a Alias),
     Account(AccountId),
-    AccountEntry { ledger: LedgerId, created_at: Timestamp, account: AccountId },
+    AccountEntry {
+        ledger: LedgerId,
+        created_at: Timestamp,
+        account: AccountId,
+    },
     Balance(AccountId, &'a BalanceKey),
     DeletedBalance(AccountId, BalanceId),
     FirstVersion(BalanceId),
     LaterVersion(BalanceId, Timestamp),
-    BalanceEntry { ledger: LedgerId, shard: u8, mark: Mark },
+    BalanceEntry {
+        ledger: LedgerId,
+        shard: u8,
+        mark: Mark,
+    },
     /// Where nothing ever is.
     Nothing,
 }
@@ -457,11 +475,13 @@ mod tests {
         let (code, alias) = (AssetCode::usd(), Alias::external(&AssetCode::usd()));
         let key = BalanceKey::parse("savings#1").unwrap();
         let own = |part: &str| format!("{part}#{ID}");
-        let (in_organization, in_ledger) = (format!("ORG#{ORGANIZATION}"), format!("LEDGER#{LEDGER}"));
+        let (in_organization, in_ledger) =
+            (format!("ORG#{ORGANIZATION}"), format!("LEDGER#{LEDGER}"));
         let entry = format!("{TIME}#{ID}");
 
         check(Key::Organization(organization), &in_organization, "ORG");
-        let key_of = Key::OrganizationEntry { created_at, organization: OrganizationId::new(uuid(9)) };
+        let key_of =
+            Key::OrganizationEntry { created_at, organization: OrganizationId::new(uuid(9)) };
         check(key_of, "ORGS", &entry);
         check(Key::Ledger(scope()), &in_organization, &in_ledger);
         check(Key::LedgerName(organization, &name), &in_organization, "LEDGER_NAME#main übersicht");
@@ -475,7 +495,8 @@ mod tests {
         check(Key::DeletedBalance(account, balance), &own("ACCOUNT"), &own("BALANCE_DELETED"));
         check(Key::FirstVersion(balance), &own("BALANCE"), "AT#0001-01-01T00:00:00.000000Z");
         check(Key::LaterVersion(balance, created_at), &own("BALANCE"), &format!("AT#{TIME}"));
-        let key_of = Key::BalanceEntry { ledger, shard: 63, mark: Mark { at: created_at, balance } };
+        let key_of =
+            Key::BalanceEntry { ledger, shard: 63, mark: Mark { at: created_at, balance } };
         check(key_of, &format!("LEDGER#{LEDGER}#63"), &entry);
     }
 
@@ -506,7 +527,9 @@ mod tests {
     fn an_entry_is_read_as_it_was_written_and_nothing_else_is() {
         let key = Key::BalanceEntry { ledger: scope().ledger, shard: 0, mark: mark(7, 8) };
         assert_eq!(parse_entry(&key.attributes()), Some((moment(7), Uuid::from_u128(8))));
-        for sk in ["", "#", TIME, ID, &format!("{TIME}#"), &format!("{TIME}#{}", ID.to_uppercase() + "F")] {
+        for sk in
+            ["", "#", TIME, ID, &format!("{TIME}#"), &format!("{TIME}#{}", ID.to_uppercase() + "F")]
+        {
             let item = HashMap::from([(SK.to_owned(), AttributeValue::S(sk.to_owned()))]);
             assert_eq!(parse_entry(&item), None, "{sk}");
         }
@@ -515,7 +538,14 @@ mod tests {
     #[test]
     fn entries_sort_as_their_marks_do() {
         let last = u128::MAX;
-        let marks = [mark(-1, 0), mark(-1, last), mark(0, 0), mark(0, 10), mark(0, last), mark(1_000_000, 0)];
+        let marks = [
+            mark(-1, 0),
+            mark(-1, last),
+            mark(0, 0),
+            mark(0, 10),
+            mark(0, last),
+            mark(1_000_000, 0),
+        ];
         let keys = marks.map(|mark| entry(mark.at, mark.balance.uuid()));
         assert!(marks.is_sorted() && keys.is_sorted());
     }
@@ -595,12 +625,8 @@ mod tests {
     #[test]
     fn a_walk_through_all_versions_leaves_out_version_0() {
         let balance = BalanceId::new(uuid(9));
-        let all = Walk {
-            order: SortOrder::Ascending,
-            range: TimeRange::ALL,
-            after: None,
-            items: 10,
-        };
+        let all =
+            Walk { order: SortOrder::Ascending, range: TimeRange::ALL, after: None, items: 10 };
         let span = Span::later_versions(balance, &all).unwrap();
         let first = AttributeValue::S("AT#0001-01-01T00:00:00.000001Z".to_owned());
         assert_eq!(span.values().get(":first"), Some(&first));

@@ -13,6 +13,7 @@ mod asset_item;
 mod assets;
 mod back_off;
 mod balance_item;
+mod change_balance;
 mod client;
 mod config;
 mod credit_attribute;

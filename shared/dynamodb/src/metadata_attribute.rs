@@ -80,8 +80,7 @@ mod tests {
             ("yes".to_owned(), MetadataValue::Boolean(true)),
         ]));
         let metadata = metadata.unwrap();
-        let item: Attributes =
-            serde_dynamo::to_item(MetadataAttribute::from(&metadata)).unwrap();
+        let item: Attributes = serde_dynamo::to_item(MetadataAttribute::from(&metadata)).unwrap();
         let stored: MetadataAttribute = serde_dynamo::from_item(item).unwrap();
         assert_eq!(stored.into_metadata(), Ok(metadata));
     }

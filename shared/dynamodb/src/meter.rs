@@ -47,7 +47,8 @@ impl Meter {
 fn milli_units(consumed: &[ConsumedCapacity]) -> u64 {
     let units = consumed.iter().filter_map(ConsumedCapacity::capacity_units);
     // The SDK has them as floats. Units come in halves, so three decimals print exactly.
-    let milli_units = units.filter_map(|units| format!("{units:.3}").replace('.', "").parse::<u64>().ok());
+    let milli_units =
+        units.filter_map(|units| format!("{units:.3}").replace('.', "").parse::<u64>().ok());
     milli_units.fold(0, u64::saturating_add)
 }
 

@@ -8,7 +8,7 @@ use subledger::ports::{OpenBalances, Opening, ReadAccounts};
 
 use crate::keys::{Attributes, Key};
 use crate::store::DynamoStore;
-use crate::transaction::{Outcome, Refusal, Transaction};
+use crate::transaction::{Guard, Outcome, Refusal, Transaction};
 use crate::{balance_item, directory_entry, item};
 
 /// What the opening of balances writes, in order of precedence.
@@ -78,7 +78,8 @@ fn opening<'a>(
         transaction =
             transaction.insert(Write::Current(balance), balance_item::write_current(balance)?);
     }
-    transaction = transaction.check(Write::Account, &Key::Account(account.id), account.revision);
+    let unchanged = Guard::Revision(account.revision);
+    transaction = transaction.check(Write::Account, &Key::Account(account.id), unchanged);
     for balance in balances.iter().skip(1) {
         transaction = transaction.insert(Write::Rest, balance_item::write_version(balance)?);
     }

@@ -23,7 +23,7 @@ use subledger::timestamp::Timestamp;
 use uuid::Uuid;
 
 pub(crate) fn uuid(n: u128) -> Uuid {
-    Uuid::from_u128((0x0192_0000_0000_7000_8000 << 48) + n)
+    Uuid::from_u128(0x0192_0000_0000_7000_8000_0000_0000_0000 | n)
 }
 
 pub(crate) fn moment(micros: i64) -> Timestamp {

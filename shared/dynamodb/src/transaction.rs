@@ -5,18 +5,21 @@
 //! The SDK sends the identical request again, token included, for as long as the outcome is unknown.
 //! A transaction that DynamoDB canceled has written nothing, so what follows it is a new one.
 
-use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::error::{BuildError, ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, CancellationReason, ConditionCheck, Put, ReturnValuesOnConditionCheckFailure,
-    TransactWriteItem,
+    AttributeValue, CancellationReason, ConditionCheck, Delete, Put,
+    ReturnValuesOnConditionCheckFailure, TransactWriteItem,
 };
 use subledger::error::Error;
+use subledger::ids::BalanceId;
 use uuid::Uuid;
 
 use crate::back_off;
 use crate::failure;
-use crate::keys::{Attributes, Key, PK, REVISION};
+use crate::keys::{Attributes, ID, Key, PK, REVISION, VERSION};
 use crate::store::DynamoStore;
 
 /// How often a transaction is tried that another one is in the way of. With the pauses between
@@ -31,13 +34,54 @@ pub(crate) struct Transaction<W> {
 }
 
 #[derive(Debug, Clone)]
-enum Write {
-    /// Puts an item where none is.
-    Insert(Attributes),
-    /// Puts an item where this revision of it is.
-    Replace(Attributes, u64),
-    /// Sees that this revision of an item is there.
-    Check(Attributes, u64),
+struct Write {
+    action: Action,
+    guard: Guard,
+}
+
+#[derive(Debug, Clone)]
+enum Action {
+    /// Puts the item.
+    Put(Attributes),
+    /// Deletes the item at the key.
+    Delete(Attributes),
+    /// Leaves the item at the key as it is.
+    Nothing(Attributes),
+}
+
+/// What has to be there for a write to happen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Guard {
+    /// No item.
+    Absent,
+    /// The account in this revision.
+    Revision(u64),
+    /// This balance in this version.
+    Version(BalanceId, u64),
+}
+
+impl Guard {
+    fn condition(self) -> String {
+        match self {
+            Self::Absent => format!("attribute_not_exists({PK})"),
+            Self::Revision(_) => format!("{REVISION} = :revision"),
+            Self::Version(..) => format!("{VERSION} = :version AND {ID} = :id"),
+        }
+    }
+
+    fn values(self) -> Option<Attributes> {
+        let number = |number: u64| AttributeValue::N(number.to_string());
+        match self {
+            Self::Absent => None,
+            Self::Revision(revision) => {
+                Some(HashMap::from([(":revision".to_owned(), number(revision))]))
+            }
+            Self::Version(id, version) => Some(HashMap::from([
+                (":version".to_owned(), number(version)),
+                (":id".to_owned(), AttributeValue::S(id.to_string())),
+            ])),
+        }
+    }
 }
 
 /// What became of a transaction.
@@ -77,20 +121,27 @@ impl<W: Copy> Transaction<W> {
     }
 
     /// Puts an item where none is.
-    pub(crate) fn insert(mut self, write: W, item: Attributes) -> Self {
-        self.writes.push((write, Write::Insert(item)));
-        self
+    pub(crate) fn insert(self, write: W, item: Attributes) -> Self {
+        self.put(write, item, Guard::Absent)
     }
 
-    /// Puts an item where this revision of it is.
-    pub(crate) fn replace(mut self, write: W, item: Attributes, revision: u64) -> Self {
-        self.writes.push((write, Write::Replace(item, revision)));
-        self
+    /// Puts an item.
+    pub(crate) fn put(self, write: W, item: Attributes, guard: Guard) -> Self {
+        self.with(write, Action::Put(item), guard)
     }
 
-    /// Sees that this revision of an item is there.
-    pub(crate) fn check(mut self, write: W, key: &Key<'_>, revision: u64) -> Self {
-        self.writes.push((write, Write::Check(key.attributes(), revision)));
+    /// Deletes an item.
+    pub(crate) fn delete(self, write: W, key: &Key<'_>, guard: Guard) -> Self {
+        self.with(write, Action::Delete(key.attributes()), guard)
+    }
+
+    /// Sees that an item is as it should be.
+    pub(crate) fn check(self, write: W, key: &Key<'_>, guard: Guard) -> Self {
+        self.with(write, Action::Nothing(key.attributes()), guard)
+    }
+
+    fn with(mut self, write: W, action: Action, guard: Guard) -> Self {
+        self.writes.push((write, Write { action, guard }));
         self
     }
 
@@ -169,41 +220,41 @@ impl DynamoStore {
         Ok(())
     }
 
-    fn request_of(
-        &self,
-        write: Write,
-    ) -> Result<TransactWriteItem, aws_sdk_dynamodb::error::BuildError> {
+    fn request_of(&self, write: Write) -> Result<TransactWriteItem, BuildError> {
         // The refusal brings the item that refused, which saves reading it.
         let on_failure = ReturnValuesOnConditionCheckFailure::AllOld;
-        let absent = format!("attribute_not_exists({PK})");
-        let same = format!("{REVISION} = :{REVISION}");
-        let name = format!(":{REVISION}");
-        let number = |revision: u64| AttributeValue::N(revision.to_string());
-        let put = Put::builder()
-            .table_name(&*self.table)
-            .return_values_on_condition_check_failure(on_failure.clone());
+        let (condition, values) = (write.guard.condition(), write.guard.values());
         let request = TransactWriteItem::builder();
-        Ok(match write {
-            Write::Insert(item) => {
-                request.put(put.set_item(Some(item)).condition_expression(absent).build()?)
-            }
-            Write::Replace(item, revision) => request.put(
-                put.set_item(Some(item))
-                    .condition_expression(same)
-                    .expression_attribute_values(name, number(revision))
-                    .build()?,
-            ),
-            Write::Check(key, revision) => request.condition_check(
-                ConditionCheck::builder()
+        let request = match write.action {
+            Action::Put(item) => request.put(
+                Put::builder()
                     .table_name(&*self.table)
-                    .set_key(Some(key))
-                    .condition_expression(same)
-                    .expression_attribute_values(name, number(revision))
+                    .set_item(Some(item))
+                    .condition_expression(condition)
+                    .set_expression_attribute_values(values)
                     .return_values_on_condition_check_failure(on_failure)
                     .build()?,
             ),
-        }
-        .build())
+            Action::Delete(key) => request.delete(
+                Delete::builder()
+                    .table_name(&*self.table)
+                    .set_key(Some(key))
+                    .condition_expression(condition)
+                    .set_expression_attribute_values(values)
+                    .return_values_on_condition_check_failure(on_failure)
+                    .build()?,
+            ),
+            Action::Nothing(key) => request.condition_check(
+                ConditionCheck::builder()
+                    .table_name(&*self.table)
+                    .set_key(Some(key))
+                    .condition_expression(condition)
+                    .set_expression_attribute_values(values)
+                    .return_values_on_condition_check_failure(on_failure)
+                    .build()?,
+            ),
+        };
+        Ok(request.build())
     }
 }
 
@@ -212,9 +263,9 @@ mod tests {
     use super::*;
 
     fn canceled(codes: [&str; 3]) -> Cancellation<char> {
-        let transaction = ['a', 'b', 'c'].into_iter().fold(Transaction::new(), |all, write| {
-            all.insert(write, Key::Nothing.attributes())
-        });
+        let transaction = ['a', 'b', 'c']
+            .into_iter()
+            .fold(Transaction::new(), |all, write| all.insert(write, Key::Nothing.attributes()));
         let reasons = codes.map(|code| {
             CancellationReason::builder()
                 .code(code)
@@ -237,7 +288,10 @@ mod tests {
     #[test]
     fn a_conflict_hides_every_other_reason() {
         let failed = "ConditionalCheckFailed";
-        assert!(matches!(canceled(["TransactionConflict", failed, "None"]), Cancellation::Conflict));
+        assert!(matches!(
+            canceled(["TransactionConflict", failed, "None"]),
+            Cancellation::Conflict
+        ));
         assert!(matches!(
             canceled([failed, "ThrottlingError", "TransactionConflict"]),
             Cancellation::Conflict

@@ -392,7 +392,7 @@ impl SeedVersions for MemoryStore {
         let history = tables.balances.get_mut(&balance.id).ok_or(Error::Contended)?;
         let newest = history.newest();
         let next = newest.version.checked_add(1) == Some(balance.version);
-        if newest.scope != balance.scope || newest.deleted_at.is_some() || !next {
+        if newest.deleted_at.is_some() || !next {
             return Err(Error::Contended);
         }
         history.later.push(balance.clone());

@@ -80,11 +80,13 @@ fn details(details: &Object<'_>) -> Option<CreditTerms> {
     });
     let rewards = details.optional("balances", |node| {
         node.object()?.optional("rewards", |node| {
-            node.object()?.required("unit", |unit| unit.named(RewardsUnit::NAMES, RewardsUnit::from_name))
+            node.object()?
+                .required("unit", |unit| unit.named(RewardsUnit::NAMES, RewardsUnit::from_name))
         })
     });
-    let autopay_method = details
-        .required("autopay_method", |node| node.named(AutopayMethod::NAMES, AutopayMethod::from_name));
+    let autopay_method = details.required("autopay_method", |node| {
+        node.named(AutopayMethod::NAMES, AutopayMethod::from_name)
+    });
     let is_interest_based = details.required("is_interest_based", |node| {
         if node.is_null() { Some(None) } else { node.boolean().map(Some) }
     });
@@ -176,7 +178,8 @@ fn repayment(item: &Object<'_>) -> Option<Repayment> {
 
 fn frequency(item: &Object<'_>) -> Option<PaymentFrequency> {
     let name = item.required("expected_payment_frequency", |node| {
-        let known = |name: &str| PaymentFrequency::NAMES.iter().find(|known| **known == name).copied();
+        let known =
+            |name: &str| PaymentFrequency::NAMES.iter().find(|known| **known == name).copied();
         node.named(PaymentFrequency::NAMES, known)
     });
     let interval = item.optional(INTERVAL, |node| {
@@ -396,7 +399,10 @@ mod tests {
     #[test]
     fn a_whole_revolving_body_is_understood() {
         let credit = decode(&revolving().to_string()).unwrap().credit;
-        assert_eq!(credit.settlement_bank_account.map(|text| text.to_string()).as_deref(), Some("12345"));
+        assert_eq!(
+            credit.settlement_bank_account.map(|text| text.to_string()).as_deref(),
+            Some("12345")
+        );
         assert_eq!(credit.metadata.iter().count(), 1);
         assert_eq!(credit.terms.rewards, Some(RewardsUnit::Points));
         assert_eq!(credit.terms.interest.is_interest_based(), None);
@@ -575,8 +581,7 @@ mod tests {
         for method in ["ach", "debit_card", "wire", "virtual_wallet", "credit_card", "none"] {
             check_fits(autopay, Some(json!(method)));
         }
-        let unknown =
-            "must be one of ach, debit_card, wire, virtual_wallet, credit_card, none";
+        let unknown = "must be one of ach, debit_card, wire, virtual_wallet, credit_card, none";
         check_field(autopay, Some(json!("cash")), unknown);
         check_field(autopay, None, MISSING);
         check_field(autopay, Some(Value::Null), NULL);
@@ -668,7 +673,8 @@ mod tests {
     fn repayment_details_are_at_most_100_objects() {
         let repayment = "/details/repayment_details";
         check_fits(repayment, Some(json!([])));
-        let rules = |count: usize| json!(vec![json!({"expected_payment_frequency": "weekly"}); count]);
+        let rules =
+            |count: usize| json!(vec![json!({"expected_payment_frequency": "weekly"}); count]);
         check_fits(repayment, Some(rules(100)));
         check_field(repayment, Some(rules(101)), "must have at most 100 items");
         check_field(repayment, Some(json!({})), "must be an array");
@@ -697,7 +703,8 @@ mod tests {
         const RANGE: &str = "must be 1 to 730";
         const PATH: &str = "details.repayment_details[0].expected_payment_frequency_interval_days";
         for base in [non_revolving(), revolving()] {
-            let body = |rule: Value| with(base.clone(), "/details/repayment_details", Some(json!([rule])));
+            let body =
+                |rule: Value| with(base.clone(), "/details/repayment_details", Some(json!([rule])));
             let fixed = |days: Value| {
                 body(json!({
                     "expected_payment_frequency": "fixed_interval",
@@ -726,6 +733,24 @@ mod tests {
             check(&body(json!({})), &[(frequency, MISSING)]);
             let daily = json!({"expected_payment_frequency": "daily"});
             check(&body(daily), &[(frequency, FREQUENCIES)]);
+        }
+    }
+
+    #[test]
+    fn a_torn_or_garbled_body_is_refused_and_nothing_worse() {
+        let whole = revolving().to_string().into_bytes();
+        for length in 0..whole.len() {
+            let problem = decode_create_balance(scope(), Some("key-1"), &whole[..length]);
+            assert_eq!(problem.unwrap_err().code(), "payload_invalid", "{length}");
+        }
+        for place in 0..whole.len() {
+            for garbage in [0, b'"', b'\\', b'{', b']', b'-', b'e', b'0', 0xc3, 0xff] {
+                let mut garbled = whole.clone();
+                garbled[place] = garbage;
+                if let Err(problem) = decode_create_balance(scope(), Some("key-1"), &garbled) {
+                    assert!(matches!(problem.status(), 400 | 422), "{place} {garbage}");
+                }
+            }
         }
     }
 

@@ -138,12 +138,7 @@ struct Answer {
     detail: &'static str,
 }
 
-const fn row(
-    status: u16,
-    code: &'static str,
-    title: &'static str,
-    detail: &'static str,
-) -> Answer {
+const fn row(status: u16, code: &'static str, title: &'static str, detail: &'static str) -> Answer {
     Answer { status, code, title, detail }
 }
 
@@ -211,9 +206,12 @@ impl Problem {
                 "This idempotency key belongs to another request.",
                 "Repeat the first request unchanged, or use a new key for a new request.",
             ),
-            Self::NotFound => {
-                row(404, "not_found", "There is no such object.", "No object has the id in the path.")
-            }
+            Self::NotFound => row(
+                404,
+                "not_found",
+                "There is no such object.",
+                "No object has the id in the path.",
+            ),
             Self::InvalidStatusTransition => row(
                 422,
                 "invalid_status_transition",

@@ -1,13 +1,19 @@
 //! What is agreed about an account on the wire, in a request's canonical form and in an answer.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use subledger::account_profile::{
     AccountEntities, AccountProfile, AdverseActionNotice, ApprovedCredit, Document, EntityId,
 };
+use subledger::metadata::Metadata;
+
+use super::metadata;
 
 /// The part of an account that was agreed when it was opened.
 ///
-/// The order of the fields is part of the fingerprints that are stored.
+/// The order of the fields is part of the fingerprints that are stored; see
+/// [`account`](mod@super::account).
 #[derive(Debug, Serialize)]
 pub(super) struct ProfileBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -17,6 +23,7 @@ pub(super) struct ProfileBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     entities: Option<Entities<'a>>,
     details: Details<'a>,
+    metadata: BTreeMap<&'a str, &'a str>,
     documents: Vec<DocumentBody<'a>>,
 }
 
@@ -95,7 +102,11 @@ enum DocumentBody<'a> {
 
 impl<'a> ProfileBody<'a> {
     /// What was agreed, and since when it is over.
-    pub(super) fn new(profile: &'a AccountProfile, closed_at: Option<String>) -> Self {
+    pub(super) fn new(
+        profile: &'a AccountProfile,
+        metadata_given: &'a Metadata,
+        closed_at: Option<String>,
+    ) -> Self {
         let capabilities = profile.capabilities.as_slice().iter();
         Self {
             application_id: profile.application_id.as_ref().map(|id| id.as_str()),
@@ -107,17 +118,23 @@ impl<'a> ProfileBody<'a> {
                 credit: profile.credit.as_ref().map(Into::into),
                 adverse_action_notice: profile.adverse_action_notice.as_ref().map(Into::into),
             },
+            metadata: metadata(metadata_given),
             documents: profile.documents.as_slice().iter().map(Into::into).collect(),
         }
     }
 
     /// An account about which nothing was agreed.
-    pub(super) const fn of_name(product_name: &'a str, closed_at: Option<String>) -> Self {
+    pub(super) fn of_name(
+        product_name: &'a str,
+        metadata_given: &'a Metadata,
+        closed_at: Option<String>,
+    ) -> Self {
         Self {
             application_id: None,
             capabilities: None,
             entities: None,
             details: Details { product_name, closed_at, credit: None, adverse_action_notice: None },
+            metadata: metadata(metadata_given),
             documents: Vec::new(),
         }
     }

@@ -225,6 +225,21 @@ pub async fn accounts_are_listed_by_page_number<S: Store>(store: &S) {
     }
 }
 
+/// The ids that idempotency keys give to accounts are in no order; the list is.
+pub async fn accounts_are_listed_in_order_of_creation_whatever_the_ids<S: Store>(store: &S) {
+    let world = World::new(store).await;
+    let mut opened = Vec::new();
+    for micros in 1..=12 {
+        world.set(micros);
+        opened.push(world.account().await);
+    }
+    let page = numbered_page(1, 100, Ascending, TimeRange::ALL);
+    assert_eq!(store.accounts(world.scope, &page).await.unwrap(), opened);
+    let page = numbered_page(2, 5, Ascending, TimeRange::ALL);
+    let listed = store.accounts(world.scope, &page).await.unwrap();
+    assert_eq!(Some(listed.as_slice()), opened.get(5..10));
+}
+
 /// A repeated request is answered as the first one was, whatever became of the account; another
 /// request under its key is refused.
 pub async fn a_profiled_account_is_opened_once_per_idempotency_key<S: Store>(store: &S) {

@@ -92,6 +92,7 @@ pub async fn nothing_is_written_from_elsewhere<S: Store>(store: &S) {
     let account = world.account_called("ada").await;
     let idempotency_key = world.fresh_key();
     let credit = new_credit_balance(&account, &idempotency_key, "one");
+    world.set(1);
     let opened = world.create_credit(credit.clone()).await.unwrap();
     for scope in world.elsewhere(other.scope) {
         let new = NewBalance { scope, ..new_balance(&account, "savings") };

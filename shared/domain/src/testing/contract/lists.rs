@@ -7,13 +7,16 @@ use uuid::Uuid;
 
 use crate::account::Alias;
 use crate::balance::Balance;
+use crate::balance_history::account_balances_as_of;
 use crate::ids::{AccountId, BalanceId, LedgerId, Scope};
 use crate::list_balances::{creation_mark, list_account_balances, list_alias_balances};
 use crate::page::Position::{After, Before};
 use crate::page::SortOrder::{Ascending, Descending};
 use crate::page::{Mark, Page, PageRequest};
 use crate::testing::contract::Store;
-use crate::testing::contract::world::{World, first_page, forth_and_back, join, keys};
+use crate::testing::contract::world::{
+    World, first_page, forth_and_back, join, keys, new_credit_balance,
+};
 
 /// Walks seven balances in pages of three, forth and back, in both orders.
 async fn check_walks(first: PageRequest, list: impl AsyncFn(PageRequest) -> Page<Balance>) {
@@ -87,6 +90,29 @@ pub async fn balances_of_one_moment_are_all_listed<S: Store>(store: &S) {
             assert_eq!(walked, [Vec::from(forth), Vec::from(back)], "{order:?}");
         }
     }
+}
+
+/// The ids that idempotency keys give to balances are in no order; the lists are.
+pub async fn lists_are_in_order_of_creation_whatever_the_ids<S: Store>(store: &S) {
+    let world = World::with_shards(store, 4).await;
+    let account = world.account().await;
+    let mut opened = Vec::new();
+    for micros in 1..=12 {
+        world.set(micros);
+        let new = new_credit_balance(&account, &world.fresh_key(), "one");
+        opened.push(world.create_credit(new).await.unwrap());
+    }
+    let page = first_page(100, Ascending);
+    assert_eq!(world.list(page).await.items, opened);
+    let listed = list_account_balances(store, world.scope, account.id, &page).await.unwrap();
+    assert_eq!(listed.items, opened);
+    let now = world.at(12);
+    let as_of = account_balances_as_of(store, &world.clock, world.scope, account.id, now).await;
+    assert_eq!(as_of.unwrap(), opened);
+    opened.reverse();
+    let listed = list_alias_balances(store, world.scope, &account.alias).await.unwrap();
+    assert_eq!(listed, opened);
+    assert_eq!(world.list(first_page(100, Descending)).await.items, opened);
 }
 
 /// Ranges of time: both ends belong to them, to the microsecond, and pages stay inside.

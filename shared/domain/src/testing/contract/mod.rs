@@ -78,7 +78,7 @@ impl<S> Store for S where
 /// `async fn` that makes the store of one test. Both are paths that are in scope where the macro
 /// is called.
 ///
-/// ```ignore
+/// ```text
 /// subledger::store_contract!(pollster::block_on, new_store);
 /// ```
 #[macro_export]
@@ -112,6 +112,7 @@ macro_rules! store_contract {
                 an_alias_is_taken_once_per_ledger,
                 an_account_without_an_alias_is_called_by_its_id,
                 accounts_are_listed_by_page_number,
+                accounts_are_listed_in_order_of_creation_whatever_the_ids,
                 a_profiled_account_is_opened_once_per_idempotency_key,
                 a_profiled_account_needs_its_ledger,
                 an_account_is_led_through_its_life,
@@ -157,6 +158,7 @@ macro_rules! store_contract {
                 an_account_is_walked_forth_and_back,
                 the_first_page_offers_the_way_forth_however_it_was_reached,
                 balances_of_one_moment_are_all_listed,
+                lists_are_in_order_of_creation_whatever_the_ids,
                 a_range_includes_both_its_ends,
                 a_page_may_begin_anywhere,
                 the_last_page_is_the_last,
