@@ -83,6 +83,9 @@ pub enum Error {
     /// The account is closed.
     #[error("the account is closed")]
     AccountClosed,
+    /// The account that a new balance names counts another asset than the balance.
+    #[error("the account has another asset than the balance")]
+    HolderAsset,
     /// The account was not opened for this type of balance.
     #[error("the account does not support this type of balance")]
     CapabilityMissing,
@@ -221,6 +224,7 @@ impl Error {
             | Self::BalanceKeyTaken { .. }
             | Self::ExternalAccount
             | Self::AccountClosed
+            | Self::HolderAsset
             | Self::CapabilityMissing
             | Self::StatusTransition
             | Self::TransactionNotFound

@@ -374,24 +374,16 @@ pub trait ListTransactions: Send + Sync {
 
 /// Changes and deletes balances.
 pub trait ChangeBalances: ReadBalance + OpenBalances {
-    /// Writes the next version of a balance and opens its companion, if there is one to open.
+    /// Writes the next version of a balance and opens its companion, if there is one to open. A
+    /// version with `deleted_at` is the last: the balance leaves its account and the lists, and
+    /// keeps its history.
     ///
-    /// MUST return `false` and write nothing unless the stored version is the one before it, and
-    /// the account has no companion yet.
+    /// MUST return `false` and write nothing unless the stored version is the one before it and
+    /// not deleted, and the account has no balance with the companion's key.
     fn change_balance(
         &self,
         account: &Account,
         next: &Balance,
         companion: Option<&Balance>,
-    ) -> impl Future<Output = Result<bool, Error>> + Send;
-
-    /// Writes the last version of a balance: it leaves its account and the lists, and keeps its
-    /// history.
-    ///
-    /// MUST return `false` and write nothing unless the stored version is the one before it.
-    fn delete_balance(
-        &self,
-        account: &Account,
-        last: &Balance,
     ) -> impl Future<Output = Result<bool, Error>> + Send;
 }

@@ -89,7 +89,7 @@ pub async fn delete_balance(
         }
         let last = balance.next_version(clock.now());
         let last = Balance { deleted_at: Some(last.recorded_at), ..last };
-        if store.delete_balance(&account, &last).await? {
+        if store.change_balance(&account, &last, None).await? {
             return Ok(());
         }
     }
