@@ -361,9 +361,9 @@ pub trait ListTransactions: Send + Sync {
         range: TimeRange,
     ) -> impl Future<Output = Result<u64, Error>> + Send;
 
-    /// What a walk through the operations on the balances of an account meets, deleted balances
-    /// included, in the direction of the walk. The mark of an operation is when it was recorded,
-    /// and its id.
+    /// What a walk through the operations that changed balances of an account meets, deleted
+    /// balances included, in the direction of the walk. The mark of an operation is when it was
+    /// recorded, and its id. The operations of an annotation changed nothing.
     fn account_operations(
         &self,
         scope: Scope,

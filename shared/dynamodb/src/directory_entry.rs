@@ -90,7 +90,7 @@ pub(crate) fn read_account(item: &Attributes) -> Result<AccountId, Error> {
 pub(crate) fn read_balance(item: &Attributes) -> Result<BalanceEntry, Error> {
     let row: BalanceEntryRow = item::read(item)?;
     let (at, id) = parse_entry(item).ok_or_else(|| unreadable(item))?;
-    let mark = Mark { at, balance: BalanceId::new(id) };
+    let mark = Mark { at, id };
     Ok(BalanceEntry { mark, account: row.account.0, key: row.key.0 })
 }
 

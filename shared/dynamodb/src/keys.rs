@@ -183,7 +183,7 @@ impl Key<'_> {
             Self::DeletedBalance(_, balance) => format!("{BALANCES_EVER}_DELETED#{balance}"),
             Self::FirstVersion(_) => at(Timestamp::MIN),
             Self::LaterVersion(_, recorded_at) => at(*recorded_at),
-            Self::BalanceEntry { mark, .. } => entry(mark.at, mark.balance.uuid()),
+            Self::BalanceEntry { mark, .. } => entry(mark.at, mark.id),
             Self::Nothing => "NOTHING".to_owned(),
         }
     }
@@ -347,8 +347,8 @@ impl Span {
     pub(crate) fn later_versions(balance: BalanceId, walk: &Walk) -> Option<Self> {
         let MarkRange { first, last } = MarkRange::of_walk(walk)?;
         // The mark of a version is its time and the balance, which is the same for all.
-        let first = if first.balance <= balance { first.at } else { later(first.at)? };
-        let last = if balance <= last.balance { last.at } else { earlier(last.at)? };
+        let first = if first.id <= balance.uuid() { first.at } else { later(first.at)? };
+        let last = if balance.uuid() <= last.id { last.at } else { earlier(last.at)? };
         // Version 0 stands at the first moment; no other version can.
         let first = first.max(Timestamp::MIN.successor());
         let sort = SortSpan::Between(at(first), at(last));
@@ -358,8 +358,8 @@ impl Span {
     fn entries(pk: String, range: MarkRange) -> Self {
         let MarkRange { first, last } = range;
         let sort = SortSpan::Between(
-            entry(first.at, first.balance.uuid()),
-            entry(last.at, last.balance.uuid()),
+            entry(first.at, first.id),
+            entry(last.at, last.id),
         );
         Self { pk, sort }
     }
@@ -396,8 +396,8 @@ pub(crate) struct MarkRange {
 impl MarkRange {
     /// Every mark of the time; nothing if it ends before it begins.
     fn of_time(range: TimeRange) -> Option<Self> {
-        let first = Mark { at: range.from, balance: BalanceId::new(Uuid::nil()) };
-        let last = Mark { at: range.to, balance: BalanceId::new(Uuid::max()) };
+        let first = Mark { at: range.from, id: Uuid::nil() };
+        let last = Mark { at: range.to, id: Uuid::max() };
         (first <= last).then_some(Self { first, last })
     }
 
@@ -422,16 +422,16 @@ impl MarkRange {
 }
 
 fn mark_after(mark: Mark) -> Option<Mark> {
-    match mark.balance.uuid().as_u128().checked_add(1) {
-        Some(id) => Some(Mark { balance: BalanceId::new(Uuid::from_u128(id)), ..mark }),
-        None => Some(Mark { at: later(mark.at)?, balance: BalanceId::new(Uuid::nil()) }),
+    match mark.id.as_u128().checked_add(1) {
+        Some(id) => Some(Mark { id: Uuid::from_u128(id), ..mark }),
+        None => Some(Mark { at: later(mark.at)?, id: Uuid::nil() }),
     }
 }
 
 fn mark_before(mark: Mark) -> Option<Mark> {
-    match mark.balance.uuid().as_u128().checked_sub(1) {
-        Some(id) => Some(Mark { balance: BalanceId::new(Uuid::from_u128(id)), ..mark }),
-        None => Some(Mark { at: earlier(mark.at)?, balance: BalanceId::new(Uuid::max()) }),
+    match mark.id.as_u128().checked_sub(1) {
+        Some(id) => Some(Mark { id: Uuid::from_u128(id), ..mark }),
+        None => Some(Mark { at: earlier(mark.at)?, id: Uuid::max() }),
     }
 }
 
@@ -463,7 +463,7 @@ mod tests {
     }
 
     fn mark(micros: i64, id: u128) -> Mark {
-        Mark { at: moment(micros), balance: BalanceId::new(Uuid::from_u128(id)) }
+        Mark { at: moment(micros), id: Uuid::from_u128(id) }
     }
 
     #[test]
@@ -496,7 +496,7 @@ mod tests {
         check(Key::FirstVersion(balance), &own("BALANCE"), "AT#0001-01-01T00:00:00.000000Z");
         check(Key::LaterVersion(balance, created_at), &own("BALANCE"), &format!("AT#{TIME}"));
         let key_of =
-            Key::BalanceEntry { ledger, shard: 63, mark: Mark { at: created_at, balance } };
+            Key::BalanceEntry { ledger, shard: 63, mark: Mark { at: created_at, id: uuid(9) } };
         check(key_of, &format!("LEDGER#{LEDGER}#63"), &entry);
     }
 
@@ -546,7 +546,7 @@ mod tests {
             mark(0, last),
             mark(1_000_000, 0),
         ];
-        let keys = marks.map(|mark| entry(mark.at, mark.balance.uuid()));
+        let keys = marks.map(|mark| entry(mark.at, mark.id));
         assert!(marks.is_sorted() && keys.is_sorted());
     }
 
@@ -600,7 +600,7 @@ mod tests {
     #[test]
     fn a_walk_through_versions_reads_exactly_those_that_it_meets() {
         use SortOrder::{Ascending, Descending};
-        let balance = mark(0, 5).balance;
+        let balance = BalanceId::new(mark(0, 5).id);
         for order in [Ascending, Descending] {
             for range in [(0, 5), (2, 4), (3, 3), (4, 2)] {
                 for id in [4, 5, 6] {
@@ -613,7 +613,7 @@ mod tests {
                                 SortSpan::Between(first, last) => (first..=last).contains(&&sk),
                                 SortSpan::Prefix(_) => false,
                             });
-                            let met = walk.meets(Mark { at: time, balance });
+                            let met = walk.meets(Mark { at: time, id: balance.uuid() });
                             assert_eq!(inside, met, "{walk:?} {time}");
                         }
                     }

@@ -110,7 +110,7 @@ impl DynamoStore {
             };
             let balance = balance_item::read(item)?;
             // After a deletion the key may name another balance, which has its own entry.
-            if balance.id == entry.mark.balance && balance.scope == scope {
+            if balance.id.uuid() == entry.mark.id && balance.scope == scope {
                 balances.push(balance);
             }
         }
