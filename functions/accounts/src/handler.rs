@@ -69,6 +69,7 @@ pub async fn handle<S: Store, C: Clock, I: IdSource>(
             Accounts::GetAccount => Ok(account::get(&api.store, call).await?),
             Accounts::GetAccountByAlias => Ok(account::get_by_alias(&api.store, call).await?),
             Accounts::GetExternalAccount => Ok(account::get_external(&api.store, call).await?),
+            Accounts::UpdateAccount => Ok(account::update(api, call).await?),
         }
     })
     .await

@@ -30,6 +30,10 @@ pub enum List {
     AccountBalances(Uuid),
     /// The versions of a balance.
     Versions(Uuid),
+    /// The transactions of a ledger.
+    Transactions(Uuid),
+    /// The operations of an account.
+    Operations(Uuid),
 }
 
 impl List {
@@ -38,6 +42,8 @@ impl List {
             Self::LedgerBalances(id) => (b'L', id),
             Self::AccountBalances(id) => (b'A', id),
             Self::Versions(id) => (b'V', id),
+            Self::Transactions(id) => (b'T', id),
+            Self::Operations(id) => (b'O', id),
         };
         let mut bytes = [tag; 17];
         bytes.iter_mut().skip(1).zip(id.as_bytes()).for_each(|(byte, of_id)| *byte = *of_id);

@@ -259,6 +259,13 @@ impl Problem {
         Self::missing_fields(fields)
     }
 
+    /// A leg without an amount, or with several.
+    #[must_use]
+    pub fn portion() -> Self {
+        let message = "A leg has exactly one of amount, share and remaining.";
+        Self::new("0072", 400, "Invalid Leg", message)
+    }
+
     /// The object that the path names does not exist.
     #[must_use]
     pub fn not_found() -> Self {
@@ -319,7 +326,9 @@ fn of_domain(error: &Error) -> Problem {
         Error::AccountNotFound => {
             Problem::new("0052", 404, "Account Not Found", "There is no such account.")
         }
-        Error::HolderNotFound | Error::BalanceNotFound => Problem::not_found(),
+        Error::HolderNotFound | Error::BalanceNotFound | Error::TransactionNotFound => {
+            Problem::not_found()
+        }
         Error::ParentAccountNotFound => {
             Problem::new("0029", 400, "Parent Not Found", "There is no such parent account.")
         }
@@ -353,11 +362,89 @@ fn of_domain(error: &Error) -> Problem {
         Error::ExternalAccount => {
             Problem::new("0124", 400, "External Account", "An external account has one balance only.")
         }
-        Error::AccountClosed | Error::CapabilityMissing => Problem::new(
+        Error::AccountClosed | Error::CapabilityMissing | Error::HolderAsset => Problem::new(
             "0024",
             400,
             "Account Not Eligible",
             "The account is closed or was not opened for this type of balance.",
+        ),
+        Error::TransactionTotals => {
+            Problem::new("0073", 400, "Totals Differ", "The sources and the destinations have to be positive and to add up to the value.")
+        }
+        Error::TransactionValue => {
+            Problem::new("0125", 422, "Invalid Value", "The value of a transaction is more than zero.")
+        }
+        Error::TransactionAmbiguous => {
+            Problem::new("0090", 400, "Ambiguous Account", "The same balance stands on both sides of the transaction.")
+        }
+        Error::TransactionDateInFuture => {
+            Problem::new("0121", 400, "Date In The Future", "The date of a transaction has not come yet.")
+        }
+        Error::TransactionDateOnPending => {
+            Problem::new("0122", 400, "Date On A Pending Transaction", "A pending transaction has no date of its own.")
+        }
+        Error::InternalBalance => {
+            Problem::new("0168", 422, "Internal Balance", "A leg names a balance that belongs to the system.")
+        }
+        Error::LegNotFound => {
+            Problem::new("0019", 422, "Unknown Balance", "A leg names an account or a balance that does not exist.")
+        }
+        Error::LegAsset => {
+            Problem::new("0034", 404, "Asset Mismatch", "A leg names a balance of another asset.")
+        }
+        Error::LegRestricted => {
+            Problem::new("0024", 400, "Balance Restricted", "A balance of the transaction may not give or get, or its account is blocked or closed.")
+        }
+        Error::PendingExternalSource => {
+            Problem::new("0098", 422, "External Source", "An external account cannot reserve.")
+        }
+        Error::InsufficientFunds => {
+            Problem::new("0018", 422, "Insufficient Funds", "A balance has less than the transaction takes.")
+        }
+        Error::OverdraftLimit => {
+            Problem::new("0167", 422, "Overdraft Limit", "The transaction needs more overdraft than the balance may use.")
+        }
+        Error::TransactionStatus => {
+            Problem::new("0099", 422, "Invalid Status", "The status of the transaction does not allow this step.")
+        }
+        Error::AlreadyReverted => {
+            Problem::new("0087", 400, "Already Reverted", "The transaction was reverted before.")
+        }
+        Error::IsReversal => {
+            Problem::new("0088", 400, "Reversal", "A transaction that reverts another one cannot be reverted.")
+        }
+        Error::NothingToRevert => {
+            Problem::new("0089", 400, "Nothing To Revert", "The transaction moved nothing.")
+        }
+        Error::BalanceNotEmpty => {
+            Problem::new("0093", 400, "Balance Not Empty", "A balance with value on it cannot be deleted.")
+        }
+        Error::DefaultBalance => {
+            Problem::new("0093", 400, "Default Balance", "An account keeps its default balance.")
+        }
+        Error::InternalBalanceDeletion => {
+            Problem::new("0169", 422, "Internal Balance", "A balance that belongs to the system cannot be deleted.")
+        }
+        Error::InternalBalanceUpdate => {
+            Problem::new("0175", 422, "Internal Balance", "A balance that belongs to the system cannot be changed.")
+        }
+        Error::OverdraftLimitBelowUsage => {
+            Problem::new("0173", 422, "Limit Below Usage", "More overdraft is used than the new limit allows.")
+        }
+        Error::ExternalAccountChange => {
+            Problem::new("0074", 400, "External Account", "An external account cannot be changed.")
+        }
+        Error::AccountNotEmpty => {
+            Problem::new("0012", 400, "Account Not Empty", "A balance of the account has value on it.")
+        }
+        Error::TransactionTooLarge { legs_max, balances_max } => Problem::new(
+            "0097",
+            422,
+            "Transaction Too Large",
+            format!(
+                "A transaction has at most {legs_max} legs and changes at most {balances_max} \
+                 balances."
+            ),
         ),
         Error::StatusTransition => {
             Problem::new("0099", 422, "Invalid Status", "The present status does not allow this change.")
