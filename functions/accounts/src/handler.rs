@@ -43,10 +43,7 @@ impl<S> Store for S where
 }
 
 /// Answers one event.
-pub async fn handle<S: Store, C: Clock, I: IdSource>(
-    api: &Api<S, C, I>,
-    event: Event,
-) -> Response {
+pub async fn handle<S: Store, C: Clock, I: IdSource>(api: &Api<S, C, I>, event: Event) -> Response {
     answer(api.authorization, ACCOUNTS, event, |call| async move {
         let call = &call;
         match call.operation {

@@ -22,10 +22,7 @@ pub trait Store: PostTransactions + ListTransactions {}
 impl<S: PostTransactions + ListTransactions> Store for S {}
 
 /// Answers one event.
-pub async fn handle<S: Store, C: Clock, I: IdSource>(
-    api: &Api<S, C, I>,
-    event: Event,
-) -> Response {
+pub async fn handle<S: Store, C: Clock, I: IdSource>(api: &Api<S, C, I>, event: Event) -> Response {
     answer(api.authorization, TRANSACTIONS, event, |call| async move {
         let call = &call;
         match call.operation {
@@ -81,19 +78,13 @@ async fn revert<S: Store, C: Clock, I: IdSource>(
     Ok(Reply::json(201, &transaction::posted_body(&reversal)))
 }
 
-async fn get(
-    store: &impl PostTransactions,
-    call: &Call<Transactions>,
-) -> Result<Reply, Problem> {
+async fn get(store: &impl PostTransactions, call: &Call<Transactions>) -> Result<Reply, Problem> {
     let scope = path::scope(call)?;
     let found = get_transaction(store, scope, path::transaction(call)?).await?;
     Ok(Reply::json(200, &transaction::body(&found)))
 }
 
-async fn list(
-    store: &impl ListTransactions,
-    call: &Call<Transactions>,
-) -> Result<Reply, Problem> {
+async fn list(store: &impl ListTransactions, call: &Call<Transactions>) -> Result<Reply, Problem> {
     let scope = path::scope(call)?;
     let list = List::Transactions(scope.ledger.uuid());
     let request = query::page(call, list)?;
@@ -113,10 +104,7 @@ async fn update<S: Store, C: Clock, I>(
     Ok(Reply::json(200, &transaction::body(&changed)))
 }
 
-async fn count(
-    store: &impl ListTransactions,
-    call: &Call<Transactions>,
-) -> Result<Reply, Problem> {
+async fn count(store: &impl ListTransactions, call: &Call<Transactions>) -> Result<Reply, Problem> {
     let scope = path::scope(call)?;
     let count = store.count_transactions(scope, query::range(call)?).await?;
     Ok(Reply::empty(204).with_header("x-total-count", count.to_string()))

@@ -342,12 +342,7 @@ pub const TRANSACTIONS: &[Route<Transactions>] = &[
         ReadWrite(TRANSACTION),
         Transactions::Update,
     ),
-    route(
-        "HEAD",
-        ledger!("/transactions/metrics/count"),
-        Read(TRANSACTION),
-        Transactions::Count,
-    ),
+    route("HEAD", ledger!("/transactions/metrics/count"), Read(TRANSACTION), Transactions::Count),
     route(
         "GET",
         ledger!("/accounts/{account_id}/operations"),

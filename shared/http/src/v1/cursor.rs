@@ -100,10 +100,7 @@ mod tests {
     const LIST: List = List::LedgerBalances(Uuid::from_u128(7));
 
     fn mark() -> Mark {
-        Mark {
-            at: Timestamp::from_micros(1_784_313_773_123_456).unwrap(),
-            id: Uuid::from_u128(42),
-        }
+        Mark { at: Timestamp::from_micros(1_784_313_773_123_456).unwrap(), id: Uuid::from_u128(42) }
     }
 
     #[test]
@@ -128,7 +125,11 @@ mod tests {
             forged[place] = if forged[place] == b'A' { b'B' } else { b'A' };
             assert_eq!(decode(LIST, std::str::from_utf8(&forged).unwrap()), None, "{place}");
         }
-        for list in [List::LedgerBalances(Uuid::from_u128(8)), List::AccountBalances(Uuid::from_u128(7)), List::Versions(Uuid::from_u128(7))] {
+        for list in [
+            List::LedgerBalances(Uuid::from_u128(8)),
+            List::AccountBalances(Uuid::from_u128(7)),
+            List::Versions(Uuid::from_u128(7)),
+        ] {
             assert_eq!(decode(list, &cursor), None);
         }
         assert_eq!(decode(LIST, &"A".repeat(10_000)), None);

@@ -86,10 +86,11 @@ impl Fields {
 
     /// Takes a text; absent, or null, is nothing.
     pub fn text(&mut self, name: &str) -> Option<String> {
-        match self.take(name)? {
-            Value::Null => None,
-            Value::String(text) => Some(text),
-            other => self.wrong_type(name, "a string", &other),
+        let value = self.take(name)?;
+        if let Value::String(text) = value {
+            Some(text)
+        } else {
+            self.wrong_type(name, "a string", &value)
         }
     }
 
@@ -101,44 +102,36 @@ impl Fields {
 
     /// Takes a truth value; absent, or null, is nothing.
     pub fn boolean(&mut self, name: &str) -> Option<bool> {
-        match self.take(name)? {
-            Value::Null => None,
-            Value::Bool(value) => Some(value),
-            other => self.wrong_type(name, "a boolean", &other),
-        }
+        let value = self.take(name)?;
+        value.as_bool().or_else(|| self.wrong_type(name, "a boolean", &value))
     }
 
     /// Takes a whole number; absent, or null, is nothing.
     pub fn integer(&mut self, name: &str) -> Option<i64> {
         let value = self.take(name)?;
-        match value.as_i64() {
-            Some(number) => Some(number),
-            None if value.is_null() => None,
-            None => self.wrong_type(name, "a whole number", &value),
-        }
+        value.as_i64().or_else(|| self.wrong_type(name, "a whole number", &value))
     }
 
     /// Takes a decimal, which is sent as a string; absent, null, or the number zero is nothing.
     /// Another number is refused as a field of another kind: a JSON number loses digits.
     pub fn decimal(&mut self, name: &str) -> Option<Amount> {
-        match self.take(name)? {
-            Value::Null => None,
-            Value::Number(number) if number.as_i64() == Some(0) => None,
-            Value::Number(number) => {
-                self.refuse(name, Value::Number(number));
+        let value = self.take(name)?;
+        if value.is_number() {
+            if value.as_i64() != Some(0) {
+                self.refuse(name, value);
+            }
+            return None;
+        }
+        let Some(text) = value.as_str() else {
+            return self.wrong_type(name, "a decimal in a string", &value);
+        };
+        match Amount::parse(text) {
+            Ok(amount) => Some(amount),
+            Err(AmountError::NotADecimal) => self.wrong_type(name, "a decimal", &value),
+            Err(AmountError::TooLong | AmountError::OutOfRange) => {
+                self.invalid(name, "has more digits than an amount may have");
                 None
             }
-            Value::String(text) => match Amount::parse(&text) {
-                Ok(amount) => Some(amount),
-                Err(AmountError::NotADecimal) => {
-                    self.wrong_type(name, "a decimal", &Value::String(text))
-                }
-                Err(AmountError::TooLong | AmountError::OutOfRange) => {
-                    self.invalid(name, "has more digits than an amount may have");
-                    None
-                }
-            },
-            other => self.wrong_type(name, "a decimal in a string", &other),
         }
     }
 
@@ -149,10 +142,8 @@ impl Fields {
         mut read: impl FnMut(&mut Self) -> T,
     ) -> Option<Vec<T>> {
         let raw = self.rest.remove(name)?;
-        let items: Vec<Box<RawValue>> = match parsed(&raw) {
-            Value::Null => return None,
-            Value::Array(_) => serde_json::from_str(raw.get()).ok()?,
-            other => return self.wrong_type(name, "an array", &other),
+        let Ok(items) = serde_json::from_str::<Vec<Box<RawValue>>>(raw.get()) else {
+            return self.wrong_type(name, "an array", &parsed(&raw));
         };
         let mut values = Vec::with_capacity(items.len());
         for (place, item) in items.into_iter().enumerate() {
@@ -172,12 +163,7 @@ impl Fields {
     }
 
     /// Reads the fields of an object inside this one.
-    fn nested<T>(
-        &mut self,
-        name: &str,
-        object: Object,
-        read: impl FnOnce(&mut Self) -> T,
-    ) -> T {
+    fn nested<T>(&mut self, name: &str, object: Object, read: impl FnOnce(&mut Self) -> T) -> T {
         let mut nested = Self::of(object);
         nested.prefix = format!("{}{name}.", self.prefix);
         let value = read(&mut nested);
@@ -196,11 +182,8 @@ impl Fields {
     /// Takes an object as it is; absent, or null, is nothing.
     pub fn raw_object(&mut self, name: &str) -> Option<Object> {
         let raw = self.rest.remove(name)?;
-        match parsed(&raw) {
-            Value::Null => None,
-            Value::Object(_) => serde_json::from_str(raw.get()).ok(),
-            other => self.wrong_type(name, "an object", &other),
-        }
+        let object = serde_json::from_str(raw.get()).ok();
+        object.or_else(|| self.wrong_type(name, "an object", &parsed(&raw)))
     }
 
     /// Takes a text that is parsed into something better; absent, or null, is nothing.
@@ -288,7 +271,12 @@ impl Fields {
         unexpected
     }
 
+    /// Gives nothing, and says that the field has the wrong type unless it is null, which stands
+    /// for absent.
     fn wrong_type<T>(&mut self, name: &str, expected: &str, value: &Value) -> Option<T> {
+        if value.is_null() {
+            return None;
+        }
         let (prefix, kind) = (&self.prefix, kind(value));
         let what = format!("{prefix}{name} has to be {expected}, not {kind}");
         self.problems.wrong_type.get_or_insert_with(|| Problem::unreadable_body(&what));
@@ -348,7 +336,9 @@ mod tests {
 
     #[test]
     fn a_body_that_is_not_an_object_is_unreadable() {
-        for body in ["", "{", "[]", "1", "\"x\"", "true", "{\"key\":1}", "{\"key\":\"a\",\"flag\":\"yes\"}"] {
+        for body in
+            ["", "{", "[]", "1", "\"x\"", "true", "{\"key\":1}", "{\"key\":\"a\",\"flag\":\"yes\"}"]
+        {
             check(body, "0094", "");
         }
         check("{\"nested\":[]}", "0094", "");

@@ -19,10 +19,8 @@ pub fn take(fields: &mut Fields) -> Option<Metadata> {
     let Some(sent) = fields.raw_object("metadata") else {
         return Some(Metadata::default());
     };
-    let entries: Result<BTreeMap<String, MetadataValue>, Problem> = sent
-        .into_iter()
-        .map(|(key, raw)| value_of(&key, &raw).map(|value| (key, value)))
-        .collect();
+    let entries: Result<BTreeMap<String, MetadataValue>, Problem> =
+        sent.into_iter().map(|(key, raw)| value_of(&key, &raw).map(|value| (key, value))).collect();
     entries
         .and_then(|entries| Metadata::new(entries).map_err(refused))
         .map_err(|problem| fields.special(problem))

@@ -1,6 +1,8 @@
 //! Names in paths.
 
-use subledger::ids::{AccountId, AssetId, BalanceId, LedgerId, OrganizationId, Scope, TransactionId};
+use subledger::ids::{
+    AccountId, AssetId, BalanceId, LedgerId, OrganizationId, Scope, TransactionId,
+};
 use uuid::Uuid;
 
 use super::problem::Problem;

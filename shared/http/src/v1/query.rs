@@ -1,8 +1,6 @@
 //! The query strings of lists and of history.
 
-use subledger::page::{
-    NumberedPage, PageLimit, PageRequest, Position, SortOrder, TimeRange,
-};
+use subledger::page::{NumberedPage, PageLimit, PageRequest, Position, SortOrder, TimeRange};
 use subledger::timestamp::Timestamp;
 
 use super::cursor::{self, List};

@@ -236,7 +236,10 @@ fn take_leg(leg: &mut Fields, side: Side, leg_assets: &mut Vec<String>) -> Optio
         (Some(amount), None, None) => Portion::Amount(amount),
         (None, Some(share), None) => share,
         (None, None, Some(_)) => Portion::Remaining,
-        _ => {
+        (None, None, None)
+        | (Some(_), Some(_), _)
+        | (_, Some(_), Some(_))
+        | (Some(_), _, Some(_)) => {
             leg.special(Problem::portion());
             return None;
         }
@@ -565,5 +568,156 @@ fn envelope<T: Serialize>(
         limit: limit.get(),
         next_cursor: next.and_then(|mark| cursor::encode(list, Position::After(mark))),
         prev_cursor: previous.and_then(|mark| cursor::encode(list, Position::Before(mark))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use subledger::ids::{LedgerId, OrganizationId};
+    use uuid::Uuid;
+
+    use super::*;
+
+    const SCOPE: Scope = Scope {
+        organization: OrganizationId::new(Uuid::from_u128(1)),
+        ledger: LedgerId::new(Uuid::from_u128(2)),
+    };
+    const SOURCE: &str =
+        r#"{"from":[{"accountAlias":"@a","amount":{"asset":"USD","value":"10.00"}}]}"#;
+    const DESTINATION: &str = r#"{"to":[{"accountAlias":"@b","remaining":"remaining"}]}"#;
+
+    fn body(send: &str) -> String {
+        format!(r#"{{"send":{{"asset":"USD",{send}}}}}"#)
+    }
+
+    fn transfer(value: &str) -> String {
+        body(&format!(r#""value":{value},"source":{SOURCE},"distribute":{DESTINATION}"#))
+    }
+
+    fn with_leg(leg: &str) -> String {
+        body(&format!(r#""value":"10","source":{{"from":[{leg}]}},"distribute":{DESTINATION}"#))
+    }
+
+    /// The code of the refusal, or the amounts that the legs ask for.
+    #[track_caller]
+    fn check(form: Form, body: &str, outcome: &str) {
+        let found = match decode(SCOPE, form, None, body.as_bytes()) {
+            Err(problem) => problem.code().to_owned(),
+            Ok(new) => {
+                let legs = |legs: &[NewLeg]| {
+                    let leg =
+                        |leg: &NewLeg| format!("{} {:?}", leg.alias.clone().unwrap(), leg.portion);
+                    legs.iter().map(leg).collect::<Vec<_>>().join(", ")
+                };
+                format!("{:?}: {} > {}", new.status, legs(&new.sources), legs(&new.destinations))
+            }
+        };
+        assert_eq!(found, outcome, "{body}");
+    }
+
+    #[test]
+    fn every_form_has_its_sides() {
+        let to_b = format!(r#""value":"10","distribute":{DESTINATION}"#);
+        let from_a = format!(r#""value":"10","source":{SOURCE}"#);
+        let amount = "Amount(Amount(10))";
+        check(
+            Form::Transfer,
+            &transfer("\"10\""),
+            &format!("Approved: @a {amount} > @b Remaining"),
+        );
+        check(Form::Annotation, &transfer("\"10\""), &format!("Noted: @a {amount} > @b Remaining"));
+        check(
+            Form::Inflow,
+            &body(&to_b),
+            &format!("Approved: @external/USD {amount} > @b Remaining"),
+        );
+        check(
+            Form::Outflow,
+            &body(&from_a),
+            &format!("Approved: @a {amount} > @external/USD {amount}"),
+        );
+        check(Form::Inflow, &transfer("\"10\""), "0053");
+        check(Form::Outflow, &transfer("\"10\""), "0053");
+        check(Form::Transfer, &body(&to_b), "0009");
+        let pending = transfer("\"10\"").replacen('{', r#"{"pending":true,"#, 1);
+        check(Form::Transfer, &pending, &format!("Pending: @a {amount} > @b Remaining"));
+        let inflow = body(&to_b).replacen('{', r#"{"pending":true,"#, 1);
+        check(Form::Inflow, &inflow, "0053");
+    }
+
+    #[test]
+    fn money_is_a_string() {
+        check(Form::Transfer, &transfer("10"), "0053");
+        check(Form::Transfer, &transfer("10.5"), "0053");
+        check(Form::Transfer, &transfer("\"abc\""), "0094");
+        check(Form::Transfer, &transfer("true"), "0094");
+        check(Form::Transfer, &transfer(&format!("\"{}\"", "9".repeat(65))), "0047");
+    }
+
+    #[test]
+    fn a_leg_has_exactly_one_portion() {
+        let amount = r#""amount":{"asset":"USD","value":"10"}"#;
+        let share = r#""share":{"percentage":50}"#;
+        check(Form::Transfer, &with_leg(r#"{"accountAlias":"@a"}"#), "0072");
+        check(
+            Form::Transfer,
+            &with_leg(&format!(r#"{{"accountAlias":"@a",{amount},{share}}}"#)),
+            "0072",
+        );
+        check(
+            Form::Transfer,
+            &with_leg(&format!(r#"{{"accountAlias":"@a",{share}}}"#)),
+            "Approved: @a Share { percentage: 50, of_percentage: 100 } > @b Remaining",
+        );
+        check(Form::Transfer, &with_leg(&format!("{{{amount}}}")), "0009");
+        check(Form::Transfer, &with_leg("5"), "0094");
+        check(
+            Form::Transfer,
+            &with_leg(r#"{"accountAlias":"@a","share":{"percentage":1.5}}"#),
+            "0094",
+        );
+    }
+
+    #[test]
+    fn a_leg_of_another_asset_is_refused() {
+        let leg = r#"{"accountAlias":"@a","amount":{"asset":"EUR","value":"10"}}"#;
+        check(Form::Transfer, &with_leg(leg), "0034");
+    }
+
+    #[test]
+    fn a_destination_that_calls_itself_a_source_is_refused() {
+        let body = transfer("\"10\"");
+        let destination =
+            body.replace(r#""accountAlias":"@b""#, r#""accountAlias":"@b","isFrom":true"#);
+        check(Form::Transfer, &destination, "0053");
+        let source = body.replace(r#""accountAlias":"@a""#, r#""accountAlias":"@a","isFrom":true"#);
+        check(Form::Transfer, &source, "Approved: @a Amount(Amount(10)) > @b Remaining");
+    }
+
+    #[test]
+    fn a_body_without_legs_lacks_them() {
+        check(Form::Transfer, "{}", "0009");
+        check(Form::Transfer, r#"{"send":{}}"#, "0009");
+        let send = format!(r#""value":"10","source":{{"from":[]}},"distribute":{DESTINATION}"#);
+        check(Form::Transfer, &body(&send), "0009");
+        check(Form::Transfer, r#"{"send":[]}"#, "0094");
+        check(Form::Transfer, r#"{"send":{"asset":"USD","foo":1}}"#, "0053");
+    }
+
+    #[test]
+    fn equal_requests_have_equal_fingerprints_whatever_their_spelling() {
+        let fingerprint = |form, body: &str| fingerprint(form, body.as_bytes()).unwrap();
+        let one = fingerprint(Form::Transfer, r#"{"a":"x","b":{"c":[1,2.50],"d":null}}"#);
+        let other = fingerprint(Form::Transfer, r#"{ "b":{"d":null, "c":[1,2.50]},"a":"\u0078"}"#);
+        assert_eq!(one, other);
+        for body in [
+            r#"{"a":"x","b":{"c":[1,2.51],"d":null}}"#,
+            r#"{"a":"x","b":{"c":[2.50,1],"d":null}}"#,
+            r#"{"a":"x","b":{"c":[1,2.500000000000000000000001],"d":null}}"#,
+        ] {
+            assert_ne!(one, fingerprint(Form::Transfer, body), "{body}");
+        }
+        let annotation = fingerprint(Form::Annotation, r#"{"a":"x","b":{"c":[1,2.50],"d":null}}"#);
+        assert_ne!(one, annotation);
     }
 }
