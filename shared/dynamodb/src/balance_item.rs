@@ -8,9 +8,7 @@ use subledger::balance::{
     Balance, BalanceKey, BalanceScope, BalanceSettings, Direction, OverdraftLimit,
 };
 use subledger::error::Error;
-use subledger::ids::{
-    AccountId, BalanceId, LedgerId, OrganizationId, Scope, TransactionId,
-};
+use subledger::ids::{AccountId, BalanceId, LedgerId, OrganizationId, Scope, TransactionId};
 use subledger::timestamp::Timestamp;
 
 use crate::credit_attribute::CreditAttribute;
