@@ -1,1 +1,57 @@
-//! Placeholder.
+//! What the tests of the whole product stand on.
+//!
+//! A [`World`] is the API with a store of its own. [`World::over_http`] is the local stack;
+//! [`World::on_lambda`] puts the real Lambda binaries behind the same gateway, so a case that runs
+//! in both shows that they answer alike. A [`Tenant`] is an organization with a ledger in a world,
+//! and reads like a conversation: `tenant.account("@a").await.balance("savings").await`.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::arithmetic_side_effects,
+    clippy::missing_panics_doc,
+    reason = "a test fails by panicking"
+)]
+
+mod answer;
+mod binaries;
+mod http_client;
+mod lambda;
+mod local_process;
+mod random;
+mod refusals;
+mod request;
+mod tenant;
+mod world;
+
+pub use answer::{Answer, masked};
+pub use local_process::{LocalProcess, local_binary};
+pub use random::Random;
+pub use request::Request;
+pub use tenant::{Account, Tenant, id_of, now};
+pub use world::{ALL_SCOPES, Client, World};
+
+/// Makes two tests of each case: one over HTTP through the local stack, one through the Lambda
+/// binaries. A case is an `async fn` that takes a [`World`].
+#[macro_export]
+macro_rules! in_both_worlds {
+    ($($case:ident,)+) => {
+        mod over_http {
+            $(
+                #[tokio::test]
+                async fn $case() {
+                    super::$case($crate::World::over_http().await).await;
+                }
+            )+
+        }
+
+        mod on_lambda {
+            $(
+                #[tokio::test]
+                async fn $case() {
+                    super::$case($crate::World::on_lambda().await).await;
+                }
+            )+
+        }
+    };
+}

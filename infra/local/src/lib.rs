@@ -11,8 +11,9 @@
 //! | Lambda: the functions | [`registry`], filled by [`functions`] |
 //!
 //! A request takes the road that it takes on AWS: it is matched to a route of the template, its
-//! token is checked, it becomes an API Gateway event, and the function gets that event. `cargo run` is [`Stack::start`] behind a command line
-//! ([`arguments`], [`welcome`]); the end-to-end tests start the same stack on a free port.
+//! token is checked, it becomes an API Gateway event, and the function gets that event. `cargo run`
+//! is [`Stack::start`] behind a command line ([`arguments`], [`welcome`]); the end-to-end tests
+//! start the same stack on a free port.
 
 pub mod arguments;
 pub mod authorizer;

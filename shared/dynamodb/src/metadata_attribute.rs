@@ -1,4 +1,4 @@
-//! What clients keep beside an object, as a map attribute.
+//! What clients keep beside an object, as an attribute.
 
 use std::collections::BTreeMap;
 
@@ -10,9 +10,10 @@ use crate::stored_text::AsText;
 
 type Value = AsText<Text<METADATA_VALUE_CHARACTERS_MAX>>;
 
-/// Entries by key; an item without the attribute has none.
+/// Keys and values, a list of pairs: a DynamoDB map has no place for the empty key. An item without
+/// the attribute has none.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub(crate) struct MetadataAttribute(BTreeMap<String, ValueAttribute>);
+pub(crate) struct MetadataAttribute(Vec<(String, ValueAttribute)>);
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(untagged)]
@@ -34,6 +35,7 @@ impl MetadataAttribute {
 
     /// The metadata, or what is wrong with the stored one.
     pub(crate) fn into_metadata(self) -> Result<Metadata, String> {
+        let pairs = self.0.len();
         let entries = self.0.into_iter().map(|(key, value)| {
             let value = match value {
                 ValueAttribute::Text(AsText(text)) => MetadataValue::Text(text),
@@ -43,7 +45,11 @@ impl MetadataAttribute {
             };
             (key, value)
         });
-        Metadata::new(entries.collect()).map_err(|_| "metadata is out of bounds".to_owned())
+        let entries: BTreeMap<String, MetadataValue> = entries.collect();
+        if entries.len() != pairs {
+            return Err("metadata has a key twice".to_owned());
+        }
+        Metadata::new(entries).map_err(|_| "metadata is out of bounds".to_owned())
     }
 }
 
@@ -66,22 +72,31 @@ impl From<&Metadata> for MetadataAttribute {
 
 #[cfg(test)]
 mod tests {
+    use aws_sdk_dynamodb::types::AttributeValue;
+
     use super::*;
-    use crate::keys::Attributes;
 
     #[test]
     fn every_kind_of_value_is_read_as_it_was_written() {
         let text = |text| Text::parse(text).unwrap();
         let metadata = Metadata::new(BTreeMap::from([
-            ("blank".to_owned(), MetadataValue::Text(text(""))),
+            (String::new(), MetadataValue::Text(text(""))),
             ("digits".to_owned(), MetadataValue::Number(text("1.50e3"))),
             ("nothing".to_owned(), MetadataValue::Null),
             ("text".to_owned(), MetadataValue::Text(text("1.50e3"))),
             ("yes".to_owned(), MetadataValue::Boolean(true)),
         ]));
         let metadata = metadata.unwrap();
-        let item: Attributes = serde_dynamo::to_item(MetadataAttribute::from(&metadata)).unwrap();
-        let stored: MetadataAttribute = serde_dynamo::from_item(item).unwrap();
+        let attribute: AttributeValue =
+            serde_dynamo::to_attribute_value(MetadataAttribute::from(&metadata)).unwrap();
+        let stored: MetadataAttribute = serde_dynamo::from_attribute_value(attribute).unwrap();
         assert_eq!(stored.into_metadata(), Ok(metadata));
+    }
+
+    #[test]
+    fn a_key_that_stands_there_twice_is_corrupt() {
+        let pair = ("key".to_owned(), ValueAttribute::Null);
+        let again = ("key".to_owned(), ValueAttribute::Boolean(true));
+        assert!(MetadataAttribute(vec![pair, again]).into_metadata().is_err());
     }
 }

@@ -1,5 +1,12 @@
 //! One test for each row of the access-pattern table: its answer, and what it costs.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a test that panics is a test that fails"
+)]
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -246,8 +253,8 @@ async fn organizations_are_created_read_and_listed() {
     let list = async |page| table.store.organizations(&page).await.unwrap();
     assert_eq!(list(numbered(1, 10, Ascending)).await, [first.clone(), second.clone()]);
     table.cost(2, 3_000, 0);
-    assert_eq!(list(numbered(1, 1, Descending)).await, [second.clone()]);
-    assert_eq!(list(numbered(2, 1, Descending)).await, [first.clone()]);
+    assert_eq!(list(numbered(1, 1, Descending)).await, std::slice::from_ref(&second));
+    assert_eq!(list(numbered(2, 1, Descending)).await, std::slice::from_ref(&first));
     assert_eq!(list(numbered(3, 1, Descending)).await, []);
     let range = TimeRange { from: moment(2), to: moment(3) };
     assert_eq!(list(in_time(range)).await, [second]);
@@ -276,7 +283,7 @@ async fn ledgers_are_created_read_and_listed_and_have_unique_names() {
     let list = async |page| table.store.ledgers(scope().organization, &page).await.unwrap();
     assert_eq!(list(numbered(1, 10, Ascending)).await, [first.clone(), second.clone()]);
     table.cost(1, 1_000, 0);
-    assert_eq!(list(numbered(2, 1, Descending)).await, [first.clone()]);
+    assert_eq!(list(numbered(2, 1, Descending)).await, std::slice::from_ref(&first));
     let range = TimeRange { from: moment(3), to: moment(3) };
     assert_eq!(list(in_time(range)).await, [second]);
 }
@@ -348,7 +355,7 @@ async fn accounts_are_created_read_found_listed_and_changed() {
     let all = list(scope(), numbered(1, 10, Ascending)).await;
     assert_eq!(all, [first.clone(), second.clone()]);
     table.cost(2, 3_000, 0);
-    assert_eq!(list(scope(), numbered(2, 1, Descending)).await, [first.clone()]);
+    assert_eq!(list(scope(), numbered(2, 1, Descending)).await, std::slice::from_ref(&first));
     for foreign in foreign_scopes() {
         assert_eq!(table.store.account(foreign, first.id).await.unwrap(), None);
         assert_eq!(table.store.account_of_alias(foreign, &alias).await.unwrap(), None);
@@ -501,7 +508,7 @@ async fn the_balances_of_an_account_are_one_query_and_deleted_ones_another() {
     let ids = |balances: &[Balance]| -> BTreeSet<BalanceId> {
         balances.iter().map(|balance| balance.id).collect()
     };
-    assert_eq!(ids(&ever), ids(&[now.as_slice(), &[last.clone()]].concat()));
+    assert_eq!(ids(&ever), ids(&[now.as_slice(), std::slice::from_ref(&last)].concat()));
     assert!(ever.contains(&last));
 }
 

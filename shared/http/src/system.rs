@@ -1,4 +1,4 @@
-//! The clock and the randomness of the machine. Nothing else asks for either.
+//! The clock and the randomness of the machine, for everything that a decision depends on.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

@@ -1,0 +1,22 @@
+//! The product from the outside: requests and what comes back, through the local stack and through
+//! the real Lambda binaries.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod accounts;
+mod amounts;
+mod assets;
+mod authorization;
+mod balances;
+mod credit_balances;
+mod cursors;
+mod history;
+mod lambda_events;
+mod ledgers;
+mod limits;
+mod lists;
+mod local_stack;
+mod organizations;
+mod routes;
+mod tenancy;
+mod v0_accounts;
+mod versions;

@@ -1,0 +1,1 @@
+//! The store on an embedded DynamoDB, and what only shows with many balances or many callers.

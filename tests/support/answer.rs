@@ -1,0 +1,125 @@
+//! Answers, and what a test says about them.
+
+use http::HeaderMap;
+use serde_json::{Map, Value};
+use subledger_http::routes::Dialect;
+use uuid::Uuid;
+
+/// An answer, and what was asked.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// Method and target of the request.
+    pub asked: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub text: String,
+}
+
+impl Answer {
+    /// The JSON of an answer that has to have this status.
+    #[track_caller]
+    pub fn json(&self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{}: {}", self.asked, self.text);
+        assert_eq!(self.header("content-type"), "application/json", "{}", self.asked);
+        serde_json::from_str(&self.text)
+            .unwrap_or_else(|error| panic!("{}: {error}: {}", self.asked, self.text))
+    }
+
+    /// A header; empty if there is none.
+    #[must_use]
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// Checks that the request was refused with this status and code, in the envelope of its
+    /// dialect and without a word about the inside of the service. Gives the body.
+    #[track_caller]
+    pub fn refused(&self, status: u16, code: &str) -> Value {
+        let body = self.json(status);
+        assert_eq!(body["code"], code, "{}: {}", self.asked, self.text);
+        let path = self.asked.split(' ').nth(1).unwrap_or_default();
+        let names: Vec<&str> = body.as_object().unwrap().keys().map(String::as_str).collect();
+        match Dialect::of_path(path) {
+            Dialect::V0 => {
+                let all = ["code", "detail", "instance", "invalid_parameters", "status", "title"];
+                assert_eq!(names, all, "{}", self.text);
+                assert_eq!(body["status"], status.to_string(), "{}", self.text);
+                assert_eq!(body["instance"], self.header("x-request-id"), "{}", self.text);
+                assert!(body["invalid_parameters"].is_array(), "{}", self.text);
+            }
+            Dialect::V1 => {
+                let rest: Vec<_> = names.into_iter().filter(|name| *name != "fields").collect();
+                assert_eq!(rest, ["code", "message", "title"], "{}", self.text);
+                // Only these three name fields.
+                let names_fields = ["0009", "0047", "0053"].contains(&code);
+                assert_eq!(body["fields"].is_object(), names_fields, "{}", self.text);
+            }
+        }
+        for sentence in ["title", "message", "detail"] {
+            let is_said = body[sentence].as_str().is_none_or(|text| !text.is_empty());
+            assert!(is_said, "{sentence}: {}", self.text);
+        }
+        body
+    }
+
+    /// The violations that a v0 answer lists: parameter and reason of each.
+    #[track_caller]
+    #[must_use]
+    pub fn violations(&self) -> Vec<(String, String)> {
+        let body = self.refused(422, "parameters_invalid");
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let listed = body["invalid_parameters"].as_array().unwrap().iter();
+        listed.map(|it| (text(&it["parameter"]), text(&it["reason"]))).collect()
+    }
+}
+
+/// The same JSON with every id and every moment replaced by what it is, so that a whole body can
+/// be written out in a test.
+#[must_use]
+pub fn masked(value: &Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(mask(text)),
+        Value::Array(items) => Value::Array(items.iter().map(masked).collect()),
+        Value::Object(fields) => {
+            let fields = fields.iter().map(|(name, value)| (name.clone(), masked(value)));
+            Value::Object(fields.collect::<Map<_, _>>())
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
+    }
+}
+
+fn mask(text: &str) -> String {
+    let is_base62 = |rest: &str| rest.len() == 22 && rest.bytes().all(|b| b.is_ascii_alphanumeric());
+    if text.len() == 36 && Uuid::parse_str(text).is_ok() {
+        "<uuid>".to_owned()
+    } else if text.strip_prefix("subledger_balance_").is_some_and(is_base62) {
+        "<v0 balance>".to_owned()
+    } else if text.strip_prefix("account_").is_some_and(is_base62) {
+        "<v0 account>".to_owned()
+    } else if is_moment(text) {
+        "<moment>".to_owned()
+    } else {
+        text.to_owned()
+    }
+}
+
+/// `2026-07-17T18:42:53Z`, with up to six decimals of which the last is no zero.
+fn is_moment(text: &str) -> bool {
+    let Some((date, rest)) = text.split_at_checked(19) else {
+        return false;
+    };
+    let shape: String = date.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+    let decimals = rest.strip_suffix('Z');
+    let fits = |decimals: &str| {
+        decimals.is_empty()
+            || decimals.strip_prefix('.').is_some_and(|digits| {
+                (1..=6).contains(&digits.len())
+                    && digits.bytes().all(|digit| digit.is_ascii_digit())
+                    && !digits.ends_with('0')
+            })
+    };
+    shape == "0000-00-00T00:00:00" && decimals.is_some_and(fits)
+}

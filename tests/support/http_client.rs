@@ -1,0 +1,47 @@
+//! The smallest HTTP client that the tests can do with.
+
+use http_body_util::{BodyExt, Full};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+
+use crate::answer::Answer;
+use crate::request::Request;
+
+/// A client with a pool of connections to one server.
+#[derive(Debug, Clone)]
+pub(crate) struct HttpClient {
+    base_url: String,
+    client: Client<HttpConnector, Full<axum::body::Bytes>>,
+}
+
+impl HttpClient {
+    pub(crate) fn new(base_url: &str) -> Self {
+        let client = Client::builder(TokioExecutor::new()).build_http();
+        Self { base_url: base_url.to_owned(), client }
+    }
+
+    /// Sends a request; an error if no whole answer came back.
+    pub(crate) async fn try_send(&self, request: &Request) -> Result<Answer, String> {
+        let mut sent = http::Request::builder()
+            .method(request.method.as_str())
+            .uri(format!("{}{}", self.base_url, request.target));
+        for (name, value) in &request.headers {
+            sent = sent.header(name, value);
+        }
+        let sent = sent.body(Full::new(request.body.clone().into())).unwrap();
+        let response = self.client.request(sent).await.map_err(|error| format!("{error:?}"))?;
+        let (head, body) = response.into_parts();
+        let body = body.collect().await.map_err(|error| format!("{error:?}"))?.to_bytes();
+        Ok(Answer {
+            asked: request.to_string(),
+            status: head.status.as_u16(),
+            headers: head.headers,
+            text: String::from_utf8(body.to_vec()).expect("an answer is UTF-8"),
+        })
+    }
+
+    pub(crate) async fn send(&self, request: &Request) -> Answer {
+        self.try_send(request).await.unwrap()
+    }
+}

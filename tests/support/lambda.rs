@@ -1,0 +1,177 @@
+//! A Lambda function: its real binary behind the Runtime API that Lambda would give it.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{Read, Seek};
+use std::net::Ipv4Addr;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use subledger_dynamodb::Connection;
+use tokio::net::TcpListener;
+use tokio::sync::{Mutex as AsyncMutex, OnceCell, mpsc, oneshot};
+use uuid::Uuid;
+
+use crate::binaries::binary;
+
+/// How long a function may take, its start included, before the test gives up on it.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A Lambda function that starts when it is first invoked and ends when it is dropped.
+#[derive(Debug)]
+pub(crate) struct LambdaFunction {
+    package: String,
+    store: Connection,
+    running: OnceCell<Running>,
+}
+
+/// An event and where its answer goes.
+type Invocation = (String, oneshot::Sender<Outcome>);
+
+/// What a function made of an event: its answer, or its error.
+type Outcome = Result<String, String>;
+
+#[derive(Debug)]
+struct Running {
+    invocations: mpsc::UnboundedSender<Invocation>,
+    process: Mutex<Child>,
+    log: File,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let process = self.process.get_mut().unwrap();
+        drop(process.kill());
+        drop(process.wait());
+    }
+}
+
+impl LambdaFunction {
+    pub(crate) fn new(package: &str, store: &Connection) -> Self {
+        Self { package: package.to_owned(), store: store.clone(), running: OnceCell::new() }
+    }
+
+    /// Hands an event to the function and waits for what becomes of it.
+    pub(crate) async fn invoke(&self, event: String) -> Outcome {
+        let running = self.running.get_or_init(|| self.start()).await;
+        let (answer, answered) = oneshot::channel();
+        running.invocations.send((event, answer)).expect("the Runtime API is running");
+        match tokio::time::timeout(PATIENCE, answered).await {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(_)) | Err(_) => Err(format!("no answer; the log says: {}", running.log())),
+        }
+    }
+
+    async fn start(&self) -> Running {
+        let package = self.package.clone();
+        let binary = tokio::task::spawn_blocking(move || binary(&package)).await.unwrap();
+        let (invocations, queue) = mpsc::unbounded_channel();
+        let runtime_api = serve_runtime_api(queue).await;
+        let log = tempfile::tempfile().unwrap();
+        let store = &self.store;
+        let process = Command::new(binary)
+            .env_clear()
+            .envs([
+                ("AWS_LAMBDA_RUNTIME_API", runtime_api.as_str()),
+                ("AWS_LAMBDA_FUNCTION_NAME", &self.package),
+                ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
+                ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
+                ("AWS_REGION", &store.region),
+                ("AWS_ACCESS_KEY_ID", &store.credentials.access_key_id),
+                ("AWS_SECRET_ACCESS_KEY", &store.credentials.secret_access_key),
+                ("AWS_ENDPOINT_URL_DYNAMODB", store.endpoint.as_deref().unwrap()),
+                ("TABLE_NAME", &store.table),
+            ])
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().unwrap())
+            .stderr(log.try_clone().unwrap())
+            .spawn()
+            .unwrap();
+        Running { invocations, process: Mutex::new(process), log }
+    }
+}
+
+impl Running {
+    fn log(&self) -> String {
+        let mut log = self.log.try_clone().unwrap();
+        let mut text = String::new();
+        log.rewind().unwrap();
+        log.read_to_string(&mut text).unwrap();
+        text
+    }
+}
+
+/// What the handlers of one Runtime API share.
+struct RuntimeApi {
+    queue: AsyncMutex<mpsc::UnboundedReceiver<Invocation>>,
+    unanswered: Mutex<HashMap<String, oneshot::Sender<Outcome>>>,
+}
+
+impl RuntimeApi {
+    fn finish(&self, id: &str, outcome: Outcome) -> StatusCode {
+        match self.unanswered.lock().unwrap().remove(id) {
+            Some(answer) => {
+                // Whoever asked may have gone.
+                drop(answer.send(outcome));
+                StatusCode::ACCEPTED
+            }
+            None => StatusCode::BAD_REQUEST,
+        }
+    }
+}
+
+/// Serves the Runtime API of one function on a free port, and gives its address.
+async fn serve_runtime_api(queue: mpsc::UnboundedReceiver<Invocation>) -> String {
+    let api = RuntimeApi { queue: AsyncMutex::new(queue), unanswered: Mutex::default() };
+    let service = Router::new()
+        .route("/2018-06-01/runtime/invocation/next", get(next))
+        .route("/2018-06-01/runtime/invocation/{id}/response", post(response))
+        .route("/2018-06-01/runtime/invocation/{id}/error", post(error))
+        .route("/2018-06-01/runtime/init/error", post(async || StatusCode::ACCEPTED))
+        .with_state(Arc::new(api));
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    tokio::spawn(axum::serve(listener, service).into_future());
+    address
+}
+
+async fn next(State(api): State<Arc<RuntimeApi>>) -> Response {
+    let Some((event, answer)) = api.queue.lock().await.recv().await else {
+        return StatusCode::GONE.into_response();
+    };
+    let id = Uuid::now_v7().to_string();
+    api.unanswered.lock().unwrap().insert(id.clone(), answer);
+    let headers = [
+        ("lambda-runtime-aws-request-id", id),
+        // The end of the year 9999, in milliseconds: no deadline.
+        ("lambda-runtime-deadline-ms", "253402300799000".to_owned()),
+        (
+            "lambda-runtime-invoked-function-arn",
+            "arn:aws:lambda:local:000000000000:function:local".to_owned(),
+        ),
+        ("content-type", "application/json".to_owned()),
+    ];
+    (headers, event).into_response()
+}
+
+async fn response(
+    State(api): State<Arc<RuntimeApi>>,
+    Path(id): Path<String>,
+    body: String,
+) -> StatusCode {
+    api.finish(&id, Ok(body))
+}
+
+async fn error(
+    State(api): State<Arc<RuntimeApi>>,
+    Path(id): Path<String>,
+    body: String,
+) -> StatusCode {
+    api.finish(&id, Err(body))
+}

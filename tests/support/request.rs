@@ -1,0 +1,73 @@
+//! Requests.
+
+use std::fmt;
+
+use serde_json::Value;
+
+/// A request, before anybody has decided where it goes.
+#[derive(Debug, Clone)]
+pub struct Request {
+    pub(crate) method: String,
+    pub(crate) target: String,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Request {
+    /// A request without a body. The target is a path and, behind a question mark, a query.
+    #[must_use]
+    pub fn new(method: &str, target: &str) -> Self {
+        Self {
+            method: method.to_owned(),
+            target: target.to_owned(),
+            headers: Vec::new(),
+            body: Vec::new(),
+        }
+    }
+
+    /// A request that reads.
+    #[must_use]
+    pub fn get(target: &str) -> Self {
+        Self::new("GET", target)
+    }
+
+    /// A request with a body of JSON.
+    #[must_use]
+    pub fn post(target: &str, body: &Value) -> Self {
+        Self::new("POST", target).text(&body.to_string())
+    }
+
+    /// The same request with one more header.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The same request with an `Idempotency-Key`.
+    #[must_use]
+    pub fn key(self, key: &str) -> Self {
+        self.header("Idempotency-Key", key)
+    }
+
+    /// The same request with this body, which says that it is JSON.
+    #[must_use]
+    pub fn text(self, body: &str) -> Self {
+        self.header("Content-Type", "application/json").bytes(body.as_bytes())
+    }
+
+    /// The same request with these bytes as its body.
+    #[must_use]
+    pub fn bytes(mut self, body: &[u8]) -> Self {
+        self.body = body.to_vec();
+        self
+    }
+}
+
+/// For the message of a test that fails: long parts are cut.
+impl fmt::Display for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let body = String::from_utf8_lossy(&self.body);
+        write!(f, "{} {:.300} {body:.600}", self.method, self.target)
+    }
+}

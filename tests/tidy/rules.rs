@@ -1,0 +1,205 @@
+//! What is deliberately absent from the sources, and the lints that keep the rest out.
+
+use crate::source::{below, product};
+use crate::workspace::{packages, read, root};
+
+/// The longest file, in lines without its tests. Beyond that it is split along a noun.
+const FILE_LINES_MAX: usize = 600;
+
+/// Where time, chance and the environment come in: what is asked for, and the files that ask.
+///
+/// Decisions take all three as arguments. The others are for what no decision depends on: the
+/// token of a transaction, the length of a pause, the id that a request is logged under.
+const COMING_IN: &[(&str, &[&str])] = &[
+    ("SystemTime :: now", &["shared/http/src/system.rs"]),
+    ("OffsetDateTime :: now_utc", &["infra/local/src/clock.rs"]),
+    ("OffsetDateTime :: now_local", &[]),
+    (
+        "Uuid :: now_v7",
+        &[
+            "infra/local/src/gateway.rs",
+            "infra/local/src/seed.rs",
+            "shared/dynamodb/src/back_off.rs",
+            "shared/dynamodb/src/transaction.rs",
+            "shared/http/src/call.rs",
+            "shared/http/src/system.rs",
+        ],
+    ),
+    ("Uuid :: new_v4", &[]),
+    ("getrandom :: fill", &["infra/local/src/data_dir.rs"]),
+    ("env :: var", &["shared/dynamodb/src/config.rs", "shared/http/src/serve.rs"]),
+    ("env :: vars", &[]),
+    ("env :: args_os", &["infra/local/src/main.rs"]),
+];
+
+/// The rules that Clippy and the compiler keep; the check of every change makes them errors.
+const LINTS: &[&str] = &[
+    "unsafe_code = \"forbid\"",
+    "missing_docs = \"warn\"",
+    "arithmetic_side_effects = \"warn\"",
+    "as_conversions = \"warn\"",
+    "float_arithmetic = \"warn\"",
+    "unwrap_used = \"warn\"",
+    "expect_used = \"warn\"",
+    "indexing_slicing = \"warn\"",
+    "panic = \"warn\"",
+    "wildcard_enum_match_arm = \"warn\"",
+    "match_wildcard_for_single_variants = \"warn\"",
+    "missing_errors_doc = \"warn\"",
+    "too_many_lines = \"warn\"",
+    "allow_attributes_without_reason = \"warn\"",
+];
+
+/// What no code may call or name, whatever the lints of a file say.
+const DISALLOWED: &[&str] =
+    &["f64", "f32", "std::time::SystemTime::now", "std::env::var", "Client::scan"];
+
+#[test]
+fn keys_are_spelled_in_one_file() {
+    for source in below("shared/dynamodb/src") {
+        let is_home = source.path.ends_with("/keys.rs");
+        let keys: Vec<_> = source.texts.iter().filter(|text| inside(text).contains('#')).collect();
+        assert_eq!(!keys.is_empty(), is_home, "{}: {keys:?}", source.path);
+    }
+}
+
+/// What stands between the quotes; the number signs of a raw string do not.
+fn inside(literal: &str) -> &str {
+    literal.trim_start_matches(['b', 'c', 'r']).trim_matches('#')
+}
+
+#[test]
+fn nothing_scans() {
+    for source in below("shared/dynamodb/src") {
+        assert!(!source.has(". scan") && !source.has("Scan"), "{}", source.path);
+    }
+    assert!(!read("template.yaml").contains("dynamodb:Scan"));
+}
+
+#[test]
+fn every_read_is_strongly_consistent() {
+    let mut found: usize = 0;
+    for source in below("shared/dynamodb/src") {
+        let reads: usize = [". query ( )", ". get_item ( )", "KeysAndAttributes :: builder ( )"]
+            .iter()
+            .map(|read| source.count(read))
+            .sum();
+        // Warming up reads an item that is never there.
+        let warm_ups = usize::from(source.path.ends_with("/store.rs"));
+        assert_eq!(source.count("consistent_read ( true )"), reads - warm_ups, "{}", source.path);
+        assert_eq!(source.count("consistent_read ( false )"), warm_ups, "{}", source.path);
+        found += reads;
+    }
+    // A query, a get, a batch, and the warming up: what is not found is not checked.
+    assert_eq!(found, 4);
+}
+
+#[test]
+fn every_write_is_a_transaction_with_a_token() {
+    let mut found: usize = 0;
+    let alone = [". put_item (", ". update_item (", ". delete_item (", ". batch_write_item ("];
+    for source in below("shared/dynamodb/src") {
+        assert!(!alone.iter().any(|write| source.has(write)), "{}", source.path);
+        let transactions = source.count(". transact_write_items ( )");
+        assert_eq!(source.count("client_request_token"), transactions, "{}", source.path);
+        found += transactions;
+    }
+    assert_eq!(found, 1);
+}
+
+#[test]
+fn no_float_is_named() {
+    for source in product() {
+        let is_float = |token: &&str| {
+            matches!(*token, "f32" | "f64")
+                || (token.starts_with(|c: char| c.is_ascii_digit())
+                    && !token.starts_with("0x")
+                    && (token.contains('.') || token.ends_with("f32") || token.ends_with("f64")))
+        };
+        let floats: Vec<&str> = source.tokens().filter(is_float).collect();
+        assert!(floats.is_empty(), "{}: {floats:?}", source.path);
+    }
+}
+
+#[test]
+fn time_chance_and_the_environment_come_in_at_named_places() {
+    let sources = product();
+    for (asked, places) in COMING_IN {
+        let asking: Vec<&str> = sources
+            .iter()
+            .filter(|source| source.has(asked))
+            .map(|source| source.path.as_str())
+            .collect();
+        assert_eq!(asking, *places, "{asked}");
+    }
+}
+
+#[test]
+fn a_function_decides_nothing() {
+    for source in below("functions") {
+        assert!(!source.has("if"), "{} has an if", source.path);
+    }
+}
+
+#[test]
+fn a_file_fits_in_the_head() {
+    for source in product() {
+        let text = read(&source.path);
+        let lines = text.split("\n#[cfg(test)]\nmod tests").next().unwrap().lines().count();
+        assert!(lines <= FILE_LINES_MAX, "{} has {lines} lines", source.path);
+    }
+}
+
+#[test]
+fn a_lint_is_silenced_by_an_expectation_with_a_reason() {
+    for source in product() {
+        assert!(!source.has("# allow ("), "{} has an allow", source.path);
+        let expectations = source.count("# expect (");
+        assert!(source.count("reason =") >= expectations, "{} gives no reason", source.path);
+    }
+}
+
+#[test]
+fn the_lints_that_carry_the_rules_are_on_in_every_package() {
+    let manifest = read("Cargo.toml");
+    for lint in LINTS {
+        assert!(manifest.lines().any(|line| line == *lint), "{lint}");
+    }
+    let clippy = read(".clippy.toml");
+    for path in DISALLOWED {
+        assert!(clippy.contains(&format!("{path}\"")), "{path}");
+    }
+    for package in packages() {
+        let manifest = read(&format!("{}/Cargo.toml", package.directory));
+        assert!(manifest.contains("[lints]\nworkspace = true\n"), "{}", package.name);
+    }
+}
+
+#[test]
+fn every_dependency_is_chosen_in_the_root_manifest() {
+    for package in packages() {
+        let manifest = read(&format!("{}/Cargo.toml", package.directory));
+        let tables = manifest.split("\n[").filter(|table| {
+            table.starts_with("dependencies]") || table.starts_with("dev-dependencies]")
+        });
+        for line in tables.flat_map(str::lines).filter(|line| line.contains(" = ")) {
+            assert!(line.contains("workspace = true"), "{}: {line}", package.name);
+        }
+    }
+}
+
+#[test]
+fn the_check_of_a_change_runs_the_tests_as_the_readme_does() {
+    let check = read(".ci/run");
+    for command in [
+        "cargo fmt --all --check",
+        "cargo test --workspace",
+        "cargo clippy --workspace --all-targets --all-features -- -D warnings",
+        "RUSTDOCFLAGS=\"-D warnings\"",
+        "cargo doc --workspace --no-deps",
+    ] {
+        assert!(check.contains(command), "{command}");
+    }
+    assert!(read("README.md").contains("\ncargo test --workspace\n"));
+    assert!(root().join("rustfmt.toml").exists());
+}
