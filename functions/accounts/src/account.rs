@@ -7,6 +7,7 @@ use subledger::error::Error;
 use subledger::ports::{
     Clock, IdSource, ReadAccounts, ReadAssets, ReadLedgers, ResolveAlias, WriteAccounts,
 };
+use subledger::update_account::update_account;
 use subledger_http::call::Call;
 use subledger_http::reply::Reply;
 use subledger_http::routes::Accounts;
@@ -49,6 +50,17 @@ pub(crate) async fn get_external(
 ) -> Result<Reply, Problem> {
     let code = AssetCode::parse(call.parameter("code")).ok();
     by_alias(store, call, code.map(|code| Alias::external(&code))).await
+}
+
+pub(crate) async fn update<S: ReadAccounts + WriteAccounts, C: Clock, I>(
+    api: &Api<S, C, I>,
+    call: &Call<Accounts>,
+) -> Result<Reply, Problem> {
+    let scope = path::scope(call)?;
+    let id = path::account(call)?;
+    let change = account::decode_change(&call.body)?;
+    let changed = update_account(&api.store, &api.clock, scope, id, &change).await?;
+    Ok(Reply::json(200, &account::body(&changed)))
 }
 
 async fn by_alias(

@@ -43,10 +43,7 @@ impl<S> Store for S where
 }
 
 /// Answers one event.
-pub async fn handle<S: Store, C: Clock, I: IdSource>(
-    api: &Api<S, C, I>,
-    event: Event,
-) -> Response {
+pub async fn handle<S: Store, C: Clock, I: IdSource>(api: &Api<S, C, I>, event: Event) -> Response {
     answer(api.authorization, ACCOUNTS, event, |call| async move {
         let call = &call;
         match call.operation {
@@ -69,6 +66,7 @@ pub async fn handle<S: Store, C: Clock, I: IdSource>(
             Accounts::GetAccount => Ok(account::get(&api.store, call).await?),
             Accounts::GetAccountByAlias => Ok(account::get_by_alias(&api.store, call).await?),
             Accounts::GetExternalAccount => Ok(account::get_external(&api.store, call).await?),
+            Accounts::UpdateAccount => Ok(account::update(api, call).await?),
         }
     })
     .await

@@ -33,5 +33,7 @@ pub fn compose(store: &DynamoStore, authorization: Authorization, demo: &Demo) -
     let functions = with!(functions, api, "balance-history", balance_history);
     let functions = with!(functions, api, "create-balance", create_balance);
     let functions = with!(functions, api, "get-balance", get_balance);
-    with!(functions, api, "list-balances", list_balances)
+    let functions = with!(functions, api, "list-balances", list_balances);
+    let functions = with!(functions, api, "post-transaction", post_transaction);
+    with!(functions, api, "update-balance", update_balance)
 }

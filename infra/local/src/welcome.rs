@@ -7,7 +7,8 @@ use crate::seed::Demo;
 
 /// The scopes of the token that a stack prints: all there are.
 pub const SCOPE: &str =
-    "organization/read_write asset/read_write account/read_write subledger_balance/read_write";
+    "organization/read_write asset/read_write account/read_write subledger_balance/read_write \
+     transaction/read_write";
 
 /// How long the token that a stack prints is valid, in seconds: a day.
 pub const EXPIRES_IN_SECONDS: i64 = 86_400;

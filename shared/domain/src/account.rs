@@ -62,6 +62,12 @@ impl Alias {
         }
     }
 
+    /// Whether it names the account that stands for the world outside.
+    #[must_use]
+    pub fn is_external(&self) -> bool {
+        self.0.starts_with(EXTERNAL_ALIAS_PREFIX)
+    }
+
     /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -6,7 +6,7 @@ use crate::account::{Account, AccountType, Alias};
 use crate::amount::{Amount, AmountError};
 use crate::asset::AssetCode;
 use crate::credit::CreditRecord;
-use crate::ids::{AccountId, BalanceId, Scope};
+use crate::ids::{AccountId, BalanceId, Scope, TransactionId};
 use crate::text::{TextError, check};
 use crate::timestamp::Timestamp;
 
@@ -173,6 +173,8 @@ pub struct Balance {
     pub created_at: Timestamp,
     /// When this version was written. Strictly increases with the version.
     pub recorded_at: Timestamp,
+    /// The transaction that made this version; absent where a client changed the rules.
+    pub caused_by: Option<TransactionId>,
     /// Set on the last version of a balance that was deleted.
     pub deleted_at: Option<Timestamp>,
     /// What v0 knows about it; absent for a balance made through v1.
@@ -223,6 +225,7 @@ impl Balance {
             version: 0,
             created_at: now,
             recorded_at: now,
+            caused_by: None,
             deleted_at: None,
             credit: None,
         }
@@ -236,6 +239,31 @@ impl Balance {
             settings: Some(BalanceSettings::internal()),
             ..Self::open(id, account, BalanceKey::overdraft(), now)
         }
+    }
+
+    /// The version after this one, which a client makes by changing the rules.
+    #[must_use]
+    pub fn next_version(&self, now: Timestamp) -> Self {
+        Self {
+            version: self.version.saturating_add(1),
+            recorded_at: Timestamp::next_after(self.recorded_at, now),
+            caused_by: None,
+            ..self.clone()
+        }
+    }
+
+    /// Whether the balance is the system's own.
+    #[must_use]
+    pub fn is_internal(&self) -> bool {
+        self.settings.as_ref().is_some_and(|settings| {
+            settings.scope == Some(BalanceScope::Internal)
+        })
+    }
+
+    /// Whether nothing is on the balance, reserved or owed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.available.is_zero() && self.on_hold.is_zero() && self.overdraft_used.is_zero()
     }
 
     /// Whether the balance needs a companion to be overdrawn.

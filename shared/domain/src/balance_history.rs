@@ -19,7 +19,7 @@ const PARALLEL_LOOKUPS: usize = 16;
 /// The place of a version in the list of versions: when it was recorded.
 #[must_use]
 pub const fn recording_mark(version: &Balance) -> Mark {
-    Mark { at: version.recorded_at, balance: version.id }
+    Mark { at: version.recorded_at, id: version.id.uuid() }
 }
 
 /// The balance as of a moment, also one that was deleted later.

@@ -2,6 +2,7 @@
 
 use crate::account::Account;
 use crate::account_profile::AccountProfile;
+use crate::asset::AssetCode;
 use crate::balance::{Balance, BalanceKey, BalanceSettings, Direction};
 use crate::credit::CreditRecord;
 use crate::error::Error;
@@ -100,7 +101,8 @@ pub struct NewCreditBalance {
 ///
 /// # Errors
 /// [`Error::IdempotencyKeyReused`], [`Error::HolderNotFound`], [`Error::AccountClosed`],
-/// [`Error::CapabilityMissing`], [`Error::Contended`], and those of the store.
+/// [`Error::HolderAsset`], [`Error::CapabilityMissing`], [`Error::Contended`], and those of the
+/// store.
 pub async fn create_credit_balance(
     store: &impl OpenBalances,
     clock: &impl Clock,
@@ -141,6 +143,9 @@ fn creditable(account: Option<Account>) -> Result<Account, Error> {
     }
     if account.is_closed() {
         return Err(Error::AccountClosed);
+    }
+    if account.asset_code != AssetCode::usd() {
+        return Err(Error::HolderAsset);
     }
     // An account that was not opened through v0 has no list of capabilities to be checked against.
     if !account.profile.as_deref().is_none_or(AccountProfile::supports_credit) {

@@ -83,12 +83,95 @@ pub enum Error {
     /// The account is closed.
     #[error("the account is closed")]
     AccountClosed,
+    /// The account that a new balance names counts another asset than the balance.
+    #[error("the account has another asset than the balance")]
+    HolderAsset,
     /// The account was not opened for this type of balance.
     #[error("the account does not support this type of balance")]
     CapabilityMissing,
     /// The account cannot go from where it is to where the request wants it.
     #[error("the account's status does not allow this change")]
     StatusTransition,
+    /// The transaction does not exist in the ledger.
+    #[error("there is no such transaction")]
+    TransactionNotFound,
+    /// The amounts of a side are not positive, or do not add up to the transaction's value.
+    #[error("the legs do not add up to the transaction's value")]
+    TransactionTotals,
+    /// The transaction's value is zero or less.
+    #[error("the transaction's value is not positive")]
+    TransactionValue,
+    /// The same balance gives and gets at the same place of both sides.
+    #[error("a balance is on both sides of a transaction")]
+    TransactionAmbiguous,
+    /// More legs, or more balances, than one write of the store holds.
+    #[error("the transaction has more than {legs_max} legs or changes more than {balances_max} balances")]
+    TransactionTooLarge {
+        /// The most legs.
+        legs_max: usize,
+        /// The most balances.
+        balances_max: usize,
+    },
+    /// The date given to a transaction has not come yet.
+    #[error("the transaction's date is in the future")]
+    TransactionDateInFuture,
+    /// A pending transaction was given a date.
+    #[error("a pending transaction has no date of its own")]
+    TransactionDateOnPending,
+    /// A leg names a balance of the system.
+    #[error("a leg names an internal balance")]
+    InternalBalance,
+    /// A leg names an account or a balance that does not exist.
+    #[error("a leg names a balance that does not exist")]
+    LegNotFound,
+    /// A leg's balance counts another asset than the transaction moves.
+    #[error("a leg's balance has another asset")]
+    LegAsset,
+    /// A leg's balance may not give or get, or its account is blocked or closed.
+    #[error("a leg's balance may not take part")]
+    LegRestricted,
+    /// The world outside cannot reserve.
+    #[error("a pending transaction has an external source")]
+    PendingExternalSource,
+    /// A balance has less than a leg takes.
+    #[error("insufficient funds")]
+    InsufficientFunds,
+    /// A leg needs more overdraft than the balance may use.
+    #[error("the overdraft limit would be exceeded")]
+    OverdraftLimit,
+    /// The transaction is not in the status that the step needs.
+    #[error("the transaction's status does not allow this step")]
+    TransactionStatus,
+    /// The transaction was reverted before.
+    #[error("the transaction was reverted before")]
+    AlreadyReverted,
+    /// The transaction reverts another one.
+    #[error("the transaction is itself a reversal")]
+    IsReversal,
+    /// The transaction moved nothing.
+    #[error("the transaction moved nothing")]
+    NothingToRevert,
+    /// The balance holds value.
+    #[error("the balance holds value")]
+    BalanceNotEmpty,
+    /// The account was born with the balance, and keeps it.
+    #[error("the default balance of an account stays")]
+    DefaultBalance,
+    /// The system keeps the balance; it cannot be deleted.
+    #[error("an internal balance cannot be deleted")]
+    InternalBalanceDeletion,
+    /// The system keeps the balance; it cannot be changed.
+    #[error("an internal balance cannot be changed")]
+    InternalBalanceUpdate,
+    /// More overdraft is used than the new limit allows.
+    #[error("the overdraft limit is below what is used")]
+    OverdraftLimitBelowUsage,
+    /// The account stands for the world outside; it cannot be changed.
+    #[error("an external account cannot be changed")]
+    ExternalAccountChange,
+    /// A balance of the account holds value.
+    #[error("a balance of the account holds value")]
+    AccountNotEmpty,
     /// A sum has more digits than an amount may have.
     #[error("an amount left its range")]
     AmountOutOfRange,
@@ -141,8 +224,34 @@ impl Error {
             | Self::BalanceKeyTaken { .. }
             | Self::ExternalAccount
             | Self::AccountClosed
+            | Self::HolderAsset
             | Self::CapabilityMissing
             | Self::StatusTransition
+            | Self::TransactionNotFound
+            | Self::TransactionTotals
+            | Self::TransactionValue
+            | Self::TransactionAmbiguous
+            | Self::TransactionTooLarge { .. }
+            | Self::TransactionDateInFuture
+            | Self::TransactionDateOnPending
+            | Self::InternalBalance
+            | Self::LegNotFound
+            | Self::LegAsset
+            | Self::LegRestricted
+            | Self::PendingExternalSource
+            | Self::InsufficientFunds
+            | Self::OverdraftLimit
+            | Self::TransactionStatus
+            | Self::AlreadyReverted
+            | Self::IsReversal
+            | Self::NothingToRevert
+            | Self::BalanceNotEmpty
+            | Self::DefaultBalance
+            | Self::InternalBalanceDeletion
+            | Self::InternalBalanceUpdate
+            | Self::OverdraftLimitBelowUsage
+            | Self::ExternalAccountChange
+            | Self::AccountNotEmpty
             | Self::AmountOutOfRange
             | Self::Corrupt { .. } => false,
         }

@@ -28,6 +28,18 @@ impl IdempotencyKey {
         if text.chars().take(IDEMPOTENCY_KEY_CHARACTERS_MIN).count() < IDEMPOTENCY_KEY_CHARACTERS_MIN {
             return Err(TextError::Empty);
         }
+        Self::parse_short(text)
+    }
+
+    /// Checks only that the key is not empty and not above the longest, for requests whose format
+    /// knows no shortest.
+    ///
+    /// # Errors
+    /// [`TextError::Empty`], [`TextError::TooLong`].
+    pub fn parse_short(text: &str) -> Result<Self, TextError> {
+        if text.is_empty() {
+            return Err(TextError::Empty);
+        }
         check(text, IDEMPOTENCY_KEY_CHARACTERS_MAX, |_| true)?;
         Ok(Self(text.to_owned()))
     }
@@ -40,6 +52,8 @@ pub enum Operation {
     CreateAccount,
     /// A v0 subledger balance.
     CreateBalance,
+    /// A transaction.
+    PostTransaction,
 }
 
 impl Operation {
@@ -47,6 +61,7 @@ impl Operation {
         match self {
             Self::CreateAccount => "create-account",
             Self::CreateBalance => "create-balance",
+            Self::PostTransaction => "post-transaction",
         }
     }
 }

@@ -27,6 +27,7 @@ pub mod page;
 pub mod ports;
 pub mod text;
 pub mod timestamp;
+pub mod transaction;
 
 pub mod balance_history;
 pub mod create_account;
@@ -34,6 +35,12 @@ pub mod create_balance;
 pub mod create_ledger;
 pub mod get_balance;
 pub mod list_balances;
+pub mod list_transactions;
+pub mod post_transaction;
+pub mod update_account;
+pub mod update_balance;
 
+#[cfg(test)]
+mod samples;
 #[cfg(feature = "testing")]
 pub mod testing;

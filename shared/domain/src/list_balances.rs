@@ -10,7 +10,7 @@ use crate::ports::ListBalances;
 /// The place of a balance in a list: its creation.
 #[must_use]
 pub const fn creation_mark(balance: &Balance) -> Mark {
-    Mark { at: balance.created_at, balance: balance.id }
+    Mark { at: balance.created_at, id: balance.id.uuid() }
 }
 
 /// A page of the balances of a ledger; empty for a ledger that does not exist.

@@ -5,7 +5,8 @@
 //! small lists (organizations, ledgers, assets, accounts) are listed by page number, as their
 //! clients expect.
 
-use crate::ids::BalanceId;
+use uuid::Uuid;
+
 use crate::timestamp::Timestamp;
 
 /// How many items a page has: 1 to 100. A hundred is what one `BatchGetItem` reads.
@@ -83,7 +84,7 @@ pub struct Mark {
     /// When the item came to be.
     pub at: Timestamp,
     /// Which one.
-    pub balance: BalanceId,
+    pub id: Uuid,
 }
 
 /// Where a page begins.
@@ -246,11 +247,10 @@ impl NumberedPage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use uuid::Uuid;
 
     fn mark(n: i64) -> Mark {
         let at = Timestamp::from_micros(n).unwrap();
-        Mark { at, balance: BalanceId::new(Uuid::from_u128(u128::try_from(n).unwrap())) }
+        Mark { at, id: Uuid::from_u128(u128::try_from(n).unwrap()) }
     }
 
     /// Asks for a page of three of the list 1 to 7.

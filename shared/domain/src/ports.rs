@@ -12,11 +12,12 @@ use crate::account::{Account, Alias};
 use crate::asset::{Asset, AssetCode};
 use crate::balance::{Balance, BalanceKey};
 use crate::error::Error;
-use crate::ids::{AccountId, AssetId, BalanceId, OrganizationId, Scope};
+use crate::ids::{AccountId, AssetId, BalanceId, OrganizationId, Scope, TransactionId};
 use crate::ledger::Ledger;
 use crate::organization::Organization;
-use crate::page::{NumberedPage, Page, PageRequest};
+use crate::page::{NumberedPage, Page, PageRequest, TimeRange, Walk};
 use crate::timestamp::Timestamp;
+use crate::transaction::{Leg, Operation, Transaction};
 
 /// Tells the time.
 pub trait Clock: Send + Sync {
@@ -274,4 +275,115 @@ pub trait ReadHistory: Send + Sync {
         id: BalanceId,
         page: &PageRequest,
     ) -> impl Future<Output = Result<Option<Page<Balance>>, Error>> + Send;
+}
+
+/// What a step of a transaction reads before it decides.
+#[derive(Debug, Clone, Default)]
+pub struct LegBalances {
+    /// The accounts of the legs that exist, each once.
+    pub accounts: Vec<Account>,
+    /// The balances of the legs that exist, and the companions of the accounts, each once.
+    pub balances: Vec<Balance>,
+}
+
+/// What became of a step of a transaction that was to be written.
+#[derive(Debug)]
+pub enum Recording {
+    /// All of it was written.
+    Recorded,
+    /// A transaction with this id was posted before; this is it, as it is now.
+    Existing(Box<Transaction>),
+    /// The transaction to be reverted was reverted, or changed, by somebody else.
+    Reverted,
+    /// A balance is not in the version, or the transaction not in the revision, that was read.
+    Stale,
+}
+
+/// Writes transactions and what they do to balances.
+pub trait PostTransactions: Send + Sync {
+    /// Whether the organization has the ledger.
+    fn ledger_exists(&self, scope: Scope) -> impl Future<Output = Result<bool, Error>> + Send;
+
+    /// The transaction of the ledger with this id.
+    fn transaction(
+        &self,
+        scope: Scope,
+        id: TransactionId,
+    ) -> impl Future<Output = Result<Option<Transaction>, Error>> + Send;
+
+    /// The accounts and balances that legs name, and the companions of the accounts.
+    fn leg_balances(
+        &self,
+        scope: Scope,
+        legs: &[Leg],
+    ) -> impl Future<Output = Result<LegBalances, Error>> + Send;
+
+    /// Writes a step of a transaction, the next versions of balances, and the next revision of the
+    /// transaction that it reverts, all or none.
+    ///
+    /// A transaction of revision 0 is new; any other MUST follow the stored revision. Every
+    /// balance MUST follow its stored version. MUST write nothing and return the first that
+    /// applies of [`Recording::Existing`], [`Recording::Reverted`] and [`Recording::Stale`].
+    fn record(
+        &self,
+        transaction: &Transaction,
+        changed: &[Balance],
+        reverted: Option<&Transaction>,
+    ) -> impl Future<Output = Result<Recording, Error>> + Send;
+
+    /// Waits before another attempt: longer the more there were, and never the same time for two
+    /// callers.
+    fn back_off(&self, attempt: u32) -> impl Future<Output = ()> + Send;
+}
+
+/// An operation in the list of an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountOperation {
+    /// The operation.
+    pub operation: Operation,
+    /// Its transaction.
+    pub transaction: Box<Transaction>,
+}
+
+/// Lists transactions and operations.
+pub trait ListTransactions: Send + Sync {
+    /// A page of the transactions of a ledger, in the order in which they were recorded.
+    fn transactions(
+        &self,
+        scope: Scope,
+        page: &PageRequest,
+    ) -> impl Future<Output = Result<Page<Transaction>, Error>> + Send;
+
+    /// How many transactions of a ledger were recorded in a time.
+    fn count_transactions(
+        &self,
+        scope: Scope,
+        range: TimeRange,
+    ) -> impl Future<Output = Result<u64, Error>> + Send;
+
+    /// What a walk through the operations that changed balances of an account meets, deleted
+    /// balances included, in the direction of the walk. The mark of an operation is when it was
+    /// recorded, and its id. The operations of an annotation changed nothing.
+    fn account_operations(
+        &self,
+        scope: Scope,
+        account: AccountId,
+        walk: &Walk,
+    ) -> impl Future<Output = Result<Vec<AccountOperation>, Error>> + Send;
+}
+
+/// Changes and deletes balances.
+pub trait ChangeBalances: ReadBalance + OpenBalances {
+    /// Writes the next version of a balance and opens its companion, if there is one to open. A
+    /// version with `deleted_at` is the last: the balance leaves its account and the lists, and
+    /// keeps its history.
+    ///
+    /// MUST return `false` and write nothing unless the stored version is the one before it and
+    /// not deleted, and the account has no balance with the companion's key.
+    fn change_balance(
+        &self,
+        account: &Account,
+        next: &Balance,
+        companion: Option<&Balance>,
+    ) -> impl Future<Output = Result<bool, Error>> + Send;
 }

@@ -5,6 +5,8 @@
 //! transaction in the revision that was read. If somebody was faster, the step is taken again on
 //! fresh reads, up to [`ATTEMPTS_MAX`] times.
 
+use std::collections::BTreeSet;
+
 use crate::account::{Account, Alias};
 use crate::amount::Amount;
 use crate::asset::AssetCode;
@@ -18,8 +20,8 @@ use crate::transaction::movement::Movement;
 use crate::transaction::portion::{Portion, resolve};
 use crate::transaction::posting::{Entry, annotate, post, recording_time, too_large};
 use crate::transaction::{
-    LEGS_MAX, Leg, LegLabels, Notes, Operation, OperationType, Side, Step, Transaction,
-    TransactionLabels, TransactionStatus,
+    CHANGED_BALANCES_MAX, LEGS_MAX, Leg, LegLabels, Notes, Operation, OperationType, Side, Step,
+    Transaction, TransactionLabels, TransactionStatus,
 };
 
 /// How often a step is tried on fresh reads before it is refused.
@@ -102,15 +104,14 @@ pub async fn post_transaction(
     }
     let Some(key) = &new.idempotency_key else {
         let id = TransactionId::new(ids.next_id());
-        let transaction = create(store, clock, ids, &draft(&new, id)?, None).await?;
-        return Ok(Posted { transaction, replayed: false });
+        return create(store, clock, ids, &draft(&new, id)?, None).await;
     };
     let id = TransactionId::new(derive_id(new.scope, Created::PostTransaction, key));
     if let Some(earlier) = store.transaction(new.scope, id).await? {
         return repeated(&earlier, new.fingerprint);
     }
     match async { create(store, clock, ids, &draft(&new, id)?, None).await }.await {
-        Ok(transaction) => Ok(Posted { transaction, replayed: false }),
+        Ok(posted) => Ok(posted),
         // The refusal may be the work of the same request's twin, which has just succeeded.
         Err(refusal) => match store.transaction(new.scope, id).await? {
             Some(earlier) => repeated(&earlier, new.fingerprint),
@@ -126,21 +127,48 @@ fn repeated(earlier: &Transaction, fingerprint: Fingerprint) -> Result<Posted, E
     Ok(Posted { transaction: earlier.as_posted(), replayed: true })
 }
 
-/// The transaction that a request asks for, before anything is known about its balances.
-fn draft(new: &NewTransaction, id: TransactionId) -> Result<Transaction, Error> {
-    if new.sources.len().saturating_add(new.destinations.len()) > LEGS_MAX {
+/// A transaction before anything is known about its balances.
+struct Draft {
+    /// Without operations and time.
+    transaction: Transaction,
+    /// Whether the request has a leg whose names nothing can have. The transaction is without it,
+    /// and is never written.
+    has_unknown_leg: bool,
+}
+
+/// The transaction that a request asks for.
+fn draft(new: &NewTransaction, id: TransactionId) -> Result<Draft, Error> {
+    let sides = [(Side::Source, &new.sources), (Side::Destination, &new.destinations)];
+    let named = sides.iter().flat_map(|(_, legs)| legs.iter().map(|leg| (&leg.alias, &leg.key)));
+    let changed = match new.status {
+        TransactionStatus::Noted => 0,
+        TransactionStatus::Pending | TransactionStatus::Approved | TransactionStatus::Canceled => {
+            named.collect::<BTreeSet<_>>().len()
+        }
+    };
+    let legs_count = new.sources.len().saturating_add(new.destinations.len());
+    if legs_count > LEGS_MAX || changed > CHANGED_BALANCES_MAX {
         return Err(too_large());
     }
-    let mut legs = resolve_side(&new.value, Side::Source, &new.sources)?;
-    let destinations = resolve_side(&new.value, Side::Destination, &new.destinations)?;
-    let same = |(source, destination): (&Leg, &Leg)| {
-        source.alias == destination.alias && source.key == destination.key
+    let mut legs = Vec::with_capacity(legs_count);
+    for (side, asked) in sides {
+        let portions: Vec<Portion> = asked.iter().map(|leg| leg.portion.clone()).collect();
+        let amounts = resolve(&new.value, &portions)?;
+        legs.extend(
+            asked.iter().zip(amounts).filter_map(|(leg, amount)| named_leg(side, leg, amount)),
+        );
+    }
+    let same = |(source, destination): (&NewLeg, &NewLeg)| {
+        source.alias.is_some()
+            && source.key.is_some()
+            && source.alias == destination.alias
+            && source.key == destination.key
     };
-    if legs.iter().zip(&destinations).any(same) {
+    if new.sources.iter().zip(&new.destinations).any(same) {
         return Err(Error::TransactionAmbiguous);
     }
-    legs.extend(destinations);
-    Ok(Transaction {
+    let has_unknown_leg = legs.len() < legs_count;
+    let transaction = Transaction {
         id,
         scope: new.scope,
         parent: None,
@@ -159,25 +187,14 @@ fn draft(new: &NewTransaction, id: TransactionId) -> Result<Transaction, Error> 
         updated_at: Timestamp::MIN,
         revision: 0,
         fingerprint: new.fingerprint,
-    })
+    };
+    Ok(Draft { transaction, has_unknown_leg })
 }
 
-/// The legs of one side. One whose names nothing can have is found missing here.
-fn resolve_side(value: &Amount, side: Side, new: &[NewLeg]) -> Result<Vec<Leg>, Error> {
-    let portions: Vec<Portion> = new.iter().map(|leg| leg.portion.clone()).collect();
-    let amounts = resolve(value, &portions)?;
-    new.iter()
-        .zip(amounts)
-        .map(|(leg, amount)| {
-            Ok(Leg {
-                side,
-                alias: leg.alias.clone().ok_or(Error::LegNotFound)?,
-                key: leg.key.clone().ok_or(Error::LegNotFound)?,
-                amount,
-                labels: leg.labels.clone(),
-            })
-        })
-        .collect()
+/// The leg, if something can have its names.
+fn named_leg(side: Side, leg: &NewLeg, amount: Amount) -> Option<Leg> {
+    let (alias, key) = (leg.alias.clone()?, leg.key.clone()?);
+    Some(Leg { side, alias, key, amount, labels: leg.labels.clone() })
 }
 
 /// Writes a transaction that does not exist yet, and what it does to its balances.
@@ -185,16 +202,22 @@ async fn create(
     store: &impl PostTransactions,
     clock: &impl Clock,
     ids: &impl IdSource,
-    draft: &Transaction,
+    draft: &Draft,
     reverts: Option<&Transaction>,
-) -> Result<Transaction, Error> {
+) -> Result<Posted, Error> {
+    let Draft { transaction: draft, has_unknown_leg } = draft;
     if !store.ledger_exists(draft.scope).await? {
         return Err(Error::LedgerNotFound);
     }
+    refuse_companions(&draft.legs)?;
+    if *has_unknown_leg {
+        return Err(Error::LegNotFound);
+    }
     for attempt in 0..ATTEMPTS_MAX {
         let read = store.leg_balances(draft.scope, &draft.legs).await?;
-        check_legs(draft, &draft.legs, &read)?;
-        let reverted = reverts.map(|original| original.recorded_at.successor());
+        check_legs(draft, &read)?;
+        // The original is changed with it, and time goes on for both.
+        let reverted = reverts.map(|original| original.updated_at.successor());
         let earliest = reverted.unwrap_or(Timestamp::MIN);
         let recorded_at = recording_time(&read.balances, earliest, clock.now());
         let (operations, changed) = match draft.status {
@@ -217,10 +240,8 @@ async fn create(
             ..next_revision(original, recorded_at)
         });
         match store.record(&transaction, &changed, reverted.as_ref()).await? {
-            Recording::Recorded => return Ok(transaction),
-            Recording::Existing(earlier) => {
-                return repeated(&earlier, draft.fingerprint).map(|posted| posted.transaction);
-            }
+            Recording::Recorded => return Ok(Posted { transaction, replayed: false }),
+            Recording::Existing(earlier) => return repeated(&earlier, draft.fingerprint),
             Recording::Reverted => return Err(Error::AlreadyReverted),
             Recording::Stale => store.back_off(attempt).await,
         }
@@ -231,24 +252,27 @@ async fn create(
 /// What the legs do when a transaction is posted.
 fn first_step(draft: &Transaction) -> Vec<Entry<'_>> {
     let pending = draft.status == TransactionStatus::Pending;
-    let entry = |leg| {
-        let Leg { side, .. } = leg;
-        let movement = match (side, pending) {
-            (Side::Source, true) => Movement::Hold,
-            (Side::Source, false) => Movement::Debit,
-            (Side::Destination, true) => return None,
-            (Side::Destination, false) => Movement::Credit,
-        };
-        Some(Entry { leg, movement })
+    let movement = |leg: &Leg| match (leg.side, pending) {
+        (Side::Source, true) => Some(Movement::Hold),
+        (Side::Source, false) => Some(Movement::Debit),
+        (Side::Destination, true) => None,
+        (Side::Destination, false) => Some(Movement::Credit),
     };
-    draft.legs.iter().filter_map(entry).collect()
+    let entries = draft.legs.iter();
+    entries.filter_map(|leg| movement(leg).map(|movement| Entry { leg, movement })).collect()
+}
+
+/// Refuses legs that name a companion, whether it exists or not.
+fn refuse_companions(legs: &[Leg]) -> Result<(), Error> {
+    if legs.iter().any(|leg| leg.key.is_reserved()) {
+        return Err(Error::InternalBalance);
+    }
+    Ok(())
 }
 
 /// Checks that the balances of the legs may take part, in the order in which it is reported.
-fn check_legs(transaction: &Transaction, legs: &[Leg], read: &LegBalances) -> Result<(), Error> {
-    if legs.iter().any(|leg| leg.key == BalanceKey::overdraft()) {
-        return Err(Error::InternalBalance);
-    }
+fn check_legs(transaction: &Transaction, read: &LegBalances) -> Result<(), Error> {
+    let legs = &transaction.legs;
     let parties = legs
         .iter()
         .map(|leg| party(leg, read).ok_or(Error::LegNotFound))
@@ -307,7 +331,9 @@ pub enum Conclusion {
 ///
 /// # Errors
 /// [`Error::TransactionNotFound`], [`Error::TransactionStatus`], [`Error::LegNotFound`],
-/// [`Error::LegAsset`], [`Error::LegRestricted`], [`Error::Contended`], and those of the store.
+/// [`Error::LegAsset`], [`Error::LegRestricted`], [`Error::InsufficientFunds`] where a balance of
+/// direction debit has too little to be credited or released, [`Error::TransactionTooLarge`],
+/// [`Error::Contended`], and those of the store.
 pub async fn conclude_transaction(
     store: &impl PostTransactions,
     clock: &impl Clock,
@@ -325,7 +351,7 @@ pub async fn conclude_transaction(
         let read = store.leg_balances(scope, &transaction.legs).await?;
         let (status, entries) = match conclusion {
             Conclusion::Commit => {
-                check_legs(&transaction, &transaction.legs, &read)?;
+                check_legs(&transaction, &read)?;
                 (TransactionStatus::Approved, commit_entries(&transaction))
             }
             Conclusion::Cancel => (TransactionStatus::Canceled, cancel_entries(&transaction)?),
@@ -388,7 +414,21 @@ pub async fn revert_transaction(
     scope: Scope,
     id: TransactionId,
 ) -> Result<Transaction, Error> {
-    let original = store.transaction(scope, id).await?.ok_or(Error::TransactionNotFound)?;
+    for attempt in 0..ATTEMPTS_MAX {
+        let original = store.transaction(scope, id).await?.ok_or(Error::TransactionNotFound)?;
+        check_revertible(&original)?;
+        let transaction = reversal(&original, TransactionId::new(ids.next_id()));
+        let draft = Draft { transaction, has_unknown_leg: false };
+        match create(store, clock, ids, &draft, Some(&original)).await {
+            // Somebody reverted it, or only changed its notes: look again.
+            Err(Error::AlreadyReverted) => store.back_off(attempt).await,
+            outcome => return outcome.map(|posted| posted.transaction),
+        }
+    }
+    Err(Error::Contended)
+}
+
+fn check_revertible(original: &Transaction) -> Result<(), Error> {
     if original.reverted_by.is_some() {
         return Err(Error::AlreadyReverted);
     }
@@ -401,8 +441,7 @@ pub async fn revert_transaction(
     if !original.operations.iter().any(|operation| operation.balance_affected) {
         return Err(Error::NothingToRevert);
     }
-    let reversal = reversal(&original, TransactionId::new(ids.next_id()));
-    create(store, clock, ids, &reversal, Some(&original)).await
+    Ok(())
 }
 
 fn reversal(original: &Transaction, id: TransactionId) -> Transaction {
@@ -430,6 +469,18 @@ fn reversal(original: &Transaction, id: TransactionId) -> Transaction {
         revision: 0,
         ..original.clone()
     }
+}
+
+/// The transaction as it is now.
+///
+/// # Errors
+/// [`Error::TransactionNotFound`], and those of the store.
+pub async fn get_transaction(
+    store: &impl PostTransactions,
+    scope: Scope,
+    id: TransactionId,
+) -> Result<Transaction, Error> {
+    store.transaction(scope, id).await?.ok_or(Error::TransactionNotFound)
 }
 
 /// Changes what a client says about a transaction.

@@ -8,7 +8,7 @@ use subledger::balance::{
     Balance, BalanceKey, BalanceScope, BalanceSettings, Direction, OverdraftLimit,
 };
 use subledger::error::Error;
-use subledger::ids::{AccountId, BalanceId, LedgerId, OrganizationId, Scope};
+use subledger::ids::{AccountId, BalanceId, LedgerId, OrganizationId, Scope, TransactionId};
 use subledger::timestamp::Timestamp;
 
 use crate::credit_attribute::CreditAttribute;
@@ -37,6 +37,8 @@ struct BalanceRow {
     version: u64,
     created_at: AsText<Timestamp>,
     recorded_at: AsText<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    caused_by: Option<AsText<TransactionId>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     deleted_at: Option<AsText<Timestamp>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -83,6 +85,7 @@ fn write(key: &Key<'_>, balance: &Balance) -> Result<Attributes, Error> {
         version: balance.version,
         created_at: AsText(balance.created_at),
         recorded_at: AsText(balance.recorded_at),
+        caused_by: balance.caused_by.map(AsText),
         deleted_at: balance.deleted_at.map(AsText),
         credit: balance.credit.as_deref().map(CreditAttribute::from),
     };
@@ -111,6 +114,7 @@ pub(crate) fn read(item: &Attributes) -> Result<Balance, Error> {
         version: row.version,
         created_at: row.created_at.0,
         recorded_at: row.recorded_at.0,
+        caused_by: row.caused_by.map(|AsText(transaction)| transaction),
         deleted_at: row.deleted_at.map(|AsText(moment)| moment),
         credit: credit.map_err(|reason| item::corrupt(place(item), &reason))?.map(Box::new),
     };
@@ -179,6 +183,7 @@ mod tests {
             overdraft_used: amount,
             version: 18_446_744_073_709_551_615,
             recorded_at: samples::moment(2_000_000),
+            caused_by: Some(TransactionId::new(samples::uuid(6))),
             ..samples::balance()
         }
     }

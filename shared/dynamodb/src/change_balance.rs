@@ -1,12 +1,14 @@
-//! Changing balances: the next version of one.
+//! Changing balances: the port [`ChangeBalances`].
 
+use subledger::account::Account;
 use subledger::balance::Balance;
 use subledger::error::Error;
+use subledger::ports::ChangeBalances;
 
-use crate::balance_item;
 use crate::keys::Key;
 use crate::store::DynamoStore;
 use crate::transaction::{Guard, Outcome, Transaction};
+use crate::{balance_item, directory_entry};
 
 impl DynamoStore {
     /// Writes the next version of a balance. One with `deleted_at` is its last: it takes the
@@ -18,18 +20,49 @@ impl DynamoStore {
     /// # Errors
     /// [`Error::Corrupt`] for a version that no balance may have, and those of the store.
     pub async fn write_next_version(&self, next: &Balance) -> Result<bool, Error> {
-        let current = balance_item::write_current(next)?;
-        let Some(replaced) = next.version.checked_sub(1) else {
+        let Some(transaction) = next_version(next)? else {
             return Ok(false);
         };
-        let guard = Guard::Version(next.id, replaced);
-        let transaction = match next.deleted_at {
-            None => Transaction::new().put((), current, guard),
-            Some(_) => Transaction::new()
-                .delete((), &Key::Balance(next.account, &next.key), guard)
-                .insert((), current),
+        match self.commit(&transaction).await? {
+            Outcome::Committed => Ok(true),
+            Outcome::Refused(_) => Ok(false),
+        }
+    }
+}
+
+/// The writes of the next version of a balance; nothing for a first one, which follows none.
+fn next_version(next: &Balance) -> Result<Option<Transaction<()>>, Error> {
+    let current = balance_item::write_current(next)?;
+    let Some(replaced) = next.version.checked_sub(1) else {
+        return Ok(None);
+    };
+    let guard = Guard::Version(next.id, replaced);
+    let transaction = match next.deleted_at {
+        None => Transaction::new().put((), current, guard),
+        Some(_) => Transaction::new()
+            .delete((), &Key::Balance(next.account, &next.key), guard)
+            .insert((), current),
+    };
+    Ok(Some(transaction.insert((), balance_item::write_version(next)?)))
+}
+
+impl ChangeBalances for DynamoStore {
+    async fn change_balance(
+        &self,
+        account: &Account,
+        next: &Balance,
+        companion: Option<&Balance>,
+    ) -> Result<bool, Error> {
+        let Some(mut transaction) = next_version(next)? else {
+            return Ok(false);
         };
-        let transaction = transaction.insert((), balance_item::write_version(next)?);
+        if let Some(companion) = companion {
+            let entry = directory_entry::write_balance(companion, account.directory_shards)?;
+            transaction = transaction
+                .insert((), balance_item::write_current(companion)?)
+                .insert((), balance_item::write_version(companion)?)
+                .insert((), entry);
+        }
         match self.commit(&transaction).await? {
             Outcome::Committed => Ok(true),
             Outcome::Refused(_) => Ok(false),

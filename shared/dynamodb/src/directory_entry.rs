@@ -4,14 +4,17 @@ use serde::{Deserialize, Serialize};
 use subledger::account::Account;
 use subledger::balance::{Balance, BalanceKey};
 use subledger::error::Error;
-use subledger::ids::{AccountId, BalanceId, OrganizationId};
+use subledger::ids::{AccountId, LedgerId, OrganizationId, TransactionId};
 use subledger::ledger::DirectoryShards;
 use subledger::list_balances::creation_mark;
+use subledger::list_transactions::transaction_mark;
 use subledger::organization::Organization;
 use subledger::page::Mark;
+use subledger::transaction::Transaction;
 
+use crate::directory::Entry;
 use crate::item;
-use crate::keys::{Attributes, Key, parse_entry, place, shard_of};
+use crate::keys::{Attributes, Key, MarkRange, Span, parse_entry, place, shard_of};
 use crate::stored_text::AsText;
 
 /// An entry whose key says everything.
@@ -37,6 +40,49 @@ impl BalanceEntry {
     /// Where the balance is, unless it was deleted.
     pub(crate) fn balance_key(&self) -> Key<'_> {
         Key::Balance(self.account, &self.key)
+    }
+}
+
+impl Entry for BalanceEntry {
+    fn span(ledger: LedgerId, shard: u8, range: MarkRange) -> Span {
+        Span::balance_entries(ledger, shard, range)
+    }
+
+    fn read(item: &Attributes) -> Result<Self, Error> {
+        read_balance(item)
+    }
+
+    fn mark(&self) -> Mark {
+        self.mark
+    }
+}
+
+/// What a ledger's directory knows of a transaction: when it was recorded, and which one it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct TransactionEntry {
+    /// Its place in the list.
+    mark: Mark,
+}
+
+impl TransactionEntry {
+    /// Which transaction it names.
+    pub(crate) const fn transaction(&self) -> TransactionId {
+        TransactionId::new(self.mark.id)
+    }
+}
+
+impl Entry for TransactionEntry {
+    fn span(ledger: LedgerId, shard: u8, range: MarkRange) -> Span {
+        Span::transaction_entries(ledger, shard, range)
+    }
+
+    fn read(item: &Attributes) -> Result<Self, Error> {
+        let (at, id) = parse_entry(item).ok_or_else(|| unreadable(item))?;
+        Ok(Self { mark: Mark { at, id } })
+    }
+
+    fn mark(&self) -> Mark {
+        self.mark
     }
 }
 
@@ -66,12 +112,25 @@ pub(crate) fn write_balance(
 ) -> Result<Attributes, Error> {
     let key = Key::BalanceEntry {
         ledger: balance.scope.ledger,
-        shard: shard_of(balance.id, shards),
+        shard: shard_of(balance.id.uuid(), shards),
         mark: creation_mark(balance),
     };
     let row =
         BalanceEntryRow { account: AsText(balance.account), key: AsText(balance.key.clone()) };
     item::write(&key, &row)
+}
+
+/// The entry of a transaction.
+pub(crate) fn write_transaction(
+    transaction: &Transaction,
+    shards: DirectoryShards,
+) -> Result<Attributes, Error> {
+    let key = Key::TransactionEntry {
+        ledger: transaction.scope.ledger,
+        shard: shard_of(transaction.id.uuid(), shards),
+        mark: transaction_mark(transaction),
+    };
+    item::write(&key, &BareRow {})
 }
 
 /// Which organization the entry names.
@@ -90,7 +149,7 @@ pub(crate) fn read_account(item: &Attributes) -> Result<AccountId, Error> {
 pub(crate) fn read_balance(item: &Attributes) -> Result<BalanceEntry, Error> {
     let row: BalanceEntryRow = item::read(item)?;
     let (at, id) = parse_entry(item).ok_or_else(|| unreadable(item))?;
-    let mark = Mark { at, balance: BalanceId::new(id) };
+    let mark = Mark { at, id };
     Ok(BalanceEntry { mark, account: row.account.0, key: row.key.0 })
 }
 
@@ -115,6 +174,11 @@ mod tests {
         let entry = read_balance(&item).unwrap();
         assert_eq!(entry.mark, creation_mark(&balance));
         assert_eq!((entry.account, entry.key), (balance.account, balance.key));
+        let transaction = samples::transaction();
+        let item = write_transaction(&transaction, DirectoryShards::ONE).unwrap();
+        let entry = TransactionEntry::read(&item).unwrap();
+        assert_eq!(entry.mark(), transaction_mark(&transaction));
+        assert_eq!(entry.transaction(), transaction.id);
     }
 
     #[test]
@@ -122,5 +186,6 @@ mod tests {
         let item = Key::Nothing.attributes();
         assert!(matches!(read_account(&item), Err(Error::Corrupt { .. })));
         assert!(matches!(read_balance(&item), Err(Error::Corrupt { .. })));
+        assert!(matches!(TransactionEntry::read(&item), Err(Error::Corrupt { .. })));
     }
 }

@@ -22,6 +22,8 @@
 //! | version 0 of a balance         | `BALANCE#<balance>`       | `AT#0001-01-01T00:00:00.000000Z`   | once                        |
 //! | version n of a balance         | `BALANCE#<balance>`       | `AT#<recorded_at>`                 | once per change             |
 //! | entry of a balance             | `LEDGER#<ledger>#<shard>` | `<created_at>#<balance>`           | once, names account and key |
+//! | transaction                    | `TRANSACTION#<transaction>` | `TRANSACTION`                      | on every step of its life   |
+//! | entry of a transaction         | `TRANSACTIONS#<ledger>#<shard>` | `<recorded_at>#<transaction>`      | once                        |
 //!
 //! - An *entry* is what a list in order of creation is walked by. It names its item and does not
 //!   repeat it: an entry never changes, so changing an item writes no list; entries are small, so
@@ -33,8 +35,10 @@
 //!   partition on each.
 //! - A name that is too long for a key stands as its SHA-256, under `LONG_LEDGER_NAME#` and
 //!   `LONG_ASSET_NAME#`.
-//! - The shard of a balance is its id modulo the shard count of its ledger. An id is its own hash:
-//!   the low bits are random in a version 7 UUID and SHA-256 in a version 8 UUID.
+//! - The shard of a balance, or of a transaction, is its id modulo the shard count of its ledger. An
+//!   id is its own hash: the low bits are random in a version 7 UUID and SHA-256 in a version 8 UUID.
+//! - A transaction keeps its operations: what it did to every balance is in its one item, and the
+//!   versions that it made name it.
 //!
 //! # Access patterns
 //!
@@ -67,6 +71,15 @@
 //! | 23 | versions of a balance, page of n   | Get version 0 and Query `AT#` between two moments, n + 1               | 1 + 1 R per 4 kB |
 //! | 24 | change a balance                   | transaction: version n, balance                                        | 4 W              |
 //! | 25 | delete a balance                   | transaction: version n, balance (delete), deleted balance              | 6 W              |
+//! | 26 | change a balance, open a companion | transaction: as in 24 and 15, without the account                      | 10 W             |
+//! | 27 | what a transaction decides on      | `BatchGetItem` aliases (once per process) and then accounts, balances, companions | ≤ 3 R per leg |
+//! | 28 | post a transaction                 | transaction: transaction, entry, and 24 per balance                    | 4 + 4 W per balance |
+//! | 29 | the transaction                    | Get transaction                                                        | 1 R per 4 kB     |
+//! | 30 | conclude or annotate a transaction | transaction: transaction, and 24 per balance                           | 2 + 4 W per balance |
+//! | 31 | revert a transaction               | transaction: as in 28, and the reverted transaction                    | 6 + 4 W per balance |
+//! | 32 | transactions of a ledger, page of n | Get ledger (once per process) and Query each shard, n + 1; `BatchGetItem` n + 1 | ≤ 1.05 n + 4 R |
+//! | 33 | number of transactions             | Query each shard, count                                                | 1 R per 4 kB     |
+//! | 34 | operations of an account, page of n | 22; Query `AT#` of each balance, n + 2; `BatchGetItem` of their transactions | 1 R per 4 kB |
 //!
 //! # Which condition keeps which promise
 //!
@@ -81,6 +94,9 @@
 //! | an asset's code and name are unique in a ledger | `attribute_not_exists(pk)` on the asset and on the name                                     |
 //! | versions have no gap and no fork                | `version = :version AND id = :id` on the balance that is replaced                           |
 //! | history is append only                          | `attribute_not_exists(pk)` on the version                                                   |
+//! | a transaction is posted once                    | `attribute_not_exists(pk)` on the transaction: its id is derived from the key               |
+//! | a step of a transaction is taken once           | `revision = :revision` on the transaction                                                   |
+//! | a transaction is reverted once                  | `revision = :revision` on the reverted transaction                                          |
 
 use std::collections::HashMap;
 use std::fmt;
@@ -90,7 +106,7 @@ use sha2::{Digest, Sha256};
 use subledger::account::Alias;
 use subledger::asset::AssetCode;
 use subledger::balance::BalanceKey;
-use subledger::ids::{AccountId, BalanceId, LedgerId, OrganizationId, Scope};
+use subledger::ids::{AccountId, BalanceId, LedgerId, OrganizationId, Scope, TransactionId};
 use subledger::ledger::DirectoryShards;
 use subledger::page::{Mark, SortOrder, TimeRange, Walk};
 use subledger::text::Name;
@@ -106,7 +122,7 @@ pub(crate) const PK: &str = "pk";
 pub(crate) const SK: &str = "sk";
 /// The attribute that holds the id of a balance.
 pub(crate) const ID: &str = "id";
-/// The attribute that counts the changes of an account.
+/// The attribute that counts the changes of an account, or of a transaction.
 pub(crate) const REVISION: &str = "revision";
 /// The attribute that counts the changes of a balance.
 pub(crate) const VERSION: &str = "version";
@@ -143,6 +159,12 @@ pub(crate) enum Key<'a> {
         shard: u8,
         mark: Mark,
     },
+    Transaction(TransactionId),
+    TransactionEntry {
+        ledger: LedgerId,
+        shard: u8,
+        mark: Mark,
+    },
     /// Where nothing ever is.
     Nothing,
 }
@@ -161,7 +183,9 @@ impl Key<'_> {
             | Self::DeletedBalance(account, _) => in_account(*account),
             Self::AccountEntry { ledger, .. } => accounts_of(*ledger),
             Self::FirstVersion(balance) | Self::LaterVersion(balance, _) => in_balance(*balance),
-            Self::BalanceEntry { ledger, shard, .. } => in_shard(*ledger, *shard),
+            Self::BalanceEntry { ledger, shard, .. } => balances_of(*ledger, *shard),
+            Self::Transaction(transaction) => format!("TRANSACTION#{transaction}"),
+            Self::TransactionEntry { ledger, shard, .. } => transactions_of(*ledger, *shard),
             Self::Nothing => "NOTHING".to_owned(),
         }
     }
@@ -183,7 +207,10 @@ impl Key<'_> {
             Self::DeletedBalance(_, balance) => format!("{BALANCES_EVER}_DELETED#{balance}"),
             Self::FirstVersion(_) => at(Timestamp::MIN),
             Self::LaterVersion(_, recorded_at) => at(*recorded_at),
-            Self::BalanceEntry { mark, .. } => entry(mark.at, mark.balance.uuid()),
+            Self::BalanceEntry { mark, .. } | Self::TransactionEntry { mark, .. } => {
+                entry(mark.at, mark.id)
+            }
+            Self::Transaction(_) => "TRANSACTION".to_owned(),
             Self::Nothing => "NOTHING".to_owned(),
         }
     }
@@ -234,8 +261,12 @@ fn in_ledger(ledger: LedgerId) -> String {
     format!("LEDGER#{ledger}")
 }
 
-fn in_shard(ledger: LedgerId, shard: u8) -> String {
+fn balances_of(ledger: LedgerId, shard: u8) -> String {
     format!("LEDGER#{ledger}#{shard}")
+}
+
+fn transactions_of(ledger: LedgerId, shard: u8) -> String {
+    format!("TRANSACTIONS#{ledger}#{shard}")
 }
 
 fn accounts_of(ledger: LedgerId) -> String {
@@ -275,9 +306,9 @@ pub(crate) fn parse_entry(item: &Attributes) -> Option<(Timestamp, Uuid)> {
     (entry(parsed.0, parsed.1) == *sk).then_some(parsed)
 }
 
-/// Which shard of its ledger's directory a balance is in: always the same one.
-pub(crate) fn shard_of(balance: BalanceId, shards: DirectoryShards) -> u8 {
-    let shard = balance.uuid().as_u128().checked_rem(u128::from(shards.count()));
+/// Which shard of a ledger's directory the thing with this id is in: always the same one.
+pub(crate) fn shard_of(id: Uuid, shards: DirectoryShards) -> u8 {
+    let shard = id.as_u128().checked_rem(u128::from(shards.count()));
     shard.and_then(|shard| u8::try_from(shard).ok()).unwrap_or(0)
 }
 
@@ -327,9 +358,14 @@ impl Span {
         Self { pk: in_account(account), sort: SortSpan::Prefix(BALANCES_EVER) }
     }
 
-    /// The entries of a shard of a ledger's directory.
-    pub(crate) fn directory(ledger: LedgerId, shard: u8, range: MarkRange) -> Self {
-        Self::entries(in_shard(ledger, shard), range)
+    /// The entries of balances in a shard of a ledger's directory.
+    pub(crate) fn balance_entries(ledger: LedgerId, shard: u8, range: MarkRange) -> Self {
+        Self::entries(balances_of(ledger, shard), range)
+    }
+
+    /// The entries of transactions in a shard of a ledger's directory.
+    pub(crate) fn transaction_entries(ledger: LedgerId, shard: u8, range: MarkRange) -> Self {
+        Self::entries(transactions_of(ledger, shard), range)
     }
 
     /// All versions of a balance.
@@ -347,8 +383,18 @@ impl Span {
     pub(crate) fn later_versions(balance: BalanceId, walk: &Walk) -> Option<Self> {
         let MarkRange { first, last } = MarkRange::of_walk(walk)?;
         // The mark of a version is its time and the balance, which is the same for all.
-        let first = if first.balance <= balance { first.at } else { later(first.at)? };
-        let last = if balance <= last.balance { last.at } else { earlier(last.at)? };
+        let first = if first.id <= balance.uuid() { first.at } else { later(first.at)? };
+        let last = if balance.uuid() <= last.id { last.at } else { earlier(last.at)? };
+        Self::versions_between(balance, first, last)
+    }
+
+    /// The versions after version 0 that were recorded between two moments, both included; nothing
+    /// if the second comes first.
+    pub(crate) fn versions_between(
+        balance: BalanceId,
+        first: Timestamp,
+        last: Timestamp,
+    ) -> Option<Self> {
         // Version 0 stands at the first moment; no other version can.
         let first = first.max(Timestamp::MIN.successor());
         let sort = SortSpan::Between(at(first), at(last));
@@ -357,10 +403,7 @@ impl Span {
 
     fn entries(pk: String, range: MarkRange) -> Self {
         let MarkRange { first, last } = range;
-        let sort = SortSpan::Between(
-            entry(first.at, first.balance.uuid()),
-            entry(last.at, last.balance.uuid()),
-        );
+        let sort = SortSpan::Between(entry(first.at, first.id), entry(last.at, last.id));
         Self { pk, sort }
     }
 
@@ -395,9 +438,9 @@ pub(crate) struct MarkRange {
 
 impl MarkRange {
     /// Every mark of the time; nothing if it ends before it begins.
-    fn of_time(range: TimeRange) -> Option<Self> {
-        let first = Mark { at: range.from, balance: BalanceId::new(Uuid::nil()) };
-        let last = Mark { at: range.to, balance: BalanceId::new(Uuid::max()) };
+    pub(crate) fn of_time(range: TimeRange) -> Option<Self> {
+        let first = Mark { at: range.from, id: Uuid::nil() };
+        let last = Mark { at: range.to, id: Uuid::max() };
         (first <= last).then_some(Self { first, last })
     }
 
@@ -422,16 +465,16 @@ impl MarkRange {
 }
 
 fn mark_after(mark: Mark) -> Option<Mark> {
-    match mark.balance.uuid().as_u128().checked_add(1) {
-        Some(id) => Some(Mark { balance: BalanceId::new(Uuid::from_u128(id)), ..mark }),
-        None => Some(Mark { at: later(mark.at)?, balance: BalanceId::new(Uuid::nil()) }),
+    match mark.id.as_u128().checked_add(1) {
+        Some(id) => Some(Mark { id: Uuid::from_u128(id), ..mark }),
+        None => Some(Mark { at: later(mark.at)?, id: Uuid::nil() }),
     }
 }
 
 fn mark_before(mark: Mark) -> Option<Mark> {
-    match mark.balance.uuid().as_u128().checked_sub(1) {
-        Some(id) => Some(Mark { balance: BalanceId::new(Uuid::from_u128(id)), ..mark }),
-        None => Some(Mark { at: earlier(mark.at)?, balance: BalanceId::new(Uuid::max()) }),
+    match mark.id.as_u128().checked_sub(1) {
+        Some(id) => Some(Mark { id: Uuid::from_u128(id), ..mark }),
+        None => Some(Mark { at: earlier(mark.at)?, id: Uuid::max() }),
     }
 }
 
@@ -463,7 +506,7 @@ mod tests {
     }
 
     fn mark(micros: i64, id: u128) -> Mark {
-        Mark { at: moment(micros), balance: BalanceId::new(Uuid::from_u128(id)) }
+        Mark { at: moment(micros), id: Uuid::from_u128(id) }
     }
 
     #[test]
@@ -496,8 +539,12 @@ mod tests {
         check(Key::FirstVersion(balance), &own("BALANCE"), "AT#0001-01-01T00:00:00.000000Z");
         check(Key::LaterVersion(balance, created_at), &own("BALANCE"), &format!("AT#{TIME}"));
         let key_of =
-            Key::BalanceEntry { ledger, shard: 63, mark: Mark { at: created_at, balance } };
+            Key::BalanceEntry { ledger, shard: 63, mark: Mark { at: created_at, id: uuid(9) } };
         check(key_of, &format!("LEDGER#{LEDGER}#63"), &entry);
+        check(Key::Transaction(TransactionId::new(uuid(9))), &own("TRANSACTION"), "TRANSACTION");
+        let mark = Mark { at: created_at, id: uuid(9) };
+        let key_of = Key::TransactionEntry { ledger, shard: 7, mark };
+        check(key_of, &format!("TRANSACTIONS#{LEDGER}#7"), &entry);
     }
 
     #[test]
@@ -546,7 +593,7 @@ mod tests {
             mark(0, last),
             mark(1_000_000, 0),
         ];
-        let keys = marks.map(|mark| entry(mark.at, mark.balance.uuid()));
+        let keys = marks.map(|mark| entry(mark.at, mark.id));
         assert!(marks.is_sorted() && keys.is_sorted());
     }
 
@@ -562,13 +609,13 @@ mod tests {
         let shards = DirectoryShards::new(4).unwrap();
         let mut counts = [0; 4];
         for _ in 0..4_000 {
-            let balance = BalanceId::new(Uuid::now_v7());
+            let balance = Uuid::now_v7();
             let shard = shard_of(balance, shards);
             assert_eq!(shard, shard_of(balance, shards));
             counts[usize::from(shard)] += 1;
         }
         assert!(counts.iter().all(|count| *count > 800), "{counts:?}");
-        assert_eq!(shard_of(BalanceId::new(Uuid::max()), DirectoryShards::ONE), 0);
+        assert_eq!(shard_of(Uuid::max(), DirectoryShards::ONE), 0);
     }
 
     fn walk(order: SortOrder, range: (i64, i64), after: Option<Mark>) -> Walk {
@@ -600,7 +647,7 @@ mod tests {
     #[test]
     fn a_walk_through_versions_reads_exactly_those_that_it_meets() {
         use SortOrder::{Ascending, Descending};
-        let balance = mark(0, 5).balance;
+        let balance = BalanceId::new(mark(0, 5).id);
         for order in [Ascending, Descending] {
             for range in [(0, 5), (2, 4), (3, 3), (4, 2)] {
                 for id in [4, 5, 6] {
@@ -613,7 +660,7 @@ mod tests {
                                 SortSpan::Between(first, last) => (first..=last).contains(&&sk),
                                 SortSpan::Prefix(_) => false,
                             });
-                            let met = walk.meets(Mark { at: time, balance });
+                            let met = walk.meets(Mark { at: time, id: balance.uuid() });
                             assert_eq!(inside, met, "{walk:?} {time}");
                         }
                     }

@@ -1,6 +1,8 @@
 //! Reading neighbouring items of one partition.
 
 use aws_sdk_dynamodb::operation::query::QueryOutput;
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+use aws_sdk_dynamodb::types::Select;
 use subledger::error::Error;
 use subledger::page::SortOrder;
 
@@ -11,6 +13,11 @@ use crate::store::DynamoStore;
 /// The most answers that one question may take. An answer has up to 1 MB, some two thousand items;
 /// a function that read more than this would run out of memory before it ran out of time.
 const ANSWERS_MAX: usize = 32;
+
+/// The most answers that counting may take. They are 1 MB each on the way from the disk, some seven
+/// thousand entries, and nothing on the way from DynamoDB: nearly a million entries are counted in
+/// the time that a request has.
+const COUNT_ANSWERS_MAX: usize = 128;
 
 /// How many items a query is to find.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +44,7 @@ impl DynamoStore {
                 Limit::Items(wanted) => Some(wanted.saturating_sub(items.len())),
                 Limit::None => None,
             };
-            let answer = self.query_once(span, order, missing, start).await?;
+            let answer = self.ask(self.question(span, order, missing, start)).await?;
             items.extend(answer.items.unwrap_or_default());
             start = answer.last_evaluated_key;
             let enough = matches!(limit, Limit::Items(wanted) if items.len() >= wanted);
@@ -48,15 +55,30 @@ impl DynamoStore {
         Err(failure::limit("a query has more answers than a request may read"))
     }
 
-    async fn query_once(
+    /// How many items the span has, strongly consistent.
+    pub(crate) async fn count_consistent(&self, span: &Span) -> Result<u64, Error> {
+        let mut count: u64 = 0;
+        let mut start = None;
+        for _ in 0..COUNT_ANSWERS_MAX {
+            let request = self.question(span, SortOrder::Ascending, None, start);
+            let answer = self.ask(request.select(Select::Count)).await?;
+            count = count.saturating_add(u64::try_from(answer.count).unwrap_or(0));
+            start = answer.last_evaluated_key;
+            if start.is_none() {
+                return Ok(count);
+            }
+        }
+        Err(failure::limit("there are more items than a request may count"))
+    }
+
+    fn question(
         &self,
         span: &Span,
         order: SortOrder,
         items_max: Option<usize>,
         start: Option<Attributes>,
-    ) -> Result<QueryOutput, Error> {
-        let request = self
-            .client
+    ) -> QueryFluentBuilder {
+        self.client
             .query()
             .table_name(&*self.table)
             .key_condition_expression(span.condition())
@@ -65,7 +87,10 @@ impl DynamoStore {
             .set_limit(items_max.map(|items| i32::try_from(items).unwrap_or(i32::MAX)))
             .set_exclusive_start_key(start)
             .consistent_read(true)
-            .set_return_consumed_capacity(self.capacity_wanted());
+            .set_return_consumed_capacity(self.capacity_wanted())
+    }
+
+    async fn ask(&self, request: QueryFluentBuilder) -> Result<QueryOutput, Error> {
         let answer = request.send().await.map_err(failure::of_request)?;
         self.count_read(answer.consumed_capacity.as_slice());
         Ok(answer)

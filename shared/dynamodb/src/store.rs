@@ -5,18 +5,26 @@ use std::sync::Arc;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use aws_sdk_dynamodb::types::{ConsumedCapacity, ReturnConsumedCapacity};
+use subledger::account::Alias;
 use subledger::error::Cause;
+use subledger::ids::{AccountId, Scope};
+use subledger::ledger::DirectoryShards;
 
 use crate::client;
 use crate::config::Connection;
 use crate::keys::Key;
 use crate::meter::Meter;
+use crate::remembered::Remembered;
 
-/// The table, through one client for life. Cloning it shares the client.
+/// The table, through one client for life. Cloning it shares the client and what was learned.
 #[derive(Debug, Clone)]
 pub struct DynamoStore {
     pub(crate) client: Client,
     pub(crate) table: Arc<str>,
+    /// How the directories of ledgers are spread.
+    pub(crate) ledgers: Arc<Remembered<Scope, DirectoryShards>>,
+    /// Which accounts aliases name.
+    pub(crate) aliases: Arc<Remembered<(Scope, Alias), AccountId>>,
     meter: Option<Arc<Meter>>,
 }
 
@@ -29,6 +37,8 @@ impl DynamoStore {
         Ok(Self {
             client: client::connect(connection)?,
             table: Arc::from(connection.table.as_str()),
+            ledgers: Arc::default(),
+            aliases: Arc::default(),
             meter: connection.meter.clone(),
         })
     }

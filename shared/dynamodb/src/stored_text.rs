@@ -20,10 +20,13 @@ use subledger::balance::{BalanceKey, BalanceScope, Direction, OverdraftLimit};
 use subledger::calendar_date::CalendarDate;
 use subledger::credit::{AutopayMethod, Rate, RewardsUnit, TermUnit};
 use subledger::idempotency::Fingerprint;
-use subledger::ids::{AccountId, AssetId, BalanceId, LedgerId, OrganizationId};
+use subledger::ids::{
+    AccountId, AssetId, BalanceId, LedgerId, OperationId, OrganizationId, TransactionId,
+};
 use subledger::organization::CountryCode;
 use subledger::text::Text;
 use subledger::timestamp::Timestamp;
+use subledger::transaction::{OperationType, TransactionStatus};
 use uuid::Uuid;
 
 /// A value of the domain that is stored as one text.
@@ -81,6 +84,8 @@ ids! {
     AssetId: "an asset id",
     AccountId: "an account id",
     BalanceId: "a balance id",
+    TransactionId: "a transaction id",
+    OperationId: "an operation id",
 }
 
 /// Hyphenated, in lower case.
@@ -232,6 +237,19 @@ words! {
     }
     BalanceScope: "a balance scope" { Transactional = "transactional", Internal = "internal" }
     Direction: "a direction" { Credit = "credit", Debit = "debit" }
+    TransactionStatus: "a transaction status" {
+        Pending = "pending",
+        Approved = "approved",
+        Canceled = "canceled",
+        Noted = "noted",
+    }
+    OperationType: "an operation type" {
+        Debit = "debit",
+        Credit = "credit",
+        OnHold = "on_hold",
+        Release = "release",
+        Overdraft = "overdraft",
+    }
     InactiveReason: "an inactive reason" {
         Dormant = "dormant",
         Frozen = "frozen",

@@ -54,7 +54,7 @@ enum Action {
 pub(crate) enum Guard {
     /// No item.
     Absent,
-    /// The account in this revision.
+    /// The account, or the transaction, in this revision.
     Revision(u64),
     /// This balance in this version.
     Version(BalanceId, u64),
@@ -177,6 +177,20 @@ impl DynamoStore {
         &self,
         transaction: &Transaction<W>,
     ) -> Result<Outcome<W>, Error> {
+        self.commit_unless_conflicts(transaction, ATTEMPTS_MAX).await
+    }
+
+    /// Writes everything or nothing, and gives up as soon as other transactions were in the way so
+    /// many times.
+    ///
+    /// # Errors
+    /// Those of [`DynamoStore::commit`].
+    pub(crate) async fn commit_unless_conflicts<W: Copy>(
+        &self,
+        transaction: &Transaction<W>,
+        conflicts_max: u32,
+    ) -> Result<Outcome<W>, Error> {
+        let mut conflicts: u32 = 0;
         let mut last = Error::Contended;
         for attempts_before in 0..ATTEMPTS_MAX {
             back_off::pause(attempts_before).await;
@@ -191,7 +205,13 @@ impl DynamoStore {
             };
             last = match transaction.cancellation(canceled.cancellation_reasons()) {
                 Cancellation::Refused(refusals) => return Ok(Outcome::Refused(refusals)),
-                Cancellation::Conflict => Error::Contended,
+                Cancellation::Conflict => {
+                    conflicts = conflicts.saturating_add(1);
+                    if conflicts >= conflicts_max {
+                        return Err(Error::Contended);
+                    }
+                    Error::Contended
+                }
                 Cancellation::Throttled => Error::Throttled,
                 Cancellation::Other => return Err(failure::of_request(error)),
             };

@@ -106,9 +106,7 @@ fn query_parameters(raw: &str) -> HashMap<String, String> {
 
 /// The parameters of a path that nobody took apart yet, as `cargo lambda watch` sends it.
 fn path_parameters(route: &str, path: &str) -> HashMap<String, String> {
-    let named = |segment: &str| {
-        segment.strip_prefix('{')?.strip_suffix('}').map(ToOwned::to_owned)
-    };
+    let named = |segment: &str| segment.strip_prefix('{')?.strip_suffix('}').map(ToOwned::to_owned);
     route
         .split('/')
         .zip(path.split('/'))

@@ -14,6 +14,7 @@ pub struct Reply {
     status: u16,
     body: String,
     retry: bool,
+    headers: Vec<(&'static str, String)>,
 }
 
 impl Reply {
@@ -21,10 +22,23 @@ impl Reply {
     #[must_use]
     pub fn json(status: u16, body: &impl Serialize) -> Self {
         match serde_json::to_string(body) {
-            Ok(body) => Self { status, body, retry: false },
+            Ok(body) => Self { status, body, retry: false, headers: Vec::new() },
             // Bodies are structs of texts and numbers; none of them can fail to be written.
-            Err(_) => Self { status: 500, body: String::new(), retry: false },
+            Err(_) => Self::empty(500),
         }
+    }
+
+    /// An answer without a body.
+    #[must_use]
+    pub const fn empty(status: u16) -> Self {
+        Self { status, body: String::new(), retry: false, headers: Vec::new() }
+    }
+
+    /// The same answer with one more header; the name is in lower case.
+    #[must_use]
+    pub fn with_header(mut self, name: &'static str, value: String) -> Self {
+        self.headers.push((name, value));
+        self
     }
 
     /// The same answer, with the advice to try again after [`RETRY_AFTER_SECONDS`].
@@ -49,8 +63,15 @@ impl Reply {
     /// The answer as API Gateway takes it.
     pub(crate) fn into_response(self, request_id: &str) -> ApiGatewayV2httpResponse {
         let mut headers = HeaderMap::new();
-        let json = HeaderValue::from_static("application/json");
-        headers.insert(http::header::CONTENT_TYPE, json);
+        if !self.body.is_empty() {
+            let json = HeaderValue::from_static("application/json");
+            headers.insert(http::header::CONTENT_TYPE, json);
+        }
+        for (name, value) in self.headers {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                headers.insert(HeaderName::from_static(name), value);
+            }
+        }
         if let Ok(id) = HeaderValue::from_str(request_id) {
             headers.insert(HeaderName::from_static("x-request-id"), id);
         }
@@ -60,7 +81,7 @@ impl Reply {
         let mut response = ApiGatewayV2httpResponse::default();
         response.status_code = i64::from(self.status);
         response.headers = headers;
-        response.body = Some(Body::Text(self.body));
+        response.body = (!self.body.is_empty()).then_some(Body::Text(self.body));
         response
     }
 }

@@ -89,6 +89,7 @@ const ASSET: &str = "asset";
 /// Tokens for organizations and ledgers need no `organization_id`: they make them.
 pub(crate) const ORGANIZATION: &str = "organization";
 const SUBLEDGER_BALANCE: &str = "subledger_balance";
+const TRANSACTION: &str = "transaction";
 
 /// What the function `accounts` does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,6 +114,7 @@ pub enum Accounts {
     GetAccount,
     GetAccountByAlias,
     GetExternalAccount,
+    UpdateAccount,
 }
 
 /// The routes of the function `accounts`.
@@ -151,6 +153,7 @@ pub const ACCOUNTS: &[Route<Accounts>] = &[
     route("GET", ledger!("/accounts/{account_id}"), Read(ACCOUNT), Accounts::GetAccount),
     route("GET", ledger!("/accounts/alias/{alias}"), Read(ACCOUNT), Accounts::GetAccountByAlias),
     route("GET", ledger!("/accounts/external/{code}"), Read(ACCOUNT), Accounts::GetExternalAccount),
+    route("PATCH", ledger!("/accounts/{account_id}"), ReadWrite(ACCOUNT), Accounts::UpdateAccount),
 ];
 
 /// What the function `create-balance` does.
@@ -250,6 +253,104 @@ pub const BALANCE_HISTORY: &[Route<BalanceHistory>] = &[
     ),
 ];
 
+/// What the function `update-balance` does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the routes below say what each is")]
+pub enum UpdateBalance {
+    Update,
+    Delete,
+}
+
+/// The routes of the function `update-balance`.
+pub const UPDATE_BALANCE: &[Route<UpdateBalance>] = &[
+    route(
+        "PATCH",
+        ledger!("/balances/{balance_id}"),
+        ReadWrite(SUBLEDGER_BALANCE),
+        UpdateBalance::Update,
+    ),
+    route(
+        "DELETE",
+        ledger!("/balances/{balance_id}"),
+        ReadWrite(SUBLEDGER_BALANCE),
+        UpdateBalance::Delete,
+    ),
+];
+
+/// What the function `post-transaction` does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the routes below say what each is")]
+pub enum Transactions {
+    Post,
+    PostInflow,
+    PostOutflow,
+    PostAnnotation,
+    Commit,
+    Cancel,
+    Revert,
+    Get,
+    List,
+    Update,
+    Count,
+    ListOperations,
+}
+
+/// The routes of the function `post-transaction`.
+pub const TRANSACTIONS: &[Route<Transactions>] = &[
+    route("POST", ledger!("/transactions/json"), ReadWrite(TRANSACTION), Transactions::Post),
+    route(
+        "POST",
+        ledger!("/transactions/inflow"),
+        ReadWrite(TRANSACTION),
+        Transactions::PostInflow,
+    ),
+    route(
+        "POST",
+        ledger!("/transactions/outflow"),
+        ReadWrite(TRANSACTION),
+        Transactions::PostOutflow,
+    ),
+    route(
+        "POST",
+        ledger!("/transactions/annotation"),
+        ReadWrite(TRANSACTION),
+        Transactions::PostAnnotation,
+    ),
+    route(
+        "POST",
+        ledger!("/transactions/{transaction_id}/commit"),
+        ReadWrite(TRANSACTION),
+        Transactions::Commit,
+    ),
+    route(
+        "POST",
+        ledger!("/transactions/{transaction_id}/cancel"),
+        ReadWrite(TRANSACTION),
+        Transactions::Cancel,
+    ),
+    route(
+        "POST",
+        ledger!("/transactions/{transaction_id}/revert"),
+        ReadWrite(TRANSACTION),
+        Transactions::Revert,
+    ),
+    route("GET", ledger!("/transactions/{transaction_id}"), Read(TRANSACTION), Transactions::Get),
+    route("GET", ledger!("/transactions"), Read(TRANSACTION), Transactions::List),
+    route(
+        "PATCH",
+        ledger!("/transactions/{transaction_id}"),
+        ReadWrite(TRANSACTION),
+        Transactions::Update,
+    ),
+    route("HEAD", ledger!("/transactions/metrics/count"), Read(TRANSACTION), Transactions::Count),
+    route(
+        "GET",
+        ledger!("/accounts/{account_id}/operations"),
+        Read(TRANSACTION),
+        Transactions::ListOperations,
+    ),
+];
+
 /// Every route: its function, method and path.
 pub fn all() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
     fn of<T>(
@@ -263,6 +364,8 @@ pub fn all() -> impl Iterator<Item = (&'static str, &'static str, &'static str)>
         .chain(of("get-balance", GET_BALANCE))
         .chain(of("list-balances", LIST_BALANCES))
         .chain(of("balance-history", BALANCE_HISTORY))
+        .chain(of("update-balance", UPDATE_BALANCE))
+        .chain(of("post-transaction", TRANSACTIONS))
 }
 
 #[cfg(test)]

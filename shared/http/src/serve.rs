@@ -78,9 +78,7 @@ pub type RuntimeError = lambda_http::Error;
 ///
 /// # Errors
 /// When the runtime cannot be reached.
-pub async fn serve<F>(
-    handle: impl Fn(Event) -> F + Send + Sync,
-) -> Result<(), RuntimeError>
+pub async fn serve<F>(handle: impl Fn(Event) -> F + Send + Sync) -> Result<(), RuntimeError>
 where
     F: Future<Output = Response> + Send,
 {

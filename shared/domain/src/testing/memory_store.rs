@@ -10,19 +10,22 @@ use crate::asset::{Asset, AssetCode};
 use crate::balance::{Balance, BalanceKey};
 use crate::balance_history::recording_mark;
 use crate::error::Error;
-use crate::ids::{AccountId, AssetId, BalanceId, LedgerId, OrganizationId, Scope};
+use crate::ids::{AccountId, AssetId, BalanceId, LedgerId, OrganizationId, Scope, TransactionId};
 use crate::ledger::Ledger;
 use crate::list_balances::creation_mark;
+use crate::list_transactions::{operation_mark, transaction_mark};
 use crate::organization::Organization;
-use crate::page::{NumberedPage, Page, PageRequest};
+use crate::page::{NumberedPage, Page, PageRequest, TimeRange, Walk};
 use crate::ports::{
-    AccountInsertion, InsertAsset, InsertLedger, InsertOrganization, ListBalances, OpenBalances,
-    Opening, ReadAccounts, ReadAssets, ReadBalance, ReadHistory, ReadLedgers, ReadOrganizations,
-    ResolveAlias, WriteAccounts,
+    AccountInsertion, AccountOperation, ChangeBalances, InsertAsset, InsertLedger,
+    InsertOrganization, LegBalances, ListBalances, ListTransactions, OpenBalances, Opening,
+    PostTransactions, ReadAccounts, ReadAssets, ReadBalance, ReadHistory, ReadLedgers,
+    ReadOrganizations, Recording, ResolveAlias, WriteAccounts,
 };
 use crate::testing::SeedVersions;
 use crate::text::Name;
 use crate::timestamp::Timestamp;
+use crate::transaction::{Leg, Transaction};
 
 /// Everything a ledger knows, in memory. It is the reference for other stores: it looks through
 /// all it has instead of being fast.
@@ -38,6 +41,7 @@ struct Tables {
     assets: BTreeMap<AssetId, Asset>,
     accounts: BTreeMap<AccountId, Account>,
     balances: BTreeMap<BalanceId, History>,
+    transactions: BTreeMap<TransactionId, Transaction>,
 }
 
 /// A balance from version 0 on.
@@ -68,17 +72,22 @@ impl MemoryStore {
     /// Lets the other futures of the task go first, as a network would, and then takes the lock:
     /// what was read in one call may be outdated in the next.
     async fn tables(&self) -> MutexGuard<'_, Tables> {
-        let mut waited = false;
-        poll_fn(|context| {
-            if std::mem::replace(&mut waited, true) {
-                return Poll::Ready(());
-            }
-            context.waker().wake_by_ref();
-            Poll::Pending
-        })
-        .await;
+        yield_once().await;
         self.tables.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Lets the other futures of the task go first.
+async fn yield_once() {
+    let mut waited = false;
+    poll_fn(|context| {
+        if std::mem::replace(&mut waited, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 impl Tables {
@@ -105,6 +114,30 @@ impl Tables {
         })
     }
 
+    /// Whether the version is the one after the newest, which is not the last.
+    fn follows(&self, next: &Balance) -> bool {
+        self.history(next.scope, next.id).is_some_and(|history| {
+            let newest = history.newest();
+            newest.deleted_at.is_none() && newest.version.checked_add(1) == Some(next.version)
+        })
+    }
+
+    fn append(&mut self, next: &Balance) {
+        if let Some(history) = self.balances.get_mut(&next.id) {
+            history.later.push(next.clone());
+        }
+    }
+
+    fn transaction(&self, scope: Scope, id: TransactionId) -> Option<&Transaction> {
+        self.transactions.get(&id).filter(|transaction| transaction.scope == scope)
+    }
+
+    /// Whether the transaction is the one after the stored revision.
+    fn is_next_revision(&self, next: &Transaction) -> bool {
+        let stored = self.transaction(next.scope, next.id);
+        stored.and_then(|stored| stored.revision.checked_add(1)) == Some(next.revision)
+    }
+
     fn open(&mut self, balance: &Balance) {
         let history = History { first: balance.clone(), later: Vec::new() };
         self.balances.insert(balance.id, history);
@@ -116,6 +149,14 @@ fn check(balance: &Balance) -> Result<(), Error> {
     balance
         .check()
         .map_err(|reason| Error::Corrupt { key: balance.id.to_string(), reason: reason.to_owned() })
+}
+
+/// Stores write no transaction that does not add up.
+fn check_transaction(transaction: &Transaction) -> Result<(), Error> {
+    transaction.check().map_err(|reason| Error::Corrupt {
+        key: transaction.id.to_string(),
+        reason: reason.to_owned(),
+    })
 }
 
 fn same_name(one: &Name, other: &Name) -> bool {
@@ -385,17 +426,139 @@ impl ReadHistory for MemoryStore {
     }
 }
 
+impl PostTransactions for MemoryStore {
+    async fn ledger_exists(&self, scope: Scope) -> Result<bool, Error> {
+        Ok(self.ledger(scope).await?.is_some())
+    }
+
+    async fn transaction(
+        &self,
+        scope: Scope,
+        id: TransactionId,
+    ) -> Result<Option<Transaction>, Error> {
+        Ok(self.tables().await.transaction(scope, id).cloned())
+    }
+
+    async fn leg_balances(&self, scope: Scope, legs: &[Leg]) -> Result<LegBalances, Error> {
+        let tables = self.tables().await;
+        let named = |account: &&Account| {
+            account.scope == scope && legs.iter().any(|leg| leg.alias == account.alias)
+        };
+        let wanted = |newest: &&Balance| {
+            let is_of = |leg: &Leg| {
+                leg.alias == newest.alias
+                    && (leg.key == newest.key || newest.key == BalanceKey::overdraft())
+            };
+            newest.deleted_at.is_none() && legs.iter().any(is_of)
+        };
+        Ok(LegBalances {
+            accounts: tables.accounts.values().filter(named).cloned().collect(),
+            balances: tables.newest_versions(scope).filter(wanted).cloned().collect(),
+        })
+    }
+
+    async fn record(
+        &self,
+        transaction: &Transaction,
+        changed: &[Balance],
+        reverted: Option<&Transaction>,
+    ) -> Result<Recording, Error> {
+        check_transaction(transaction)?;
+        reverted.map_or(Ok(()), check_transaction)?;
+        changed.iter().try_for_each(check)?;
+        let mut tables = self.tables().await;
+        let existing = tables.transactions.get(&transaction.id);
+        if let Some(existing) = existing.filter(|_| transaction.revision == 0) {
+            return Ok(Recording::Existing(Box::new(existing.clone())));
+        }
+        if reverted.is_some_and(|reverted| !tables.is_next_revision(reverted)) {
+            return Ok(Recording::Reverted);
+        }
+        let fresh = transaction.revision == 0 || tables.is_next_revision(transaction);
+        if !fresh || !changed.iter().all(|next| tables.follows(next)) {
+            return Ok(Recording::Stale);
+        }
+        changed.iter().for_each(|next| tables.append(next));
+        for written in [Some(transaction), reverted].into_iter().flatten() {
+            tables.transactions.insert(written.id, written.clone());
+        }
+        Ok(Recording::Recorded)
+    }
+
+    async fn back_off(&self, _attempt: u32) {
+        yield_once().await;
+    }
+}
+
+impl ListTransactions for MemoryStore {
+    async fn transactions(
+        &self,
+        scope: Scope,
+        page: &PageRequest,
+    ) -> Result<Page<Transaction>, Error> {
+        let tables = self.tables().await;
+        let transactions = tables.transactions.values().filter(|it| it.scope == scope);
+        let found = page.walk().through(transactions.cloned().collect(), transaction_mark);
+        Ok(page.page(found, transaction_mark))
+    }
+
+    async fn count_transactions(&self, scope: Scope, range: TimeRange) -> Result<u64, Error> {
+        let tables = self.tables().await;
+        let transactions = tables.transactions.values().filter(|it| it.scope == scope);
+        let counted = transactions.filter(|it| range.contains(it.recorded_at)).count();
+        Ok(u64::try_from(counted).unwrap_or(u64::MAX))
+    }
+
+    async fn account_operations(
+        &self,
+        scope: Scope,
+        account: AccountId,
+        walk: &Walk,
+    ) -> Result<Vec<AccountOperation>, Error> {
+        let tables = self.tables().await;
+        let transactions = tables.transactions.values().filter(|it| it.scope == scope);
+        let operations = transactions.flat_map(|transaction| {
+            let operations = transaction.operations.iter();
+            let own = operations.filter(|it| it.account == account && it.balance_affected);
+            own.map(|operation| AccountOperation {
+                operation: operation.clone(),
+                transaction: Box::new(transaction.clone()),
+            })
+        });
+        Ok(walk.through(operations.collect(), operation_mark))
+    }
+}
+
+impl ChangeBalances for MemoryStore {
+    async fn change_balance(
+        &self,
+        account: &Account,
+        next: &Balance,
+        companion: Option<&Balance>,
+    ) -> Result<bool, Error> {
+        check(next)?;
+        companion.map_or(Ok(()), check)?;
+        let mut tables = self.tables().await;
+        let taken = companion.is_some_and(|companion| tables.has_balance(account, &companion.key));
+        if taken || !tables.follows(next) {
+            return Ok(false);
+        }
+        tables.append(next);
+        if let Some(companion) = companion {
+            tables.open(companion);
+        }
+        Ok(true)
+    }
+}
+
 impl SeedVersions for MemoryStore {
     async fn append_version(&self, balance: &Balance) -> Result<(), Error> {
         check(balance)?;
         let mut tables = self.tables().await;
-        let history = tables.balances.get_mut(&balance.id).ok_or(Error::Contended)?;
-        let newest = history.newest();
-        let next = newest.version.checked_add(1) == Some(balance.version);
-        if newest.deleted_at.is_some() || !next {
+        if !tables.follows(balance) {
             return Err(Error::Contended);
         }
-        history.later.push(balance.clone());
+        tables.append(balance);
         Ok(())
     }
 }

@@ -117,7 +117,7 @@ fn use_overdraft(balance: &mut Balance) -> Result<Amount, Error> {
 mod tests {
     use super::*;
     use crate::balance::OverdraftLimit;
-    use crate::testing_balance::balance;
+    use crate::samples::balance;
 
     /// One row: `direction available/hold/used limit`, a movement, an amount, and what comes of it.
     #[track_caller]

@@ -30,7 +30,9 @@ pub fn resolve(value: &Amount, portions: &[Portion]) -> Result<Vec<Amount>, Erro
     for portion in portions {
         let amount = match portion {
             Portion::Amount(amount) => amount.clone(),
-            Portion::Share { percentage, of_percentage } => share(value, *percentage, *of_percentage)?,
+            Portion::Share { percentage, of_percentage } => {
+                share(value, *percentage, *of_percentage)?
+            }
             Portion::Remaining => left.clone(),
         };
         if !amount.is_positive() {
@@ -71,7 +73,11 @@ mod tests {
     fn portions_are_exact() {
         check("100", &[amount("100.00")], &["100"]);
         check("100", &[share(50, 100), share(30, 100), Portion::Remaining], &["50", "30", "20"]);
-        check("0.01", &[share(33, 100), share(67, 50), Portion::Remaining], &["0.0033", "0.00335", "0.00335"]);
+        check(
+            "0.01",
+            &[share(33, 100), share(67, 50), Portion::Remaining],
+            &["0.0033", "0.00335", "0.00335"],
+        );
         check("10", &[amount("2.5"), Portion::Remaining], &["2.5", "7.5"]);
         // What remains is what is left at its place.
         check("10", &[Portion::Remaining], &["10"]);
@@ -92,6 +98,9 @@ mod tests {
         assert!(refused("100", &[share(0, 100), amount("100")]));
         assert!(refused("100", &[]));
         // Equal to 15 digits, and not equal.
-        assert!(refused("1000000000000000000000000000000.1", &[amount("1000000000000000000000000000000.2")]));
+        assert!(refused(
+            "1000000000000000000000000000000.1",
+            &[amount("1000000000000000000000000000000.2")]
+        ));
     }
 }

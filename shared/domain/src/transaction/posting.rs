@@ -54,9 +54,8 @@ pub fn post(
     let mut working: Vec<Balance> = balances.to_vec();
     let mut operations = Vec::with_capacity(entries.len());
     for Entry { leg, movement } in entries {
-        let balance = find(&mut working, |balance| {
-            balance.alias == leg.alias && balance.key == leg.key
-        })?;
+        let balance =
+            find(&mut working, |balance| balance.alias == leg.alias && balance.key == leg.key)?;
         let (after, overdraft) = apply(balance, movement, &leg.amount)?;
         let operation = |kind, direction, amount, before: &Balance, after: &Balance| Operation {
             id: OperationId::new(ids.next_id()),
@@ -75,7 +74,13 @@ pub fn post(
             labels: leg.labels.clone(),
         };
         let kind = operation_type(movement);
-        operations.push(operation(kind, side_direction(leg.side), leg.amount.clone(), balance, &after));
+        operations.push(operation(
+            kind,
+            side_direction(leg.side),
+            leg.amount.clone(),
+            balance,
+            &after,
+        ));
         let account = after.account;
         *balance = after;
         if let Some((direction, amount)) = companion_change(overdraft) {
@@ -113,9 +118,8 @@ pub fn annotate(
     ids: &impl IdSource,
 ) -> Vec<Operation> {
     let operation = |leg: &Leg| {
-        let balance = balances
-            .iter()
-            .find(|balance| balance.alias == leg.alias && balance.key == leg.key)?;
+        let balance =
+            balances.iter().find(|balance| balance.alias == leg.alias && balance.key == leg.key)?;
         Some(Operation {
             id: OperationId::new(ids.next_id()),
             step: Step::Posted,
@@ -145,10 +149,7 @@ pub const fn too_large() -> Error {
     Error::TransactionTooLarge { legs_max: LEGS_MAX, balances_max: CHANGED_BALANCES_MAX }
 }
 
-fn find(
-    balances: &mut [Balance],
-    is_it: impl Fn(&Balance) -> bool,
-) -> Result<&mut Balance, Error> {
+fn find(balances: &mut [Balance], is_it: impl Fn(&Balance) -> bool) -> Result<&mut Balance, Error> {
     balances.iter_mut().find(|balance| is_it(balance)).ok_or(Error::LegNotFound)
 }
 

@@ -164,6 +164,7 @@ mod tests {
             version: 1,
             created_at: Timestamp::from_micros(1_756_810_896_999_999).unwrap(),
             recorded_at: Timestamp::from_micros(1_756_810_897_000_000).unwrap(),
+            caused_by: None,
             deleted_at: None,
             credit: Some(Box::new(new.credit)),
         }

@@ -93,6 +93,7 @@ impl From<Error> for Problem {
             Error::HolderNotFound => invalid("account_id", "not_found"),
             Error::ExternalAccount => invalid("account_id", "external_account"),
             Error::AccountClosed => invalid("account_id", "account_closed"),
+            Error::HolderAsset => invalid("account_id", "currency_mismatch"),
             Error::CapabilityMissing => invalid("type", "not_supported_by_account"),
             Error::StatusTransition => Self::InvalidStatusTransition,
             Error::AliasTaken { .. } | Error::BalanceKeyTaken { .. } => Self::Conflict,
@@ -112,7 +113,32 @@ impl From<Error> for Problem {
             | Error::NoBalanceAtMoment
             | Error::LedgerNameTaken
             | Error::AssetTaken
-            | Error::BalanceKeyReserved => Self::Internal(error),
+            | Error::BalanceKeyReserved
+            | Error::TransactionNotFound
+            | Error::TransactionTotals
+            | Error::TransactionValue
+            | Error::TransactionAmbiguous
+            | Error::TransactionTooLarge { .. }
+            | Error::TransactionDateInFuture
+            | Error::TransactionDateOnPending
+            | Error::InternalBalance
+            | Error::LegNotFound
+            | Error::LegAsset
+            | Error::LegRestricted
+            | Error::PendingExternalSource
+            | Error::InsufficientFunds
+            | Error::OverdraftLimit
+            | Error::TransactionStatus
+            | Error::AlreadyReverted
+            | Error::IsReversal
+            | Error::NothingToRevert
+            | Error::BalanceNotEmpty
+            | Error::DefaultBalance
+            | Error::InternalBalanceDeletion
+            | Error::InternalBalanceUpdate
+            | Error::OverdraftLimitBelowUsage
+            | Error::ExternalAccountChange
+            | Error::AccountNotEmpty => Self::Internal(error),
         }
     }
 }

@@ -7,6 +7,7 @@ use subledger::create_account::NewAccount;
 use subledger::error::Error;
 use subledger::ids::{AccountId, Scope};
 use subledger::text::{Name, Text, TextError};
+use subledger::update_account::AccountChange;
 
 use super::fields::Fields;
 use super::metadata;
@@ -30,7 +31,7 @@ pub fn decode(scope: Scope, body: &[u8]) -> Result<NewAccount, Problem> {
     let alias = alias(&mut fields);
     let kind = fields.required("type", AccountType::parse);
     let blocked = fields.boolean("blocked").unwrap_or(false);
-    let metadata = metadata::take(&mut fields, body);
+    let metadata = metadata::take(&mut fields);
     let (asset_code, kind, metadata) = fields.finish(|| Some((asset_code?, kind?, metadata?)))?;
     if kind.is_external() && alias.is_none() {
         return Err(Problem::external_without_alias());
@@ -49,6 +50,34 @@ pub fn decode(scope: Scope, body: &[u8]) -> Result<NewAccount, Problem> {
         kind,
         blocked,
         metadata,
+    })
+}
+
+/// Reads the body of a request that changes an account. A null takes an entity, a portfolio or a
+/// segment away.
+///
+/// # Errors
+/// Those of [`Fields::finish`].
+pub fn decode_change(body: &[u8]) -> Result<AccountChange, Problem> {
+    let mut fields = Fields::parse(body)?;
+    let name = fields.parsed("name", Name::parse);
+    let entity_id = fields.has("entityId").then(|| fields.parsed("entityId", Name::parse));
+    let portfolio_id = fields.has("portfolioId").then(|| fields.uuid("portfolioId"));
+    let segment_id = fields.has("segmentId").then(|| fields.uuid("segmentId"));
+    let given = (fields.has("status"), fields.has("metadata"));
+    let status = status(&mut fields);
+    let blocked = fields.boolean("blocked");
+    let metadata = metadata::take(&mut fields);
+    fields.finish(|| {
+        Some(AccountChange {
+            name,
+            entity_id,
+            portfolio_id,
+            segment_id,
+            status: given.0.then_some(status),
+            blocked,
+            metadata: metadata.filter(|_| given.1),
+        })
     })
 }
 

@@ -21,7 +21,7 @@ pub fn decode(scope: Scope, body: &[u8]) -> Result<NewAsset, Problem> {
     let kind = fields.required("type", Name::parse);
     let code = fields.required("code", Text::<ASSET_CODE_LETTERS_MAX>::parse);
     let status = status(&mut fields);
-    let metadata = metadata::take(&mut fields, body);
+    let metadata = metadata::take(&mut fields);
     let (name, kind, code, metadata) = fields.finish(|| Some((name?, kind?, code?, metadata?)))?;
     let kind = parse_type(kind.as_str())?;
     let code = AssetCode::parse(code.as_str()).map_err(|error| match error {

@@ -9,6 +9,7 @@ use subledger::create_balance::NewBalance;
 use subledger::error::Error;
 use subledger::ids::{AccountId, Scope};
 use subledger::page::{self, Mark, Page, PageLimit};
+use subledger::update_balance::BalanceChange;
 
 use super::cursor::{self, List};
 use super::fields::Fields;
@@ -36,6 +37,20 @@ pub fn decode(scope: Scope, account: AccountId, body: &[u8]) -> Result<NewBalanc
     };
     let settings = settings.map(SentSettings::check).transpose()?;
     Ok(NewBalance { scope, account, key, allow_sending, allow_receiving, direction, settings })
+}
+
+/// Reads the body of a request that changes a balance.
+///
+/// # Errors
+/// Those of [`Fields::finish`]; `0172`.
+pub fn decode_change(body: &[u8]) -> Result<BalanceChange, Problem> {
+    let mut fields = Fields::parse(body)?;
+    let allow_sending = fields.boolean("allowSending");
+    let allow_receiving = fields.boolean("allowReceiving");
+    let settings = fields.object("settings", SentSettings::take);
+    fields.finish(|| Some(()))?;
+    let settings = settings.map(SentSettings::check).transpose()?;
+    Ok(BalanceChange { allow_sending, allow_receiving, settings })
 }
 
 /// Settings as they were sent.

@@ -8,7 +8,6 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
-use subledger::ids::BalanceId;
 use subledger::page::{Mark, Position};
 use subledger::timestamp::Timestamp;
 use uuid::Uuid;
@@ -31,6 +30,10 @@ pub enum List {
     AccountBalances(Uuid),
     /// The versions of a balance.
     Versions(Uuid),
+    /// The transactions of a ledger.
+    Transactions(Uuid),
+    /// The operations of an account.
+    Operations(Uuid),
 }
 
 impl List {
@@ -39,6 +42,8 @@ impl List {
             Self::LedgerBalances(id) => (b'L', id),
             Self::AccountBalances(id) => (b'A', id),
             Self::Versions(id) => (b'V', id),
+            Self::Transactions(id) => (b'T', id),
+            Self::Operations(id) => (b'O', id),
         };
         let mut bytes = [tag; 17];
         bytes.iter_mut().skip(1).zip(id.as_bytes()).for_each(|(byte, of_id)| *byte = *of_id);
@@ -56,7 +61,7 @@ pub fn encode(list: List, position: Position) -> Option<String> {
     };
     let mut bytes = vec![VERSION, side];
     bytes.extend(mark.at.micros().to_be_bytes());
-    bytes.extend(mark.balance.uuid().as_bytes());
+    bytes.extend(mark.id.as_bytes());
     bytes.extend(checksum(list, &bytes));
     Some(URL_SAFE_NO_PAD.encode(bytes))
 }
@@ -75,7 +80,7 @@ pub fn decode(list: List, cursor: &str) -> Option<Position> {
     let (head, place) = place.split_first_chunk::<2>()?;
     let (micros, id) = place.split_first_chunk::<8>()?;
     let at = Timestamp::from_micros(i64::from_be_bytes(*micros))?;
-    let mark = Mark { at, balance: BalanceId::new(Uuid::from_slice(id).ok()?) };
+    let mark = Mark { at, id: Uuid::from_slice(id).ok()? };
     match head {
         [VERSION, b'>'] => Some(Position::After(mark)),
         [VERSION, b'<'] => Some(Position::Before(mark)),
@@ -95,10 +100,7 @@ mod tests {
     const LIST: List = List::LedgerBalances(Uuid::from_u128(7));
 
     fn mark() -> Mark {
-        Mark {
-            at: Timestamp::from_micros(1_784_313_773_123_456).unwrap(),
-            balance: BalanceId::new(Uuid::from_u128(42)),
-        }
+        Mark { at: Timestamp::from_micros(1_784_313_773_123_456).unwrap(), id: Uuid::from_u128(42) }
     }
 
     #[test]
@@ -123,7 +125,11 @@ mod tests {
             forged[place] = if forged[place] == b'A' { b'B' } else { b'A' };
             assert_eq!(decode(LIST, std::str::from_utf8(&forged).unwrap()), None, "{place}");
         }
-        for list in [List::LedgerBalances(Uuid::from_u128(8)), List::AccountBalances(Uuid::from_u128(7)), List::Versions(Uuid::from_u128(7))] {
+        for list in [
+            List::LedgerBalances(Uuid::from_u128(8)),
+            List::AccountBalances(Uuid::from_u128(7)),
+            List::Versions(Uuid::from_u128(7)),
+        ] {
             assert_eq!(decode(list, &cursor), None);
         }
         assert_eq!(decode(LIST, &"A".repeat(10_000)), None);

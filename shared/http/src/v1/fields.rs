@@ -2,32 +2,42 @@
 //! that is not JSON or has a value of the wrong type, then unknown fields, then missing ones, then
 //! values that are not acceptable.
 
+use std::collections::BTreeMap;
+
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
+use subledger::amount::{Amount, AmountError};
 use subledger::text::TextError;
 use uuid::Uuid;
 
 use super::problem::Problem;
 
+/// The members of a JSON object, each as it was written: a number that is parsed loses digits.
+pub type Object = BTreeMap<String, Box<RawValue>>;
+
 /// Reads a body as one JSON object. A `null` body is an object without fields.
 ///
 /// # Errors
 /// `0094` if it is not JSON, or not an object.
-pub fn parse_object(body: &[u8]) -> Result<Map<String, Value>, Problem> {
+pub fn parse_object(body: &[u8]) -> Result<Object, Problem> {
     if body.is_empty() {
         return Err(Problem::unreadable_body("it is empty"));
     }
     match serde_json::from_slice(body) {
-        Ok(Value::Object(object)) => Ok(object),
-        Ok(Value::Null) => Ok(Map::new()),
+        Ok(Value::Object(_)) => {}
+        Ok(Value::Null) => return Ok(Object::new()),
         Ok(value) => {
             let kind = kind(&value);
-            Err(Problem::unreadable_body(&format!("an object is expected, not {kind}")))
+            return Err(Problem::unreadable_body(&format!("an object is expected, not {kind}")));
         }
         Err(error) => {
             let (line, column) = (error.line(), error.column());
-            Err(Problem::unreadable_body(&format!("it is not JSON at line {line} column {column}")))
+            let place = format!("it is not JSON at line {line} column {column}");
+            return Err(Problem::unreadable_body(&place));
         }
     }
+    // The body was read once, so that it is JSON to its depth; now for its members.
+    serde_json::from_slice(body).map_err(|_| Problem::unreadable_body("it is not JSON"))
 }
 
 /// A body that is being read: hand out the known fields, then [`Fields::finish`].
@@ -36,7 +46,7 @@ pub struct Fields {
     /// What stands in front of a nested field's name in a text about it: `settings.`.
     prefix: String,
     /// What was not asked for yet.
-    rest: Map<String, Value>,
+    rest: Object,
     problems: Problems,
 }
 
@@ -60,16 +70,27 @@ impl Fields {
         parse_object(body).map(Self::of)
     }
 
-    fn of(rest: Map<String, Value>) -> Self {
+    fn of(rest: Object) -> Self {
         Self { prefix: String::new(), rest, problems: Problems::default() }
+    }
+
+    /// Whether the field is there and was not taken yet.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.rest.contains_key(name)
+    }
+
+    fn take(&mut self, name: &str) -> Option<Value> {
+        self.rest.remove(name).map(|raw| parsed(&raw))
     }
 
     /// Takes a text; absent, or null, is nothing.
     pub fn text(&mut self, name: &str) -> Option<String> {
-        match self.rest.remove(name)? {
-            Value::Null => None,
-            Value::String(text) => Some(text),
-            other => self.wrong_type(name, "a string", &other),
+        let value = self.take(name)?;
+        if let Value::String(text) = value {
+            Some(text)
+        } else {
+            self.wrong_type(name, "a string", &value)
         }
     }
 
@@ -81,20 +102,68 @@ impl Fields {
 
     /// Takes a truth value; absent, or null, is nothing.
     pub fn boolean(&mut self, name: &str) -> Option<bool> {
-        match self.rest.remove(name)? {
-            Value::Null => None,
-            Value::Bool(value) => Some(value),
-            other => self.wrong_type(name, "a boolean", &other),
+        let value = self.take(name)?;
+        value.as_bool().or_else(|| self.wrong_type(name, "a boolean", &value))
+    }
+
+    /// Takes a whole number; absent, or null, is nothing.
+    pub fn integer(&mut self, name: &str) -> Option<i64> {
+        let value = self.take(name)?;
+        value.as_i64().or_else(|| self.wrong_type(name, "a whole number", &value))
+    }
+
+    /// Takes a decimal, which is sent as a string; absent, null, or the number zero is nothing.
+    /// Another number is refused as a field of another kind: a JSON number loses digits.
+    pub fn decimal(&mut self, name: &str) -> Option<Amount> {
+        let value = self.take(name)?;
+        if value.is_number() {
+            if value.as_i64() != Some(0) {
+                self.refuse(name, value);
+            }
+            return None;
         }
+        let Some(text) = value.as_str() else {
+            return self.wrong_type(name, "a decimal in a string", &value);
+        };
+        match Amount::parse(text) {
+            Ok(amount) => Some(amount),
+            Err(AmountError::NotADecimal) => self.wrong_type(name, "a decimal", &value),
+            Err(AmountError::TooLong | AmountError::OutOfRange) => {
+                self.invalid(name, "has more digits than an amount may have");
+                None
+            }
+        }
+    }
+
+    /// Takes an array of objects and reads the fields of each; absent, or null, is nothing.
+    pub fn objects<T>(
+        &mut self,
+        name: &str,
+        mut read: impl FnMut(&mut Self) -> T,
+    ) -> Option<Vec<T>> {
+        let raw = self.rest.remove(name)?;
+        let Ok(items) = serde_json::from_str::<Vec<Box<RawValue>>>(raw.get()) else {
+            return self.wrong_type(name, "an array", &parsed(&raw));
+        };
+        let mut values = Vec::with_capacity(items.len());
+        for (place, item) in items.into_iter().enumerate() {
+            let name = format!("{name}[{place}]");
+            match serde_json::from_str(item.get()) {
+                Ok(object) => values.push(self.nested(&name, object, &mut read)),
+                Err(_) => return self.wrong_type(&name, "an object", &parsed(&item)),
+            }
+        }
+        Some(values)
     }
 
     /// Takes an object and reads its fields; absent, or null, is nothing.
     pub fn object<T>(&mut self, name: &str, read: impl FnOnce(&mut Self) -> T) -> Option<T> {
-        let object = match self.rest.remove(name)? {
-            Value::Null => return None,
-            Value::Object(object) => object,
-            other => return self.wrong_type(name, "an object", &other),
-        };
+        let object = self.raw_object(name)?;
+        Some(self.nested(name, object, read))
+    }
+
+    /// Reads the fields of an object inside this one.
+    fn nested<T>(&mut self, name: &str, object: Object, read: impl FnOnce(&mut Self) -> T) -> T {
         let mut nested = Self::of(object);
         nested.prefix = format!("{}{name}.", self.prefix);
         let value = read(&mut nested);
@@ -107,16 +176,14 @@ impl Fields {
         self.problems.special = self.problems.special.take().or(found.special);
         self.problems.missing.extend(found.missing);
         self.problems.invalid.extend(found.invalid);
-        Some(value)
+        value
     }
 
     /// Takes an object as it is; absent, or null, is nothing.
-    pub fn raw_object(&mut self, name: &str) -> Option<Map<String, Value>> {
-        match self.rest.remove(name)? {
-            Value::Null => None,
-            Value::Object(object) => Some(object),
-            other => self.wrong_type(name, "an object", &other),
-        }
+    pub fn raw_object(&mut self, name: &str) -> Option<Object> {
+        let raw = self.rest.remove(name)?;
+        let object = serde_json::from_str(raw.get()).ok();
+        object.or_else(|| self.wrong_type(name, "an object", &parsed(&raw)))
     }
 
     /// Takes a text that is parsed into something better; absent, or null, is nothing.
@@ -140,11 +207,16 @@ impl Fields {
                 parse(&text).map_err(|error| self.invalid(name, &describe(error))).ok()
             }
             Some(_) | None => {
-                let text = format!("{}{name} is required", self.prefix);
-                self.problems.missing.insert(name.to_owned(), text.into());
+                self.missing(name);
                 None
             }
         }
+    }
+
+    /// Says that a field has to be there and is not.
+    pub fn missing(&mut self, name: &str) {
+        let text = format!("{}{name} is required", self.prefix);
+        self.problems.missing.insert(name.to_owned(), text.into());
     }
 
     /// Says that a field was not expected to hold what it holds.
@@ -191,19 +263,30 @@ impl Fields {
 
     /// What nobody asked for. A null or the number zero says nothing, and is let through.
     fn unexpected(&mut self) -> Map<String, Value> {
-        let rest = std::mem::take(&mut self.rest);
+        let rest = std::mem::take(&mut self.rest).into_iter();
+        let rest = rest.map(|(name, raw)| (name, parsed(&raw)));
         let says_something = |value: &Value| !value.is_null() && value.as_i64() != Some(0);
         let mut unexpected = std::mem::take(&mut self.problems.unexpected);
-        unexpected.extend(rest.into_iter().filter(|(_, value)| says_something(value)));
+        unexpected.extend(rest.filter(|(_, value)| says_something(value)));
         unexpected
     }
 
+    /// Gives nothing, and says that the field has the wrong type unless it is null, which stands
+    /// for absent.
     fn wrong_type<T>(&mut self, name: &str, expected: &str, value: &Value) -> Option<T> {
+        if value.is_null() {
+            return None;
+        }
         let (prefix, kind) = (&self.prefix, kind(value));
         let what = format!("{prefix}{name} has to be {expected}, not {kind}");
         self.problems.wrong_type.get_or_insert_with(|| Problem::unreadable_body(&what));
         None
     }
+}
+
+/// A member as a value. What is nested too deeply for one was refused with its body.
+fn parsed(raw: &RawValue) -> Value {
+    serde_json::from_str(raw.get()).unwrap_or_default()
 }
 
 /// What is wrong with a text, to stand behind the name of its field.
@@ -253,7 +336,9 @@ mod tests {
 
     #[test]
     fn a_body_that_is_not_an_object_is_unreadable() {
-        for body in ["", "{", "[]", "1", "\"x\"", "true", "{\"key\":1}", "{\"key\":\"a\",\"flag\":\"yes\"}"] {
+        for body in
+            ["", "{", "[]", "1", "\"x\"", "true", "{\"key\":1}", "{\"key\":\"a\",\"flag\":\"yes\"}"]
+        {
             check(body, "0094", "");
         }
         check("{\"nested\":[]}", "0094", "");

@@ -25,7 +25,7 @@ pub fn decode(organization: OrganizationId, body: &[u8]) -> Result<NewLedger, Pr
             validate_routes: accounting.boolean("validateRoutes").unwrap_or(false),
         })
     });
-    let metadata = metadata::take(&mut fields, body);
+    let metadata = metadata::take(&mut fields);
     fields.finish(|| {
         Some(NewLedger {
             organization,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use subledger::metadata::{
@@ -14,38 +14,25 @@ use subledger::text::Text;
 use super::fields::Fields;
 use super::problem::Problem;
 
-/// Takes the field `metadata` of a body. The body is needed once more because a JSON number loses
-/// digits when it is parsed.
-pub fn take(fields: &mut Fields, body: &[u8]) -> Option<Metadata> {
-    #[derive(Deserialize)]
-    struct Body<'a> {
-        #[serde(borrow)]
-        metadata: BTreeMap<String, &'a RawValue>,
-    }
-    let Some(parsed) = fields.raw_object("metadata") else {
+/// Takes the field `metadata` of an object.
+pub fn take(fields: &mut Fields) -> Option<Metadata> {
+    let Some(sent) = fields.raw_object("metadata") else {
         return Some(Metadata::default());
     };
-    let spelled = serde_json::from_slice::<Body<'_>>(body).map(|body| body.metadata);
-    let spelled = spelled.unwrap_or_default();
-    let entries: Result<BTreeMap<String, MetadataValue>, Problem> = parsed
-        .into_iter()
-        .map(|(key, value)| {
-            let spelling = spelled.get(&key).map_or("", |raw| raw.get());
-            value_of(&key, value, spelling).map(|value| (key, value))
-        })
-        .collect();
+    let entries: Result<BTreeMap<String, MetadataValue>, Problem> =
+        sent.into_iter().map(|(key, raw)| value_of(&key, &raw).map(|value| (key, value))).collect();
     entries
         .and_then(|entries| Metadata::new(entries).map_err(refused))
         .map_err(|problem| fields.special(problem))
         .ok()
 }
 
-fn value_of(key: &str, value: Value, spelling: &str) -> Result<MetadataValue, Problem> {
+fn value_of(key: &str, raw: &RawValue) -> Result<MetadataValue, Problem> {
     let too_long = |_| Problem::metadata_value(key, METADATA_VALUE_CHARACTERS_MAX);
-    match value {
+    match serde_json::from_str(raw.get()).unwrap_or_default() {
         Value::Null => Ok(MetadataValue::Null),
         Value::Bool(value) => Ok(MetadataValue::Boolean(value)),
-        Value::Number(_) => Text::parse(spelling).map(MetadataValue::Number).map_err(too_long),
+        Value::Number(_) => Text::parse(raw.get()).map(MetadataValue::Number).map_err(too_long),
         Value::String(text) => Text::parse(&text).map(MetadataValue::Text).map_err(too_long),
         Value::Array(_) | Value::Object(_) => Err(Problem::metadata_nesting(key)),
     }
@@ -96,7 +83,7 @@ mod tests {
     fn check(metadata: &str, answer: &str) {
         let body = format!("{{\"metadata\":{metadata}}}");
         let mut fields = Fields::parse(body.as_bytes()).unwrap();
-        let metadata = take(&mut fields, body.as_bytes());
+        let metadata = take(&mut fields);
         let answered = match fields.finish(|| metadata) {
             Ok(metadata) => serde_json::to_string(&super::body(&metadata)).unwrap(),
             Err(problem) => problem.code().to_owned(),

@@ -13,3 +13,4 @@ pub mod organization;
 pub mod path;
 pub mod problem;
 pub mod query;
+pub mod transaction;

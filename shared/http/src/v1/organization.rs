@@ -23,7 +23,7 @@ pub fn decode(body: &[u8]) -> Result<NewOrganization, Problem> {
     let legal_document = fields.required("legalDocument", Name::parse);
     let address = fields.object("address", address).flatten();
     let status = status(&mut fields);
-    let metadata = metadata::take(&mut fields, body);
+    let metadata = metadata::take(&mut fields);
     fields.finish(|| {
         Some(NewOrganization {
             parent,

@@ -1,6 +1,8 @@
 //! Names in paths.
 
-use subledger::ids::{AccountId, AssetId, BalanceId, LedgerId, OrganizationId, Scope};
+use subledger::ids::{
+    AccountId, AssetId, BalanceId, LedgerId, OrganizationId, Scope, TransactionId,
+};
 use uuid::Uuid;
 
 use super::problem::Problem;
@@ -49,6 +51,14 @@ pub fn asset<T>(call: &Call<T>) -> Result<AssetId, Problem> {
 /// `0065` if it is not a UUID.
 pub fn balance<T>(call: &Call<T>) -> Result<BalanceId, Problem> {
     parse(call, "balance_id").map(BalanceId::new)
+}
+
+/// The transaction that the path names.
+///
+/// # Errors
+/// `0065` if it is not a UUID.
+pub fn transaction<T>(call: &Call<T>) -> Result<TransactionId, Problem> {
+    parse(call, "transaction_id").map(TransactionId::new)
 }
 
 fn parse<T>(call: &Call<T>, name: &'static str) -> Result<Uuid, Problem> {

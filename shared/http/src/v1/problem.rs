@@ -12,7 +12,11 @@ use crate::reply::Reply;
 
 /// Why a request is refused.
 #[derive(Debug)]
-pub struct Problem {
+pub struct Problem(Box<Row>);
+
+/// A row of the map, filled in. Boxed, because most requests are not refused.
+#[derive(Debug)]
+struct Row {
     code: &'static str,
     status: u16,
     title: &'static str,
@@ -23,8 +27,13 @@ pub struct Problem {
 }
 
 impl Problem {
-    fn new(code: &'static str, status: u16, title: &'static str, message: impl Into<String>) -> Self {
-        Self {
+    fn new(
+        code: &'static str,
+        status: u16,
+        title: &'static str,
+        message: impl Into<String>,
+    ) -> Self {
+        Self(Box::new(Row {
             code,
             status,
             title,
@@ -32,34 +41,34 @@ impl Problem {
             fields: Map::new(),
             retry: false,
             cause: None,
-        }
+        }))
     }
 
     fn with_fields(mut self, fields: Map<String, Value>) -> Self {
-        self.fields = fields;
+        self.0.fields = fields;
         self
     }
 
     fn retry_later(mut self) -> Self {
-        self.retry = true;
+        self.0.retry = true;
         self
     }
 
     /// Four digits.
     #[must_use]
-    pub const fn code(&self) -> &'static str {
-        self.code
+    pub fn code(&self) -> &'static str {
+        self.0.code
     }
 
     /// The HTTP status.
     #[must_use]
-    pub const fn status(&self) -> u16 {
-        self.status
+    pub fn status(&self) -> u16 {
+        self.0.status
     }
 
     /// What the domain reported, for the log.
     pub(crate) fn cause(&self) -> Option<&dyn std::error::Error> {
-        self.cause.as_ref().map(|error| -> &dyn std::error::Error { error })
+        self.0.cause.as_ref().map(|error| -> &dyn std::error::Error { error })
     }
 
     /// The answer.
@@ -74,13 +83,13 @@ impl Problem {
             fields: &'a Map<String, Value>,
         }
         let body = Body {
-            code: self.code,
-            title: self.title,
-            message: &self.message,
-            fields: &self.fields,
+            code: self.0.code,
+            title: self.0.title,
+            message: &self.0.message,
+            fields: &self.0.fields,
         };
-        let reply = Reply::json(self.status, &body);
-        if self.retry { reply.retry_later() } else { reply }
+        let reply = Reply::json(self.0.status, &body);
+        if self.0.retry { reply.retry_later() } else { reply }
     }
 }
 
@@ -259,6 +268,13 @@ impl Problem {
         Self::missing_fields(fields)
     }
 
+    /// A leg without an amount, or with several.
+    #[must_use]
+    pub fn portion() -> Self {
+        let message = "A leg has exactly one of amount, share and remaining.";
+        Self::new("0072", 400, "Invalid Leg", message)
+    }
+
     /// The object that the path names does not exist.
     #[must_use]
     pub fn not_found() -> Self {
@@ -288,7 +304,9 @@ impl From<Refusal> for Problem {
                 let message = "The body is larger than 256 KiB.";
                 Self::new("0143", 413, "Body Too Large", message)
             }
-            Refusal::BodyUnreadable => Self::unreadable_body("it is not the base64 it claims to be"),
+            Refusal::BodyUnreadable => {
+                Self::unreadable_body("it is not the base64 it claims to be")
+            }
         }
     }
 }
@@ -296,30 +314,38 @@ impl From<Refusal> for Problem {
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         let mut problem = of_domain(&error);
-        problem.cause = Some(error);
+        problem.0.cause = Some(error);
         problem
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "a table: one row per error")]
 fn of_domain(error: &Error) -> Problem {
     match error {
-        Error::IdempotencyKeyReused => {
-            Problem::new("0084", 409, "Idempotency Key Reused", "The key was used for another request.")
-        }
+        Error::IdempotencyKeyReused => Problem::new(
+            "0084",
+            409,
+            "Idempotency Key Reused",
+            "The key was used for another request.",
+        ),
         Error::OrganizationNotFound => {
             Problem::new("0038", 404, "Organization Not Found", "There is no such organization.")
         }
         Error::ParentOrganizationNotFound => {
             Problem::new("0039", 404, "Parent Not Found", "There is no such parent organization.")
         }
-        Error::LedgerNotFound => Problem::new("0037", 404, "Ledger Not Found", "There is no such ledger."),
+        Error::LedgerNotFound => {
+            Problem::new("0037", 404, "Ledger Not Found", "There is no such ledger.")
+        }
         Error::AssetNotFound => {
             Problem::new("0034", 404, "Asset Not Found", "The ledger has no asset with this code.")
         }
         Error::AccountNotFound => {
             Problem::new("0052", 404, "Account Not Found", "There is no such account.")
         }
-        Error::HolderNotFound | Error::BalanceNotFound => Problem::not_found(),
+        Error::HolderNotFound | Error::BalanceNotFound | Error::TransactionNotFound => {
+            Problem::not_found()
+        }
         Error::ParentAccountNotFound => {
             Problem::new("0029", 400, "Parent Not Found", "There is no such parent account.")
         }
@@ -329,51 +355,207 @@ fn of_domain(error: &Error) -> Problem {
         Error::AliasNotFound => {
             Problem::new("0085", 404, "Alias Not Found", "No account of the ledger has this alias.")
         }
-        Error::MomentInFuture { as_of } => {
-            Problem::new("0140", 400, "Moment In The Future", format!("The moment {as_of} has not come yet."))
-        }
-        Error::NoBalanceAtMoment => {
-            Problem::new("0141", 404, "Nothing At That Moment", "No balance existed at that moment.")
-        }
+        Error::MomentInFuture { as_of } => Problem::new(
+            "0140",
+            400,
+            "Moment In The Future",
+            format!("The moment {as_of} has not come yet."),
+        ),
+        Error::NoBalanceAtMoment => Problem::new(
+            "0141",
+            404,
+            "Nothing At That Moment",
+            "No balance existed at that moment.",
+        ),
         Error::LedgerNameTaken => {
             Problem::new("0002", 409, "Ledger Name Taken", "Another ledger has this name.")
         }
         Error::AssetTaken => {
             Problem::new("0003", 409, "Asset Taken", "Another asset has this name or this code.")
         }
-        Error::AliasTaken { alias } => {
-            Problem::new("0020", 409, "Alias Taken", format!("Another account has the alias {alias}."))
-        }
+        Error::AliasTaken { alias } => Problem::new(
+            "0020",
+            409,
+            "Alias Taken",
+            format!("Another account has the alias {alias}."),
+        ),
         Error::BalanceKeyReserved => {
             Problem::new("0170", 400, "Reserved Key", "The key overdraft belongs to the system.")
         }
-        Error::BalanceKeyTaken { key } => {
-            Problem::new("0123", 409, "Key Taken", format!("The account has a balance with the key {key}."))
-        }
-        Error::ExternalAccount => {
-            Problem::new("0124", 400, "External Account", "An external account has one balance only.")
-        }
-        Error::AccountClosed | Error::CapabilityMissing => Problem::new(
+        Error::BalanceKeyTaken { key } => Problem::new(
+            "0123",
+            409,
+            "Key Taken",
+            format!("The account has a balance with the key {key}."),
+        ),
+        Error::ExternalAccount => Problem::new(
+            "0124",
+            400,
+            "External Account",
+            "An external account has one balance only.",
+        ),
+        Error::AccountClosed | Error::CapabilityMissing | Error::HolderAsset => Problem::new(
             "0024",
             400,
             "Account Not Eligible",
             "The account is closed or was not opened for this type of balance.",
         ),
-        Error::StatusTransition => {
-            Problem::new("0099", 422, "Invalid Status", "The present status does not allow this change.")
+        Error::TransactionTotals => Problem::new(
+            "0073",
+            400,
+            "Totals Differ",
+            "The sources and the destinations have to be positive and to add up to the value.",
+        ),
+        Error::TransactionValue => Problem::new(
+            "0125",
+            422,
+            "Invalid Value",
+            "The value of a transaction is more than zero.",
+        ),
+        Error::TransactionAmbiguous => Problem::new(
+            "0090",
+            400,
+            "Ambiguous Account",
+            "The same balance stands on both sides of the transaction.",
+        ),
+        Error::TransactionDateInFuture => Problem::new(
+            "0121",
+            400,
+            "Date In The Future",
+            "The date of a transaction has not come yet.",
+        ),
+        Error::TransactionDateOnPending => Problem::new(
+            "0122",
+            400,
+            "Date On A Pending Transaction",
+            "A pending transaction has no date of its own.",
+        ),
+        Error::InternalBalance => Problem::new(
+            "0168",
+            422,
+            "Internal Balance",
+            "A leg names a balance that belongs to the system.",
+        ),
+        Error::LegNotFound => Problem::new(
+            "0019",
+            422,
+            "Unknown Balance",
+            "A leg names an account or a balance that does not exist.",
+        ),
+        Error::LegAsset => {
+            Problem::new("0034", 404, "Asset Mismatch", "A leg names a balance of another asset.")
         }
-        Error::AmountOutOfRange => {
-            Problem::new("0097", 422, "Amount Out Of Range", "An amount has more digits than one may have.")
+        Error::LegRestricted => Problem::new(
+            "0024",
+            400,
+            "Balance Restricted",
+            "A balance of the transaction may not give or get, or its account is blocked or closed.",
+        ),
+        Error::PendingExternalSource => {
+            Problem::new("0098", 422, "External Source", "An external account cannot reserve.")
         }
+        Error::InsufficientFunds => Problem::new(
+            "0018",
+            422,
+            "Insufficient Funds",
+            "A balance has less than the transaction takes.",
+        ),
+        Error::OverdraftLimit => Problem::new(
+            "0167",
+            422,
+            "Overdraft Limit",
+            "The transaction needs more overdraft than the balance may use.",
+        ),
+        Error::TransactionStatus => Problem::new(
+            "0099",
+            422,
+            "Invalid Status",
+            "The status of the transaction does not allow this step.",
+        ),
+        Error::AlreadyReverted => {
+            Problem::new("0087", 400, "Already Reverted", "The transaction was reverted before.")
+        }
+        Error::IsReversal => Problem::new(
+            "0088",
+            400,
+            "Reversal",
+            "A transaction that reverts another one cannot be reverted.",
+        ),
+        Error::NothingToRevert => {
+            Problem::new("0089", 400, "Nothing To Revert", "The transaction moved nothing.")
+        }
+        Error::BalanceNotEmpty => Problem::new(
+            "0093",
+            400,
+            "Balance Not Empty",
+            "A balance with value on it cannot be deleted.",
+        ),
+        Error::DefaultBalance => {
+            Problem::new("0093", 400, "Default Balance", "An account keeps its default balance.")
+        }
+        Error::InternalBalanceDeletion => Problem::new(
+            "0169",
+            422,
+            "Internal Balance",
+            "A balance that belongs to the system cannot be deleted.",
+        ),
+        Error::InternalBalanceUpdate => Problem::new(
+            "0175",
+            422,
+            "Internal Balance",
+            "A balance that belongs to the system cannot be changed.",
+        ),
+        Error::OverdraftLimitBelowUsage => Problem::new(
+            "0173",
+            422,
+            "Limit Below Usage",
+            "More overdraft is used than the new limit allows.",
+        ),
+        Error::ExternalAccountChange => {
+            Problem::new("0074", 400, "External Account", "An external account cannot be changed.")
+        }
+        Error::AccountNotEmpty => Problem::new(
+            "0012",
+            400,
+            "Account Not Empty",
+            "A balance of the account has value on it.",
+        ),
+        Error::TransactionTooLarge { legs_max, balances_max } => Problem::new(
+            "0097",
+            422,
+            "Transaction Too Large",
+            format!(
+                "A transaction has at most {legs_max} legs and changes at most {balances_max} \
+                 balances."
+            ),
+        ),
+        Error::StatusTransition => Problem::new(
+            "0099",
+            422,
+            "Invalid Status",
+            "The present status does not allow this change.",
+        ),
+        Error::AmountOutOfRange => Problem::new(
+            "0097",
+            422,
+            "Amount Out Of Range",
+            "An amount has more digits than one may have.",
+        ),
         Error::Contended => {
-            Problem::new("0086", 409, "Conflict", "Other requests are changing the same objects.").retry_later()
+            Problem::new("0086", 409, "Conflict", "Other requests are changing the same objects.")
+                .retry_later()
         }
-        Error::Throttled => Problem::new("0046", 429, "Too Many Requests", "Try again later.").retry_later(),
+        Error::Throttled => {
+            Problem::new("0046", 429, "Too Many Requests", "Try again later.").retry_later()
+        }
         Error::Unavailable { .. } => {
             Problem::new("0046", 503, "Service Unavailable", "Try again later.").retry_later()
         }
-        Error::Corrupt { .. } => {
-            Problem::new("0046", 500, "Internal Error", "The request failed for a reason on our side.")
-        }
+        Error::Corrupt { .. } => Problem::new(
+            "0046",
+            500,
+            "Internal Error",
+            "The request failed for a reason on our side.",
+        ),
     }
 }

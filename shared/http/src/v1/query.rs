@@ -1,8 +1,6 @@
 //! The query strings of lists and of history.
 
-use subledger::page::{
-    NumberedPage, PageLimit, PageRequest, Position, SortOrder, TimeRange,
-};
+use subledger::page::{NumberedPage, PageLimit, PageRequest, Position, SortOrder, TimeRange};
 use subledger::timestamp::Timestamp;
 
 use super::cursor::{self, List};
@@ -62,7 +60,11 @@ pub fn moment<T>(call: &Call<T>) -> Result<Timestamp, Problem> {
     parse_moment(text).ok_or_else(|| Problem::date_format("date", HISTORY_DATE_FORM))
 }
 
-fn range<T>(call: &Call<T>) -> Result<TimeRange, Problem> {
+/// The time that a request of a list is about.
+///
+/// # Errors
+/// `0131`, `0083`, `0078`.
+pub fn range<T>(call: &Call<T>) -> Result<TimeRange, Problem> {
     let end = |name, day_end| {
         let text = call.query(name).filter(|text| !text.is_empty());
         let parse = |text| {

@@ -124,6 +124,7 @@ pub async fn an_account_is_born_with_its_default_balance<S: Store>(store: &S) {
         version: 0,
         created_at: world.at(7),
         recorded_at: world.at(7),
+        caused_by: None,
         deleted_at: None,
         credit: None,
     });

@@ -103,6 +103,7 @@ pub async fn an_asset_comes_with_its_external_account<S: Store>(store: &S) {
         version: 0,
         created_at: world.at(7),
         recorded_at: world.at(7),
+        caused_by: None,
         deleted_at: None,
         credit: None,
     });

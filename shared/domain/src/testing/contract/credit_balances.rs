@@ -47,6 +47,7 @@ pub async fn a_credit_balance_is_read_as_it_was_written<S: Store>(store: &S) {
         version: 0,
         created_at: world.at(7),
         recorded_at: world.at(7),
+        caused_by: None,
         deleted_at: None,
         credit: Some(Box::new(credit("one"))),
     };

@@ -285,7 +285,7 @@ pub async fn a_page_of_versions_stays_in_its_range<S: Store>(store: &S) {
     let world = World::new(store).await;
     let history = changed_at(&world, &[20, 30, 40]).await;
     let id = history.first().unwrap().id;
-    let mark = |moment| crate::page::Mark { at: world.at(moment), balance: id };
+    let mark = |moment| crate::page::Mark { at: world.at(moment), id: id.uuid() };
     for (order, position, expected) in [
         (Ascending, After(mark(10)), "1 2"),
         (Ascending, After(mark(20)), "2"),

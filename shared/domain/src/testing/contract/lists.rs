@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::account::Alias;
 use crate::balance::Balance;
 use crate::balance_history::account_balances_as_of;
-use crate::ids::{AccountId, BalanceId, LedgerId, Scope};
+use crate::ids::{AccountId, LedgerId, Scope};
 use crate::list_balances::{creation_mark, list_account_balances, list_alias_balances};
 use crate::page::Position::{After, Before};
 use crate::page::SortOrder::{Ascending, Descending};
@@ -159,7 +159,7 @@ pub async fn a_range_includes_both_its_ends<S: Store>(store: &S) {
 pub async fn a_page_may_begin_anywhere<S: Store>(store: &S) {
     let world = World::with_shards(store, 4).await;
     world.open_in_a_row(&world.account().await, 5).await;
-    let place = |micros| Mark { at: world.at(micros), balance: BalanceId::new(Uuid::nil()) };
+    let place = |micros| Mark { at: world.at(micros), id: Uuid::nil() };
     for (order, position, expected) in [
         (Ascending, After(place(1)), "2 3 4"),
         (Ascending, After(place(4)), "4"),

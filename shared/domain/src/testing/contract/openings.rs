@@ -65,6 +65,7 @@ pub async fn a_balance_is_everywhere_once_it_is_opened<S: Store>(store: &S) {
         version: 0,
         created_at: world.at(7),
         recorded_at: world.at(7),
+        caused_by: None,
         deleted_at: None,
         credit: None,
     };

@@ -8,9 +8,10 @@ use crate::balance_history::{account_balances_as_of, balance_as_of, list_version
 use crate::create_balance::NewBalance;
 use crate::error::Error;
 use crate::get_balance::get_balance;
+use crate::ids::TransactionId;
 use crate::list_balances::{list_account_balances, list_alias_balances};
 use crate::page::SortOrder::{Ascending, Descending};
-use crate::ports::Clock;
+use crate::ports::{Clock, IdSource};
 use crate::testing::contract::Store;
 use crate::testing::contract::world::{
     World, amount, code, first_page, key, new_balance, new_credit_balance,
@@ -180,12 +181,13 @@ pub async fn every_field_of_a_later_version_is_kept<S: Store>(store: &S) {
         }),
         on_hold: amount("2.5"),
         overdraft_used: amount("0.25"),
+        caused_by: Some(TransactionId::new(world.ids.next_id())),
         ..world.next(&first, "10")
     };
     store.append_version(&second).await.unwrap();
     check_every_read(&world, &second).await;
     world.set(2);
-    let third = Balance { settings: None, ..world.next(&second, "0") };
+    let third = Balance { settings: None, caused_by: None, ..world.next(&second, "0") };
     store.append_version(&third).await.unwrap();
     check_every_read(&world, &third).await;
 }

@@ -1,0 +1,123 @@
+//! Moves money: posts transactions, commits, cancels and reverts them, and reads them back.
+
+use subledger::list_transactions::list_account_operations;
+use subledger::ports::{Clock, IdSource, ListTransactions, PostTransactions};
+use subledger::post_transaction::{
+    Conclusion, annotate_transaction, conclude_transaction, get_transaction, post_transaction,
+    revert_transaction,
+};
+use subledger_http::answer::{Response, answer};
+use subledger_http::call::{Call, Event};
+use subledger_http::reply::Reply;
+use subledger_http::routes::{TRANSACTIONS, Transactions};
+use subledger_http::serve::Api;
+use subledger_http::v1::cursor::List;
+use subledger_http::v1::problem::Problem;
+use subledger_http::v1::transaction::{self, Form, NotesChange};
+use subledger_http::v1::{path, query};
+
+/// Everything that this function does to a store.
+pub trait Store: PostTransactions + ListTransactions {}
+
+impl<S: PostTransactions + ListTransactions> Store for S {}
+
+/// Answers one event.
+pub async fn handle<S: Store, C: Clock, I: IdSource>(api: &Api<S, C, I>, event: Event) -> Response {
+    answer(api.authorization, TRANSACTIONS, event, |call| async move {
+        let call = &call;
+        match call.operation {
+            Transactions::Post => Ok(post(api, call, Form::Transfer).await?),
+            Transactions::PostInflow => Ok(post(api, call, Form::Inflow).await?),
+            Transactions::PostOutflow => Ok(post(api, call, Form::Outflow).await?),
+            Transactions::PostAnnotation => Ok(post(api, call, Form::Annotation).await?),
+            Transactions::Commit => Ok(conclude(api, call, Conclusion::Commit).await?),
+            Transactions::Cancel => Ok(conclude(api, call, Conclusion::Cancel).await?),
+            Transactions::Revert => Ok(revert(api, call).await?),
+            Transactions::Get => Ok(get(&api.store, call).await?),
+            Transactions::List => Ok(list(&api.store, call).await?),
+            Transactions::Update => Ok(update(api, call).await?),
+            Transactions::Count => Ok(count(&api.store, call).await?),
+            Transactions::ListOperations => Ok(operations(&api.store, call).await?),
+        }
+    })
+    .await
+}
+
+async fn post<S: Store, C: Clock, I: IdSource>(
+    api: &Api<S, C, I>,
+    call: &Call<Transactions>,
+    form: Form,
+) -> Result<Reply, Problem> {
+    let scope = path::scope(call)?;
+    let key = call.header("X-Idempotency").or_else(|| call.header("Idempotency-Key"));
+    let new = transaction::decode(scope, form, key, &call.body)?;
+    let posted = post_transaction(&api.store, &api.clock, &api.ids, new).await?;
+    let reply = Reply::json(201, &transaction::posted_body(&posted.transaction));
+    Ok(reply.with_header("x-idempotency-replayed", posted.replayed.to_string()))
+}
+
+async fn conclude<S: Store, C: Clock, I: IdSource>(
+    api: &Api<S, C, I>,
+    call: &Call<Transactions>,
+    conclusion: Conclusion,
+) -> Result<Reply, Problem> {
+    let scope = path::scope(call)?;
+    let id = path::transaction(call)?;
+    let concluded =
+        conclude_transaction(&api.store, &api.clock, &api.ids, scope, id, conclusion).await?;
+    Ok(Reply::json(201, &transaction::concluded_body(&concluded)))
+}
+
+async fn revert<S: Store, C: Clock, I: IdSource>(
+    api: &Api<S, C, I>,
+    call: &Call<Transactions>,
+) -> Result<Reply, Problem> {
+    let scope = path::scope(call)?;
+    let id = path::transaction(call)?;
+    let reversal = revert_transaction(&api.store, &api.clock, &api.ids, scope, id).await?;
+    Ok(Reply::json(201, &transaction::posted_body(&reversal)))
+}
+
+async fn get(store: &impl PostTransactions, call: &Call<Transactions>) -> Result<Reply, Problem> {
+    let scope = path::scope(call)?;
+    let found = get_transaction(store, scope, path::transaction(call)?).await?;
+    Ok(Reply::json(200, &transaction::body(&found)))
+}
+
+async fn list(store: &impl ListTransactions, call: &Call<Transactions>) -> Result<Reply, Problem> {
+    let scope = path::scope(call)?;
+    let list = List::Transactions(scope.ledger.uuid());
+    let request = query::page(call, list)?;
+    let page = store.transactions(scope, &request).await?;
+    Ok(Reply::json(200, &transaction::page_body(&page, list, request.limit)))
+}
+
+async fn update<S: Store, C: Clock, I>(
+    api: &Api<S, C, I>,
+    call: &Call<Transactions>,
+) -> Result<Reply, Problem> {
+    let scope = path::scope(call)?;
+    let id = path::transaction(call)?;
+    let change = NotesChange::decode(&call.body)?;
+    let apply = |notes: &_| change.applied_to(notes);
+    let changed = annotate_transaction(&api.store, &api.clock, scope, id, apply).await?;
+    Ok(Reply::json(200, &transaction::body(&changed)))
+}
+
+async fn count(store: &impl ListTransactions, call: &Call<Transactions>) -> Result<Reply, Problem> {
+    let scope = path::scope(call)?;
+    let count = store.count_transactions(scope, query::range(call)?).await?;
+    Ok(Reply::empty(204).with_header("x-total-count", count.to_string()))
+}
+
+async fn operations(
+    store: &impl ListTransactions,
+    call: &Call<Transactions>,
+) -> Result<Reply, Problem> {
+    let scope = path::scope(call)?;
+    let account = path::account(call)?;
+    let list = List::Operations(account.uuid());
+    let request = query::page(call, list)?;
+    let page = list_account_operations(store, scope, account, &request).await?;
+    Ok(Reply::json(200, &transaction::operations_body(&page, list, request.limit)))
+}

@@ -1,0 +1,13 @@
+//! The Lambda `post-transaction`.
+
+use subledger_dynamodb::DynamoStore;
+use subledger_http::authorization::Authorization;
+use subledger_http::serve::{Api, RuntimeError, serve, start_logging};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), RuntimeError> {
+    start_logging();
+    let api = Api::new(DynamoStore::from_env()?, Authorization::from_env()?);
+    api.store.warm_up().await;
+    serve(|event| post_transaction::handle(&api, event)).await
+}

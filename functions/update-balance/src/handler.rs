@@ -1,0 +1,45 @@
+//! Changes the rules of a balance, and deletes it: `PATCH` and `DELETE …/balances/{balance_id}`.
+
+use subledger::ports::{ChangeBalances, Clock, IdSource};
+use subledger::update_balance::{delete_balance, update_balance};
+use subledger_http::answer::{Response, answer};
+use subledger_http::call::{Call, Event};
+use subledger_http::reply::Reply;
+use subledger_http::routes::{UPDATE_BALANCE, UpdateBalance};
+use subledger_http::serve::Api;
+use subledger_http::v1::problem::Problem;
+use subledger_http::v1::{balance, path};
+
+/// Answers one event.
+pub async fn handle<S: ChangeBalances, C: Clock, I: IdSource>(
+    api: &Api<S, C, I>,
+    event: Event,
+) -> Response {
+    answer(api.authorization, UPDATE_BALANCE, event, |call| async move {
+        match call.operation {
+            UpdateBalance::Update => Ok(update(api, &call).await?),
+            UpdateBalance::Delete => Ok(delete(api, &call).await?),
+        }
+    })
+    .await
+}
+
+async fn update<S: ChangeBalances, C: Clock, I: IdSource>(
+    api: &Api<S, C, I>,
+    call: &Call<UpdateBalance>,
+) -> Result<Reply, Problem> {
+    let scope = path::scope(call)?;
+    let id = path::balance(call)?;
+    let change = balance::decode_change(&call.body)?;
+    let changed = update_balance(&api.store, &api.clock, &api.ids, scope, id, &change).await?;
+    Ok(Reply::json(200, &balance::body(&changed)?))
+}
+
+async fn delete<S: ChangeBalances, C: Clock, I>(
+    api: &Api<S, C, I>,
+    call: &Call<UpdateBalance>,
+) -> Result<Reply, Problem> {
+    let scope = path::scope(call)?;
+    delete_balance(&api.store, &api.clock, scope, path::balance(call)?).await?;
+    Ok(Reply::empty(204))
+}

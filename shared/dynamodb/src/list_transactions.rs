@@ -1,0 +1,208 @@
+//! Listing transactions and operations: the port [`ListTransactions`].
+//!
+//! The list of a ledger is its directory of transactions. The list of an account's operations has no
+//! directory: the versions of the account's balances name the transactions that made them, and the
+//! transactions have the operations.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::future::try_join_all;
+use futures_util::{StreamExt, TryStreamExt, stream};
+use subledger::balance::Balance;
+use subledger::error::Error;
+use subledger::ids::{AccountId, BalanceId, Scope, TransactionId};
+use subledger::list_transactions::{operation_mark, transaction_mark};
+use subledger::page::{Page, PageRequest, SortOrder, TimeRange, Walk};
+use subledger::ports::{AccountOperation, ListTransactions, ReadHistory};
+use subledger::timestamp::Timestamp;
+use subledger::transaction::Transaction;
+
+use crate::directory::Entry;
+use crate::directory_entry::TransactionEntry;
+use crate::keys::{Key, MarkRange, Span};
+use crate::query::Limit;
+use crate::store::DynamoStore;
+use crate::{balance_item, failure, transaction_item};
+
+/// How many balances of an account are looked through at the same time.
+const PARALLEL_WALKS: usize = 16;
+/// How often the walk through the versions of a balance may go on because a client, and no
+/// transaction, made them.
+const ROUNDS_MAX: usize = 100;
+
+/// What a transaction wrote at a moment: one step of it.
+type StepKey = (Timestamp, TransactionId);
+
+impl DynamoStore {
+    /// The transactions with these ids, which something stored names.
+    async fn transactions_named(
+        &self,
+        ids: &BTreeSet<TransactionId>,
+    ) -> Result<BTreeMap<TransactionId, Transaction>, Error> {
+        let items = self.get_all_consistent(ids.iter().copied().map(Key::Transaction)).await?;
+        ids.iter()
+            .map(|id| Ok((*id, transaction_item::read(items.expect(&Key::Transaction(*id))?)?)))
+            .collect()
+    }
+
+    /// The first steps that changed the balance in the time, in this direction.
+    async fn steps_on(
+        &self,
+        balance: BalanceId,
+        mut time: TimeRange,
+        order: SortOrder,
+        wanted: usize,
+    ) -> Result<Vec<StepKey>, Error> {
+        let mut steps = Vec::new();
+        for _ in 0..ROUNDS_MAX {
+            let Some(span) = Span::versions_between(balance, time.from, time.to) else {
+                return Ok(steps);
+            };
+            let items = self.query_consistent(&span, order, Limit::Items(wanted)).await?;
+            let versions: Vec<Balance> =
+                items.iter().map(balance_item::read).collect::<Result<_, _>>()?;
+            let caused =
+                versions.iter().filter_map(|it| it.caused_by.map(|by| (it.recorded_at, by)));
+            steps.extend(caused);
+            let last = versions.last().map(|version| version.recorded_at);
+            let rest = last.filter(|_| versions.len() >= wanted && steps.len() < wanted);
+            match rest.and_then(|last| behind(time, last, order)) {
+                Some(rest) => time = rest,
+                None => return Ok(steps),
+            }
+        }
+        Err(failure::limit("too many versions that no transaction made stand side by side"))
+    }
+}
+
+/// The part of the time strictly behind the moment, in this direction.
+fn behind(time: TimeRange, moment: Timestamp, order: SortOrder) -> Option<TimeRange> {
+    let micros = moment.micros();
+    match order {
+        SortOrder::Ascending => {
+            let from = Timestamp::from_micros(micros.checked_add(1)?)?;
+            Some(TimeRange { from, ..time })
+        }
+        SortOrder::Descending => {
+            let to = Timestamp::from_micros(micros.checked_sub(1)?)?;
+            Some(TimeRange { to, ..time })
+        }
+    }
+}
+
+/// The time that a walk goes through. It begins in the midst of the operations of a moment.
+fn time_of(walk: &Walk) -> TimeRange {
+    let TimeRange { from, to } = walk.range;
+    match (walk.after, walk.order) {
+        (None, _) => walk.range,
+        (Some(after), SortOrder::Ascending) => TimeRange { from: from.max(after.at), to },
+        (Some(after), SortOrder::Descending) => TimeRange { from, to: to.min(after.at) },
+    }
+}
+
+/// The first so many of all steps, in this direction, and those of the moment where they end.
+fn first_steps(mut steps: Vec<StepKey>, order: SortOrder, wanted: usize) -> BTreeSet<StepKey> {
+    steps.sort_unstable();
+    steps.dedup();
+    match order {
+        SortOrder::Ascending => {}
+        SortOrder::Descending => steps.reverse(),
+    }
+    let end = wanted.checked_sub(1).and_then(|last| steps.get(last)).map(|(at, _)| *at);
+    let inside = |(place, (at, _)): &(usize, StepKey)| *place < wanted || Some(*at) == end;
+    steps.into_iter().enumerate().filter(inside).map(|(_, step)| step).collect()
+}
+
+impl ListTransactions for DynamoStore {
+    async fn transactions(
+        &self,
+        scope: Scope,
+        page: &PageRequest,
+    ) -> Result<Page<Transaction>, Error> {
+        let walk = page.walk();
+        let Some(mut entries) = self.begin_walk::<TransactionEntry>(scope, &walk).await? else {
+            return Ok(page.page(Vec::new(), transaction_mark));
+        };
+        let met = entries.next(walk.items).await?;
+        let ids: BTreeSet<TransactionId> = met.iter().map(TransactionEntry::transaction).collect();
+        let mut named = self.transactions_named(&ids).await?;
+        named.retain(|_, transaction| transaction.scope == scope);
+        let found = met.iter().filter_map(|entry| named.remove(&entry.transaction())).collect();
+        Ok(page.page(found, transaction_mark))
+    }
+
+    async fn count_transactions(&self, scope: Scope, range: TimeRange) -> Result<u64, Error> {
+        let (Some(shards), Some(range)) = (self.shards_of(scope).await?, MarkRange::of_time(range))
+        else {
+            return Ok(0);
+        };
+        let spans: Vec<Span> = (0..shards.count())
+            .map(|shard| TransactionEntry::span(scope.ledger, shard, range))
+            .collect();
+        let counts = try_join_all(spans.iter().map(|span| self.count_consistent(span))).await?;
+        Ok(counts.into_iter().fold(0, u64::saturating_add))
+    }
+
+    async fn account_operations(
+        &self,
+        scope: Scope,
+        account: AccountId,
+        walk: &Walk,
+    ) -> Result<Vec<AccountOperation>, Error> {
+        let time = time_of(walk);
+        // Every step has an operation, but all those of the first may be in front of the walk.
+        let wanted = walk.items.saturating_add(1);
+        let mut balances = self.account_balances_ever(scope, account).await?;
+        balances.retain(|balance| {
+            balance.version > 0 && balance.recorded_at >= time.from && balance.created_at <= time.to
+        });
+        let ids: Vec<BalanceId> = balances.iter().map(|balance| balance.id).collect();
+        let walks = ids.into_iter().map(|id| self.steps_on(id, time, walk.order, wanted));
+        let steps = stream::iter(walks).buffer_unordered(PARALLEL_WALKS);
+        let steps: Vec<Vec<StepKey>> = steps.try_collect().await?;
+        let steps = first_steps(steps.into_iter().flatten().collect(), walk.order, wanted);
+        let ids: BTreeSet<TransactionId> = steps.iter().map(|(_, id)| *id).collect();
+        let named = self.transactions_named(&ids).await?;
+        let found = named.into_values().flat_map(|transaction| {
+            let own = transaction.operations.iter().filter(|operation| {
+                operation.account == account
+                    && operation.balance_affected
+                    && steps.contains(&(operation.recorded_at, transaction.id))
+            });
+            let listed = own.map(|operation| AccountOperation {
+                operation: operation.clone(),
+                transaction: Box::new(transaction.clone()),
+            });
+            listed.collect::<Vec<_>>()
+        });
+        Ok(walk.through(found.collect(), operation_mark))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples::{moment, uuid};
+
+    fn step(at: i64, id: u128) -> StepKey {
+        (moment(at), TransactionId::new(uuid(id)))
+    }
+
+    #[test]
+    fn the_first_steps_end_with_all_those_of_a_moment() {
+        let steps = vec![step(3, 1), step(1, 1), step(2, 1), step(2, 2), step(2, 1)];
+        let first = |order, wanted| first_steps(steps.clone(), order, wanted);
+        let all = BTreeSet::from([step(1, 1), step(2, 1), step(2, 2), step(3, 1)]);
+        assert_eq!(first(SortOrder::Ascending, 1), BTreeSet::from([step(1, 1)]));
+        let three = BTreeSet::from([step(1, 1), step(2, 1), step(2, 2)]);
+        assert_eq!(first(SortOrder::Ascending, 2), three);
+        assert_eq!(first(SortOrder::Ascending, 3), three);
+        assert_eq!(first(SortOrder::Ascending, 4), all);
+        assert_eq!(first(SortOrder::Ascending, 9), all);
+        assert_eq!(first(SortOrder::Descending, 1), BTreeSet::from([step(3, 1)]));
+        assert_eq!(
+            first(SortOrder::Descending, 2),
+            BTreeSet::from([step(2, 1), step(2, 2), step(3, 1)])
+        );
+    }
+}

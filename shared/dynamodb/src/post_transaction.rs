@@ -1,0 +1,188 @@
+//! Posting transactions: the port [`PostTransactions`].
+
+use std::collections::{BTreeSet, HashMap};
+
+use subledger::account::Alias;
+use subledger::balance::{Balance, BalanceKey};
+use subledger::error::Error;
+use subledger::ids::{AccountId, Scope, TransactionId};
+use subledger::ports::{LegBalances, PostTransactions, Recording};
+use subledger::transaction::{Leg, Transaction as Posted};
+
+use crate::keys::{Attributes, Key};
+use crate::store::DynamoStore;
+use crate::transaction::{Guard, Outcome, Refusal, Transaction};
+use crate::{account_item, back_off, balance_item, directory_entry, item, transaction_item};
+
+/// How many conflicts with other transactions a step survives: none. A conflict is about an item
+/// that somebody else is writing at this moment; if that succeeds, the versions this step follows
+/// are outdated, and trying it again as it is would cost its write units a second time to learn so.
+/// Reading again costs a fraction and is needed anyway.
+const CONFLICTS_MAX: u32 = 1;
+
+/// What a step of a transaction writes, in order of precedence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Write {
+    /// The transaction itself: the guard of a repeated request and of a repeated step.
+    Transaction,
+    /// The transaction that it reverts.
+    Reverted,
+    /// A balance that has to be in the version before.
+    Balance,
+    /// A version or an entry: keys that nobody else writes.
+    Rest,
+}
+
+impl DynamoStore {
+    /// Which accounts the aliases of the legs name. Only those that this process has not met yet
+    /// are asked for.
+    async fn accounts_of_legs<'l>(
+        &self,
+        scope: Scope,
+        legs: &'l [Leg],
+    ) -> Result<HashMap<&'l Alias, AccountId>, Error> {
+        let mut accounts = HashMap::new();
+        let mut unknown = BTreeSet::new();
+        for leg in legs {
+            match self.aliases.get(&(scope, leg.alias.clone())) {
+                Some(account) => drop(accounts.insert(&leg.alias, account)),
+                None => drop(unknown.insert(&leg.alias)),
+            }
+        }
+        if unknown.is_empty() {
+            return Ok(accounts);
+        }
+        let keys = unknown.iter().map(|alias| Key::Alias(scope.ledger, alias));
+        let items = self.get_all_consistent(keys).await?;
+        for alias in unknown {
+            let Some(item) = items.get(&Key::Alias(scope.ledger, alias)) else {
+                continue;
+            };
+            let named = account_item::read_alias(item)?;
+            if named.scope == scope {
+                self.aliases.keep((scope, alias.clone()), named.account);
+                accounts.insert(alias, named.account);
+            }
+        }
+        Ok(accounts)
+    }
+}
+
+/// Everything that the step writes, in order of precedence.
+fn writes_of(
+    step: &Posted,
+    changed: &[Balance],
+    reverted: Option<&Posted>,
+    entry: Option<Attributes>,
+) -> Result<Transaction<Write>, Error> {
+    let put = |transaction: Transaction<Write>, write, step: &Posted| {
+        let guard = step.revision.checked_sub(1).map_or(Guard::Absent, Guard::Revision);
+        Ok::<_, Error>(transaction.put(write, transaction_item::write(step)?, guard))
+    };
+    let mut transaction = put(Transaction::new(), Write::Transaction, step)?;
+    if let Some(reverted) = reverted {
+        transaction = put(transaction, Write::Reverted, reverted)?;
+    }
+    for balance in changed {
+        let guard = balance
+            .version
+            .checked_sub(1)
+            .map_or(Guard::Absent, |replaced| Guard::Version(balance.id, replaced));
+        transaction = transaction
+            .put(Write::Balance, balance_item::write_current(balance)?, guard)
+            .insert(Write::Rest, balance_item::write_version(balance)?);
+    }
+    Ok(match entry {
+        Some(entry) => transaction.insert(Write::Rest, entry),
+        None => transaction,
+    })
+}
+
+impl PostTransactions for DynamoStore {
+    async fn ledger_exists(&self, scope: Scope) -> Result<bool, Error> {
+        Ok(self.shards_of(scope).await?.is_some())
+    }
+
+    async fn transaction(&self, scope: Scope, id: TransactionId) -> Result<Option<Posted>, Error> {
+        let item = self.get_consistent(&Key::Transaction(id)).await?;
+        let transaction = item.as_ref().map(transaction_item::read).transpose()?;
+        Ok(transaction.filter(|transaction| transaction.scope == scope))
+    }
+
+    async fn leg_balances(&self, scope: Scope, legs: &[Leg]) -> Result<LegBalances, Error> {
+        let named = self.accounts_of_legs(scope, legs).await?;
+        let companion = BalanceKey::overdraft();
+        let accounts: BTreeSet<AccountId> = named.values().copied().collect();
+        let balances: BTreeSet<(AccountId, &BalanceKey)> = legs
+            .iter()
+            .filter_map(|leg| named.get(&leg.alias).map(|account| (*account, leg)))
+            // An external account has one balance, and no companion.
+            .flat_map(|(account, leg)| {
+                let companion = (!leg.alias.is_external()).then_some(&companion);
+                [Some(&leg.key), companion].into_iter().flatten().map(move |key| (account, key))
+            })
+            .collect();
+        let account_keys = accounts.iter().copied().map(Key::Account);
+        let balance_keys = balances.iter().map(|(account, key)| Key::Balance(*account, key));
+        let items = self.get_all_consistent(account_keys.chain(balance_keys)).await?;
+        let mut read = LegBalances::default();
+        for account in accounts {
+            let item = items.get(&Key::Account(account));
+            read.accounts.extend(item.map(account_item::read).transpose()?);
+        }
+        for (account, key) in balances {
+            let item = items.get(&Key::Balance(account, key));
+            read.balances.extend(item.map(balance_item::read).transpose()?);
+        }
+        read.accounts.retain(|account| account.scope == scope);
+        read.balances.retain(|balance| balance.scope == scope);
+        Ok(read)
+    }
+
+    async fn record(
+        &self,
+        transaction: &Posted,
+        changed: &[Balance],
+        reverted: Option<&Posted>,
+    ) -> Result<Recording, Error> {
+        let entry = if transaction.revision == 0 {
+            let shards = self.shards_of(transaction.scope).await?.ok_or(Error::LedgerNotFound)?;
+            Some(directory_entry::write_transaction(transaction, shards)?)
+        } else {
+            None
+        };
+        let writes = writes_of(transaction, changed, reverted, entry)?;
+        let refusals = match self.commit_unless_conflicts(&writes, CONFLICTS_MAX).await {
+            Ok(Outcome::Committed) => return Ok(Recording::Recorded),
+            Ok(Outcome::Refused(refusals)) => refusals,
+            // Nothing was written, and what was read is probably outdated.
+            Err(Error::Contended) => return Ok(Recording::Stale),
+            Err(error) => return Err(error),
+        };
+        let refused = |write| refusals.iter().find(|refusal| refusal.write == write);
+        match refused(Write::Transaction) {
+            Some(Refusal { stored, .. }) if transaction.revision == 0 => {
+                existing(transaction, stored.as_ref())
+            }
+            _ if refused(Write::Reverted).is_some() => Ok(Recording::Reverted),
+            Some(_) | None => Ok(Recording::Stale),
+        }
+    }
+
+    async fn back_off(&self, attempt: u32) {
+        back_off::pause(attempt.saturating_add(1)).await;
+    }
+}
+
+/// The transaction that has the id of a new one.
+fn existing(new: &Posted, stored: Option<&Attributes>) -> Result<Recording, Error> {
+    let here = || Key::Transaction(new.id).to_string();
+    let stored = stored.ok_or_else(|| item::corrupt(here(), &"it refused and is not there"))?;
+    let transaction = transaction_item::read(stored)?;
+    if transaction.scope != new.scope {
+        // The id is random or derived from the scope, so another ledger cannot have it; if it has,
+        // the caller must not see what.
+        return Err(item::corrupt(here(), &"it belongs to another ledger than its id"));
+    }
+    Ok(Recording::Existing(Box::new(transaction)))
+}

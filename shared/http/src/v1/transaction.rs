@@ -1,0 +1,723 @@
+//! Transactions and operations on the wire.
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+use subledger::account::Alias;
+use subledger::amount::Amount;
+use subledger::asset::{ASSET_CODE_LETTERS_MAX, AssetCode};
+use subledger::balance::{BalanceKey, Direction};
+use subledger::error::Error;
+use subledger::idempotency::{Fingerprint, IdempotencyKey};
+use subledger::ids::Scope;
+use subledger::page::{Mark, Page, PageLimit, Position};
+use subledger::ports::AccountOperation;
+use subledger::post_transaction::{NewLeg, NewTransaction};
+use subledger::text::{Name, Text};
+use subledger::timestamp::Timestamp;
+use subledger::transaction::portion::Portion;
+use subledger::transaction::{
+    Amounts, LegLabels, Notes, Operation, OperationType, Side, Transaction, TransactionLabels,
+    TransactionStatus,
+};
+
+use super::cursor::{self, List};
+use super::date::{DayEnd, parse_moment_or_day};
+use super::fields::{Fields, Object, parse_object};
+use super::metadata;
+use super::problem::Problem;
+
+/// What a request makes of its body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// Sources and destinations.
+    Transfer,
+    /// Destinations; the source is the world outside.
+    Inflow,
+    /// Sources; the destination is the world outside.
+    Outflow,
+    /// Sources and destinations, written down without moving anything.
+    Annotation,
+}
+
+impl Form {
+    /// Stands in the fingerprint, so that equal bodies of two forms are two requests.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Transfer => "json",
+            Self::Inflow => "inflow",
+            Self::Outflow => "outflow",
+            Self::Annotation => "annotation",
+        }
+    }
+}
+
+/// Reads a request that posts a transaction.
+///
+/// # Errors
+/// Those of [`Fields::finish`]; `0072`; `0034` for an asset code that no asset can have.
+pub fn decode(
+    scope: Scope,
+    form: Form,
+    idempotency_key: Option<&str>,
+    body: &[u8],
+) -> Result<NewTransaction, Problem> {
+    let idempotency_key = decode_key(idempotency_key)?;
+    let fingerprint = fingerprint(form, body)?;
+    let mut fields = Fields::parse(body)?;
+    let labels = TransactionLabels {
+        chart_of_accounts_group_name: fields.parsed("chartOfAccountsGroupName", Name::parse),
+        code: fields.parsed("code", Text::parse),
+        route: fields.parsed("route", Text::parse),
+        route_id: fields.uuid("routeId"),
+    };
+    let description = fields.parsed("description", Name::parse);
+    let metadata = metadata::take(&mut fields);
+    let pending = match form {
+        Form::Inflow => false,
+        Form::Transfer | Form::Outflow | Form::Annotation => {
+            fields.boolean("pending").unwrap_or(false)
+        }
+    };
+    let transaction_date = date(&mut fields);
+    let send = fields.object("send", |send| take_send(send, form));
+    if send.is_none() {
+        fields.missing("send");
+    }
+    let (send, metadata) = fields.finish(|| Some((send??, metadata?)))?;
+    let asset_code = AssetCode::parse(&send.asset).map_err(|_| Error::LegAsset)?;
+    let foreign = |asset: &String| *asset != send.asset;
+    if send.leg_assets.iter().any(foreign) {
+        return Err(Error::LegAsset.into());
+    }
+    let outside = || vec![outside(&asset_code, &send.value)];
+    Ok(NewTransaction {
+        scope,
+        idempotency_key,
+        status: match (form, pending) {
+            (Form::Annotation, _) => TransactionStatus::Noted,
+            (Form::Transfer | Form::Inflow | Form::Outflow, true) => TransactionStatus::Pending,
+            (Form::Transfer | Form::Inflow | Form::Outflow, false) => TransactionStatus::Approved,
+        },
+        sources: send.sources.unwrap_or_else(outside),
+        destinations: send.destinations.unwrap_or_else(outside),
+        value: send.value,
+        asset_code,
+        labels,
+        notes: Notes { description, metadata },
+        transaction_date,
+        fingerprint,
+    })
+}
+
+fn decode_key(key: Option<&str>) -> Result<Option<IdempotencyKey>, Problem> {
+    let parse = |key| {
+        IdempotencyKey::parse_short(key).map_err(|_| {
+            let text = "an idempotency key has 1 to 255 characters";
+            Problem::invalid_fields(Map::from_iter([("X-Idempotency".to_owned(), text.into())]))
+        })
+    };
+    key.map(parse).transpose()
+}
+
+/// The fingerprint of a request: its form, and its body with the members in order.
+fn fingerprint(form: Form, body: &[u8]) -> Result<Fingerprint, Problem> {
+    let mut canonical = form.name().to_owned();
+    write_object(&parse_object(body)?, &mut canonical);
+    Ok(Fingerprint::of(canonical.as_bytes()))
+}
+
+fn write_object(object: &Object, text: &mut String) {
+    text.push('{');
+    for (name, value) in object {
+        text.push_str(&Value::from(name.as_str()).to_string());
+        text.push(':');
+        write_value(value, text);
+        text.push(',');
+    }
+    text.push('}');
+}
+
+/// Writes a value in one spelling; a number keeps the digits that were sent.
+fn write_value(raw: &RawValue, text: &mut String) {
+    if let Ok(object) = serde_json::from_str::<Object>(raw.get()) {
+        write_object(&object, text);
+    } else if let Ok(items) = serde_json::from_str::<Vec<Box<RawValue>>>(raw.get()) {
+        text.push('[');
+        for item in &items {
+            write_value(item, text);
+            text.push(',');
+        }
+        text.push(']');
+    } else if let Ok(string) = serde_json::from_str::<String>(raw.get()) {
+        text.push_str(&Value::from(string).to_string());
+    } else {
+        text.push_str(raw.get());
+    }
+}
+
+/// The field `send` of a body.
+struct Send {
+    asset: String,
+    value: Amount,
+    /// Absent: the world outside.
+    sources: Option<Vec<NewLeg>>,
+    /// Absent: the world outside.
+    destinations: Option<Vec<NewLeg>>,
+    /// The assets that the legs name.
+    leg_assets: Vec<String>,
+}
+
+fn take_send(send: &mut Fields, form: Form) -> Option<Send> {
+    let asset = send.required("asset", Text::<ASSET_CODE_LETTERS_MAX>::parse);
+    // A value that is not there is a value of zero, which the domain refuses.
+    let value = send.decimal("value").unwrap_or(Amount::ZERO);
+    let mut leg_assets = Vec::new();
+    let sources = match form {
+        Form::Inflow => None,
+        Form::Transfer | Form::Outflow | Form::Annotation => {
+            Some(take_side(send, "source", "from", Side::Source, &mut leg_assets))
+        }
+    };
+    let destinations = match form {
+        Form::Outflow => None,
+        Form::Transfer | Form::Inflow | Form::Annotation => {
+            Some(take_side(send, "distribute", "to", Side::Destination, &mut leg_assets))
+        }
+    };
+    Some(Send {
+        asset: asset?.as_str().to_owned(),
+        value,
+        sources: sources.map_or(Some(None), |legs| legs.map(Some))?,
+        destinations: destinations.map_or(Some(None), |legs| legs.map(Some))?,
+        leg_assets,
+    })
+}
+
+fn take_side(
+    send: &mut Fields,
+    name: &str,
+    list: &str,
+    side: Side,
+    leg_assets: &mut Vec<String>,
+) -> Option<Vec<NewLeg>> {
+    let legs = send.object(name, |legs| {
+        let taken = legs.objects(list, |leg| take_leg(leg, side, leg_assets));
+        let taken = taken.filter(|taken| !taken.is_empty());
+        if taken.is_none() {
+            legs.missing(list);
+        }
+        taken
+    });
+    if legs.is_none() {
+        send.missing(name);
+    }
+    legs.flatten()?.into_iter().collect()
+}
+
+fn take_leg(leg: &mut Fields, side: Side, leg_assets: &mut Vec<String>) -> Option<NewLeg> {
+    let alias = leg.required("accountAlias", Name::parse);
+    let key = leg.text("balanceKey").filter(|key| !key.is_empty());
+    // A destination that calls itself a source would take value instead of getting it.
+    if leg.boolean("isFrom") == Some(true) && side == Side::Destination {
+        leg.refuse("isFrom", true.into());
+    }
+    let amount = leg.object("amount", |amount| {
+        leg_assets.extend(amount.required("asset", Name::parse).map(|asset| asset.to_string()));
+        amount.decimal("value").unwrap_or(Amount::ZERO)
+    });
+    let share = leg.object("share", |share| Portion::Share {
+        percentage: percentage(share, "percentage").unwrap_or(0),
+        of_percentage: percentage(share, "percentageOfPercentage").unwrap_or(100),
+    });
+    let remaining = leg.text("remaining").filter(|remaining| !remaining.is_empty());
+    let labels = take_labels(leg);
+    let portion = match (amount, share, remaining) {
+        (Some(amount), None, None) => Portion::Amount(amount),
+        (None, Some(share), None) => share,
+        (None, None, Some(_)) => Portion::Remaining,
+        (None, None, None)
+        | (Some(_), Some(_), _)
+        | (_, Some(_), Some(_))
+        | (Some(_), _, Some(_)) => {
+            leg.special(Problem::portion());
+            return None;
+        }
+    };
+    Some(NewLeg {
+        alias: Alias::recognize(alias?.as_str()),
+        key: match key {
+            None => Some(BalanceKey::default_key()),
+            Some(key) => BalanceKey::parse(&key).ok(),
+        },
+        portion,
+        labels: labels?,
+    })
+}
+
+/// A percentage; zero, which no leg can have, where it is negative.
+fn percentage(share: &mut Fields, name: &str) -> Option<u64> {
+    share.integer(name).map(|percentage| u64::try_from(percentage).unwrap_or(0))
+}
+
+fn take_labels(leg: &mut Fields) -> Option<LegLabels> {
+    Some(LegLabels {
+        description: leg.parsed("description", Name::parse),
+        chart_of_accounts: leg.parsed("chartOfAccounts", Name::parse),
+        route: leg.parsed("route", Text::parse),
+        route_id: leg.uuid("routeId"),
+        metadata: metadata::take(leg)?,
+    })
+}
+
+fn date(fields: &mut Fields) -> Option<Timestamp> {
+    let text = fields.text("transactionDate").filter(|text| !text.is_empty())?;
+    let date = parse_moment_or_day(&text, DayEnd::First);
+    if date.is_none() {
+        fields.invalid("transactionDate", "must be a date or a moment");
+    }
+    date
+}
+
+/// The leg of the world outside.
+fn outside(asset: &AssetCode, value: &Amount) -> NewLeg {
+    NewLeg {
+        alias: Some(Alias::external(asset)),
+        key: Some(BalanceKey::default_key()),
+        portion: Portion::Amount(value.clone()),
+        labels: LegLabels::default(),
+    }
+}
+
+/// What a client changes of its notes; what is absent stays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotesChange {
+    description: Option<Name>,
+    metadata: Option<subledger::metadata::Metadata>,
+}
+
+impl NotesChange {
+    /// Reads the body of a request that changes a transaction.
+    ///
+    /// # Errors
+    /// Those of [`Fields::finish`].
+    pub fn decode(body: &[u8]) -> Result<Self, Problem> {
+        let mut fields = Fields::parse(body)?;
+        let description = fields.parsed("description", Name::parse);
+        let given = fields.has("metadata");
+        let metadata = metadata::take(&mut fields);
+        fields.finish(|| Some(Self { description, metadata: metadata.filter(|_| given) }))
+    }
+
+    /// The notes after the change.
+    #[must_use]
+    pub fn applied_to(&self, notes: &Notes) -> Notes {
+        Notes {
+            description: self.description.clone().or_else(|| notes.description.clone()),
+            metadata: self.metadata.clone().unwrap_or_else(|| notes.metadata.clone()),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct StatusBody {
+    code: &'static str,
+    description: &'static str,
+}
+
+impl StatusBody {
+    const fn of(code: &'static str) -> Self {
+        Self { code, description: code }
+    }
+}
+
+const fn status_text(status: TransactionStatus) -> &'static str {
+    match status {
+        TransactionStatus::Pending => "PENDING",
+        TransactionStatus::Approved => "APPROVED",
+        TransactionStatus::Canceled => "CANCELED",
+        TransactionStatus::Noted => "NOTED",
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct TransactionBody<'a, M> {
+    id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parent_transaction_id: Option<String>,
+    description: &'a str,
+    status: StatusBody,
+    amount: String,
+    asset_code: &'a str,
+    chart_of_accounts_group_name: &'a str,
+    source: Vec<&'a str>,
+    destination: Vec<&'a str>,
+    ledger_id: String,
+    organization_id: String,
+    route: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    route_id: Option<String>,
+    created_at: String,
+    updated_at: String,
+    deleted_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    metadata: Option<M>,
+    operations: Vec<OperationBody<'a, M>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct OperationBody<'a, M> {
+    id: String,
+    transaction_id: String,
+    description: &'a str,
+    r#type: &'static str,
+    asset_code: &'a str,
+    chart_of_accounts: &'a str,
+    amount: ValueBody,
+    balance: AmountsBody,
+    balance_after: AmountsBody,
+    status: StatusBody,
+    account_id: String,
+    account_alias: &'a str,
+    balance_key: &'a str,
+    balance_id: String,
+    organization_id: String,
+    ledger_id: String,
+    route: &'a str,
+    balance_affected: bool,
+    direction: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    route_id: Option<String>,
+    created_at: String,
+    updated_at: String,
+    deleted_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    metadata: Option<M>,
+}
+
+#[derive(Serialize)]
+struct ValueBody {
+    value: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct AmountsBody {
+    available: String,
+    on_hold: String,
+    version: u64,
+    overdraft_used: String,
+}
+
+impl AmountsBody {
+    fn of(amounts: &Amounts) -> Self {
+        Self {
+            available: amounts.available.to_string(),
+            on_hold: amounts.on_hold.to_string(),
+            version: amounts.version,
+            overdraft_used: amounts.overdraft_used.to_string(),
+        }
+    }
+}
+
+/// A transaction as it was just posted: what moved at once is `CREATED`.
+pub fn posted_body(transaction: &Transaction) -> impl Serialize {
+    let code = match transaction.status {
+        TransactionStatus::Approved => "CREATED",
+        TransactionStatus::Pending | TransactionStatus::Canceled | TransactionStatus::Noted => {
+            status_text(transaction.status)
+        }
+    };
+    with_status(transaction, code, transaction.operations.iter())
+}
+
+/// A transaction as it was just committed or canceled: with the operations of this step.
+pub fn concluded_body(transaction: &Transaction) -> impl Serialize {
+    let step = transaction.updated_at;
+    let operations = transaction.operations.iter();
+    let of_step = operations.filter(move |operation| operation.recorded_at == step);
+    with_status(transaction, status_text(transaction.status), of_step)
+}
+
+/// A transaction as it is now.
+pub fn body(transaction: &Transaction) -> impl Serialize {
+    with_status(transaction, status_text(transaction.status), transaction.operations.iter())
+}
+
+fn with_status<'a>(
+    transaction: &'a Transaction,
+    code: &'static str,
+    operations: impl Iterator<Item = &'a Operation>,
+) -> TransactionBody<'a, impl Serialize> {
+    let names = |side| transaction.aliases(side).into_iter().map(Alias::as_str).collect();
+    TransactionBody {
+        id: transaction.id.to_string(),
+        parent_transaction_id: transaction.parent.map(|parent| parent.to_string()),
+        description: optional(transaction.notes.description.as_ref()),
+        status: StatusBody::of(code),
+        amount: transaction.amount.to_string(),
+        asset_code: transaction.asset_code.as_str(),
+        chart_of_accounts_group_name: optional(
+            transaction.labels.chart_of_accounts_group_name.as_ref(),
+        ),
+        source: names(Side::Source),
+        destination: names(Side::Destination),
+        ledger_id: transaction.scope.ledger.to_string(),
+        organization_id: transaction.scope.organization.to_string(),
+        route: optional(transaction.labels.route.as_ref()),
+        route_id: transaction.labels.route_id.map(|id| id.to_string()),
+        created_at: transaction.transaction_date.unwrap_or(transaction.recorded_at).to_string(),
+        updated_at: transaction.updated_at.to_string(),
+        deleted_at: None,
+        metadata: metadata::body(&transaction.notes.metadata),
+        operations: operations
+            .map(|operation| operation_body(transaction, operation, metadata::body))
+            .collect(),
+    }
+}
+
+fn optional<const MAX: usize>(text: Option<&Text<MAX>>) -> &str {
+    text.map_or("", Text::as_str)
+}
+
+fn operation_body<'a, M>(
+    transaction: &'a Transaction,
+    operation: &'a Operation,
+    metadata: impl Fn(&'a subledger::metadata::Metadata) -> Option<M>,
+) -> OperationBody<'a, M> {
+    let labels = &operation.labels;
+    OperationBody {
+        id: operation.id.to_string(),
+        transaction_id: transaction.id.to_string(),
+        description: labels
+            .description
+            .as_ref()
+            .map_or_else(|| optional(transaction.notes.description.as_ref()), Text::as_str),
+        r#type: match operation.kind {
+            OperationType::Debit => "DEBIT",
+            OperationType::Credit => "CREDIT",
+            OperationType::OnHold => "ON_HOLD",
+            OperationType::Release => "RELEASE",
+            OperationType::Overdraft => "OVERDRAFT",
+        },
+        asset_code: transaction.asset_code.as_str(),
+        chart_of_accounts: optional(labels.chart_of_accounts.as_ref()),
+        amount: ValueBody { value: operation.amount.to_string() },
+        balance: AmountsBody::of(&operation.before),
+        balance_after: AmountsBody::of(&operation.after),
+        status: StatusBody::of(status_text(transaction.status)),
+        account_id: operation.account.to_string(),
+        account_alias: operation.alias.as_str(),
+        balance_key: operation.key.as_str(),
+        balance_id: operation.balance.to_string(),
+        organization_id: transaction.scope.organization.to_string(),
+        ledger_id: transaction.scope.ledger.to_string(),
+        route: optional(labels.route.as_ref()),
+        balance_affected: operation.balance_affected,
+        direction: match operation.direction {
+            Direction::Credit => "credit",
+            Direction::Debit => "debit",
+        },
+        route_id: labels.route_id.map(|id| id.to_string()),
+        created_at: operation.recorded_at.to_string(),
+        updated_at: operation.recorded_at.to_string(),
+        deleted_at: None,
+        metadata: metadata(&labels.metadata),
+    }
+}
+
+/// A page of transactions.
+pub fn page_body(page: &Page<Transaction>, list: List, limit: PageLimit) -> impl Serialize {
+    let items: Vec<_> = page.items.iter().map(body).collect();
+    envelope(items, (page.previous, page.next), list, limit)
+}
+
+/// A page of the operations of an account.
+pub fn operations_body(
+    page: &Page<AccountOperation>,
+    list: List,
+    limit: PageLimit,
+) -> impl Serialize {
+    let items: Vec<_> = page
+        .items
+        .iter()
+        .map(|listed| operation_body(&listed.transaction, &listed.operation, metadata::body))
+        .collect();
+    envelope(items, (page.previous, page.next), list, limit)
+}
+
+fn envelope<T: Serialize>(
+    items: Vec<T>,
+    (previous, next): (Option<Mark>, Option<Mark>),
+    list: List,
+    limit: PageLimit,
+) -> impl Serialize {
+    #[derive(Serialize)]
+    struct Envelope<T> {
+        items: Vec<T>,
+        limit: u16,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        next_cursor: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        prev_cursor: Option<String>,
+    }
+    Envelope {
+        items,
+        limit: limit.get(),
+        next_cursor: next.and_then(|mark| cursor::encode(list, Position::After(mark))),
+        prev_cursor: previous.and_then(|mark| cursor::encode(list, Position::Before(mark))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use subledger::ids::{LedgerId, OrganizationId};
+    use uuid::Uuid;
+
+    use super::*;
+
+    const SCOPE: Scope = Scope {
+        organization: OrganizationId::new(Uuid::from_u128(1)),
+        ledger: LedgerId::new(Uuid::from_u128(2)),
+    };
+    const SOURCE: &str =
+        r#"{"from":[{"accountAlias":"@a","amount":{"asset":"USD","value":"10.00"}}]}"#;
+    const DESTINATION: &str = r#"{"to":[{"accountAlias":"@b","remaining":"remaining"}]}"#;
+
+    fn body(send: &str) -> String {
+        format!(r#"{{"send":{{"asset":"USD",{send}}}}}"#)
+    }
+
+    fn transfer(value: &str) -> String {
+        body(&format!(r#""value":{value},"source":{SOURCE},"distribute":{DESTINATION}"#))
+    }
+
+    fn with_leg(leg: &str) -> String {
+        body(&format!(r#""value":"10","source":{{"from":[{leg}]}},"distribute":{DESTINATION}"#))
+    }
+
+    /// The code of the refusal, or the amounts that the legs ask for.
+    #[track_caller]
+    fn check(form: Form, body: &str, outcome: &str) {
+        let found = match decode(SCOPE, form, None, body.as_bytes()) {
+            Err(problem) => problem.code().to_owned(),
+            Ok(new) => {
+                let legs = |legs: &[NewLeg]| {
+                    let leg =
+                        |leg: &NewLeg| format!("{} {:?}", leg.alias.clone().unwrap(), leg.portion);
+                    legs.iter().map(leg).collect::<Vec<_>>().join(", ")
+                };
+                format!("{:?}: {} > {}", new.status, legs(&new.sources), legs(&new.destinations))
+            }
+        };
+        assert_eq!(found, outcome, "{body}");
+    }
+
+    #[test]
+    fn every_form_has_its_sides() {
+        let to_b = format!(r#""value":"10","distribute":{DESTINATION}"#);
+        let from_a = format!(r#""value":"10","source":{SOURCE}"#);
+        let amount = "Amount(Amount(10))";
+        check(
+            Form::Transfer,
+            &transfer("\"10\""),
+            &format!("Approved: @a {amount} > @b Remaining"),
+        );
+        check(Form::Annotation, &transfer("\"10\""), &format!("Noted: @a {amount} > @b Remaining"));
+        check(
+            Form::Inflow,
+            &body(&to_b),
+            &format!("Approved: @external/USD {amount} > @b Remaining"),
+        );
+        check(
+            Form::Outflow,
+            &body(&from_a),
+            &format!("Approved: @a {amount} > @external/USD {amount}"),
+        );
+        check(Form::Inflow, &transfer("\"10\""), "0053");
+        check(Form::Outflow, &transfer("\"10\""), "0053");
+        check(Form::Transfer, &body(&to_b), "0009");
+        let pending = transfer("\"10\"").replacen('{', r#"{"pending":true,"#, 1);
+        check(Form::Transfer, &pending, &format!("Pending: @a {amount} > @b Remaining"));
+        let inflow = body(&to_b).replacen('{', r#"{"pending":true,"#, 1);
+        check(Form::Inflow, &inflow, "0053");
+    }
+
+    #[test]
+    fn money_is_a_string() {
+        check(Form::Transfer, &transfer("10"), "0053");
+        check(Form::Transfer, &transfer("10.5"), "0053");
+        check(Form::Transfer, &transfer("\"abc\""), "0094");
+        check(Form::Transfer, &transfer("true"), "0094");
+        check(Form::Transfer, &transfer(&format!("\"{}\"", "9".repeat(65))), "0047");
+    }
+
+    #[test]
+    fn a_leg_has_exactly_one_portion() {
+        let amount = r#""amount":{"asset":"USD","value":"10"}"#;
+        let share = r#""share":{"percentage":50}"#;
+        check(Form::Transfer, &with_leg(r#"{"accountAlias":"@a"}"#), "0072");
+        check(
+            Form::Transfer,
+            &with_leg(&format!(r#"{{"accountAlias":"@a",{amount},{share}}}"#)),
+            "0072",
+        );
+        check(
+            Form::Transfer,
+            &with_leg(&format!(r#"{{"accountAlias":"@a",{share}}}"#)),
+            "Approved: @a Share { percentage: 50, of_percentage: 100 } > @b Remaining",
+        );
+        check(Form::Transfer, &with_leg(&format!("{{{amount}}}")), "0009");
+        check(Form::Transfer, &with_leg("5"), "0094");
+        check(
+            Form::Transfer,
+            &with_leg(r#"{"accountAlias":"@a","share":{"percentage":1.5}}"#),
+            "0094",
+        );
+    }
+
+    #[test]
+    fn a_leg_of_another_asset_is_refused() {
+        let leg = r#"{"accountAlias":"@a","amount":{"asset":"EUR","value":"10"}}"#;
+        check(Form::Transfer, &with_leg(leg), "0034");
+    }
+
+    #[test]
+    fn a_destination_that_calls_itself_a_source_is_refused() {
+        let body = transfer("\"10\"");
+        let destination =
+            body.replace(r#""accountAlias":"@b""#, r#""accountAlias":"@b","isFrom":true"#);
+        check(Form::Transfer, &destination, "0053");
+        let source = body.replace(r#""accountAlias":"@a""#, r#""accountAlias":"@a","isFrom":true"#);
+        check(Form::Transfer, &source, "Approved: @a Amount(Amount(10)) > @b Remaining");
+    }
+
+    #[test]
+    fn a_body_without_legs_lacks_them() {
+        check(Form::Transfer, "{}", "0009");
+        check(Form::Transfer, r#"{"send":{}}"#, "0009");
+        let send = format!(r#""value":"10","source":{{"from":[]}},"distribute":{DESTINATION}"#);
+        check(Form::Transfer, &body(&send), "0009");
+        check(Form::Transfer, r#"{"send":[]}"#, "0094");
+        check(Form::Transfer, r#"{"send":{"asset":"USD","foo":1}}"#, "0053");
+    }
+
+    #[test]
+    fn equal_requests_have_equal_fingerprints_whatever_their_spelling() {
+        let fingerprint = |form, body: &str| fingerprint(form, body.as_bytes()).unwrap();
+        let one = fingerprint(Form::Transfer, r#"{"a":"x","b":{"c":[1,2.50],"d":null}}"#);
+        let other = fingerprint(Form::Transfer, r#"{ "b":{"d":null, "c":[1,2.50]},"a":"\u0078"}"#);
+        assert_eq!(one, other);
+        for body in [
+            r#"{"a":"x","b":{"c":[1,2.51],"d":null}}"#,
+            r#"{"a":"x","b":{"c":[2.50,1],"d":null}}"#,
+            r#"{"a":"x","b":{"c":[1,2.500000000000000000000001],"d":null}}"#,
+        ] {
+            assert_ne!(one, fingerprint(Form::Transfer, body), "{body}");
+        }
+        let annotation = fingerprint(Form::Annotation, r#"{"a":"x","b":{"c":[1,2.50],"d":null}}"#);
+        assert_ne!(one, annotation);
+    }
+}
