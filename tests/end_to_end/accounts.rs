@@ -33,7 +33,8 @@ async fn an_account_is_created_and_read(world: World) {
     });
     let account = tenant.post("/accounts", &body).await.json(201);
     let mut expected = body;
-    for name in ["id", "parentAccountId", "portfolioId", "segmentId", "organizationId", "ledgerId"] {
+    for name in ["id", "parentAccountId", "portfolioId", "segmentId", "organizationId", "ledgerId"]
+    {
         expected[name] = json!("<uuid>");
     }
     for name in ["createdAt", "updatedAt"] {

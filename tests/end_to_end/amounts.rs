@@ -109,7 +109,8 @@ async fn v0_shows_whole_cents_and_nothing_else(world: World) {
     let listed = tenant.get("/balances?sort_order=desc&limit=1").await.json(200);
     let id = listed["items"][0]["id"].as_str().unwrap();
     let set = async |amount: &str| {
-        next_version(&tenant, id, 1, |balance| balance.available = Amount::parse(amount).unwrap()).await
+        next_version(&tenant, id, 1, |balance| balance.available = Amount::parse(amount).unwrap())
+            .await
     };
     for (amount, cents) in [
         ("123.45", 12_345_i128),

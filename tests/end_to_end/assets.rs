@@ -14,7 +14,8 @@ in_both_worlds! {
 
 async fn an_asset_is_created_with_its_external_account(world: World) {
     let tenant = world.tenant_without_assets().await;
-    let body = json!({ "name": "Gold", "type": "commodity", "code": "XAU", "metadata": { "a": 1 } });
+    let body =
+        json!({ "name": "Gold", "type": "commodity", "code": "XAU", "metadata": { "a": 1 } });
     let asset = tenant.post("/assets", &body).await.json(201);
     assert_eq!(
         masked(&asset),
@@ -134,7 +135,8 @@ async fn an_asset_that_is_not_there_is_not_found(world: World) {
         (tenant.at("/accounts/external/U%20D"), 404, "0085"),
     ];
     tenant.client.refuses_targets(rows).await;
-    let unknown = format!("/v1/organizations/{}/ledgers/{}/assets", tenant.organization, Uuid::now_v7());
+    let unknown =
+        format!("/v1/organizations/{}/ledgers/{}/assets", tenant.organization, Uuid::now_v7());
     let body = json!({ "name": "x", "type": "currency", "code": "USD" });
     tenant.client.is_refused([(Request::post(&unknown, &body), 404, "0037")]).await;
 }

@@ -91,14 +91,33 @@ async fn a_balance_is_opened_and_read(world: World) {
     let balance = opened.json(201);
     assert_eq!(masked(&balance), expected);
     // The fields stand in the order that clients know.
-    let names: Vec<&str> = opened.text.split('"').filter(|word| expected.get(word).is_some()).collect();
+    let names: Vec<&str> =
+        opened.text.split('"').filter(|word| expected.get(word).is_some()).collect();
     assert_eq!(
         names,
         [
-            "id", "organizationId", "ledgerId", "accountId", "alias", "key", "assetCode",
-            "available", "onHold", "version", "accountType", "allowSending", "allowReceiving",
-            "direction", "overdraftUsed", "settings", "createdAt", "updatedAt", "deletedAt",
-            "position", "available", "onHold",
+            "id",
+            "organizationId",
+            "ledgerId",
+            "accountId",
+            "alias",
+            "key",
+            "assetCode",
+            "available",
+            "onHold",
+            "version",
+            "accountType",
+            "allowSending",
+            "allowReceiving",
+            "direction",
+            "overdraftUsed",
+            "settings",
+            "createdAt",
+            "updatedAt",
+            "deletedAt",
+            "position",
+            "available",
+            "onHold",
         ]
     );
 
@@ -301,7 +320,8 @@ async fn the_worst_problem_of_a_body_is_reported(world: World) {
         assert_eq!(answer.refused(400, code)["fields"], fields, "{body}");
     }
     for key in ["a b", &"k".repeat(101)] {
-        let fields = account.open(&json!({ "key": key })).await.refused(400, "0047")["fields"].clone();
+        let fields =
+            account.open(&json!({ "key": key })).await.refused(400, "0047")["fields"].clone();
         assert_eq!(fields.as_object().unwrap().keys().collect::<Vec<_>>(), ["key"]);
     }
 }
@@ -311,9 +331,8 @@ async fn a_balance_needs_its_account(world: World) {
     let other = world.tenant().await;
     let foreign = other.account("@a").await;
     let body = json!({ "key": "x" });
-    let open = |account: &str| {
-        Request::post(&tenant.at(&format!("/accounts/{account}/balances")), &body)
-    };
+    let open =
+        |account: &str| Request::post(&tenant.at(&format!("/accounts/{account}/balances")), &body);
     let rows = [
         (open(&Uuid::now_v7().to_string()), 404, "0007"),
         (open(&Uuid::nil().to_string()), 404, "0007"),

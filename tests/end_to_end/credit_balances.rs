@@ -14,6 +14,7 @@ in_both_worlds! {
     a_refused_request_has_not_used_its_key,
     a_key_is_needed_and_has_a_length,
     a_body_that_does_not_parse_is_refused,
+    everything_that_is_missing_is_listed,
     every_violation_is_listed,
     each_violation_is_named,
     an_account_has_to_be_there_open_and_capable,
@@ -305,16 +306,18 @@ async fn a_body_that_does_not_parse_is_refused(world: World) {
     tenant.client.is_refused(rows).await;
 }
 
-async fn every_violation_is_listed(world: World) {
+/// The violations that a body is answered with, each on a line.
+async fn violations(tenant: &Tenant<'_>, body: &Value) -> Vec<String> {
+    let answer = tenant.v0_post(BALANCES, "key-1", body).await;
+    let listed = answer.violations().into_iter();
+    listed.map(|(parameter, reason)| format!("{parameter}: {reason}")).collect()
+}
+
+async fn everything_that_is_missing_is_listed(world: World) {
     let tenant = world.tenant().await;
-    let violations = async |body: &Value| {
-        let answer = tenant.v0_post(BALANCES, "key-1", body).await;
-        let listed = answer.violations().into_iter();
-        listed.map(|(parameter, reason)| format!("{parameter}: {reason}")).collect::<Vec<_>>()
-    };
     let items = world.items().await;
     assert_eq!(
-        violations(&json!({})).await,
+        violations(&tenant, &json!({})).await,
         [
             "account_id: missing",
             "client_subledger_balance_name: missing",
@@ -323,8 +326,14 @@ async fn every_violation_is_listed(world: World) {
             "details: missing",
         ]
     );
-    assert_eq!(violations(&json!([])).await, ["body: must be an object"]);
-    assert_eq!(violations(&json!(null)).await, ["body: must not be null"]);
+    assert_eq!(violations(&tenant, &json!([])).await, ["body: must be an object"]);
+    assert_eq!(violations(&tenant, &json!(null)).await, ["body: must not be null"]);
+    assert!(world.items().await == items);
+}
+
+async fn every_violation_is_listed(world: World) {
+    let tenant = world.tenant().await;
+    let items = world.items().await;
     let body = json!({
         "account_id": 1,
         "client_subledger_balance_name": "x".repeat(65),
@@ -351,7 +360,7 @@ async fn every_violation_is_listed(world: World) {
         }
     });
     assert_eq!(
-        violations(&body).await,
+        violations(&tenant, &body).await,
         [
             "account_id: must be a string",
             "client_subledger_balance_name: must have at most 64 characters",
@@ -423,11 +432,16 @@ async fn each_violation_is_named(world: World) {
         ("/details/max_funding_amount", None, "details.max_funding_amount"),
         ("/details/term/unit", Some(json!("month")), "details.term.unit"),
         ("/details/term/value", Some(json!("12")), "details.term.value"),
-        ("/details/expected_maturity_date", Some(json!("20260101")), "details.expected_maturity_date"),
+        (
+            "/details/expected_maturity_date",
+            Some(json!("20260101")),
+            "details.expected_maturity_date",
+        ),
     ] {
         let body = with(non_revolving(&account), pointer, value);
         let violations = tenant.v0_post(BALANCES, "key-1", &body).await.violations();
-        let parameters: Vec<&str> = violations.iter().map(|(parameter, _)| parameter.as_str()).collect();
+        let parameters: Vec<&str> =
+            violations.iter().map(|(parameter, _)| parameter.as_str()).collect();
         assert_eq!(parameters, [parameter], "{body}");
     }
     assert!(world.items().await == items);

@@ -80,7 +80,12 @@ async fn a_cursor_that_was_changed_is_refused(world: World) {
         let letter = if cursor.as_bytes().get(place) == Some(&b'A') { "B" } else { "A" };
         format!("{}{letter}{}", &cursor[..place], &cursor[place + 1..])
     });
-    let longer = [format!("{cursor}A"), format!("{cursor}AAAA"), format!("{cursor}%3D"), format!("A{cursor}")];
+    let longer = [
+        format!("{cursor}A"),
+        format!("{cursor}AAAA"),
+        format!("{cursor}%3D"),
+        format!("A{cursor}"),
+    ];
     let list = account.at("/balances");
     for cursor in cut.chain(forged).chain(longer) {
         tenant.client.get(&format!("{list}?cursor={cursor}")).await.refused(400, "0082");

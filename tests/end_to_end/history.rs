@@ -137,7 +137,8 @@ async fn an_account_is_known_as_of_any_moment(world: World) {
         let date = later(&created, micros);
         let all = account.get(&format!("/balances/history?date={date}")).await.json(200);
         let seen = all.as_array().unwrap().iter();
-        let seen: Value = seen.map(|it| json!([it["key"], it["version"], it["available"]])).collect();
+        let seen: Value =
+            seen.map(|it| json!([it["key"], it["version"], it["available"]])).collect();
         assert_eq!(seen, expected, "{micros}");
     }
 }
@@ -170,8 +171,7 @@ async fn what_was_true_at_the_moment_is_shown(world: World) {
         balance.settings = None;
     })
     .await;
-    let settings =
-        json!({ "allowOverdraft": true, "overdraftLimitEnabled": true, "overdraftLimit": "100.00" });
+    let settings = json!({ "allowOverdraft": true, "overdraftLimitEnabled": true, "overdraftLimit": "100.00" });
     for (micros, settings, used, position) in [
         (0, json!(null), "0", json!(["0", "0"])),
         (10, settings.clone(), "0", json!(["0", "100"])),
@@ -199,7 +199,8 @@ async fn a_deleted_balance_keeps_its_history(world: World) {
     next_version(&tenant, &id, 10, set_available("5")).await;
     next_version(&tenant, &id, 10, set_available("0")).await;
     delete(&tenant, &id, 10).await;
-    let of_balance = |micros: i64| format!("/balances/{id}/history?date={}", later(&created, micros));
+    let of_balance =
+        |micros: i64| format!("/balances/{id}/history?date={}", later(&created, micros));
     let of_account = |micros: i64| format!("/balances/history?date={}", later(&created, micros));
     for (micros, available) in [(0, "0"), (10, "5"), (29, "0")] {
         let known = tenant.get(&of_balance(micros)).await.json(200);
@@ -251,13 +252,13 @@ async fn a_date_may_be_written_in_several_ways(world: World) {
         assert_eq!(known(&tenant, &date).await, 200, "{date}");
     }
     // An hour further east the same digits are an hour earlier.
-    for (date, status) in [
-        (format!("{plain}%2B01:00"), 404),
-        (format!("{plain}%2B00:01"), 404),
-    ] {
+    for (date, status) in [(format!("{plain}%2B01:00"), 404), (format!("{plain}%2B00:01"), 404)] {
         assert_eq!(known(&tenant, &date).await, status, "{date}");
     }
-    tenant.client.refuses_targets([(tenant.at(&format!("{of_balance}?date={plain}-01:00")), 400, "0140")]).await;
+    tenant
+        .client
+        .refuses_targets([(tenant.at(&format!("{of_balance}?date={plain}-01:00")), 400, "0140")])
+        .await;
 }
 
 async fn a_date_that_is_none_is_refused(world: World) {

@@ -42,7 +42,8 @@ fn event(method: &str, path: &str, claims: Option<&Value>, body: Option<&str>) -
         "isBase64Encoded": false
     });
     if let Some(claims) = claims {
-        event["requestContext"]["authorizer"] = json!({ "jwt": { "claims": claims, "scopes": null } });
+        event["requestContext"]["authorizer"] =
+            json!({ "jwt": { "claims": claims, "scopes": null } });
     }
     if let Some(body) = body {
         event["body"] = json!(body);
@@ -80,7 +81,8 @@ async fn without_an_authorizer_nobody_is_let_through() {
         answer.refused(401, code);
         // An authorizer of another kind is none.
         let mut other = event(method, &path, None, Some("{}"));
-        other["requestContext"]["authorizer"] = json!({ "lambda": { "scope": "organization/read_write" } });
+        other["requestContext"]["authorizer"] =
+            json!({ "lambda": { "scope": "organization/read_write" } });
         world.invoke(package, &other).await.refused(401, code);
     }
     assert!(world.items().await == items);
@@ -90,13 +92,20 @@ async fn without_an_authorizer_nobody_is_let_through() {
 async fn claims_that_are_no_ids_allow_nothing() {
     let world = World::on_lambda().await;
     let tenant = world.tenant().await;
-    for (name, value) in [("organization_id", "abc"), ("ledger_id", "abc"), ("organization_id", "")] {
+    for (name, value) in [("organization_id", "abc"), ("ledger_id", "abc"), ("organization_id", "")]
+    {
         let mut claims = claims(&tenant);
         claims[name] = json!(value);
         let path = tenant.at("/balances");
-        world.invoke("list-balances", &event("GET", &path, Some(&claims), None)).await.refused(403, "0043");
+        world
+            .invoke("list-balances", &event("GET", &path, Some(&claims), None))
+            .await
+            .refused(403, "0043");
         let path = "/v0/accounts/account_x";
-        world.invoke("accounts", &event("GET", path, Some(&claims), None)).await.refused(403, "forbidden");
+        world
+            .invoke("accounts", &event("GET", path, Some(&claims), None))
+            .await
+            .refused(403, "forbidden");
     }
 }
 

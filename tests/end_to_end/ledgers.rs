@@ -98,7 +98,8 @@ async fn a_ledger_that_is_not_there_is_not_found(world: World) {
     let tenant = world.tenant_without_assets().await;
     let other = world.tenant_without_assets().await;
     let unknown = Uuid::now_v7();
-    let at = |organization: &str, rest: &str| format!("/v1/organizations/{organization}/ledgers{rest}");
+    let at =
+        |organization: &str, rest: &str| format!("/v1/organizations/{organization}/ledgers{rest}");
     let own = tenant.organization.to_string();
     let foreign = other.organization.to_string();
     let rows = [
@@ -113,10 +114,7 @@ async fn a_ledger_that_is_not_there_is_not_found(world: World) {
     tenant.client.refuses_targets(rows).await;
     let body = json!({ "name": "x" });
     let create = |organization: &str| Request::post(&at(organization, ""), &body);
-    let rows = [
-        (create(&unknown.to_string()), 404, "0038"),
-        (create("abc"), 400, "0065"),
-    ];
+    let rows = [(create(&unknown.to_string()), 404, "0038"), (create("abc"), 400, "0065")];
     world.operator().is_refused(rows).await;
     tenant.client.is_refused([(create(&foreign), 404, "0038")]).await;
 }

@@ -58,7 +58,10 @@ async fn a_ledger_is_listed_page_by_page_and_back(world: World) {
         [vec!["default default", "b default", "c d"], vec!["b default", "default default"]]
     );
     let pages = walk(&tenant, "/balances?limit=4").await;
-    assert_eq!(pages, [vec!["default default b default", "c d"], vec!["default default b default"]]);
+    assert_eq!(
+        pages,
+        [vec!["default default b default", "c d"], vec!["default default b default"]]
+    );
     let pages = walk(&tenant, "/balances?limit=100").await;
     assert_eq!(pages, [vec!["default default b default c d"], vec![]]);
 }
@@ -71,7 +74,10 @@ async fn an_account_is_listed_page_by_page_and_back(world: World) {
     }
     tenant.account("@other").await;
     let list = format!("/accounts/{}/balances?limit=1", account.id);
-    assert_eq!(walk(&tenant, &list).await, [vec!["default", "b", "c", "d"], vec!["c", "b", "default"]]);
+    assert_eq!(
+        walk(&tenant, &list).await,
+        [vec!["default", "b", "c", "d"], vec!["c", "b", "default"]]
+    );
 }
 
 async fn a_list_may_be_in_either_order(world: World) {
@@ -96,7 +102,8 @@ async fn the_way_back_to_the_first_page_offers_the_way_forward(world: World) {
     let list = format!("/accounts/{}/balances?limit=2", account.id);
     let (first, next, _) = page(&tenant, &list).await;
     let (second, _, previous) = page(&tenant, &format!("{list}&cursor={}", next.unwrap())).await;
-    let (again, next, before) = page(&tenant, &format!("{list}&cursor={}", previous.unwrap())).await;
+    let (again, next, before) =
+        page(&tenant, &format!("{list}&cursor={}", previous.unwrap())).await;
     assert_eq!((again, before), (first, None));
     assert_eq!(page(&tenant, &format!("{list}&cursor={}", next.unwrap())).await.0, second);
 }
@@ -109,7 +116,8 @@ async fn a_list_of_an_alias_has_no_pages(world: World) {
     }
     let all = "default k00 k01 k02 k03 k04 k05 k06 k07 k08 k09 k10";
     for query in ["", "?limit=2", "?limit=abc&cursor=x&start_date=never"] {
-        let (keys, next, previous) = page(&tenant, &format!("/accounts/alias/@a/balances{query}")).await;
+        let (keys, next, previous) =
+            page(&tenant, &format!("/accounts/alias/@a/balances{query}")).await;
         // The newest first.
         let mut newest_first: Vec<&str> = all.split(' ').collect();
         newest_first.reverse();
@@ -130,7 +138,8 @@ async fn a_list_may_be_of_some_time_only(world: World) {
     let created = |place: usize| listed["items"][place]["createdAt"].as_str().unwrap().to_owned();
     let keys = async |from: &str, to: &str| {
         let query = format!("start_date={from}&end_date={to}");
-        let of_account = page(&tenant, &format!("/accounts/{}/balances?{query}", account.id)).await.0;
+        let of_account =
+            page(&tenant, &format!("/accounts/{}/balances?{query}", account.id)).await.0;
         let of_ledger = page(&tenant, &format!("/balances?{query}&limit=100")).await.0;
         assert!(of_ledger.ends_with(&of_account), "{of_ledger}");
         of_account
@@ -144,14 +153,20 @@ async fn a_list_may_be_of_some_time_only(world: World) {
     assert_eq!(keys("2001-01-01%2000:00:00", &now()).await, "default b c");
     assert_eq!(keys("2001-01-01T00:00:00", "2999-12-31T23:59:59.5Z").await, "default b c");
     // An offset is honoured: the moment is the same, written for another place.
-    let (date, _) = created(1).split_once('T').map(|(date, time)| (date.to_owned(), time.to_owned())).unwrap();
+    let (date, _) =
+        created(1).split_once('T').map(|(date, time)| (date.to_owned(), time.to_owned())).unwrap();
     assert_eq!(keys(&date, "2999-12-31T23:59:59%2B05:30").await, "default b c");
     // A day without a time is the whole day.
     let days = now();
     let today = days.split('T').next().unwrap();
     assert_eq!(keys(&date, today).await, "default b c");
     // The cursor goes on in the range that is sent with it.
-    let list = format!("/accounts/{}/balances?limit=1&start_date={}&end_date={}", account.id, created(1), created(2));
+    let list = format!(
+        "/accounts/{}/balances?limit=1&start_date={}&end_date={}",
+        account.id,
+        created(1),
+        created(2)
+    );
     assert_eq!(walk(&tenant, &list).await, [vec!["b", "c"], vec!["b"]]);
 }
 
@@ -172,7 +187,10 @@ async fn what_does_not_exist_has_an_empty_list(world: World) {
         tenant.at("/accounts/external/U%20D/balances"),
         format!("/v1/organizations/{}/ledgers/{unknown}/balances", tenant.organization),
         format!("/v1/organizations/{}/ledgers/{foreign_ledger}/balances", tenant.organization),
-        format!("/v1/organizations/{}/ledgers/{foreign_ledger}/accounts/{foreign}/balances", tenant.organization),
+        format!(
+            "/v1/organizations/{}/ledgers/{foreign_ledger}/accounts/{foreign}/balances",
+            tenant.organization
+        ),
     ] {
         let answer = tenant.client.get(&target).await;
         answer.json(200);
@@ -182,7 +200,8 @@ async fn what_does_not_exist_has_an_empty_list(world: World) {
 
 async fn the_last_of_several_equal_parameters_counts(world: World) {
     let tenant = world.tenant().await;
-    let page = tenant.get("/balances?limit=abc&limit=7&asset_code=EUR&key=x&page=1").await.json(200);
+    let page =
+        tenant.get("/balances?limit=abc&limit=7&asset_code=EUR&key=x&page=1").await.json(200);
     assert_eq!(page["limit"], 7);
     assert_eq!(page["items"].as_array().unwrap().len(), 1);
 }

@@ -144,8 +144,15 @@ async fn data_and_tokens_survive_a_restart() {
     );
     let token = async |expires_in: &str| {
         let minted = LocalProcess::run(&[
-            "token", "--data-dir", &path, "--organization", &stack.named("organization"),
-            "--scope", "subledger_balance/read", "--expires-in", expires_in,
+            "token",
+            "--data-dir",
+            &path,
+            "--organization",
+            &stack.named("organization"),
+            "--scope",
+            "subledger_balance/read",
+            "--expires-in",
+            expires_in,
         ])
         .await;
         assert!(minted.status.success());
@@ -204,7 +211,8 @@ async fn create_until_killed(
                 for number in 0.. {
                     let key = format!("{round}-{client}-{number}");
                     // The first half of the clients opens a companion balance with each.
-                    let settings = if client < 2 { json!({ "allowOverdraft": true }) } else { json!(null) };
+                    let settings =
+                        if client < 2 { json!({ "allowOverdraft": true }) } else { json!(null) };
                     let body = json!({ "key": key, "settings": settings });
                     match stack.try_send(&Request::post(&target, &body)).await {
                         Ok(answer) => created.push(answer.json(201)),
@@ -254,10 +262,16 @@ async fn check_all(stack: &LocalProcess, answered: &BTreeMap<String, Value>, see
     }
     // Also what was written and not answered is in every place, or in none.
     let outside: Vec<_> = of_ledger.keys().filter(|id| !of_account.contains_key(*id)).collect();
-    assert_eq!(outside.len(), 2, "seed {seed}: the other accounts of the demo have one balance each");
+    assert_eq!(
+        outside.len(),
+        2,
+        "seed {seed}: the other accounts of the demo have one balance each"
+    );
     assert!(of_account.keys().all(|id| of_ledger.contains_key(id)), "seed {seed}");
-    let history = get(&at(stack, &format!("/accounts/{account}/balances/history?date={}", now()))).await;
-    let history: Vec<_> = history.as_array().unwrap().iter().map(|it| it["id"].as_str().unwrap()).collect();
+    let history =
+        get(&at(stack, &format!("/accounts/{account}/balances/history?date={}", now()))).await;
+    let history: Vec<_> =
+        history.as_array().unwrap().iter().map(|it| it["id"].as_str().unwrap()).collect();
     assert_eq!(history.len(), of_account.len(), "seed {seed}");
     for (id, body) in &of_account {
         assert_eq!(&get(&at(stack, &format!("/balances/{id}"))).await, body, "seed {seed}");

@@ -1,6 +1,12 @@
 //! The product from the outside: requests and what comes back, through the local stack and through
 //! the real Lambda binaries.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 mod accounts;
 mod amounts;
@@ -19,5 +25,6 @@ mod organizations;
 mod routes;
 mod seed;
 mod tenancy;
+mod transactions;
 mod v0_accounts;
 mod versions;

@@ -62,7 +62,10 @@ async fn an_operator_lists_all_organizations_and_a_tenant_its_own(world: World) 
     let ids: Vec<_> = all["items"].as_array().unwrap().iter().map(id_of).collect();
     assert!(ids.ends_with(&[first.organization, second.organization]), "{all}");
     let own = second.client.get("/v1/organizations").await.json(200);
-    assert_eq!(own["items"].as_array().unwrap().iter().map(id_of).collect::<Vec<_>>(), [second.organization]);
+    assert_eq!(
+        own["items"].as_array().unwrap().iter().map(id_of).collect::<Vec<_>>(),
+        [second.organization]
+    );
     assert_eq!((&own["page"], &own["limit"]), (&json!(1), &json!(10)));
 }
 
@@ -80,7 +83,10 @@ async fn organizations_are_listed_page_by_page(world: World) {
         items.map(|item| item["legalName"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(names("sort_order=desc&limit=2").await, ["c", "b"]);
-    assert_eq!(names("sort_order=desc&limit=2&page=2").await.first().map(String::as_str), Some("a"));
+    assert_eq!(
+        names("sort_order=desc&limit=2&page=2").await.first().map(String::as_str),
+        Some("a")
+    );
     assert_eq!(names("sort_order=asc&limit=1&page=3").await.len(), usize::from(before < 3));
     assert!(names("page=50").await.is_empty());
     assert!(names("start_date=2001-01-01&end_date=2001-12-31").await.is_empty());

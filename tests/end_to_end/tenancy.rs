@@ -48,7 +48,8 @@ async fn nothing_of_another_ledger_is_seen(world: World) {
     let mixed = |rest: &str| {
         format!("/v1/organizations/{}/ledgers/{}{rest}", tenant.organization, stranger.ledger)
     };
-    for at in [&mixed as &dyn Fn(&str) -> String, &|rest: &str| tenant.at(rest)] {
+    for ledger in [mixed(""), tenant.at("")] {
+        let at = |rest: &str| format!("{ledger}{rest}");
         let rows = [
             (at(&format!("/balances/{balance}")), 404, "0007"),
             (at(&format!("/balances/{balance}/versions")), 404, "0007"),
@@ -58,14 +59,14 @@ async fn nothing_of_another_ledger_is_seen(world: World) {
             (at("/accounts/alias/@a"), 404, "0085"),
         ];
         tenant.client.refuses_targets(rows).await;
-        for empty in [
-            at(&format!("/accounts/{account}/balances")),
-            at("/accounts/alias/@a/balances"),
-        ] {
+        for empty in
+            [at(&format!("/accounts/{account}/balances")), at("/accounts/alias/@a/balances")]
+        {
             let page = tenant.client.get(&empty).await.json(200);
             assert_eq!(page["items"], json!([]), "{empty}");
         }
-        let open = Request::post(&at(&format!("/accounts/{account}/balances")), &json!({ "key": "y" }));
+        let open =
+            Request::post(&at(&format!("/accounts/{account}/balances")), &json!({ "key": "y" }));
         tenant.client.is_refused([(open, 404, "0007")]).await;
     }
     let page = tenant.client.get(&mixed("/balances")).await.json(200);

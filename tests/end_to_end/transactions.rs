@@ -166,7 +166,10 @@ async fn a_transfer_moves_shares_and_what_remains(world: World) {
     assert_eq!(values, ["60", "40", "25", "5", "70"]);
     // Two legs on one balance are one version of it.
     assert_eq!(operations[1]["balance"]["available"], "40");
-    assert_eq!(operations[1]["balanceAfter"], json!({ "available": "0", "onHold": "0", "version": 2, "overdraftUsed": "0" }));
+    assert_eq!(
+        operations[1]["balanceAfter"],
+        json!({ "available": "0", "onHold": "0", "version": 2, "overdraftUsed": "0" })
+    );
     assert_eq!(bank.amounts(&a, "default").await, ["0", "0", "0"]);
     assert_eq!(bank.amounts(&a, "savings").await, ["70", "0", "0"]);
     assert_eq!(bank.amounts(&b, "default").await, ["25", "0", "0"]);
@@ -345,9 +348,8 @@ async fn every_refusal_has_its_code_and_writes_nothing(world: World) {
         (json!([]), 400, "0094"),
     ];
     let target = tenant.at("/transactions/json");
-    let requests = rows.iter().map(|(body, status, code)| {
-        (Request::post(&target, body), *status, *code)
-    });
+    let requests =
+        rows.iter().map(|(body, status, code)| (Request::post(&target, body), *status, *code));
     tenant.client.is_refused(requests).await;
     let of_nobody = format!("/transactions/{}", uuid::Uuid::now_v7());
     for step in ["commit", "cancel", "revert"] {
@@ -403,7 +405,8 @@ async fn a_repeated_request_is_answered_with_the_first_answer(world: World) {
     }
     assert_eq!(bank.amounts(&a, "default").await, ["0", "0", "0"]);
     // A refused request has consumed nothing.
-    let request = Request::post(&target, &transfer("@a", "@b", "1")).header("X-Idempotency", "late");
+    let request =
+        Request::post(&target, &transfer("@a", "@b", "1")).header("X-Idempotency", "late");
     tenant.client.send(request.clone()).await.refused(422, "0018");
     bank.inflow("@a", "1").await;
     tenant.client.send(request).await.json(201);
@@ -549,7 +552,10 @@ async fn a_v0_balance_shows_its_amount_in_minor_units(world: World) {
     let opened = tenant.v0_post("/v0/subledger_balances", "open-balance", &body).await.json(200);
     let target = format!("/v0/subledger_balances/{}", opened["id"].as_str().unwrap());
     let listed = tenant.balances().await;
-    let listed = listed.iter().find(|balance| balance["direction"] == "debit" && balance["accountType"] == "credit").unwrap();
+    let listed = listed
+        .iter()
+        .find(|balance| balance["direction"] == "debit" && balance["accountType"] == "credit")
+        .unwrap();
     let (alias, key) = (&listed["alias"], &listed["key"]);
     let draw = |value: &str| {
         let mut body = outflow(alias.as_str().unwrap(), value);
@@ -575,7 +581,10 @@ async fn the_limits_of_a_balance_change(world: World) {
     let unchanged = bank.patch(&rest, &json!({})).await.json(200);
     assert_eq!(unchanged["allowSending"], true);
     let changed = bank.patch(&rest, &json!({ "allowSending": false })).await.json(200);
-    assert_eq!((&changed["allowSending"], &changed["allowReceiving"]), (&json!(false), &json!(true)));
+    assert_eq!(
+        (&changed["allowSending"], &changed["allowReceiving"]),
+        (&json!(false), &json!(true))
+    );
     for (body, status, code) in [
         (json!({ "key": "x" }), 400, "0053"),
         (json!({ "direction": "debit" }), 400, "0053"),

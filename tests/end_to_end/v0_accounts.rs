@@ -95,10 +95,16 @@ async fn an_account_is_led_through_its_life(world: World) {
     for reason in ["dormant", "frozen", "other"] {
         let body = json!({ "status_reason": reason });
         let account = tenant.client.post(&at("/deactivate"), &body).await.json(200);
-        assert_eq!((&account["status"], &account["status_reason"]), (&json!("inactive"), &json!(reason)));
+        assert_eq!(
+            (&account["status"], &account["status_reason"]),
+            (&json!("inactive"), &json!(reason))
+        );
         assert_eq!(tenant.client.get(&at("")).await.json(200), account);
         let account = tenant.client.send(activate.clone()).await.json(200);
-        assert_eq!((&account["status"], &account["status_reason"]), (&json!("active"), &json!("active")));
+        assert_eq!(
+            (&account["status"], &account["status_reason"]),
+            (&json!("active"), &json!("active"))
+        );
     }
     let body = json!({ "status_reason": "charged_off" });
     let account = tenant.client.post(&at("/close"), &body).await.json(200);
@@ -168,7 +174,8 @@ async fn a_body_that_cannot_be_an_account_is_refused(world: World) {
         listed.map(|(parameter, reason)| format!("{parameter}: {reason}")).collect::<Vec<_>>()
     };
     let listed = violations(json!({})).await;
-    let missing = ["capabilities: missing", "entities: missing", "details: missing", "documents: missing"];
+    let missing =
+        ["capabilities: missing", "entities: missing", "details: missing", "documents: missing"];
     assert_eq!(listed, missing);
     let body = json!({
         "application_id": "x",

@@ -113,7 +113,11 @@ async fn what_never_was_has_no_versions(world: World) {
     let foreign = balance_with_versions(&stranger, 1).await;
     let rows = [
         (tenant.at(&format!("/balances/{}/versions", Uuid::now_v7())), 404, "0007"),
-        (tenant.at(&format!("/balances/{}/versions", foreign["id"].as_str().unwrap())), 404, "0007"),
+        (
+            tenant.at(&format!("/balances/{}/versions", foreign["id"].as_str().unwrap())),
+            404,
+            "0007",
+        ),
     ];
     tenant.client.refuses_targets(rows).await;
 }

@@ -1,14 +1,14 @@
 //! A balance with a long past.
 
+use subledger::account::{Account, AccountType};
 use subledger::amount::Amount;
+use subledger::asset::{AssetCode, AssetType};
 use subledger::balance::{Balance, BalanceKey};
 use subledger::balance_history::{account_balances_as_of, balance_as_of};
 use subledger::create_account::{NewAccount, create_account};
 use subledger::create_ledger::{
     NewAsset, NewLedger, NewOrganization, create_asset, create_ledger, create_organization,
 };
-use subledger::account::{Account, AccountType};
-use subledger::asset::{AssetCode, AssetType};
 use subledger::ids::Scope;
 use subledger::ledger::DirectoryShards;
 use subledger::metadata::Metadata;

@@ -1,8 +1,14 @@
 //! The store on an embedded DynamoDB, and what only shows with many balances or many callers.
-#![expect(clippy::unwrap_used, clippy::arithmetic_side_effects, reason = "a test fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 mod as_of;
 mod concurrency;
 mod contract;
 mod table;
+mod transactions;
 mod walk;

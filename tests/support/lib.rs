@@ -9,6 +9,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
     clippy::missing_panics_doc,
     reason = "a test fails by panicking"
 )]

@@ -31,8 +31,7 @@ impl LocalProcess {
         command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped());
         let mut process = command.spawn().unwrap();
         let output = BufReader::new(process.stdout.take().unwrap());
-        let (output, welcome) =
-            tokio::task::spawn_blocking(|| read_welcome(output)).await.unwrap();
+        let (output, welcome) = tokio::task::spawn_blocking(|| read_welcome(output)).await.unwrap();
         let base_url = welcome
             .split_whitespace()
             .find_map(|word| word.strip_suffix(',').filter(|url| url.starts_with("http://")))
@@ -131,11 +130,7 @@ fn read_welcome(mut output: BufReader<ChildStdout>) -> (BufReader<ChildStdout>, 
 fn parse_curl(command: &str) -> Request {
     // Outside of quotes are the words at even places, inside those at odd ones.
     let words = command.split('\'').enumerate().flat_map(|(place, part)| {
-        if place % 2 == 1 {
-            vec![part]
-        } else {
-            part.split_whitespace().collect()
-        }
+        if place % 2 == 1 { vec![part] } else { part.split_whitespace().collect() }
     });
     let words: Vec<&str> = words.collect();
     let url = words.iter().find(|word| word.starts_with("http://")).unwrap();

@@ -2,7 +2,7 @@
 
 use std::hash::{BuildHasher, RandomState};
 
-/// Numbers from a seed, by the SplitMix64 generator. A test prints the seed when it fails.
+/// Numbers from a seed, by the generator `SplitMix64`. A test prints the seed when it fails.
 #[derive(Debug, Clone)]
 pub struct Random {
     /// What the numbers were made from.
@@ -15,6 +15,7 @@ impl Random {
     /// `SUBLEDGER_TEST_SEED`.
     #[must_use]
     pub fn new() -> Self {
+        #[expect(clippy::disallowed_methods, reason = "a seed is given to a run of the tests")]
         let given = std::env::var("SUBLEDGER_TEST_SEED").ok();
         let seed = given.map_or_else(
             || RandomState::new().hash_one("seed"),

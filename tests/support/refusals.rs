@@ -28,10 +28,7 @@ impl Client<'_> {
     }
 
     /// The same for requests that read.
-    pub async fn refuses_targets(
-        &self,
-        rows: impl IntoIterator<Item = (String, u16, &str)>,
-    ) {
+    pub async fn refuses_targets(&self, rows: impl IntoIterator<Item = (String, u16, &str)>) {
         self.is_refused(
             rows.into_iter().map(|(target, status, code)| (Request::get(&target), status, code)),
         )

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde_json::Value;
+use subledger_http::routes;
 
 /// A request, before anybody has decided where it goes.
 #[derive(Debug, Clone)]
@@ -46,8 +47,16 @@ impl Request {
 
     /// Whether it is one that writes.
     #[must_use]
-    pub fn is_post(&self) -> bool {
-        self.method == "POST"
+    pub fn writes(&self) -> bool {
+        !matches!(self.method.as_str(), "GET" | "HEAD")
+    }
+
+    /// Whether there is a route for its path that takes this method.
+    #[must_use]
+    pub fn has_route(&self) -> bool {
+        let path = self.target.split('?').next().unwrap_or_default();
+        routes::all()
+            .any(|(_, method, route)| method == self.method && routes::path_matches(route, path))
     }
 
     /// The same request with one more header.

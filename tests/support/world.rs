@@ -50,8 +50,7 @@ struct Lambda {
 impl World {
     /// The local stack, in memory, on a free port, with authorization.
     pub async fn over_http() -> Self {
-        let options =
-            Options { port: 0, store: Store::Memory, authorization: Authorization::Jwt };
+        let options = Options { port: 0, store: Store::Memory, authorization: Authorization::Jwt };
         let stack = Stack::start(&options, &|_| {}).await.unwrap();
         Self {
             store: stack.backend.store().unwrap(),
@@ -189,9 +188,9 @@ impl World {
             asked: format!("{package} {path}"),
             status: u16::try_from(response.status_code).unwrap(),
             headers: response.headers,
-            text: response.body.map_or_else(String::new, |body| {
-                String::from_utf8(body.to_vec()).unwrap()
-            }),
+            text: response
+                .body
+                .map_or_else(String::new, |body| String::from_utf8(body.to_vec()).unwrap()),
         }
     }
 }
