@@ -178,9 +178,9 @@ pub(crate) fn transaction() -> Transaction {
         kind,
         direction,
         amount: value.clone(),
-        account: AccountId::new(uuid(n + 1)),
+        account: AccountId::new(uuid(n | 1)),
         alias: leg.alias.clone(),
-        balance: BalanceId::new(uuid(n + 2)),
+        balance: BalanceId::new(uuid(n | 2)),
         key: leg.key.clone(),
         before,
         after,
@@ -192,8 +192,8 @@ pub(crate) fn transaction() -> Transaction {
     let destination = leg(Side::Destination, "01920000-0000-7000-8000-0000000000bb");
     let full = |version| Amounts { available: value.clone(), ..zero(version) };
     let operations = vec![
-        operation(10, OperationType::Debit, Direction::Debit, &source, full(3), zero(4)),
-        operation(20, OperationType::Credit, Direction::Credit, &destination, zero(0), full(1)),
+        operation(0x10, OperationType::Debit, Direction::Debit, &source, full(3), zero(4)),
+        operation(0x20, OperationType::Credit, Direction::Credit, &destination, zero(0), full(1)),
     ];
     Transaction {
         id: TransactionId::new(uuid(6)),

@@ -107,7 +107,8 @@ async fn write<S: Store>(world: &World<'_, S>, writer: usize, parties: [&str; 8]
         let pending = world.pending(&value, &source, &destination);
         if let Ok(held) = world.post(pending).await {
             posted = posted.wrapping_add(1);
-            let conclusion = if writer % 2 == 0 { Conclusion::Commit } else { Conclusion::Cancel };
+            let conclusion =
+                if writer.is_multiple_of(2) { Conclusion::Commit } else { Conclusion::Cancel };
             succeeded(world.conclude(held.transaction.id, conclusion).await);
         }
     }

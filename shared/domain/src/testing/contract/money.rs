@@ -2,11 +2,7 @@
 //!
 //! A party is an alias, or an alias and a key as in `ada:savings`; `world` is what is outside. Legs
 //! are parties with a portion each: `ada 10`, `ada 50%`, `ada 50%of40`, `ada rest`.
-#![expect(
-    clippy::unwrap_used,
-    clippy::arithmetic_side_effects,
-    reason = "a behaviour fails by panicking"
-)]
+#![expect(clippy::unwrap_used, reason = "a behaviour fails by panicking")]
 
 use std::collections::BTreeMap;
 

@@ -7,6 +7,7 @@ use crate::create_account::{NewAccount, change_lifecycle, create_account};
 use crate::create_balance::NewBalance;
 use crate::create_ledger::create_asset;
 use crate::error::Error;
+use crate::idempotency::IdempotencyKey;
 use crate::ids::{LedgerId, Scope};
 use crate::post_transaction::{NewLeg, NewTransaction};
 use crate::testing::contract::Store;
@@ -216,8 +217,8 @@ async fn check_refused<S: Store>(world: &World<'_, S>, new: &NewTransaction, nam
     assert!(printed.starts_with(&format!("Err({name}")), "expected {name}, got {printed}");
 }
 
-/// A request with everything wrong is refused for one thing after the other as they are mended.
-pub async fn refusals_to_post_have_an_order<S: Store>(store: &S) {
+/// A ledger where something is wrong with most, and a key that a transaction of 1 was posted under.
+async fn flawed_bank<S: Store>(store: &S) -> (World<'_, S>, IdempotencyKey) {
     let world = bank(store, "ada bob shut").await;
     let euro = create_asset(store, &world.clock, &world.ids, new_asset(world.scope, "Euro", "EUR"));
     euro.await.unwrap();
@@ -233,7 +234,12 @@ pub async fn refusals_to_post_have_an_order<S: Store>(store: &S) {
         ..world.moving("1", "world 1", "ada 1")
     };
     world.post(first).await.unwrap();
+    (world, used)
+}
 
+/// A request with everything wrong is refused for one thing after the other as they are mended.
+pub async fn refusals_to_post_have_an_order<S: Store>(store: &S) {
+    let (world, used) = flawed_bank(store).await;
     let nowhere = Scope { ledger: LedgerId::new(world.fresh_id()), ..world.scope };
     let too_many = |sources: &str| format!("{sources}, {}", vec!["world 1"; 100].join(", "));
     let mut new = NewTransaction {

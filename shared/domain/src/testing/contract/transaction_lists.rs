@@ -59,7 +59,7 @@ pub async fn transactions_are_walked_forth_and_back<S: Store>(store: &S) {
             assert_eq!(walked, [Vec::from(forth), Vec::from(back)], "{order:?}, {shards} shards");
         }
         assert_eq!(list(&world, first_page(100, Ascending)).await.items, all);
-        assert_eq!(all.iter().map(transaction_mark).collect::<Vec<_>>().is_sorted(), true);
+        assert!(all.iter().map(transaction_mark).is_sorted());
     }
 }
 
