@@ -34,7 +34,9 @@ use crate::table::Table;
 
 const CLIENTS: usize = 64;
 const BALANCES: u64 = 20;
-const TRANSACTIONS: usize = 10_000;
+/// How many transactions are sent unless `SUBLEDGER_TEST_TRANSACTIONS` says another number; ten
+/// thousand take minutes in a debug build.
+const TRANSACTIONS: usize = 1_000;
 /// What each balance has at first.
 const FUNDS: u64 = 1_000;
 
@@ -42,6 +44,12 @@ const FUNDS: u64 = 1_000;
 struct Bank {
     store: DynamoStore,
     scope: Scope,
+}
+
+fn transactions() -> usize {
+    #[expect(clippy::disallowed_methods, reason = "a size is given to a run of the tests")]
+    let given = std::env::var("SUBLEDGER_TEST_TRANSACTIONS").ok();
+    given.map_or(TRANSACTIONS, |number| number.parse().unwrap())
 }
 
 fn usd() -> AssetCode {
@@ -203,7 +211,8 @@ async fn sixty_four_clients_move_money_and_none_is_lost() {
     let bank = Arc::new(Bank::open(Table::new().await.into_store(), BALANCES).await);
     let mut random = Random::new();
     println!("SUBLEDGER_TEST_SEED={}", random.seed);
-    let transfers: Vec<(u64, u64, u64)> = (0..TRANSACTIONS)
+    let sent = transactions();
+    let transfers: Vec<(u64, u64, u64)> = (0..sent)
         .map(|_| {
             let from = random.below(BALANCES);
             let to = (from + 1 + random.below(BALANCES - 1)) % BALANCES;
@@ -227,7 +236,7 @@ async fn sixty_four_clients_move_money_and_none_is_lost() {
             Err(error) => assert!(matches!(error, Error::Contended), "{error}"),
         }
     }
-    assert!(without_funds > 0 && posted > TRANSACTIONS / 2, "{posted} posted");
+    assert!(without_funds > 0 && posted > sent / 2, "{posted} posted");
     bank.check(posted).await;
 }
 

@@ -12,11 +12,14 @@ use crate::workspace::{packages, read};
 ///
 /// A new port begins as a row here: the functions that use it get its actions and no others.
 const ACTIONS: &[(&str, &[&str])] = &[
+    ("ChangeBalances", &["ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "Query"]),
     ("InsertAsset", &["PutItem"]),
     ("InsertLedger", &["PutItem"]),
     ("InsertOrganization", &["PutItem"]),
     ("ListBalances", &["BatchGetItem", "GetItem", "Query"]),
+    ("ListTransactions", &["BatchGetItem", "GetItem", "Query"]),
     ("OpenBalances", &["ConditionCheckItem", "GetItem", "PutItem"]),
+    ("PostTransactions", &["BatchGetItem", "GetItem", "PutItem"]),
     ("ReadAccounts", &["BatchGetItem", "GetItem", "Query"]),
     ("ReadAssets", &["GetItem", "Query"]),
     ("ReadBalance", &["Query"]),
