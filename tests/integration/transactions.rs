@@ -273,8 +273,7 @@ async fn one_of_two_hundred_commits_and_cancels_wins() {
     let steps = (0..200).map(|number| {
         let bank = &bank;
         async move {
-            let conclusion =
-                if number % 2 == 0 { Conclusion::Commit } else { Conclusion::Cancel };
+            let conclusion = if number % 2 == 0 { Conclusion::Commit } else { Conclusion::Cancel };
             conclude_transaction(&bank.store, &SystemClock, &RandomIds, bank.scope, id, conclusion)
                 .await
         }

@@ -49,10 +49,7 @@ async fn of_account<S: ReadHistory, C: Clock, I>(
     Ok(Reply::json(200, &balance::history_list(&versions)?))
 }
 
-async fn versions(
-    store: &impl ReadHistory,
-    call: &Call<BalanceHistory>,
-) -> Result<Reply, Problem> {
+async fn versions(store: &impl ReadHistory, call: &Call<BalanceHistory>) -> Result<Reply, Problem> {
     let scope = path::scope(call)?;
     let id = path::balance(call)?;
     let list = List::Versions(id.uuid());

@@ -2,9 +2,7 @@
 
 use subledger::account::Alias;
 use subledger::asset::AssetCode;
-use subledger::list_balances::{
-    list_account_balances, list_alias_balances, list_ledger_balances,
-};
+use subledger::list_balances::{list_account_balances, list_alias_balances, list_ledger_balances};
 use subledger::ports::ListBalances as Store;
 use subledger_http::answer::{Response, answer};
 use subledger_http::call::{Call, Event};

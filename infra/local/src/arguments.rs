@@ -74,11 +74,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, U
     let mut arguments = arguments.into_iter().peekable();
     let is_token = arguments.next_if(|first| first == "token").is_some();
     let parser = Parser::from_args(arguments);
-    if is_token {
-        parse_token(parser)
-    } else {
-        parse_serve(parser)
-    }
+    if is_token { parse_token(parser) } else { parse_serve(parser) }
 }
 
 fn parse_serve(mut parser: Parser) -> Result<Command, Usage> {
@@ -114,11 +110,7 @@ fn parse_serve(mut parser: Parser) -> Result<Command, Usage> {
             }
         }
     };
-    Ok(Command::Serve(Options {
-        port,
-        store,
-        authorization,
-    }))
+    Ok(Command::Serve(Options { port, store, authorization }))
 }
 
 fn parse_token(mut parser: Parser) -> Result<Command, Usage> {
@@ -145,12 +137,7 @@ fn parse_token(mut parser: Parser) -> Result<Command, Usage> {
     let scope = scope.ok_or_else(|| Usage("token needs --scope".to_owned()))?;
     Ok(Command::Token {
         data_dir,
-        grant: Grant {
-            organization_id,
-            ledger_id,
-            scope,
-            expires_in_seconds,
-        },
+        grant: Grant { organization_id, ledger_id, scope, expires_in_seconds },
     })
 }
 
@@ -198,11 +185,7 @@ mod tests {
     }
 
     fn serve(port: u16, store: Store, authorization: Authorization) -> Command {
-        Command::Serve(Options {
-            port,
-            store,
-            authorization,
-        })
+        Command::Serve(Options { port, store, authorization })
     }
 
     #[test]
@@ -214,19 +197,10 @@ mod tests {
         };
         for (line, expected) in [
             (&[][..], serve(3000, data(), Authorization::Jwt)),
-            (
-                &["--port", "0", "--memory"],
-                serve(0, Store::Memory, Authorization::Jwt),
-            ),
-            (
-                &["--port=65535", "--auth=none"],
-                serve(65535, data(), Authorization::None),
-            ),
+            (&["--port", "0", "--memory"], serve(0, Store::Memory, Authorization::Jwt)),
+            (&["--port=65535", "--auth=none"], serve(65535, data(), Authorization::None)),
             (&["--auth", "jwt"], serve(3000, data(), Authorization::Jwt)),
-            (
-                &["--data-dir", "d"],
-                serve(3000, Store::DataDir("d".into()), Authorization::Jwt),
-            ),
+            (&["--data-dir", "d"], serve(3000, Store::DataDir("d".into()), Authorization::Jwt)),
             (
                 &["--endpoint-url", "http://localhost:8000/"],
                 serve(3000, endpoint(".data"), Authorization::Jwt),
@@ -296,47 +270,28 @@ mod tests {
                 &["--port", "65536"],
                 "cannot parse argument \"65536\": number too large to fit in target type",
             ),
-            (
-                &["--port", "x"],
-                "cannot parse argument \"x\": invalid digit found in string",
-            ),
-            (
-                &["--memory=yes"],
-                "unexpected argument for option '--memory': \"yes\"",
-            ),
-            (
-                &["--auth", "basic"],
-                "cannot parse argument \"basic\": it is neither jwt nor none",
-            ),
+            (&["--port", "x"], "cannot parse argument \"x\": invalid digit found in string"),
+            (&["--memory=yes"], "unexpected argument for option '--memory': \"yes\""),
+            (&["--auth", "basic"], "cannot parse argument \"basic\": it is neither jwt nor none"),
             (&["--data-dir", ""], "--data-dir names no directory"),
             (
                 &["--endpoint-url", "localhost:8000"],
                 "cannot parse argument \"localhost:8000\": it begins with neither http:// nor https://",
             ),
-            (
-                &["--memory", "--data-dir", "d"],
-                "--memory and --data-dir contradict each other",
-            ),
+            (&["--memory", "--data-dir", "d"], "--memory and --data-dir contradict each other"),
             (
                 &["--endpoint-url", "http://h", "--memory"],
                 "--memory and --endpoint-url contradict each other",
             ),
             (&["token"], "token needs --scope"),
-            (
-                &["token", "--scope", "a", "--memory"],
-                "invalid option '--memory'",
-            ),
+            (&["token", "--scope", "a", "--memory"], "invalid option '--memory'"),
             (
                 &["token", "--scope", "a", "--expires-in", "99999999999"],
                 "cannot parse argument \"99999999999\": it is no number of seconds within a hundred years",
             ),
         ] {
             let message = parse_line(line).unwrap_err().to_string();
-            assert_eq!(
-                message,
-                format!("{reason}; --help shows what there is"),
-                "{line:?}"
-            );
+            assert_eq!(message, format!("{reason}; --help shows what there is"), "{line:?}");
         }
     }
 }

@@ -100,9 +100,8 @@ impl Authorizer {
     ///
     /// [`Error::Token`] when it cannot be signed.
     pub fn mint(&self, grant: &Grant, now: OffsetDateTime) -> Result<String, Error> {
-        let lifetime = grant
-            .expires_in_seconds
-            .clamp(-LONGEST_EXPIRES_IN_SECONDS, LONGEST_EXPIRES_IN_SECONDS);
+        let lifetime =
+            grant.expires_in_seconds.clamp(-LONGEST_EXPIRES_IN_SECONDS, LONGEST_EXPIRES_IN_SECONDS);
         let expires_at = now.unix_timestamp().saturating_add(lifetime);
         let claims = MintedClaims {
             iss: ISSUER,
@@ -145,10 +144,7 @@ impl Authorizer {
         if !in_time {
             return Err(Refused::BadToken);
         }
-        Ok(claims
-            .iter()
-            .map(|(name, value)| (name.clone(), claim_text(value)))
-            .collect())
+        Ok(claims.iter().map(|(name, value)| (name.clone(), claim_text(value))).collect())
     }
 }
 
@@ -232,9 +228,7 @@ mod tests {
     #[test]
     fn a_minted_token_is_accepted_with_its_claims_as_strings() {
         let token = authorizer().mint(&grant(60), now()).unwrap();
-        let claims = authorizer()
-            .authorize(Some(&format!("Bearer {token}")), now())
-            .unwrap();
+        let claims = authorizer().authorize(Some(&format!("Bearer {token}")), now()).unwrap();
         let expected = [
             ("aud", "subledger"),
             ("exp", "1800000060"),
@@ -245,20 +239,13 @@ mod tests {
             ("scope", "account/read_write subledger_balance/read"),
             ("sub", "local"),
         ];
-        let claims: Vec<_> = claims
-            .iter()
-            .map(|(k, v)| (k.as_str(), v.as_str()))
-            .collect();
+        let claims: Vec<_> = claims.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
         assert_eq!(claims, expected);
     }
 
     #[test]
     fn a_token_may_name_no_organization() {
-        let grant = Grant {
-            organization_id: None,
-            ledger_id: None,
-            ..grant(60)
-        };
+        let grant = Grant { organization_id: None, ledger_id: None, ..grant(60) };
         let token = authorizer().mint(&grant, now()).unwrap();
         let claims = authorizer().authorize(Some(&token), now()).unwrap();
         assert!(!claims.contains_key("organization_id"));
@@ -274,10 +261,7 @@ mod tests {
             format!(" Bearer {token} "),
             token.clone(),
         ] {
-            assert!(
-                authorizer().authorize(Some(&header), now()).is_ok(),
-                "{header}"
-            );
+            assert!(authorizer().authorize(Some(&header), now()).is_ok(), "{header}");
         }
     }
 
@@ -292,9 +276,7 @@ mod tests {
     #[test]
     fn a_token_that_is_out_of_its_time_is_refused() {
         for expires_in_seconds in [0, -1, -86_400, i64::MIN] {
-            let token = authorizer()
-                .mint(&grant(expires_in_seconds), now())
-                .unwrap();
+            let token = authorizer().mint(&grant(expires_in_seconds), now()).unwrap();
             let refused = authorizer().authorize(Some(&token), now()).unwrap_err();
             assert_eq!(refused, Refused::BadToken);
         }
@@ -303,11 +285,7 @@ mod tests {
     #[test]
     fn claims_that_are_missing_or_of_another_party_are_refused() {
         let good = json!({ "iss": ISSUER, "aud": AUDIENCE, "exp": 1_800_000_060 });
-        assert!(
-            authorizer()
-                .authorize(Some(&token(Algorithm::HS256, &good)), now())
-                .is_ok()
-        );
+        assert!(authorizer().authorize(Some(&token(Algorithm::HS256, &good)), now()).is_ok());
         for (claim, value) in [
             ("iss", json!("https://another.example/")),
             ("iss", Value::Null),
@@ -323,10 +301,7 @@ mod tests {
             let mut claims = good.clone();
             claims.as_object_mut().unwrap().remove(claim);
             if !value.is_null() {
-                claims
-                    .as_object_mut()
-                    .unwrap()
-                    .insert(claim.to_owned(), value.clone());
+                claims.as_object_mut().unwrap().insert(claim.to_owned(), value.clone());
             }
             let token = token(Algorithm::HS256, &claims);
             let refused = authorizer().authorize(Some(&token), now());
@@ -342,9 +317,7 @@ mod tests {
         let none = URL_SAFE_NO_PAD.encode(r#"{"alg":"none","typ":"JWT"}"#);
         let claims = json!({ "iss": ISSUER, "aud": AUDIENCE, "exp": 1_800_000_060 });
         for header in [
-            Authorizer::new(&[8; SECRET_BYTES])
-                .mint(&grant(60), now())
-                .unwrap(),
+            Authorizer::new(&[8; SECRET_BYTES]).mint(&grant(60), now()).unwrap(),
             token(Algorithm::HS512, &claims),
             token(Algorithm::RS256, &claims),
             format!("{none}.{payload}."),

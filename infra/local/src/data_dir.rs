@@ -25,9 +25,7 @@ impl DataDir {
     /// [`Error::DataDir`] when it can be neither made nor used.
     pub fn open(path: &Path) -> Result<Self, Error> {
         std::fs::create_dir_all(path).map_err(failed("make the directory", path))?;
-        Ok(Self {
-            path: path.to_owned(),
-        })
+        Ok(Self { path: path.to_owned() })
     }
 
     /// The database file.
@@ -68,8 +66,7 @@ impl DataDir {
         // Two processes that start at the same time must not both make one.
         file.lock().map_err(failed("lock", &path))?;
         let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes)
-            .map_err(failed("read", &path))?;
+        file.read_to_end(&mut bytes).map_err(failed("read", &path))?;
         if bytes.is_empty() {
             let secret = random_secret()?;
             file.write_all(&secret).map_err(failed("write", &path))?;
@@ -102,11 +99,7 @@ fn open_private(path: &Path) -> std::io::Result<File> {
 
 fn failed(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Error {
     let path = path.to_owned();
-    move |source| Error::DataDir {
-        action,
-        path,
-        source,
-    }
+    move |source| Error::DataDir { action, path, source }
 }
 
 #[cfg(test)]

@@ -65,24 +65,14 @@ impl Engine {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
             .await
             .map_err(|source| Error::Listen { port: 0, source })?;
-        let address = listener
-            .local_addr()
-            .map_err(|source| Error::Listen { port: 0, source })?;
+        let address = listener.local_addr().map_err(|source| Error::Listen { port: 0, source })?;
         let (stop, stopped) = oneshot::channel::<()>();
-        let served = tokio::spawn(dynoxide::server::serve_with_shutdown(
-            listener,
-            database,
-            async {
+        let served =
+            tokio::spawn(dynoxide::server::serve_with_shutdown(listener, database, async {
                 // An error is the sender being dropped, which means the same.
                 drop(stopped.await);
-            },
-        ));
-        Ok(Self {
-            endpoint_url: format!("http://{address}"),
-            stop,
-            served,
-            lock,
-        })
+            }));
+        Ok(Self { endpoint_url: format!("http://{address}"), stop, served, lock })
     }
 
     /// Where it answers.
@@ -113,10 +103,7 @@ impl Engine {
 }
 
 fn failed(reason: String) -> Error {
-    Error::Server {
-        server: "engine",
-        reason,
-    }
+    Error::Server { server: "engine", reason }
 }
 
 fn open(place: &Place, table_name: &str, table: &Table) -> Result<(Database, Option<File>), Error> {
@@ -130,19 +117,15 @@ fn open(place: &Place, table_name: &str, table: &Table) -> Result<(Database, Opt
             check_is_database(&path)?;
             Database::new(name)
         }
-        (Place::Directory(_), None) => Err(DynoxideError::InternalServerError(
-            "the path is not UTF-8".to_owned(),
-        )),
+        (Place::Directory(_), None) => {
+            Err(DynoxideError::InternalServerError("the path is not UTF-8".to_owned()))
+        }
     };
-    let unreadable = |source| Error::Database {
-        path: path.clone(),
-        source,
-    };
+    let unreadable = |source| Error::Database { path: path.clone(), source };
     let database = opened.map_err(unreadable)?;
     let wanted = json!(table);
-    let described = database.describe_table(DescribeTableRequest {
-        table_name: table_name.to_owned(),
-    });
+    let described =
+        database.describe_table(DescribeTableRequest { table_name: table_name.to_owned() });
     match described {
         Ok(found) if json!(found.table.key_schema) == key_schema(&wanted) => {}
         Ok(_) => return Err(Error::OtherTable(path)),
@@ -167,11 +150,7 @@ fn check_is_database(path: &Path) -> Result<(), Error> {
         Ok(_) if start == SQLITE_HEADER => Ok(()),
         Ok(_) => Err(Error::NotADatabase(path.to_owned())),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-        Err(source) => Err(Error::DataDir {
-            action: "read",
-            path: path.to_owned(),
-            source,
-        }),
+        Err(source) => Err(Error::DataDir { action: "read", path: path.to_owned(), source }),
     }
 }
 
@@ -206,9 +185,7 @@ mod tests {
     async fn the_engine_starts_on_its_own_data_again() {
         let directory = tempfile::tempdir().unwrap();
         for _ in 0..2 {
-            let engine = Engine::start(place(&directory), "subledger", &table())
-                .await
-                .unwrap();
+            let engine = Engine::start(place(&directory), "subledger", &table()).await.unwrap();
             assert!(engine.endpoint_url().starts_with("http://127.0.0.1:"));
             engine.shutdown().await.unwrap();
         }
@@ -217,12 +194,8 @@ mod tests {
     #[tokio::test]
     async fn two_engines_do_not_share_a_directory() {
         let directory = tempfile::tempdir().unwrap();
-        let engine = Engine::start(place(&directory), "subledger", &table())
-            .await
-            .unwrap();
-        let error = Engine::start(place(&directory), "subledger", &table())
-            .await
-            .unwrap_err();
+        let engine = Engine::start(place(&directory), "subledger", &table()).await.unwrap();
+        let error = Engine::start(place(&directory), "subledger", &table()).await.unwrap_err();
         assert!(matches!(error, Error::DataDirInUse(_)), "{error}");
         engine.shutdown().await.unwrap();
     }
@@ -233,9 +206,7 @@ mod tests {
         let path = directory.path().join("subledger.db");
         let text = "this is no database ".repeat(500);
         std::fs::write(&path, &text).unwrap();
-        let error = Engine::start(place(&directory), "subledger", &table())
-            .await
-            .unwrap_err();
+        let error = Engine::start(place(&directory), "subledger", &table()).await.unwrap_err();
         assert!(matches!(error, Error::NotADatabase(_)), "{error}");
         assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
     }
@@ -246,13 +217,9 @@ mod tests {
         let mut other = table();
         other.key_schema.truncate(1);
         other.attribute_definitions.truncate(1);
-        let engine = Engine::start(place(&directory), "subledger", &other)
-            .await
-            .unwrap();
+        let engine = Engine::start(place(&directory), "subledger", &other).await.unwrap();
         engine.shutdown().await.unwrap();
-        let error = Engine::start(place(&directory), "subledger", &table())
-            .await
-            .unwrap_err();
+        let error = Engine::start(place(&directory), "subledger", &table()).await.unwrap_err();
         assert!(matches!(error, Error::OtherTable(_)), "{error}");
     }
 }

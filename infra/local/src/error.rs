@@ -123,13 +123,8 @@ mod tests {
 
     #[test]
     fn an_error_and_its_causes_are_one_line() {
-        let error = Error::Listen {
-            port: 3000,
-            source: std::io::Error::other("taken\nby another"),
-        };
-        assert_eq!(
-            error.chain(),
-            "cannot listen on 127.0.0.1:3000: taken by another"
-        );
+        let error =
+            Error::Listen { port: 3000, source: std::io::Error::other("taken\nby another") };
+        assert_eq!(error.chain(), "cannot listen on 127.0.0.1:3000: taken by another");
     }
 }

@@ -62,11 +62,7 @@ impl Call<'_> {
             set(&mut event, "cookies", json!(cookies));
         }
         if !query.is_empty() {
-            set(
-                &mut event,
-                "queryStringParameters",
-                json!(query_parameters(query)),
-            );
+            set(&mut event, "queryStringParameters", json!(query_parameters(query)));
         }
         if !self.path_parameters.is_empty() {
             set(&mut event, "pathParameters", json!(self.path_parameters));
@@ -193,11 +189,7 @@ fn query_parameters(query: &str) -> BTreeMap<String, String> {
 fn is_textual(content_type: &str) -> bool {
     let media_type = content_type.split(';').next().unwrap_or_default().trim();
     let media_type = media_type.to_ascii_lowercase();
-    let textual = [
-        "application/json",
-        "application/javascript",
-        "application/xml",
-    ];
+    let textual = ["application/json", "application/javascript", "application/xml"];
     media_type.is_empty()
         || media_type.starts_with("text/")
         || textual.contains(&media_type.as_str())

@@ -59,9 +59,7 @@ pub struct Gateway {
 /// [`Error::Listen`] when the port is taken or not allowed.
 pub async fn listen(port: u16) -> Result<(TcpListener, SocketAddr), Error> {
     let failed = |source| Error::Listen { port, source };
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
-        .await
-        .map_err(failed)?;
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     Ok((listener, address))
 }
@@ -95,20 +93,13 @@ impl Gateway {
         authorizer: Option<Arc<Authorizer>>,
         reference: Option<Reference>,
     ) -> Result<Self, Error> {
-        let address = listener
-            .local_addr()
-            .map_err(|source| Error::Listen { port: 0, source })?;
+        let address = listener.local_addr().map_err(|source| Error::Listen { port: 0, source })?;
         let targets = routes.into_iter().map(|route| {
-            let handler = functions
-                .get(&route.package)
-                .ok_or_else(|| Error::UnknownFunction {
-                    route: route.pattern.to_string(),
-                    package: route.package.clone(),
-                })?;
-            let target = Target {
-                handler: Arc::clone(handler),
-                authorized: route.authorized,
-            };
+            let handler = functions.get(&route.package).ok_or_else(|| Error::UnknownFunction {
+                route: route.pattern.to_string(),
+                package: route.package.clone(),
+            })?;
+            let target = Target { handler: Arc::clone(handler), authorized: route.authorized };
             Ok((route.pattern, target))
         });
         let (flights, in_flight) = watch::channel(0);
@@ -129,11 +120,7 @@ impl Gateway {
             drop(stopped.await);
         });
         let served = tokio::spawn(server.into_future());
-        Ok(Self {
-            stop,
-            served,
-            in_flight,
-        })
+        Ok(Self { stop, served, in_flight })
     }
 
     /// Takes no more requests, lets those in flight finish, and returns when they have, or when
@@ -144,10 +131,7 @@ impl Gateway {
     /// [`Error::Server`] when the server had failed before.
     pub async fn shutdown(mut self) -> Result<(), Error> {
         drop(self.stop);
-        let failed = |reason: String| Error::Server {
-            server: "gateway",
-            reason,
-        };
+        let failed = |reason: String| Error::Server { server: "gateway", reason };
         let landed = self.in_flight.wait_for(|flights| *flights == 0);
         if tokio::time::timeout(SHUTDOWN_LIMIT, landed).await.is_err() {
             tracing::warn!("requests in flight did not finish in time");
@@ -237,9 +221,7 @@ impl Turned {
         response.headers_mut().insert(header::CONTENT_TYPE, json);
         if let Self::Unauthorized(refused) = self {
             let challenge = HeaderValue::from_static(refused.challenge());
-            response
-                .headers_mut()
-                .insert(header::WWW_AUTHENTICATE, challenge);
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
         }
         response
     }
@@ -277,17 +259,13 @@ impl Door {
         }
         let path = decode_path(head.uri.path());
         let reference = self.reference.as_ref();
-        if let Some(response) = reference.and_then(|reference| reference.answer(&head.method, &path)) {
+        if let Some(response) =
+            reference.and_then(|reference| reference.answer(&head.method, &path))
+        {
             return Ok(response);
         }
-        let Match {
-            pattern,
-            target,
-            path_parameters,
-        } = self
-            .router
-            .find(&head.method, &path)
-            .ok_or(Turned::NotFound)?;
+        let Match { pattern, target, path_parameters } =
+            self.router.find(&head.method, &path).ok_or(Turned::NotFound)?;
         let claims = self.claims(target, &head.headers)?;
         let body = read_body(body).await?;
         let event = Call {
@@ -327,15 +305,9 @@ impl Door {
 }
 
 fn head_bytes(head: &Parts) -> usize {
-    let line = head
-        .method
-        .as_str()
-        .len()
-        .saturating_add(head.uri.to_string().len());
+    let line = head.method.as_str().len().saturating_add(head.uri.to_string().len());
     head.headers.iter().fold(line, |bytes, (name, value)| {
-        bytes
-            .saturating_add(name.as_str().len())
-            .saturating_add(value.len())
+        bytes.saturating_add(name.as_str().len()).saturating_add(value.len())
     })
 }
 
@@ -417,11 +389,7 @@ mod tests {
             route("GET", "/things/{id}", "echo"),
             route("POST", "/things/{id}", "echo"),
             route("GET", "/panic", "panic"),
-            Route {
-                pattern: Pattern::Default,
-                package: "unknown".to_owned(),
-                authorized: false,
-            },
+            Route { pattern: Pattern::Default, package: "unknown".to_owned(), authorized: false },
         ]
     }
 
@@ -511,10 +479,7 @@ mod tests {
         assert_eq!(status, 201);
         assert!(answer.contains("x-from: echo\r\n"), "{answer}");
         assert!(answer.contains("apigw-requestid: "), "{answer}");
-        assert!(
-            answer.ends_with("\r\n\r\nGET Some(\"a b\") None 0"),
-            "{answer}"
-        );
+        assert!(answer.ends_with("\r\n\r\nGET Some(\"a b\") None 0"), "{answer}");
     }
 
     #[tokio::test]
@@ -562,23 +527,14 @@ mod tests {
         let server = start(&functions(), Some(authorizer)).await;
         for (headers, challenge) in [
             ("", "www-authenticate: Bearer\r\n"),
-            (
-                "Authorization: Bearer x.y.z\r\n",
-                "error=\"invalid_token\"\r\n",
-            ),
+            ("Authorization: Bearer x.y.z\r\n", "error=\"invalid_token\"\r\n"),
             ("Authorization: \u{e9}\r\n", "error=\"invalid_token\"\r\n"),
-            (
-                "Authorization: a\r\nAuthorization: b\r\n",
-                "error=\"invalid_token\"\r\n",
-            ),
+            ("Authorization: a\r\nAuthorization: b\r\n", "error=\"invalid_token\"\r\n"),
         ] {
             let (status, answer) = server.send(&get("/things/7", headers)).await;
             assert_eq!(status, 401);
             assert!(answer.contains(challenge), "{answer}");
-            assert!(
-                answer.ends_with(r#"{"message":"Unauthorized"}"#),
-                "{answer}"
-            );
+            assert!(answer.ends_with(r#"{"message":"Unauthorized"}"#), "{answer}");
         }
     }
 
@@ -587,10 +543,7 @@ mod tests {
         let server = start(&functions(), None).await;
         let (status, answer) = server.send(&get("/panic", "")).await;
         assert_eq!(status, 500);
-        assert!(
-            answer.ends_with(r#"{"message":"Internal Server Error"}"#),
-            "{answer}"
-        );
+        assert!(answer.ends_with(r#"{"message":"Internal Server Error"}"#), "{answer}");
         assert_eq!(server.send(&get("/things/7", "")).await.0, 201);
     }
 
@@ -600,19 +553,13 @@ mod tests {
         assert_eq!(server.send(&post(BODY_LIMIT_BYTES)).await.0, 201);
         let (status, answer) = server.send(&post(BODY_LIMIT_BYTES.saturating_add(1))).await;
         assert_eq!(status, 413);
-        assert!(
-            answer.ends_with(r#"{"message":"Request Entity Too Large"}"#),
-            "{answer}"
-        );
+        assert!(answer.ends_with(r#"{"message":"Request Entity Too Large"}"#), "{answer}");
         let cursor = format!("/things/7?cursor={}", "x".repeat(10_000));
         assert_eq!(server.send(&get(&cursor, "")).await.0, 201);
         let long = format!("X-Long: {}\r\n", "x".repeat(HEAD_LIMIT_BYTES));
         let (status, answer) = server.send(&get("/things/7", &long)).await;
         assert_eq!(status, 431);
-        assert!(
-            answer.ends_with(r#"{"message":"Request Header Fields Too Large"}"#),
-            "{answer}"
-        );
+        assert!(answer.ends_with(r#"{"message":"Request Header Fields Too Large"}"#), "{answer}");
     }
 
     #[tokio::test]
@@ -625,14 +572,8 @@ mod tests {
             get("/things/7?a=%zz&&=&b[]=%00&c=\u{e9}", ""),
             get("http://[::1]:x/things/7", ""),
             get("https://else.where:99999/things/7", ""),
-            get(
-                "/things/7",
-                "X-Forwarded-Proto: a b\r\nX-Forwarded-Host: :::\r\n",
-            ),
-            get(
-                "/things/7",
-                "Cookie: \u{fe}=;;; =\r\nContent-Type: \u{fe}\r\n",
-            ),
+            get("/things/7", "X-Forwarded-Proto: a b\r\nX-Forwarded-Host: :::\r\n"),
+            get("/things/7", "Cookie: \u{fe}=;;; =\r\nContent-Type: \u{fe}\r\n"),
             get(&format!("/things/{}", "{".repeat(16_000)), ""),
             b"GET /things/7 HTTP/1.1\r\nHost: a b:99999/[\r\nConnection: close\r\n\r\n".to_vec(),
             b"GET /things/7 HTTP/1.0\r\n\r\n".to_vec(),

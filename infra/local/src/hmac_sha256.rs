@@ -63,8 +63,7 @@ impl Verifier<Vec<u8>> for HmacSha256 {
         let mut mac = self.0.clone();
         mac.update(message);
         // Compares in constant time.
-        mac.verify_slice(signature)
-            .map_err(|_| signature::Error::new())
+        mac.verify_slice(signature).map_err(|_| signature::Error::new())
     }
 }
 

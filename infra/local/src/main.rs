@@ -47,10 +47,7 @@ async fn serve(options: &Options) -> Result<(), Error> {
         .with_max_level(tracing::Level::WARN)
         .with_writer(std::io::stderr)
         .init();
-    say(&format!(
-        "subledger {}: starting",
-        env!("CARGO_PKG_VERSION")
-    ));
+    say(&format!("subledger {}: starting", env!("CARGO_PKG_VERSION")));
     let stack = Stack::start(options, &say).await?;
     // Registered before the stack says that it is ready: whoever reads that may stop it.
     let stop = Stop::register()?;

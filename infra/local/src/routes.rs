@@ -52,10 +52,7 @@ impl Pattern {
         let method = Method::from_bytes(method_name.as_bytes()).map_err(|_| malformed())?;
         let rest = path.strip_prefix('/').ok_or_else(malformed)?;
         let segments: Option<Vec<_>> = rest.split('/').map(Segment::parse).collect();
-        Ok(Self::Path {
-            method,
-            segments: segments.ok_or_else(malformed)?,
-        })
+        Ok(Self::Path { method, segments: segments.ok_or_else(malformed)? })
     }
 
     /// Whether two routes would take the same requests.
@@ -64,22 +61,16 @@ impl Pattern {
             (Self::Default, Self::Default) => true,
             (
                 Self::Path { method, segments },
-                Self::Path {
-                    method: other_method,
-                    segments: other_segments,
-                },
+                Self::Path { method: other_method, segments: other_segments },
             ) => {
                 method == other_method
                     && segments.len() == other_segments.len()
-                    && segments
-                        .iter()
-                        .zip(other_segments)
-                        .all(|(one, other)| match (one, other) {
-                            (Segment::Fixed(one), Segment::Fixed(other)) => one == other,
-                            (Segment::Variable(_), Segment::Variable(_)) => true,
-                            (Segment::Fixed(_), Segment::Variable(_))
-                            | (Segment::Variable(_), Segment::Fixed(_)) => false,
-                        })
+                    && segments.iter().zip(other_segments).all(|(one, other)| match (one, other) {
+                        (Segment::Fixed(one), Segment::Fixed(other)) => one == other,
+                        (Segment::Variable(_), Segment::Variable(_)) => true,
+                        (Segment::Fixed(_), Segment::Variable(_))
+                        | (Segment::Variable(_), Segment::Fixed(_)) => false,
+                    })
             }
             (Self::Path { .. }, Self::Default) | (Self::Default, Self::Path { .. }) => false,
         }
@@ -109,9 +100,7 @@ impl Segment {
     fn parse(text: &str) -> Option<Self> {
         let plain = |text: &str| {
             !text.is_empty()
-                && text
-                    .chars()
-                    .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))
+                && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))
         };
         match text.strip_prefix('{') {
             Some(rest) => {
@@ -144,11 +133,7 @@ impl Segment {
 pub fn decode_path(path: &str) -> String {
     let decoded = percent_decode_str(path).decode_utf8_lossy();
     let path = decoded.split('?').next().unwrap_or_default();
-    if path.starts_with('/') {
-        path.to_owned()
-    } else {
-        format!("/{path}")
-    }
+    if path.starts_with('/') { path.to_owned() } else { format!("/{path}") }
 }
 
 /// The routes of an API, each leading to a `T`.
@@ -202,11 +187,7 @@ impl<T> Router<T> {
             Pattern::Default => BTreeMap::new(),
             Pattern::Path { segments, .. } => path_parameters(segments, &texts),
         };
-        Some(Match {
-            pattern,
-            target,
-            path_parameters,
-        })
+        Some(Match { pattern, target, path_parameters })
     }
 }
 
@@ -215,16 +196,10 @@ impl<T> Router<T> {
 fn rank(pattern: &Pattern, method: &Method, texts: &[&str]) -> Option<(bool, Vec<bool>)> {
     match pattern {
         Pattern::Default => Some((true, Vec::new())),
-        Pattern::Path {
-            method: own,
-            segments,
-        } => {
+        Pattern::Path { method: own, segments } => {
             let matches = own == method
                 && segments.len() == texts.len()
-                && segments
-                    .iter()
-                    .zip(texts)
-                    .all(|(segment, text)| segment.matches(text));
+                && segments.iter().zip(texts).all(|(segment, text)| segment.matches(text));
             matches.then(|| (false, segments.iter().map(Segment::is_variable).collect()))
         }
     }
@@ -269,43 +244,13 @@ mod tests {
             ("GET", "/accounts", "GET /accounts", None),
             ("GET", "/accounts/7", "GET /accounts/{id}", Some("7")),
             ("GET", "/accounts/%40me", "GET /accounts/{id}", Some("@me")),
-            (
-                "GET",
-                "/accounts/a%2520b",
-                "GET /accounts/{id}",
-                Some("a%20b"),
-            ),
+            ("GET", "/accounts/a%2520b", "GET /accounts/{id}", Some("a%20b")),
             ("GET", "/accounts/a%3Fb=c", "GET /accounts/{id}", Some("a")),
-            (
-                "GET",
-                "/accounts/%FF",
-                "GET /accounts/{id}",
-                Some("\u{fffd}"),
-            ),
-            (
-                "GET",
-                "/accounts/a%2Fbalances",
-                "GET /accounts/{id}/balances",
-                Some("a"),
-            ),
-            (
-                "GET",
-                "/accounts/alias/balances",
-                "GET /accounts/alias/{alias}",
-                Some("balances"),
-            ),
-            (
-                "GET",
-                "/accounts/7/balances",
-                "GET /accounts/{id}/balances",
-                Some("7"),
-            ),
-            (
-                "POST",
-                "/accounts/alias/close",
-                "POST /accounts/{id}/close",
-                Some("alias"),
-            ),
+            ("GET", "/accounts/%FF", "GET /accounts/{id}", Some("\u{fffd}")),
+            ("GET", "/accounts/a%2Fbalances", "GET /accounts/{id}/balances", Some("a")),
+            ("GET", "/accounts/alias/balances", "GET /accounts/alias/{alias}", Some("balances")),
+            ("GET", "/accounts/7/balances", "GET /accounts/{id}/balances", Some("7")),
+            ("POST", "/accounts/alias/close", "POST /accounts/{id}/close", Some("alias")),
             ("POST", "/accounts", "$default", None),
             ("HEAD", "/accounts", "$default", None),
             ("GET", "/Accounts", "$default", None),
@@ -337,10 +282,7 @@ mod tests {
             (Pattern::parse("GET", "/a/{c}").unwrap(), ()),
         ])
         .unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "template.yaml: GET /a/{b} is there twice"
-        );
+        assert_eq!(error.to_string(), "template.yaml: GET /a/{b} is there twice");
     }
 
     #[test]

@@ -116,14 +116,7 @@ impl Stack {
             door,
             Some(reference),
         )?;
-        Ok(Self {
-            base_url,
-            backend,
-            demo,
-            authorizer,
-            gateway,
-            engine,
-        })
+        Ok(Self { base_url, backend, demo, authorizer, gateway, engine })
     }
 
     /// A token that this stack accepts, valid from now on.

@@ -101,10 +101,9 @@ impl Template {
         }
         match <[Table; 1]>::try_from(tables) {
             Ok([table]) => Ok(Self { table, routes }),
-            Err(tables) => Err(Error::Template(format!(
-                "one table is expected, {} are there",
-                tables.len()
-            ))),
+            Err(tables) => {
+                Err(Error::Template(format!("one table is expected, {} are there", tables.len())))
+            }
         }
     }
 }
@@ -116,9 +115,7 @@ fn function_routes(name: &str, function: FunctionProperties) -> Result<Vec<Route
         .map(|rest| rest.trim_end_matches('/'))
         .filter(|package| !package.is_empty() && !package.contains('/'))
         .ok_or_else(|| {
-            Error::Template(format!(
-                "CodeUri of {name} is not {CODE_DIRECTORY}<package>/"
-            ))
+            Error::Template(format!("CodeUri of {name} is not {CODE_DIRECTORY}<package>/"))
         })?;
     let mut routes = Vec::new();
     for (event_name, event) in function.events {
@@ -225,11 +222,7 @@ Resources:
         assert_eq!(
             template.routes,
             [
-                Route {
-                    pattern: Pattern::Default,
-                    package: "read-it".into(),
-                    authorized: false,
-                },
+                Route { pattern: Pattern::Default, package: "read-it".into(), authorized: false },
                 Route {
                     pattern: Pattern::parse("GET", "/things/{id}").unwrap(),
                     package: "read-it".into(),

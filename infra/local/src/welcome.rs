@@ -6,8 +6,7 @@ use crate::backend::Backend;
 use crate::seed::Demo;
 
 /// The scopes of the token that a stack prints: all there are.
-pub const SCOPE: &str =
-    "organization/read_write asset/read_write account/read_write subledger_balance/read_write \
+pub const SCOPE: &str = "organization/read_write asset/read_write account/read_write subledger_balance/read_write \
      transaction/read_write";
 
 /// How long the token that a stack prints is valid, in seconds: a day.
@@ -33,13 +32,7 @@ pub struct Welcome<'a> {
 impl Welcome<'_> {
     /// The text, of several lines. Each command is one line and needs nothing that was set before.
     pub fn text(&self) -> String {
-        let Self {
-            base_url,
-            place,
-            backend,
-            demo,
-            ..
-        } = self;
+        let Self { base_url, place, backend, demo, .. } = self;
         let token = match self.token {
             Some(token) => format!("token         {token}\n"),
             None => "token         none is needed: every request is let through\n".to_owned(),
@@ -142,16 +135,10 @@ mod tests {
             now: OffsetDateTime::from_unix_timestamp(1_800_000_000).unwrap(),
         };
         let text = welcome.text();
-        let commands: Vec<_> = text
-            .lines()
-            .filter(|line| line.starts_with("curl"))
-            .collect();
+        let commands: Vec<_> = text.lines().filter(|line| line.starts_with("curl")).collect();
         assert_eq!(commands.len(), 3);
         for command in &commands {
-            assert!(
-                command.contains("-H 'Authorization: Bearer t.o.k'"),
-                "{command}"
-            );
+            assert!(command.contains("-H 'Authorization: Bearer t.o.k'"), "{command}");
         }
         assert_eq!(
             commands.last().copied(),

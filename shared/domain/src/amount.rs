@@ -172,10 +172,7 @@ impl Amount {
     ///
     /// [`AmountError::OutOfRange`] if the exact total has more digits than an amount may have.
     pub fn sum<'a>(amounts: impl IntoIterator<Item = &'a Amount>) -> Result<Amount, AmountError> {
-        amounts
-            .into_iter()
-            .fold(Amount::ZERO, |total, amount| total.plus(amount))
-            .within_limits()
+        amounts.into_iter().fold(Amount::ZERO, |total, amount| total.plus(amount)).within_limits()
     }
 
     /// `percentage` hundredths of this amount.
@@ -272,16 +269,14 @@ impl Amount {
         let normalized = value.normalized();
         let small = {
             let (digits, scale) = normalized.as_bigint_and_scale();
-            i128::try_from(digits.as_ref())
-                .ok()
-                .and_then(|digits| match u32::try_from(scale) {
-                    Ok(scale) => Amount::small(digits, scale),
-                    // A negative scale stands for zeros that the small form spells out.
-                    Err(_) => {
-                        let zeros = u32::try_from(scale.checked_neg()?).ok()?;
-                        Amount::small(with_zeros(digits, zeros)?, 0)
-                    }
-                })
+            i128::try_from(digits.as_ref()).ok().and_then(|digits| match u32::try_from(scale) {
+                Ok(scale) => Amount::small(digits, scale),
+                // A negative scale stands for zeros that the small form spells out.
+                Err(_) => {
+                    let zeros = u32::try_from(scale.checked_neg()?).ok()?;
+                    Amount::small(with_zeros(digits, zeros)?, 0)
+                }
+            })
         };
         small.unwrap_or_else(|| Amount(Form::Big(Arc::new(normalized))))
     }
@@ -289,9 +284,8 @@ impl Amount {
     fn within_limits(self) -> Result<Amount, AmountError> {
         if let Form::Big(big) = &self.0 {
             let fraction_digits = big.fractional_digit_count();
-            let integer_digits = i64::try_from(big.digits())
-                .unwrap_or(i64::MAX)
-                .saturating_sub(fraction_digits);
+            let integer_digits =
+                i64::try_from(big.digits()).unwrap_or(i64::MAX).saturating_sub(fraction_digits);
             if integer_digits > i64::from(INTEGER_DIGITS_MAX)
                 || fraction_digits > i64::from(FRACTION_DIGITS_MAX)
             {
@@ -421,11 +415,7 @@ mod tests {
         let scale = text.split_once('.').map_or(0, |(_, digits)| digits.len());
         let digits = text.replace(['-', '.'], "").parse::<u128>();
         let is_small = scale <= 28 && digits.is_ok_and(|digits| digits < 1 << 96);
-        assert_eq!(
-            matches!(value.0, Form::Small(_)),
-            is_small,
-            "form of {text}"
-        );
+        assert_eq!(matches!(value.0, Form::Small(_)), is_small, "form of {text}");
     }
 
     #[test]
@@ -471,18 +461,9 @@ mod tests {
             Ok("1000000000000000000000000000000"),
         );
         // Padding past the 28 digits of the small form.
-        check(
-            Amount::parse("1.5000000000000000000000000000000000000000"),
-            Ok("1.5"),
-        );
-        check(
-            Amount::parse("-0.000000000000000000000000000000000000000"),
-            Ok("0"),
-        );
-        check(
-            Amount::parse("0000000000000000000000000000000000000000.5"),
-            Ok("0.5"),
-        );
+        check(Amount::parse("1.5000000000000000000000000000000000000000"), Ok("1.5"));
+        check(Amount::parse("-0.000000000000000000000000000000000000000"), Ok("0"));
+        check(Amount::parse("0000000000000000000000000000000000000000.5"), Ok("0.5"));
     }
 
     #[test]
@@ -524,11 +505,7 @@ mod tests {
             "abc",
             "$5",
         ] {
-            assert_eq!(
-                Amount::parse(text),
-                Err(AmountError::NotADecimal),
-                "{text:?}"
-            );
+            assert_eq!(Amount::parse(text), Err(AmountError::NotADecimal), "{text:?}");
         }
     }
 
@@ -536,25 +513,16 @@ mod tests {
     fn a_text_is_bounded_in_bytes_before_it_is_read() {
         check(Amount::parse(&"0".repeat(256)), Ok("0"));
         check(Amount::parse(&"0".repeat(257)), Err(AmountError::TooLong));
-        check(
-            Amount::parse(&"x".repeat(256)),
-            Err(AmountError::NotADecimal),
-        );
+        check(Amount::parse(&"x".repeat(256)), Err(AmountError::NotADecimal));
         check(Amount::parse(&"x".repeat(257)), Err(AmountError::TooLong));
-        check(
-            Amount::parse(&"9".repeat(256)),
-            Err(AmountError::OutOfRange),
-        );
+        check(Amount::parse(&"9".repeat(256)), Err(AmountError::OutOfRange));
         check(Amount::parse(&"9".repeat(257)), Err(AmountError::TooLong));
     }
 
     #[test]
     fn sixty_four_significant_digits_fit_on_either_side_of_the_point() {
         check(Amount::parse(NINES_64), Ok(NINES_64));
-        check(
-            Amount::parse(&format!("-{NINES_64}")),
-            Ok(&format!("-{NINES_64}")),
-        );
+        check(Amount::parse(&format!("-{NINES_64}")), Ok(&format!("-{NINES_64}")));
         check(Amount::parse(&format!("000{NINES_64}.000")), Ok(NINES_64));
         check(Amount::parse(SMALLEST), Ok(SMALLEST));
         check(Amount::parse(&format!("{SMALLEST}00")), Ok(SMALLEST));
@@ -564,22 +532,10 @@ mod tests {
         let power_63 = format!("1{}", "0".repeat(63));
         check(Amount::parse(&power_63), Ok(&power_63));
 
-        check(
-            Amount::parse(&format!("1{}", "0".repeat(64))),
-            Err(AmountError::OutOfRange),
-        );
-        check(
-            Amount::parse(&format!("1{NINES_64}")),
-            Err(AmountError::OutOfRange),
-        );
-        check(
-            Amount::parse(&format!("0.{}1", "0".repeat(64))),
-            Err(AmountError::OutOfRange),
-        );
-        check(
-            Amount::parse(&format!("{NINES_64}.{NINES_64}9")),
-            Err(AmountError::OutOfRange),
-        );
+        check(Amount::parse(&format!("1{}", "0".repeat(64))), Err(AmountError::OutOfRange));
+        check(Amount::parse(&format!("1{NINES_64}")), Err(AmountError::OutOfRange));
+        check(Amount::parse(&format!("0.{}1", "0".repeat(64))), Err(AmountError::OutOfRange));
+        check(Amount::parse(&format!("{NINES_64}.{NINES_64}9")), Err(AmountError::OutOfRange));
     }
 
     #[test]
@@ -607,33 +563,18 @@ mod tests {
         );
         // Both fit in the small form, their sum does not: `rust_decimal` would round these.
         check(
-            sum(
-                "0.0000000000000000000000000001",
-                "7922816251426433759354395033.5",
-            ),
+            sum("0.0000000000000000000000000001", "7922816251426433759354395033.5"),
             Ok("7922816251426433759354395033.5000000000000000000000000001"),
         );
         check(sum(SMALL_MAX, "0.1"), Ok("79228162514264337593543950335.1"));
         check(sum(SMALL_MAX, "1"), Ok(SMALL_MAX_NEXT));
+        check(sum(SMALL_MAX, SMALL_MAX), Ok("158456325028528675187087900670"));
         check(
-            sum(SMALL_MAX, SMALL_MAX),
-            Ok("158456325028528675187087900670"),
-        );
-        check(
-            sum(
-                "7.9228162514264337593543950335",
-                "0.0000000000000000000000000001",
-            ),
+            sum("7.9228162514264337593543950335", "0.0000000000000000000000000001"),
             Ok("7.9228162514264337593543950336"),
         );
         // Too wide for the small form until the trailing zeros are dropped.
-        check(
-            sum(
-                "5.5000000000000000000000000001",
-                "4.4999999999999999999999999999",
-            ),
-            Ok("10"),
-        );
+        check(sum("5.5000000000000000000000000001", "4.4999999999999999999999999999"), Ok("10"));
     }
 
     #[test]
@@ -671,10 +612,7 @@ mod tests {
 
     #[test]
     fn a_result_past_the_limits_is_refused() {
-        check(
-            amount(NINES_64).checked_add(&amount("1")),
-            Err(AmountError::OutOfRange),
-        );
+        check(amount(NINES_64).checked_add(&amount("1")), Err(AmountError::OutOfRange));
         check(
             amount(&format!("-{NINES_64}")).checked_sub(&amount("1")),
             Err(AmountError::OutOfRange),
@@ -687,14 +625,8 @@ mod tests {
             amount(NINES_64).checked_add(&amount("0.9")),
             Ok("9999999999999999999999999999999999999999999999999999999999999999.9"),
         );
-        check(
-            amount(SMALLEST).checked_percent(1),
-            Err(AmountError::OutOfRange),
-        );
-        check(
-            amount(NINES_64).checked_percent(101),
-            Err(AmountError::OutOfRange),
-        );
+        check(amount(SMALLEST).checked_percent(1), Err(AmountError::OutOfRange));
+        check(amount(NINES_64).checked_percent(101), Err(AmountError::OutOfRange));
     }
 
     #[test]
@@ -704,10 +636,7 @@ mod tests {
         check(Amount::sum(&amounts(&["0.1", "0.2", "-0.3"])), Ok("0"));
         check(Amount::sum(&amounts(&[NINES_64, "1", "-1"])), Ok(NINES_64));
         check(Amount::sum(&amounts(&["1", "-1", NINES_64])), Ok(NINES_64));
-        check(
-            Amount::sum(&amounts(&[NINES_64, "1"])),
-            Err(AmountError::OutOfRange),
-        );
+        check(Amount::sum(&amounts(&[NINES_64, "1"])), Err(AmountError::OutOfRange));
         check(
             Amount::sum(&amounts(&[SMALL_MAX, "1", "-1", "0.5"])),
             Ok("79228162514264337593543950335.5"),
@@ -722,26 +651,11 @@ mod tests {
         check(amount("-100").checked_percent(33), Ok("-33"));
         check(amount("0.01").checked_percent(1), Ok("0.0001"));
         check(amount("12.34").checked_percent(250), Ok("30.85"));
-        check(
-            amount("1").checked_percent(u64::MAX),
-            Ok("184467440737095516.15"),
-        );
-        check(
-            amount("10")
-                .checked_percent(33)
-                .unwrap()
-                .checked_percent(15),
-            Ok("0.495"),
-        );
+        check(amount("1").checked_percent(u64::MAX), Ok("184467440737095516.15"));
+        check(amount("10").checked_percent(33).unwrap().checked_percent(15), Ok("0.495"));
         check(amount(SMALL_MAX).checked_percent(100), Ok(SMALL_MAX));
-        check(
-            amount(SMALL_MAX).checked_percent(1),
-            Ok("792281625142643375935439503.35"),
-        );
-        check(
-            amount(SMALL_MAX).checked_percent(101),
-            Ok("80020444139406980969479389838.35"),
-        );
+        check(amount(SMALL_MAX).checked_percent(1), Ok("792281625142643375935439503.35"));
+        check(amount(SMALL_MAX).checked_percent(101), Ok("80020444139406980969479389838.35"));
         check(
             amount("0.0000000000000000000000000001").checked_percent(1),
             Ok("0.000000000000000000000000000001"),
@@ -768,10 +682,7 @@ mod tests {
         assert_eq!(units("12.345", 2), None);
         assert_eq!(units("0.1", 0), None);
         assert_eq!(units("0", u32::MAX), Some(0));
-        assert_eq!(
-            units("1", 38),
-            Some(100_000_000_000_000_000_000_000_000_000_000_000_000)
-        );
+        assert_eq!(units("1", 38), Some(100_000_000_000_000_000_000_000_000_000_000_000_000));
         assert_eq!(units("2", 38), None);
         assert_eq!(units("1", u32::MAX), None);
         assert_eq!(
@@ -806,20 +717,11 @@ mod tests {
             Amount::from_minor_units(i128::MIN, 0),
             Ok("-170141183460469231731687303715884105728"),
         );
-        check(
-            Amount::from_minor_units(1_000_000, 30),
-            Ok("0.000000000000000000000001"),
-        );
+        check(Amount::from_minor_units(1_000_000, 30), Ok("0.000000000000000000000001"));
         check(Amount::from_minor_units(1, 64), Ok(SMALLEST));
         check(Amount::from_minor_units(10, 65), Ok(SMALLEST));
-        check(
-            Amount::from_minor_units(1, 65),
-            Err(AmountError::OutOfRange),
-        );
-        check(
-            Amount::from_minor_units(1, u32::MAX),
-            Err(AmountError::OutOfRange),
-        );
+        check(Amount::from_minor_units(1, 65), Err(AmountError::OutOfRange));
+        check(Amount::from_minor_units(1, u32::MAX), Err(AmountError::OutOfRange));
     }
 
     #[test]
@@ -837,11 +739,7 @@ mod tests {
         check_sign("0", "0", Ordering::Equal);
         check_sign("0.01", "-0.01", Ordering::Greater);
         check_sign("-5", "5", Ordering::Less);
-        check_sign(
-            SMALL_MAX_NEXT,
-            "-79228162514264337593543950336",
-            Ordering::Greater,
-        );
+        check_sign(SMALL_MAX_NEXT, "-79228162514264337593543950336", Ordering::Greater);
         check_sign(
             "-0.00000000000000000000000000001",
             "0.00000000000000000000000000001",
@@ -882,18 +780,12 @@ mod tests {
 
     #[test]
     fn printing_ignores_a_precision_that_would_drop_digits() {
-        assert_eq!(
-            format!("{:.1} {:>9.0}", amount("12.345"), amount("-0.5")),
-            "12.345 -0.5"
-        );
+        assert_eq!(format!("{:.1} {:>9.0}", amount("12.345"), amount("-0.5")), "12.345 -0.5");
         assert_eq!(
             format!("{:.1}", amount("0.00000000000000000000000000001")),
             "0.00000000000000000000000000001"
         );
-        assert_eq!(
-            format!("{:50}|", amount(SMALL_MAX_NEXT)),
-            format!("{SMALL_MAX_NEXT}|")
-        );
+        assert_eq!(format!("{:50}|", amount(SMALL_MAX_NEXT)), format!("{SMALL_MAX_NEXT}|"));
         assert_eq!(format!("{:?}", amount("12.50")), "Amount(12.5)");
     }
 

@@ -255,9 +255,9 @@ impl Balance {
     /// Whether the balance is the system's own.
     #[must_use]
     pub fn is_internal(&self) -> bool {
-        self.settings.as_ref().is_some_and(|settings| {
-            settings.scope == Some(BalanceScope::Internal)
-        })
+        self.settings
+            .as_ref()
+            .is_some_and(|settings| settings.scope == Some(BalanceScope::Internal))
     }
 
     /// Whether nothing is on the balance, reserved or owed.
@@ -280,9 +280,7 @@ impl Balance {
     pub fn position(&self) -> Result<Position, AmountError> {
         let overdraft_headroom = match &self.settings {
             None => OverdraftHeadroom::Limited(Amount::ZERO),
-            Some(settings) if !settings.allow_overdraft => {
-                OverdraftHeadroom::Limited(Amount::ZERO)
-            }
+            Some(settings) if !settings.allow_overdraft => OverdraftHeadroom::Limited(Amount::ZERO),
             Some(BalanceSettings { overdraft_limit: None, .. }) => OverdraftHeadroom::Unlimited,
             Some(BalanceSettings { overdraft_limit: Some(limit), .. }) => {
                 OverdraftHeadroom::Limited(limit.amount().checked_sub(&self.overdraft_used)?)

@@ -160,7 +160,8 @@ pub async fn create_profiled_account(
 
 /// The answer to a repeated request: the account before anything happened to it.
 fn as_it_was_opened(existing: Account, asked: &Account) -> Result<Account, Error> {
-    let fingerprint = |account: &Account| account.profile.as_ref().map(|profile| profile.fingerprint);
+    let fingerprint =
+        |account: &Account| account.profile.as_ref().map(|profile| profile.fingerprint);
     if fingerprint(&existing) != fingerprint(asked) {
         return Err(Error::IdempotencyKeyReused);
     }

@@ -69,7 +69,9 @@ pub async fn create_balance(
             ..Balance::open(id, &account, new.key.clone(), clock.now())
         };
         let mut balances = vec![balance.clone()];
-        if balance.may_be_overdrawn() && !store.has_balance(&account, &BalanceKey::overdraft()).await? {
+        if balance.may_be_overdrawn()
+            && !store.has_balance(&account, &BalanceKey::overdraft()).await?
+        {
             let companion = BalanceId::new(ids.next_id());
             balances.push(Balance::open_companion(companion, &account, balance.created_at));
         }

@@ -152,10 +152,7 @@ pub async fn create_asset(
         asset_code: asset.code.clone(),
         portfolio_id: None,
         segment_id: None,
-        status: Status {
-            description: Name::parse(&description).ok(),
-            ..Status::coded("external")
-        },
+        status: Status { description: Name::parse(&description).ok(), ..Status::coded("external") },
         alias: Alias::external(&asset.code),
         kind: AccountType::external(),
         blocked: false,

@@ -105,7 +105,9 @@ pub enum Error {
     #[error("a balance is on both sides of a transaction")]
     TransactionAmbiguous,
     /// More legs, or more balances, than one write of the store holds.
-    #[error("the transaction has more than {legs_max} legs or changes more than {balances_max} balances")]
+    #[error(
+        "the transaction has more than {legs_max} legs or changes more than {balances_max} balances"
+    )]
     TransactionTooLarge {
         /// The most legs.
         legs_max: usize,

@@ -25,7 +25,9 @@ impl IdempotencyKey {
     /// # Errors
     /// [`TextError::Empty`] below the shortest, [`TextError::TooLong`] above the longest.
     pub fn parse(text: &str) -> Result<Self, TextError> {
-        if text.chars().take(IDEMPOTENCY_KEY_CHARACTERS_MIN).count() < IDEMPOTENCY_KEY_CHARACTERS_MIN {
+        if text.chars().take(IDEMPOTENCY_KEY_CHARACTERS_MIN).count()
+            < IDEMPOTENCY_KEY_CHARACTERS_MIN
+        {
             return Err(TextError::Empty);
         }
         Self::parse_short(text)

@@ -255,7 +255,12 @@ mod tests {
 
     /// Asks for a page of three of the list 1 to 7.
     #[track_caller]
-    fn check(order: SortOrder, position: Position, items: &[i64], ends: (Option<i64>, Option<i64>)) {
+    fn check(
+        order: SortOrder,
+        position: Position,
+        items: &[i64],
+        ends: (Option<i64>, Option<i64>),
+    ) {
         let limit = PageLimit::new(3).unwrap();
         let request = PageRequest { limit, order, range: TimeRange::ALL, position };
         let found = request.walk().through((1..=7).collect(), |n| mark(*n));
@@ -289,7 +294,12 @@ mod tests {
     #[test]
     fn a_page_number_may_skip_ten_thousand_items() {
         let page = |number| {
-            NumberedPage::new(number, PageLimit::new(100).unwrap(), SortOrder::Ascending, TimeRange::ALL)
+            NumberedPage::new(
+                number,
+                PageLimit::new(100).unwrap(),
+                SortOrder::Ascending,
+                TimeRange::ALL,
+            )
         };
         assert_eq!(page(0), None);
         assert_eq!(page(1).map(|page| page.skipped()), Some(0));

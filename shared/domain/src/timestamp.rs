@@ -85,7 +85,8 @@ impl Timestamp {
             small(8..10)?,
         )
         .ok()?;
-        let time = Time::from_hms_micro(small(11..13)?, small(14..16)?, small(17..19)?, digits(20..26)?);
+        let time =
+            Time::from_hms_micro(small(11..13)?, small(14..16)?, small(17..19)?, digits(20..26)?);
         let moment = Self::from_utc(date, time.ok()?)?;
         (moment.fixed_width() == text).then_some(moment)
     }
@@ -128,12 +129,23 @@ mod tests {
         check(10_500_000, "1970-01-01T00:00:10.500000Z", "1970-01-01T00:00:10.5Z");
         check(-1, "1969-12-31T23:59:59.999999Z", "1969-12-31T23:59:59.999999Z");
         check(Timestamp::MIN.micros(), "0001-01-01T00:00:00.000000Z", "0001-01-01T00:00:00Z");
-        check(Timestamp::MAX.micros(), "9999-12-31T23:59:59.999999Z", "9999-12-31T23:59:59.999999Z");
+        check(
+            Timestamp::MAX.micros(),
+            "9999-12-31T23:59:59.999999Z",
+            "9999-12-31T23:59:59.999999Z",
+        );
     }
 
     #[test]
     fn text_that_is_not_the_fixed_form_is_not_read() {
-        for text in ["", "1970-01-01", "1970-01-01T00:00:00Z", "1970-02-30T00:00:00.000000Z", "é970-01-01T00:00:00.000000Z", "+970-01-01T00:00:00.000000Z"] {
+        for text in [
+            "",
+            "1970-01-01",
+            "1970-01-01T00:00:00Z",
+            "1970-02-30T00:00:00.000000Z",
+            "é970-01-01T00:00:00.000000Z",
+            "+970-01-01T00:00:00.000000Z",
+        ] {
             assert_eq!(Timestamp::parse_fixed_width(text), None, "{text}");
         }
     }
