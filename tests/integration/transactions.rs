@@ -210,7 +210,7 @@ fn whole(position: Position) -> PageRequest {
 async fn sixty_four_clients_move_money_and_none_is_lost() {
     let bank = Arc::new(Bank::open(Table::new().await.into_store(), BALANCES).await);
     let mut random = Random::new();
-    println!("SUBLEDGER_TEST_SEED={}", random.seed);
+    eprintln!("SUBLEDGER_TEST_SEED={}", random.seed);
     let sent = transactions();
     let transfers: Vec<(u64, u64, u64)> = (0..sent)
         .map(|_| {
