@@ -18,7 +18,6 @@ in_both_worlds! {
 async fn an_unknown_path_is_not_found_in_its_dialect(world: World) {
     let tenant = world.tenant().await;
     let v1 = [
-        "/".to_owned(),
         "/health-of-nobody".to_owned(),
         "/v1".to_owned(),
         "/v2/organizations".to_owned(),

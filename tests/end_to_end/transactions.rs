@@ -26,6 +26,7 @@ in_both_worlds! {
     a_freeze_bites_on_the_very_next_transaction,
     a_deleted_balance_is_gone_at_once_and_keeps_its_history,
     an_annotation_does_not_disturb_history,
+    an_account_with_money_is_never_deleted,
     history_shows_the_overdraft_of_its_moment,
     a_destination_that_says_is_from_does_not_destroy_value,
     a_companion_is_opened_on_creation_and_on_change,
@@ -675,6 +676,27 @@ async fn an_annotation_does_not_disturb_history(world: World) {
     let balance = bank.balance(&a, "default").await;
     let history = bank.history(&balance, &now()).await.json(200);
     assert_eq!((&history["available"], &history["version"]), (&json!("10"), &json!(1)));
+}
+
+async fn an_account_with_money_is_never_deleted(world: World) {
+    let tenant = world.tenant().await;
+    let bank = Bank(&tenant);
+    let a = tenant.account("@a").await;
+    let default = bank.balance(&a, "default").await;
+    bank.inflow("@a", "10").await;
+    let rest = format!("/accounts/{}", a.id);
+    bank.delete(&rest).await.refused(400, "0012");
+    bank.outflow("@a", "10").await.json(201);
+    let before = now();
+    let deleted = bank.delete(&rest).await;
+    assert_eq!((deleted.status, deleted.text.as_str()), (204, ""));
+    bank.delete(&rest).await.refused(404, "0052");
+    tenant.get(&rest).await.refused(404, "0052");
+    tenant.get("/accounts/alias/@a").await.refused(404, "0085");
+    bank.post("inflow", &inflow("@a", "1")).await.refused(422, "0019");
+    assert_eq!(bank.history(&default, &before).await.json(200)["version"], 2);
+    let outside = tenant.external_account("USD").await;
+    bank.delete(&format!("/accounts/{}", outside.id)).await.refused(400, "0074");
 }
 
 async fn history_shows_the_overdraft_of_its_moment(world: World) {

@@ -13,7 +13,6 @@ const ANSWERED_BY_NO_OPERATION: &[(&str, &str, &str)] = &[
     ("v0", "method_not_allowed", "it is answered where no operation is"),
     ("v1", "0484", "it is answered where no operation is"),
     ("v1", "0485", "it is answered where no operation is"),
-    ("v1", "0012", "no operation deletes an account"),
 ];
 
 const DIALECTS: [&str; 2] = ["v0", "v1"];

@@ -3,9 +3,11 @@
 use subledger::account::Alias;
 use subledger::asset::AssetCode;
 use subledger::create_account::create_account;
+use subledger::delete_account::delete_account;
 use subledger::error::Error;
 use subledger::ports::{
-    Clock, IdSource, ReadAccounts, ReadAssets, ReadLedgers, ResolveAlias, WriteAccounts,
+    Clock, DeleteAccounts, IdSource, ReadAccounts, ReadAssets, ReadLedgers, ResolveAlias,
+    WriteAccounts,
 };
 use subledger::update_account::update_account;
 use subledger_http::call::Call;
@@ -61,6 +63,15 @@ pub(crate) async fn update<S: ReadAccounts + WriteAccounts, C: Clock, I>(
     let change = account::decode_change(&call.body)?;
     let changed = update_account(&api.store, &api.clock, scope, id, &change).await?;
     Ok(Reply::json(200, &account::body(&changed)))
+}
+
+pub(crate) async fn delete<S: DeleteAccounts, C: Clock, I>(
+    api: &Api<S, C, I>,
+    call: &Call<Accounts>,
+) -> Result<Reply, Problem> {
+    let scope = path::scope(call)?;
+    delete_account(&api.store, &api.clock, scope, path::account(call)?).await?;
+    Ok(Reply::empty(204))
 }
 
 async fn by_alias(

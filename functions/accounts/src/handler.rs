@@ -1,8 +1,8 @@
 //! What balances stand on: organizations, ledgers, assets and accounts.
 
 use subledger::ports::{
-    Clock, IdSource, InsertAsset, InsertLedger, InsertOrganization, ReadAccounts, ReadAssets,
-    ReadLedgers, ReadOrganizations, ResolveAlias, WriteAccounts,
+    Clock, DeleteAccounts, IdSource, InsertAsset, InsertLedger, InsertOrganization, ReadAccounts,
+    ReadAssets, ReadLedgers, ReadOrganizations, ResolveAlias, WriteAccounts,
 };
 use subledger_http::answer::{Response, answer};
 use subledger_http::call::Event;
@@ -26,6 +26,7 @@ pub trait Store:
     + ReadAccounts
     + ResolveAlias
     + WriteAccounts
+    + DeleteAccounts
 {
 }
 
@@ -39,6 +40,7 @@ impl<S> Store for S where
         + ReadAccounts
         + ResolveAlias
         + WriteAccounts
+        + DeleteAccounts
 {
 }
 
@@ -67,6 +69,7 @@ pub async fn handle<S: Store, C: Clock, I: IdSource>(api: &Api<S, C, I>, event: 
             Accounts::GetAccountByAlias => Ok(account::get_by_alias(&api.store, call).await?),
             Accounts::GetExternalAccount => Ok(account::get_external(&api.store, call).await?),
             Accounts::UpdateAccount => Ok(account::update(api, call).await?),
+            Accounts::DeleteAccount => Ok(account::delete(api, call).await?),
         }
     })
     .await

@@ -222,6 +222,9 @@ pub struct Account {
     pub metadata: Metadata,
     /// Its ledger's, so that opening a balance needs no second read.
     pub directory_shards: DirectoryShards,
+    /// When it was deleted. Stores keep a deleted account for repeated requests, and show it to
+    /// nobody.
+    pub deleted_at: Option<Timestamp>,
     /// How often it was changed: 0 at first, plus exactly 1 per change.
     pub revision: u64,
     /// When it was created.
@@ -233,13 +236,18 @@ pub struct Account {
 impl Account {
     /// The account after one more change at `now`.
     #[must_use]
-    pub fn with_lifecycle(&self, lifecycle: Lifecycle, now: Timestamp) -> Self {
+    pub fn next_revision(&self, now: Timestamp) -> Self {
         Self {
-            lifecycle,
             revision: self.revision.saturating_add(1),
             updated_at: Timestamp::next_after(self.updated_at, now),
             ..self.clone()
         }
+    }
+
+    /// The account after a step of its life at `now`.
+    #[must_use]
+    pub fn with_lifecycle(&self, lifecycle: Lifecycle, now: Timestamp) -> Self {
+        Self { lifecycle, ..self.next_revision(now) }
     }
 
     /// Whether the account is over.

@@ -171,6 +171,12 @@ pub enum Error {
     /// The account stands for the world outside; it cannot be changed.
     #[error("an external account cannot be changed")]
     ExternalAccountChange,
+    /// The account has more balances than one write of the store deletes.
+    #[error("an account with more than {balances_max} balances is not deleted at once")]
+    AccountTooLarge {
+        /// The most balances.
+        balances_max: usize,
+    },
     /// A balance of the account holds value.
     #[error("a balance of the account holds value")]
     AccountNotEmpty,
@@ -253,6 +259,7 @@ impl Error {
             | Self::InternalBalanceUpdate
             | Self::OverdraftLimitBelowUsage
             | Self::ExternalAccountChange
+            | Self::AccountTooLarge { .. }
             | Self::AccountNotEmpty
             | Self::AmountOutOfRange
             | Self::Corrupt { .. } => false,

@@ -33,6 +33,7 @@ pub mod balance_history;
 pub mod create_account;
 pub mod create_balance;
 pub mod create_ledger;
+pub mod delete_account;
 pub mod get_balance;
 pub mod list_balances;
 pub mod list_transactions;

@@ -117,14 +117,14 @@ pub trait InsertAsset: Send + Sync {
 
 /// Reads accounts.
 pub trait ReadAccounts: Send + Sync {
-    /// The account of the ledger with this id.
+    /// The account of the ledger with this id, unless it was deleted.
     fn account(
         &self,
         scope: Scope,
         id: AccountId,
     ) -> impl Future<Output = Result<Option<Account>, Error>> + Send;
 
-    /// The accounts of a ledger in order of creation.
+    /// The accounts of a ledger in order of creation, but for those that were deleted.
     fn accounts(
         &self,
         scope: Scope,
@@ -169,6 +169,26 @@ pub trait WriteAccounts: Send + Sync {
     fn replace_account(
         &self,
         account: &Account,
+    ) -> impl Future<Output = Result<bool, Error>> + Send;
+}
+
+/// Deletes accounts.
+pub trait DeleteAccounts: ReadAccounts + WriteAccounts {
+    /// All balances of the account, in no order.
+    fn balances_to_delete(
+        &self,
+        account: &Account,
+    ) -> impl Future<Output = Result<Vec<Balance>, Error>> + Send;
+
+    /// Writes the last revision of an account and the last versions of its balances, all or none.
+    /// The account is then shown to nobody, and its balances keep their history.
+    ///
+    /// MUST return `false` and write nothing unless the stored account is of the revision before
+    /// and every stored balance of the version before.
+    fn delete_account(
+        &self,
+        account: &Account,
+        balances: &[Balance],
     ) -> impl Future<Output = Result<bool, Error>> + Send;
 }
 

@@ -68,8 +68,6 @@ fn changed(account: &Account, change: &AccountChange, now: Timestamp) -> Account
         status: change.status.unwrap_or_else(|| account.status.clone()),
         blocked: change.blocked.unwrap_or(account.blocked),
         metadata: change.metadata.unwrap_or_else(|| account.metadata.clone()),
-        revision: account.revision.saturating_add(1),
-        updated_at: Timestamp::next_after(account.updated_at, now),
-        ..account.clone()
+        ..account.next_revision(now)
     }
 }

@@ -41,6 +41,8 @@ struct AccountRow {
     #[serde(default, skip_serializing_if = "MetadataAttribute::is_empty")]
     metadata: MetadataAttribute,
     directory_shards: u8,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    deleted_at: Option<AsText<Timestamp>>,
     revision: u64,
     created_at: AsText<Timestamp>,
     updated_at: AsText<Timestamp>,
@@ -90,6 +92,7 @@ pub(crate) fn write(account: &Account) -> Result<Attributes, Error> {
         profile: account.profile.as_deref().map(ProfileAttribute::from),
         metadata: MetadataAttribute::from(&account.metadata),
         directory_shards: account.directory_shards.count(),
+        deleted_at: account.deleted_at.map(AsText),
         revision: account.revision,
         created_at: AsText(account.created_at),
         updated_at: AsText(account.updated_at),
@@ -132,6 +135,7 @@ pub(crate) fn read(item: &Attributes) -> Result<Account, Error> {
         metadata: row.metadata.into_metadata().map_err(unreadable)?,
         directory_shards: ledger_item::shards(row.directory_shards)
             .map_err(|reason| item::corrupt(place(item), &reason))?,
+        deleted_at: row.deleted_at.map(|AsText(moment)| moment),
         revision: row.revision,
         created_at: row.created_at.0,
         updated_at: row.updated_at.0,
@@ -191,6 +195,7 @@ mod tests {
                 lifecycle,
                 profile: Some(Box::new(samples::profile())),
                 metadata: samples::metadata(),
+                deleted_at: Some(Timestamp::MAX),
                 revision: u64::MAX,
                 ..bare.clone()
             };

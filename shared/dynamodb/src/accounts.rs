@@ -1,12 +1,16 @@
-//! Accounts: the ports [`ReadAccounts`], [`ResolveAlias`] and [`WriteAccounts`].
+//! Accounts: the ports [`ReadAccounts`], [`ResolveAlias`], [`WriteAccounts`] and
+//! [`DeleteAccounts`].
 
 use subledger::account::{Account, Alias};
 use subledger::balance::Balance;
 use subledger::error::Error;
 use subledger::ids::{AccountId, Scope};
 use subledger::page::NumberedPage;
-use subledger::ports::{AccountInsertion, ReadAccounts, ResolveAlias, WriteAccounts};
+use subledger::ports::{
+    AccountInsertion, DeleteAccounts, ReadAccounts, ResolveAlias, WriteAccounts,
+};
 
+use crate::change_balance::with_next_version;
 use crate::keys::{Attributes, Key, Span};
 use crate::query::Limit;
 use crate::store::DynamoStore;
@@ -17,7 +21,7 @@ impl ReadAccounts for DynamoStore {
     async fn account(&self, scope: Scope, id: AccountId) -> Result<Option<Account>, Error> {
         let item = self.get_consistent(&Key::Account(id)).await?;
         let account = item.as_ref().map(account_item::read).transpose()?;
-        Ok(account.filter(|account| account.scope == scope))
+        Ok(account.filter(|account| account.scope == scope && account.deleted_at.is_none()))
     }
 
     async fn accounts(&self, scope: Scope, page: &NumberedPage) -> Result<Vec<Account>, Error> {
@@ -35,7 +39,7 @@ impl ReadAccounts for DynamoStore {
             .map(|id| account_item::read(items.expect(&Key::Account(id))?))
             .collect::<Result<_, _>>()?;
         // The accounts of a ledger are all of one organization: all remain, or none.
-        accounts.retain(|account| account.scope == scope);
+        accounts.retain(|account| account.scope == scope && account.deleted_at.is_none());
         Ok(accounts)
     }
 }
@@ -98,6 +102,36 @@ impl WriteAccounts for DynamoStore {
         };
         let guard = Guard::Revision(replaced);
         let transaction = Transaction::new().put((), account_item::write(account)?, guard);
+        match self.commit(&transaction).await? {
+            Outcome::Committed => Ok(true),
+            Outcome::Refused(_) => Ok(false),
+        }
+    }
+}
+
+impl DeleteAccounts for DynamoStore {
+    async fn balances_to_delete(&self, account: &Account) -> Result<Vec<Balance>, Error> {
+        self.balances_in(account.scope, &Span::balances(account.id)).await
+    }
+
+    async fn delete_account(&self, account: &Account, balances: &[Balance]) -> Result<bool, Error> {
+        let Some(replaced) = account.revision.checked_sub(1) else {
+            return Ok(false);
+        };
+        let entry = Key::AccountEntry {
+            ledger: account.scope.ledger,
+            created_at: account.created_at,
+            account: account.id,
+        };
+        let mut transaction = Transaction::new()
+            .put((), account_item::write(account)?, Guard::Revision(replaced))
+            .delete((), &entry, Guard::Present);
+        for last in balances {
+            match with_next_version(transaction, last)? {
+                Some(longer) => transaction = longer,
+                None => return Ok(false),
+            }
+        }
         match self.commit(&transaction).await? {
             Outcome::Committed => Ok(true),
             Outcome::Refused(_) => Ok(false),

@@ -20,7 +20,7 @@ impl DynamoStore {
     /// # Errors
     /// [`Error::Corrupt`] for a version that no balance may have, and those of the store.
     pub async fn write_next_version(&self, next: &Balance) -> Result<bool, Error> {
-        let Some(transaction) = next_version(next)? else {
+        let Some(transaction) = with_next_version(Transaction::new(), next)? else {
             return Ok(false);
         };
         match self.commit(&transaction).await? {
@@ -30,16 +30,20 @@ impl DynamoStore {
     }
 }
 
-/// The writes of the next version of a balance; nothing for a first one, which follows none.
-fn next_version(next: &Balance) -> Result<Option<Transaction<()>>, Error> {
+/// The writes of the next version of a balance behind others; nothing for a first one, which
+/// follows none.
+pub(crate) fn with_next_version(
+    transaction: Transaction<()>,
+    next: &Balance,
+) -> Result<Option<Transaction<()>>, Error> {
     let current = balance_item::write_current(next)?;
     let Some(replaced) = next.version.checked_sub(1) else {
         return Ok(None);
     };
     let guard = Guard::Version(next.id, replaced);
     let transaction = match next.deleted_at {
-        None => Transaction::new().put((), current, guard),
-        Some(_) => Transaction::new()
+        None => transaction.put((), current, guard),
+        Some(_) => transaction
             .delete((), &Key::Balance(next.account, &next.key), guard)
             .insert((), current),
     };
@@ -53,7 +57,7 @@ impl ChangeBalances for DynamoStore {
         next: &Balance,
         companion: Option<&Balance>,
     ) -> Result<bool, Error> {
-        let Some(mut transaction) = next_version(next)? else {
+        let Some(mut transaction) = with_next_version(Transaction::new(), next)? else {
             return Ok(false);
         };
         if let Some(companion) = companion {

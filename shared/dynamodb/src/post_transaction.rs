@@ -134,7 +134,7 @@ impl PostTransactions for DynamoStore {
             let item = items.get(&Key::Balance(account, key));
             read.balances.extend(item.map(balance_item::read).transpose()?);
         }
-        read.accounts.retain(|account| account.scope == scope);
+        read.accounts.retain(|account| account.scope == scope && account.deleted_at.is_none());
         read.balances.retain(|balance| balance.scope == scope);
         Ok(read)
     }

@@ -104,6 +104,7 @@ pub(crate) fn account() -> Account {
         profile: None,
         metadata: Metadata::default(),
         directory_shards: DirectoryShards::ONE,
+        deleted_at: None,
         revision: 0,
         created_at: moment(4),
         updated_at: moment(4),

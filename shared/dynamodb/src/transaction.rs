@@ -54,6 +54,8 @@ enum Action {
 pub(crate) enum Guard {
     /// No item.
     Absent,
+    /// Any item.
+    Present,
     /// The account, or the transaction, in this revision.
     Revision(u64),
     /// This balance in this version.
@@ -64,6 +66,7 @@ impl Guard {
     fn condition(self) -> String {
         match self {
             Self::Absent => format!("attribute_not_exists({PK})"),
+            Self::Present => format!("attribute_exists({PK})"),
             Self::Revision(_) => format!("{REVISION} = :revision"),
             Self::Version(..) => format!("{VERSION} = :version AND {ID} = :id"),
         }
@@ -72,7 +75,7 @@ impl Guard {
     fn values(self) -> Option<Attributes> {
         let number = |number: u64| AttributeValue::N(number.to_string());
         match self {
-            Self::Absent => None,
+            Self::Absent | Self::Present => None,
             Self::Revision(revision) => {
                 Some(HashMap::from([(":revision".to_owned(), number(revision))]))
             }

@@ -132,6 +132,7 @@ fn account(n: u64) -> Account {
         profile: None,
         metadata: Metadata::default(),
         directory_shards: DirectoryShards::ONE,
+        deleted_at: None,
         revision: 0,
         created_at: moment(n),
         updated_at: moment(n),

@@ -166,6 +166,7 @@ fn account() -> Account {
         profile: None,
         metadata: Metadata::default(),
         directory_shards: DirectoryShards::ONE,
+        deleted_at: None,
         revision: 0,
         created_at: moment(),
         updated_at: moment(),

@@ -115,6 +115,7 @@ pub enum Accounts {
     GetAccountByAlias,
     GetExternalAccount,
     UpdateAccount,
+    DeleteAccount,
 }
 
 /// The routes of the function `accounts`.
@@ -154,6 +155,7 @@ pub const ACCOUNTS: &[Route<Accounts>] = &[
     route("GET", ledger!("/accounts/alias/{alias}"), Read(ACCOUNT), Accounts::GetAccountByAlias),
     route("GET", ledger!("/accounts/external/{code}"), Read(ACCOUNT), Accounts::GetExternalAccount),
     route("PATCH", ledger!("/accounts/{account_id}"), ReadWrite(ACCOUNT), Accounts::UpdateAccount),
+    route("DELETE", ledger!("/accounts/{account_id}"), ReadWrite(ACCOUNT), Accounts::DeleteAccount),
 ];
 
 /// What the function `create-balance` does.

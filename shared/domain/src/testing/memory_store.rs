@@ -17,7 +17,7 @@ use crate::list_transactions::{operation_mark, transaction_mark};
 use crate::organization::Organization;
 use crate::page::{NumberedPage, Page, PageRequest, TimeRange, Walk};
 use crate::ports::{
-    AccountInsertion, AccountOperation, ChangeBalances, InsertAsset, InsertLedger,
+    AccountInsertion, AccountOperation, ChangeBalances, DeleteAccounts, InsertAsset, InsertLedger,
     InsertOrganization, LegBalances, ListBalances, ListTransactions, OpenBalances, Opening,
     PostTransactions, ReadAccounts, ReadAssets, ReadBalance, ReadHistory, ReadLedgers,
     ReadOrganizations, Recording, ResolveAlias, WriteAccounts,
@@ -92,7 +92,8 @@ async fn yield_once() {
 
 impl Tables {
     fn account(&self, scope: Scope, id: AccountId) -> Option<Account> {
-        self.accounts.get(&id).filter(|account| account.scope == scope).cloned()
+        let account = self.accounts.get(&id).filter(|account| account.scope == scope);
+        account.filter(|account| account.deleted_at.is_none()).cloned()
     }
 
     fn has_alias(&self, scope: Scope, alias: &Alias) -> bool {
@@ -274,7 +275,8 @@ impl ReadAccounts for MemoryStore {
 
     async fn accounts(&self, scope: Scope, page: &NumberedPage) -> Result<Vec<Account>, Error> {
         let tables = self.tables().await;
-        let accounts = tables.accounts.values().filter(|account| account.scope == scope).cloned();
+        let shown = |account: &&Account| account.scope == scope && account.deleted_at.is_none();
+        let accounts = tables.accounts.values().filter(shown).cloned();
         Ok(numbered(accounts.collect(), page, |account| account.created_at, |it| it.id))
     }
 }
@@ -320,6 +322,28 @@ impl WriteAccounts for MemoryStore {
             return Ok(false);
         }
         tables.accounts.insert(account.id, account.clone());
+        Ok(true)
+    }
+}
+
+impl DeleteAccounts for MemoryStore {
+    async fn balances_to_delete(&self, account: &Account) -> Result<Vec<Balance>, Error> {
+        self.account_balances(account.scope, account.id).await
+    }
+
+    async fn delete_account(&self, account: &Account, balances: &[Balance]) -> Result<bool, Error> {
+        balances.iter().try_for_each(check)?;
+        let mut tables = self.tables().await;
+        let stored = tables.account(account.scope, account.id);
+        let follows =
+            stored.and_then(|stored| stored.revision.checked_add(1)) == Some(account.revision);
+        if !follows || !balances.iter().all(|last| tables.follows(last)) {
+            return Ok(false);
+        }
+        tables.accounts.insert(account.id, account.clone());
+        for last in balances {
+            tables.append(last);
+        }
         Ok(true)
     }
 }

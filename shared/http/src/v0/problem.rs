@@ -138,6 +138,7 @@ impl From<Error> for Problem {
             | Error::InternalBalanceUpdate
             | Error::OverdraftLimitBelowUsage
             | Error::ExternalAccountChange
+            | Error::AccountTooLarge { .. }
             | Error::AccountNotEmpty => Self::Internal(error),
         }
     }

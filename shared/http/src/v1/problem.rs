@@ -514,6 +514,12 @@ fn of_domain(error: &Error) -> Problem {
         Error::ExternalAccountChange => {
             Problem::new("0074", 400, "External Account", "An external account cannot be changed.")
         }
+        Error::AccountTooLarge { balances_max } => Problem::new(
+            "0012",
+            400,
+            "Account Too Large",
+            format!("Delete balances first: at most {balances_max} go with their account."),
+        ),
         Error::AccountNotEmpty => Problem::new(
             "0012",
             400,

@@ -23,6 +23,7 @@ pub mod changes;
 pub mod concurrency;
 pub mod contention;
 pub mod credit_balances;
+pub mod deletions;
 pub mod history;
 pub mod holds;
 pub mod isolation;
@@ -42,9 +43,9 @@ pub mod versions;
 mod world;
 
 use crate::ports::{
-    ChangeBalances, InsertAsset, InsertLedger, InsertOrganization, ListBalances, ListTransactions,
-    OpenBalances, PostTransactions, ReadAccounts, ReadAssets, ReadBalance, ReadHistory,
-    ReadLedgers, ReadOrganizations, WriteAccounts,
+    ChangeBalances, DeleteAccounts, InsertAsset, InsertLedger, InsertOrganization, ListBalances,
+    ListTransactions, OpenBalances, PostTransactions, ReadAccounts, ReadAssets, ReadBalance,
+    ReadHistory, ReadLedgers, ReadOrganizations, WriteAccounts,
 };
 use crate::testing::SeedVersions;
 
@@ -58,6 +59,7 @@ pub trait Store:
     + InsertAsset
     + ReadAccounts
     + WriteAccounts
+    + DeleteAccounts
     + OpenBalances
     + ReadBalance
     + ListBalances
@@ -78,6 +80,7 @@ impl<S> Store for S where
         + InsertAsset
         + ReadAccounts
         + WriteAccounts
+        + DeleteAccounts
         + OpenBalances
         + ReadBalance
         + ListBalances
@@ -293,6 +296,12 @@ macro_rules! store_contract {
                 refusals_to_change_an_account_have_an_order,
                 changes_at_the_same_time_are_all_kept,
                 a_balance_is_deleted_while_it_is_funded,
+            }
+            deletions {
+                an_empty_account_is_deleted_with_its_balances,
+                an_account_with_value_stays,
+                refusals_to_delete_an_account_have_an_order,
+                an_account_is_deleted_while_it_is_funded,
             }
             transaction_lists {
                 transactions_are_walked_forth_and_back,
