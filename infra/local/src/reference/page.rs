@@ -27,7 +27,7 @@ struct Operation<'a> {
 /// The page of these documents. `authorized` tells whether the commands to try carry a token.
 pub(super) fn render(documents: &[(&str, Value)], base_url: &str, authorized: bool) -> String {
     let documents: Vec<_> =
-        documents.iter().map(|(name, root)| Document { name: *name, root }).collect();
+        documents.iter().map(|(name, root)| Document { name, root }).collect();
     let contents: String = documents.iter().map(contents).collect();
     let dialects: String =
         documents.iter().map(|document| dialect(document, base_url, authorized)).collect();
