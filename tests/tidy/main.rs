@@ -10,6 +10,7 @@
 
 mod arrows;
 mod documents;
+mod openapi;
 mod rules;
 mod source;
 mod template;

@@ -15,6 +15,14 @@ pub enum Error {
     /// `template.yaml` is not YAML, or one of its resources has another shape than expected.
     #[error("template.yaml cannot be read")]
     TemplateSyntax(#[source] serde_yaml_ng::Error),
+    /// A document of `infra/openapi` cannot be read or shown.
+    #[error("infra/openapi/{document}.yaml: {reason}")]
+    Contract {
+        /// Which one.
+        document: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// A route of the template leads to a function that was not registered.
     #[error(
         "template.yaml routes {route} to the function {package}, which is not part of this build"

@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use crate::authorizer::{Authorizer, Claims, Refused};
 use crate::event::Call;
+use crate::reference::Reference;
 use crate::registry::{Functions, Handler};
 use crate::routes::{Match, Router, decode_path};
 use crate::template::Route;
@@ -79,6 +80,21 @@ impl Gateway {
         functions: &Functions,
         authorizer: Option<Arc<Authorizer>>,
     ) -> Result<Self, Error> {
+        Self::start_with_reference(listener, routes, functions, authorizer, None)
+    }
+
+    /// Starts like [`Gateway::start`], and answers the paths of the reference by itself.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Gateway::start`].
+    pub fn start_with_reference(
+        listener: TcpListener,
+        routes: Vec<Route>,
+        functions: &Functions,
+        authorizer: Option<Arc<Authorizer>>,
+        reference: Option<Reference>,
+    ) -> Result<Self, Error> {
         let address = listener
             .local_addr()
             .map_err(|source| Error::Listen { port: 0, source })?;
@@ -100,6 +116,7 @@ impl Gateway {
             flights,
             router: Router::new(targets.collect::<Result<_, Error>>()?)?,
             authorizer,
+            reference,
             domain: address.to_string(),
         };
         let service = Service::new()
@@ -151,6 +168,7 @@ impl Gateway {
 struct Door {
     router: Router<Target>,
     authorizer: Option<Arc<Authorizer>>,
+    reference: Option<Reference>,
     domain: String,
     /// How many requests are on their way.
     flights: watch::Sender<usize>,
@@ -258,6 +276,10 @@ impl Door {
             return Err(Turned::HeadTooLarge);
         }
         let path = decode_path(head.uri.path());
+        let reference = self.reference.as_ref();
+        if let Some(response) = reference.and_then(|reference| reference.answer(&head.method, &path)) {
+            return Ok(response);
+        }
         let Match {
             pattern,
             target,

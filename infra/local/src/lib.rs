@@ -9,6 +9,7 @@
 //! | API Gateway: routes, events, limits | [`gateway`], [`routes`], [`event`] |
 //! | the JWT authorizer and its identity provider | [`authorizer`], with [`hmac_sha256`] |
 //! | Lambda: the functions | [`registry`], filled by [`functions`] |
+//! | nothing: the API reference is only here | [`reference`](mod@reference) |
 //!
 //! A request takes the road that it takes on AWS: it is matched to a route of the template, its
 //! token is checked, it becomes an API Gateway event, and the function gets that event. `cargo run`
@@ -26,6 +27,7 @@ pub mod event;
 pub mod functions;
 pub mod gateway;
 pub mod hmac_sha256;
+pub mod reference;
 pub mod registry;
 pub mod routes;
 pub mod seed;

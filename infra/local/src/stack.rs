@@ -8,6 +8,7 @@ use crate::backend::{Backend, TABLE_NAME};
 use crate::data_dir::{DataDir, random_secret};
 use crate::engine::{Engine, Place};
 use crate::gateway::{self, Gateway};
+use crate::reference::Reference;
 use crate::seed::{self, Demo};
 use crate::template::Template;
 use crate::{Error, clock, functions};
@@ -106,9 +107,17 @@ impl Stack {
             Authorization::Jwt => Some(Arc::clone(&authorizer)),
             Authorization::None => None,
         };
-        let gateway = Gateway::start(listener, template.routes, &functions, door)?;
+        let base_url = format!("http://{address}");
+        let reference = Reference::new(&base_url, door.is_some())?;
+        let gateway = Gateway::start_with_reference(
+            listener,
+            template.routes,
+            &functions,
+            door,
+            Some(reference),
+        )?;
         Ok(Self {
-            base_url: format!("http://{address}"),
+            base_url,
             backend,
             demo,
             authorizer,

@@ -47,6 +47,7 @@ impl Welcome<'_> {
         format!(
             "subledger answers at {base_url}, Ctrl-C stops it\n\
              \n\
+             reference     {base_url}/\n\
              data          {place}\n\
              DynamoDB      {}, table {}\n\
              organization  {}\n\

@@ -40,5 +40,7 @@ pub mod post_transaction;
 pub mod update_account;
 pub mod update_balance;
 
+#[cfg(test)]
+mod samples;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -349,20 +349,12 @@ pub async fn conclude_transaction(
             return Err(Error::TransactionStatus);
         }
         let read = store.leg_balances(scope, &transaction.legs).await?;
-        let (status, entries) = match conclusion {
-            Conclusion::Commit => {
-                check_legs(&transaction, &read)?;
-                (TransactionStatus::Approved, commit_entries(&transaction))
-            }
-            Conclusion::Cancel => (TransactionStatus::Canceled, cancel_entries(&transaction)?),
+        let (concluded, changed) = match conclude(&transaction, conclusion, &read, clock, ids) {
+            Ok(step) => step,
+            Err(refusal) if !has_changed(store, &transaction).await? => return Err(refusal),
+            Err(_) => continue,
         };
-        let earliest = transaction.updated_at.successor();
-        let recorded_at = recording_time(&read.balances, earliest, clock.now());
-        let step = Step::Concluded;
-        let posting = post(id, step, &entries, &read.balances, recorded_at, ids)?;
-        let mut concluded = Transaction { status, ..next_revision(&transaction, recorded_at) };
-        concluded.operations.extend(posting.operations);
-        match store.record(&concluded, &posting.changed, None).await? {
+        match store.record(&concluded, &changed, None).await? {
             Recording::Recorded => return Ok(concluded),
             Recording::Existing(_) | Recording::Reverted | Recording::Stale => {
                 store.back_off(attempt).await;
@@ -370,6 +362,37 @@ pub async fn conclude_transaction(
         }
     }
     Err(Error::Contended)
+}
+
+/// Whether a transaction is not what was read any more. Balances are read after it, so a refusal
+/// that they bring may only be the work of whoever was faster.
+async fn has_changed(store: &impl PostTransactions, read: &Transaction) -> Result<bool, Error> {
+    let now = store.transaction(read.scope, read.id).await?;
+    Ok(now.is_none_or(|now| now.revision != read.revision))
+}
+
+/// The last step of a pending transaction, and what it does to its balances.
+fn conclude(
+    transaction: &Transaction,
+    conclusion: Conclusion,
+    read: &LegBalances,
+    clock: &impl Clock,
+    ids: &impl IdSource,
+) -> Result<(Transaction, Vec<Balance>), Error> {
+    let (status, entries) = match conclusion {
+        Conclusion::Commit => {
+            check_legs(transaction, read)?;
+            (TransactionStatus::Approved, commit_entries(transaction))
+        }
+        Conclusion::Cancel => (TransactionStatus::Canceled, cancel_entries(transaction)?),
+    };
+    let earliest = transaction.updated_at.successor();
+    let recorded_at = recording_time(&read.balances, earliest, clock.now());
+    let step = Step::Concluded;
+    let posting = post(transaction.id, step, &entries, &read.balances, recorded_at, ids)?;
+    let mut concluded = Transaction { status, ..next_revision(transaction, recorded_at) };
+    concluded.operations.extend(posting.operations);
+    Ok((concluded, posting.changed))
 }
 
 fn commit_entries(transaction: &Transaction) -> Vec<Entry<'_>> {
@@ -420,9 +443,11 @@ pub async fn revert_transaction(
         let transaction = reversal(&original, TransactionId::new(ids.next_id()));
         let draft = Draft { transaction, has_unknown_leg: false };
         match create(store, clock, ids, &draft, Some(&original)).await {
-            // Somebody reverted it, or only changed its notes: look again.
+            Ok(posted) => return Ok(posted.transaction),
+            // Somebody reverted it, or only changed its notes.
             Err(Error::AlreadyReverted) => store.back_off(attempt).await,
-            outcome => return outcome.map(|posted| posted.transaction),
+            Err(refusal) if !has_changed(store, &original).await? => return Err(refusal),
+            Err(_) => {}
         }
     }
     Err(Error::Contended)

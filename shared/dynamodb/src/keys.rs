@@ -6,23 +6,23 @@
 //! hyphenated UUIDs in lower case and times are 27 characters of UTC, so the order of the text is
 //! the order of the thing. Only the last part of a key may hold a `#` of its own.
 //!
-//! | Item                           | pk                        | sk                                 | written                     |
-//! |--------------------------------|---------------------------|------------------------------------|-----------------------------|
-//! | organization                   | `ORG#<organization>`      | `ORG`                              | once                        |
-//! | entry of an organization       | `ORGS`                    | `<created_at>#<organization>`      | once                        |
-//! | ledger                         | `ORG#<organization>`      | `LEDGER#<ledger>`                  | once                        |
-//! | name of a ledger               | `ORG#<organization>`      | `LEDGER_NAME#<name in lower case>` | once                        |
-//! | asset                          | `LEDGER#<ledger>`         | `ASSET#<code>`                     | once                        |
-//! | name of an asset               | `LEDGER#<ledger>`         | `ASSET_NAME#<name in lower case>`  | once                        |
-//! | alias                          | `ALIAS#<ledger>#<alias>`  | `ALIAS`                            | once, names the account     |
-//! | account                        | `ACCOUNT#<account>`       | `ACCOUNT`                          | rarely                      |
-//! | entry of an account            | `ACCOUNTS#<ledger>`       | `<created_at>#<account>`           | once                        |
-//! | balance (its current version)  | `ACCOUNT#<account>`       | `BALANCE#<key>`                    | on every change             |
-//! | deleted balance (its last one) | `ACCOUNT#<account>`       | `BALANCE_DELETED#<balance>`        | once, for the one above     |
-//! | version 0 of a balance         | `BALANCE#<balance>`       | `AT#0001-01-01T00:00:00.000000Z`   | once                        |
-//! | version n of a balance         | `BALANCE#<balance>`       | `AT#<recorded_at>`                 | once per change             |
-//! | entry of a balance             | `LEDGER#<ledger>#<shard>` | `<created_at>#<balance>`           | once, names account and key |
-//! | transaction                    | `TRANSACTION#<transaction>` | `TRANSACTION`                      | on every step of its life   |
+//! | Item                           | pk                              | sk                                 | written                     |
+//! |--------------------------------|---------------------------------|------------------------------------|-----------------------------|
+//! | organization                   | `ORG#<organization>`            | `ORG`                              | once                        |
+//! | entry of an organization       | `ORGS`                          | `<created_at>#<organization>`      | once                        |
+//! | ledger                         | `ORG#<organization>`            | `LEDGER#<ledger>`                  | once                        |
+//! | name of a ledger               | `ORG#<organization>`            | `LEDGER_NAME#<name in lower case>` | once                        |
+//! | asset                          | `LEDGER#<ledger>`               | `ASSET#<code>`                     | once                        |
+//! | name of an asset               | `LEDGER#<ledger>`               | `ASSET_NAME#<name in lower case>`  | once                        |
+//! | alias                          | `ALIAS#<ledger>#<alias>`        | `ALIAS`                            | once, names the account     |
+//! | account                        | `ACCOUNT#<account>`             | `ACCOUNT`                          | rarely                      |
+//! | entry of an account            | `ACCOUNTS#<ledger>`             | `<created_at>#<account>`           | once                        |
+//! | balance (its current version)  | `ACCOUNT#<account>`             | `BALANCE#<key>`                    | on every change             |
+//! | deleted balance (its last one) | `ACCOUNT#<account>`             | `BALANCE_DELETED#<balance>`        | once, for the one above     |
+//! | version 0 of a balance         | `BALANCE#<balance>`             | `AT#0001-01-01T00:00:00.000000Z`   | once                        |
+//! | version n of a balance         | `BALANCE#<balance>`             | `AT#<recorded_at>`                 | once per change             |
+//! | entry of a balance             | `LEDGER#<ledger>#<shard>`       | `<created_at>#<balance>`           | once, names account and key |
+//! | transaction                    | `TRANSACTION#<transaction>`     | `TRANSACTION`                      | on every step of its life   |
 //! | entry of a transaction         | `TRANSACTIONS#<ledger>#<shard>` | `<recorded_at>#<transaction>`      | once                        |
 //!
 //! - An *entry* is what a list in order of creation is walked by. It names its item and does not
@@ -44,42 +44,42 @@
 //!
 //! Every read is strongly consistent. Units are of items below 1 kB (written) and 4 kB (read).
 //!
-//! | #  | Question                           | Operation                                                              | Units            |
-//! |----|------------------------------------|------------------------------------------------------------------------|------------------|
-//! | 1  | create an organization             | transaction: organization, entry                                       | 4 W              |
-//! | 2  | the organization                   | Get organization                                                       | 1 R              |
-//! | 3  | organizations in order of creation | Query `ORGS` up to the page; `BatchGetItem` n                          | ≤ n + 1 R        |
-//! | 4  | create a ledger                    | transaction: ledger, name                                              | 4 W              |
-//! | 5  | the ledger                         | Get ledger                                                             | 1 R              |
-//! | 6  | ledgers in order of creation       | Query `LEDGER#`, up to the page (their ids have the order of creation) | 1 R              |
-//! | 7  | create an asset                    | transaction: asset, name, and 11 with its balance                      | 16 W             |
-//! | 8  | the asset with this code           | Get asset                                                              | 1 R              |
-//! | 9  | the asset with this id; assets     | Query `ASSET#`, all                                                    | 1 R              |
-//! | 10 | the account                        | Get account                                                            | 1 R              |
-//! | 11 | create an account                  | transaction: account, alias, entry (and a balance as in 15)            | 6 W (12 W)       |
-//! | 12 | change an account                  | transaction: account                                                   | 2 W              |
-//! | 13 | the account of an alias            | Get alias                                                              | 1 R              |
-//! | 14 | accounts in order of creation      | Query `ACCOUNTS#` up to the page; `BatchGetItem` n                     | ≤ n + 1 R        |
-//! | 15 | open a balance                     | transaction: version 0, balance, account (check), entry                | 8 W              |
-//! | 16 | version 0 of a balance             | Get version 0                                                          | 1 R              |
-//! | 17 | has the account this key           | Get balance                                                            | 1 R              |
-//! | 18 | the balance now                    | Query `AT#`, descending, 1                                             | 1 R              |
-//! | 19 | balances of an account             | Query `BALANCE#`, all                                                  | 1 R per 4 kB     |
-//! | 20 | balances of a ledger, page of n    | Get ledger and Query each shard, n + 1; `BatchGetItem` n + 1           | ≤ 1.05 n + 4 R   |
-//! | 21 | the balance as of a moment         | Query `AT#` up to the moment, descending, 1                            | 1 R              |
-//! | 22 | balances an account ever had       | Query `BALANCE`, all                                                   | 1 R per 4 kB     |
-//! | 23 | versions of a balance, page of n   | Get version 0 and Query `AT#` between two moments, n + 1               | 1 + 1 R per 4 kB |
-//! | 24 | change a balance                   | transaction: version n, balance                                        | 4 W              |
-//! | 25 | delete a balance                   | transaction: version n, balance (delete), deleted balance              | 6 W              |
-//! | 26 | change a balance, open a companion | transaction: as in 24 and 15, without the account                      | 10 W             |
-//! | 27 | what a transaction decides on      | `BatchGetItem` aliases (once per process) and then accounts, balances, companions | ≤ 3 R per leg |
-//! | 28 | post a transaction                 | transaction: transaction, entry, and 24 per balance                    | 4 + 4 W per balance |
-//! | 29 | the transaction                    | Get transaction                                                        | 1 R per 4 kB     |
-//! | 30 | conclude or annotate a transaction | transaction: transaction, and 24 per balance                           | 2 + 4 W per balance |
-//! | 31 | revert a transaction               | transaction: as in 28, and the reverted transaction                    | 6 + 4 W per balance |
-//! | 32 | transactions of a ledger, page of n | Get ledger (once per process) and Query each shard, n + 1; `BatchGetItem` n + 1 | ≤ 1.05 n + 4 R |
-//! | 33 | number of transactions             | Query each shard, count                                                | 1 R per 4 kB     |
-//! | 34 | operations of an account, page of n | 22; Query `AT#` of each balance, n + 2; `BatchGetItem` of their transactions | 1 R per 4 kB |
+//! | #  | Question                            | Operation                                                                               | Units                              |
+//! |----|-------------------------------------|-----------------------------------------------------------------------------------------|------------------------------------|
+//! | 1  | create an organization              | transaction: organization, entry                                                        | 4 W                                |
+//! | 2  | the organization                    | Get organization                                                                        | 1 R                                |
+//! | 3  | organizations in order of creation  | Query `ORGS` up to the page; `BatchGetItem` n                                           | ≤ n + 1 R                          |
+//! | 4  | create a ledger                     | transaction: ledger, name                                                               | 4 W                                |
+//! | 5  | the ledger                          | Get ledger                                                                              | 1 R                                |
+//! | 6  | ledgers in order of creation        | Query `LEDGER#`, up to the page (their ids have the order of creation)                  | 1 R                                |
+//! | 7  | create an asset                     | transaction: asset, name, and 11 with its balance                                       | 16 W                               |
+//! | 8  | the asset with this code            | Get asset                                                                               | 1 R                                |
+//! | 9  | the asset with this id; assets      | Query `ASSET#`, all                                                                     | 1 R                                |
+//! | 10 | the account                         | Get account                                                                             | 1 R                                |
+//! | 11 | create an account                   | transaction: account, alias, entry (and a balance as in 15)                             | 6 W (12 W)                         |
+//! | 12 | change an account                   | transaction: account                                                                    | 2 W                                |
+//! | 13 | the account of an alias             | Get alias                                                                               | 1 R                                |
+//! | 14 | accounts in order of creation       | Query `ACCOUNTS#` up to the page; `BatchGetItem` n                                      | ≤ n + 1 R                          |
+//! | 15 | open a balance                      | transaction: version 0, balance, account (check), entry                                 | 8 W                                |
+//! | 16 | version 0 of a balance              | Get version 0                                                                           | 1 R                                |
+//! | 17 | has the account this key            | Get balance                                                                             | 1 R                                |
+//! | 18 | the balance now                     | Query `AT#`, descending, 1                                                              | 1 R                                |
+//! | 19 | balances of an account              | Query `BALANCE#`, all                                                                   | 1 R per 4 kB                       |
+//! | 20 | balances of a ledger, page of n     | Get ledger, once per process; Query each shard, n + 1; `BatchGetItem` n + 1             | ≤ 1.05 n + 4 R                     |
+//! | 21 | the balance as of a moment          | Query `AT#` up to the moment, descending, 1                                             | 1 R                                |
+//! | 22 | balances an account ever had        | Query `BALANCE`, all                                                                    | 1 R per 4 kB                       |
+//! | 23 | versions of a balance, page of n    | Get version 0 and Query `AT#` between two moments, n + 1                                | 1 + 1 R per 4 kB                   |
+//! | 24 | change a balance                    | transaction: version n, balance                                                         | 4 W                                |
+//! | 25 | delete a balance                    | transaction: version n, balance (delete), deleted balance                               | 6 W                                |
+//! | 26 | change a balance, open a companion  | transaction: as in 24 and 15, without the account                                       | 10 W                               |
+//! | 27 | what a step decides on              | `BatchGetItem` aliases, once per process; `BatchGetItem` accounts, balances, companions | ≤ 3 R per leg                      |
+//! | 28 | post a transaction                  | transaction: transaction, entry, and 24 for each balance                                | 4 W + 4 W per balance              |
+//! | 29 | the transaction                     | Get transaction                                                                         | 1 R per 4 kB                       |
+//! | 30 | conclude or annotate a transaction  | transaction: transaction, and 24 for each balance                                       | 2 W per kB + 4 W per balance       |
+//! | 31 | revert a transaction                | transaction: as in 28, and the reverted transaction                                     | 6 W + 4 W per balance              |
+//! | 32 | transactions of a ledger, page of n | Get ledger, once per process; Query each shard, n + 1; `BatchGetItem` n + 1             | ≤ 1.05 n + 4 R                     |
+//! | 33 | number of transactions              | Query each shard, count                                                                 | 1 R per 4 kB                       |
+//! | 34 | operations of an account, page of n | 22; Query `AT#` of each balance, n + 2; `BatchGetItem` their transactions               | ≤ 1 R per operation + 1 R per 4 kB |
 //!
 //! # Which condition keeps which promise
 //!

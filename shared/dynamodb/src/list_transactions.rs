@@ -178,3 +178,31 @@ impl ListTransactions for DynamoStore {
         Ok(walk.through(found.collect(), operation_mark))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples::{moment, uuid};
+
+    fn step(at: i64, id: u128) -> StepKey {
+        (moment(at), TransactionId::new(uuid(id)))
+    }
+
+    #[test]
+    fn the_first_steps_end_with_all_those_of_a_moment() {
+        let steps = vec![step(3, 1), step(1, 1), step(2, 1), step(2, 2), step(2, 1)];
+        let first = |order, wanted| first_steps(steps.clone(), order, wanted);
+        let all = BTreeSet::from([step(1, 1), step(2, 1), step(2, 2), step(3, 1)]);
+        assert_eq!(first(SortOrder::Ascending, 1), BTreeSet::from([step(1, 1)]));
+        let three = BTreeSet::from([step(1, 1), step(2, 1), step(2, 2)]);
+        assert_eq!(first(SortOrder::Ascending, 2), three);
+        assert_eq!(first(SortOrder::Ascending, 3), three);
+        assert_eq!(first(SortOrder::Ascending, 4), all);
+        assert_eq!(first(SortOrder::Ascending, 9), all);
+        assert_eq!(first(SortOrder::Descending, 1), BTreeSet::from([step(3, 1)]));
+        assert_eq!(
+            first(SortOrder::Descending, 2),
+            BTreeSet::from([step(2, 1), step(2, 2), step(3, 1)])
+        );
+    }
+}

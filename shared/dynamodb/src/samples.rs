@@ -6,20 +6,27 @@ use subledger::account::{Account, AccountType, Alias, Lifecycle};
 use subledger::account_profile::{
     AccountEntities, AccountProfile, Capabilities, Capability, EntityId,
 };
+use subledger::amount::Amount;
 use subledger::asset::{Asset, AssetCode, AssetType};
-use subledger::balance::{Balance, BalanceKey};
+use subledger::balance::{Balance, BalanceKey, Direction};
 use subledger::bounded_list::BoundedList;
 use subledger::credit::{
     AnnualPercentageRate, AutopayMethod, CreditRecord, CreditStructure, CreditTerms, Interest,
     InterestRate, RevolvingTerms,
 };
 use subledger::idempotency::Fingerprint;
-use subledger::ids::{AccountId, AssetId, BalanceId, LedgerId, OrganizationId, Scope};
+use subledger::ids::{
+    AccountId, AssetId, BalanceId, LedgerId, OperationId, OrganizationId, Scope, TransactionId,
+};
 use subledger::ledger::{DirectoryShards, Ledger};
 use subledger::metadata::{Metadata, MetadataValue};
 use subledger::organization::{Organization, Status};
 use subledger::text::{Name, Text};
 use subledger::timestamp::Timestamp;
+use subledger::transaction::{
+    Amounts, Leg, LegLabels, Notes, Operation, OperationType, Side, Step, Transaction,
+    TransactionLabels, TransactionStatus,
+};
 use uuid::Uuid;
 
 pub(crate) fn uuid(n: u128) -> Uuid {
@@ -142,5 +149,70 @@ pub(crate) fn profile() -> AccountProfile {
         adverse_action_notice: None,
         documents: BoundedList::new(Vec::new()).unwrap(),
         fingerprint: Fingerprint::from_bytes([8; 32]),
+    }
+}
+
+pub(crate) fn amount(text: &str) -> Amount {
+    Amount::parse(text).unwrap()
+}
+
+/// 12.50 from one account's default balance to another's.
+pub(crate) fn transaction() -> Transaction {
+    let value = amount("12.50");
+    let zero = |version| Amounts {
+        available: Amount::ZERO,
+        on_hold: Amount::ZERO,
+        overdraft_used: Amount::ZERO,
+        version,
+    };
+    let leg = |side, alias: &str| Leg {
+        side,
+        alias: Alias::parse(alias).unwrap(),
+        key: BalanceKey::default_key(),
+        amount: value.clone(),
+        labels: LegLabels::default(),
+    };
+    let operation = |n, kind, direction, leg: &Leg, before, after| Operation {
+        id: OperationId::new(uuid(n)),
+        step: Step::Posted,
+        kind,
+        direction,
+        amount: value.clone(),
+        account: AccountId::new(uuid(n | 1)),
+        alias: leg.alias.clone(),
+        balance: BalanceId::new(uuid(n | 2)),
+        key: leg.key.clone(),
+        before,
+        after,
+        balance_affected: true,
+        recorded_at: moment(7),
+        labels: leg.labels.clone(),
+    };
+    let source = leg(Side::Source, "01920000-0000-7000-8000-0000000000aa");
+    let destination = leg(Side::Destination, "01920000-0000-7000-8000-0000000000bb");
+    let full = |version| Amounts { available: value.clone(), ..zero(version) };
+    let operations = vec![
+        operation(0x10, OperationType::Debit, Direction::Debit, &source, full(3), zero(4)),
+        operation(0x20, OperationType::Credit, Direction::Credit, &destination, zero(0), full(1)),
+    ];
+    Transaction {
+        id: TransactionId::new(uuid(6)),
+        scope: scope(),
+        parent: None,
+        reverted_by: None,
+        status: TransactionStatus::Approved,
+        initial_status: TransactionStatus::Approved,
+        asset_code: AssetCode::usd(),
+        amount: value,
+        legs: vec![source, destination],
+        operations,
+        labels: TransactionLabels::default(),
+        first_notes: Notes::default(),
+        notes: Notes::default(),
+        transaction_date: None,
+        recorded_at: moment(7),
+        updated_at: moment(7),
+        revision: 0,
+        fingerprint: Fingerprint::from_bytes([9; 32]),
     }
 }

@@ -451,3 +451,217 @@ fn value_bytes(value: &AttributeValue) -> usize {
         NUMBER_BYTES_MAX
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples;
+
+    /// Sixty digits.
+    const DIGITS: &str = "123456789012345678901234567890.123456789012345678901234567899";
+
+    fn labels() -> LegLabels {
+        LegLabels {
+            description: Some(Name::parse("rent").unwrap()),
+            chart_of_accounts: Some(Name::parse("1.2").unwrap()),
+            route: Some(Text::parse("out").unwrap()),
+            route_id: Some(samples::uuid(70)),
+            metadata: samples::metadata(),
+        }
+    }
+
+    /// A pending transaction with everything that one can have, and committed.
+    fn full() -> Transaction {
+        let posted = samples::transaction();
+        let at = samples::moment(9);
+        let mut legs = posted.legs.clone();
+        legs.iter_mut().for_each(|leg| leg.labels = labels());
+        let mut operations = posted.operations.clone();
+        operations.iter_mut().for_each(|operation| operation.labels = labels());
+        let [held, settled] = [OperationType::OnHold, OperationType::Debit];
+        let first = operations[0].clone();
+        operations[0].kind = held;
+        operations[1] = Operation {
+            id: OperationId::new(samples::uuid(30)),
+            kind: OperationType::Overdraft,
+            direction: Direction::Credit,
+            amount: samples::amount(DIGITS),
+            key: BalanceKey::overdraft(),
+            ..operations[0].clone()
+        };
+        operations.push(Operation {
+            id: OperationId::new(samples::uuid(40)),
+            kind: settled,
+            step: Step::Concluded,
+            recorded_at: at,
+            ..first
+        });
+        Transaction {
+            parent: Some(TransactionId::new(samples::uuid(60))),
+            reverted_by: Some(TransactionId::new(samples::uuid(61))),
+            initial_status: TransactionStatus::Pending,
+            legs,
+            operations,
+            labels: TransactionLabels {
+                chart_of_accounts_group_name: Some(Name::parse("FUNDING").unwrap()),
+                code: Some(Text::parse("TR1").unwrap()),
+                route: Some(Text::parse("in").unwrap()),
+                route_id: Some(samples::uuid(71)),
+            },
+            first_notes: Notes::default(),
+            notes: Notes {
+                description: Some(Name::parse("March").unwrap()),
+                metadata: samples::metadata(),
+            },
+            transaction_date: Some(samples::moment(2)),
+            updated_at: at,
+            revision: 2,
+            ..posted
+        }
+    }
+
+    #[test]
+    fn a_transaction_is_read_as_it_was_written() {
+        let mut annotation = samples::transaction();
+        annotation.status = TransactionStatus::Noted;
+        annotation.initial_status = TransactionStatus::Noted;
+        for operation in &mut annotation.operations {
+            operation.balance_affected = false;
+            operation.after = operation.before.clone();
+        }
+        for transaction in [samples::transaction(), full(), annotation] {
+            assert_eq!(read(&write(&transaction).unwrap()).unwrap(), transaction);
+        }
+    }
+
+    #[test]
+    fn a_transaction_of_two_legs_is_less_than_one_write_unit() {
+        let bytes = item_bytes(&write(&samples::transaction()).unwrap());
+        assert!(bytes < 1_024, "{bytes} bytes");
+    }
+
+    /// A pending transaction of a hundred legs, with these labels on each.
+    fn hundred_legs(labels: &LegLabels) -> Transaction {
+        let posted = samples::transaction();
+        let one = samples::amount(DIGITS);
+        let mut transaction = Transaction {
+            status: TransactionStatus::Pending,
+            initial_status: TransactionStatus::Pending,
+            amount: Amount::sum(std::iter::repeat_n(&one, 50)).unwrap(),
+            legs: Vec::new(),
+            operations: Vec::new(),
+            ..posted.clone()
+        };
+        for (leg, operation) in std::iter::zip(&posted.legs, &posted.operations) {
+            let labels = labels.clone();
+            let leg = Leg { amount: one.clone(), labels: labels.clone(), ..leg.clone() };
+            let amounts = |version| Amounts {
+                available: one.clone(),
+                on_hold: one.clone(),
+                overdraft_used: one.clone(),
+                version,
+            };
+            let operation = Operation {
+                amount: one.clone(),
+                before: amounts(1),
+                after: amounts(2),
+                labels,
+                ..operation.clone()
+            };
+            transaction.legs.extend(vec![leg; 50]);
+            transaction.operations.extend(vec![operation; 100]);
+        }
+        transaction
+    }
+
+    #[test]
+    fn a_hundred_legs_of_sixty_digits_fit_into_an_item_with_room_for_the_next_step() {
+        let transaction = hundred_legs(&LegLabels::default());
+        assert_eq!((transaction.legs.len(), transaction.operations.len()), (100, 200));
+        let item = write(&transaction).unwrap();
+        assert!(item_bytes(&item) + 100 * STEP_BYTES_PER_LEG < ITEM_BYTES_MAX);
+        assert_eq!(read(&item).unwrap(), transaction);
+    }
+
+    #[test]
+    fn an_operation_is_no_longer_than_what_is_reserved_for_it() {
+        let digits = format!("-{0}.{0}", "9".repeat(64));
+        let amount = samples::amount(&digits);
+        let mut transaction = samples::transaction();
+        let before = item_bytes(&write(&transaction).unwrap());
+        let amounts = |version| Amounts {
+            available: amount.clone(),
+            on_hold: amount.clone(),
+            overdraft_used: amount.clone(),
+            version,
+        };
+        let longest = Operation {
+            kind: OperationType::Overdraft,
+            direction: Direction::Credit,
+            key: BalanceKey::overdraft(),
+            amount: amount.clone(),
+            step: Step::Concluded,
+            recorded_at: samples::moment(8),
+            before: amounts(u64::MAX - 1),
+            after: amounts(u64::MAX),
+            ..transaction.operations[0].clone()
+        };
+        transaction.operations.extend([longest.clone(), longest]);
+        let longer = item_bytes(&write(&transaction).unwrap()) - before;
+        assert!(longer <= STEP_BYTES_PER_LEG + STEP_BYTES, "{longer} bytes");
+    }
+
+    #[test]
+    fn a_transaction_that_does_not_fit_is_refused_by_name() {
+        let long = LegLabels {
+            description: Some(Name::parse(&"一".repeat(256)).unwrap()),
+            chart_of_accounts: Some(Name::parse(&"一".repeat(256)).unwrap()),
+            ..LegLabels::default()
+        };
+        assert!(matches!(write(&hundred_legs(&long)), Err(Error::TransactionTooLarge { .. })));
+        // Nothing follows once it is approved.
+        let approved = Transaction { status: TransactionStatus::Approved, ..hundred_legs(&long) };
+        assert!(write(&approved).is_ok());
+    }
+
+    #[test]
+    fn a_transaction_that_cannot_be_is_neither_written_nor_read() {
+        let corrupt =
+            |transaction: &Transaction| matches!(write(transaction), Err(Error::Corrupt { .. }));
+        let good = samples::transaction();
+        assert!(corrupt(&Transaction { amount: samples::amount("1"), ..good.clone() }));
+        let changes: [fn(&mut Operation); 4] = [
+            |operation| operation.alias = Alias::parse("nobody").unwrap(),
+            |operation| operation.key = BalanceKey::overdraft(),
+            |operation| operation.after.version += 1,
+            |operation| operation.recorded_at = samples::moment(8),
+        ];
+        for (n, change) in changes.into_iter().enumerate() {
+            let mut bad = good.clone();
+            change(&mut bad.operations[0]);
+            assert!(corrupt(&bad), "change {n}");
+        }
+        for (attribute, value) in [
+            ("amount", AttributeValue::S("1".to_owned())),
+            ("amount", AttributeValue::S("12.50".to_owned())),
+            ("amount", AttributeValue::N("12.5".to_owned())),
+            ("status", AttributeValue::S("APPROVED".to_owned())),
+            ("sources", AttributeValue::L(Vec::new())),
+            ("id", AttributeValue::S(samples::uuid(5).to_string())),
+        ] {
+            let mut item = write(&good).unwrap();
+            item.insert(attribute.to_owned(), value);
+            assert!(matches!(read(&item), Err(Error::Corrupt { .. })), "{attribute}");
+        }
+        for attribute in ["amount", "sources", "operations", "recorded_at", "fingerprint", "pk"] {
+            let mut item = write(&good).unwrap();
+            item.remove(attribute);
+            assert!(matches!(read(&item), Err(Error::Corrupt { .. })), "{attribute}");
+        }
+    }
+
+    #[test]
+    fn the_revision_is_under_the_name_that_conditions_use() {
+        assert!(write(&samples::transaction()).unwrap().contains_key(crate::keys::REVISION));
+    }
+}

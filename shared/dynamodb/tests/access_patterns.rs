@@ -7,10 +7,10 @@
     reason = "a test that panics is a test that fails"
 )]
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
+mod table;
 
-use dynoxide::Database;
+use std::collections::BTreeSet;
+
 use subledger::account::{Account, AccountType, Alias, ClosedReason, LifecycleChange};
 use subledger::amount::Amount;
 use subledger::asset::{Asset, AssetCode, AssetType};
@@ -29,56 +29,13 @@ use subledger::ports::{
 };
 use subledger::text::Name;
 use subledger::timestamp::Timestamp;
-use subledger_dynamodb::{Connection, Credentials, DynamoStore, Meter};
-use tokio::net::TcpListener;
+use subledger_dynamodb::{Connection, Credentials, DynamoStore};
 use uuid::Uuid;
 
 use SortOrder::{Ascending, Descending};
-
-/// A table of its own, and a meter on it.
-struct Table {
-    store: DynamoStore,
-    meter: Arc<Meter>,
-}
+use table::Table;
 
 impl Table {
-    async fn new() -> Self {
-        let engine = Database::memory().unwrap();
-        let table = serde_json::json!({
-            "TableName": "balances",
-            "BillingMode": "PAY_PER_REQUEST",
-            "AttributeDefinitions": [
-                { "AttributeName": "pk", "AttributeType": "S" },
-                { "AttributeName": "sk", "AttributeType": "S" },
-            ],
-            "KeySchema": [
-                { "AttributeName": "pk", "KeyType": "HASH" },
-                { "AttributeName": "sk", "KeyType": "RANGE" },
-            ],
-        });
-        engine.create_table(serde_json::from_value(table).unwrap()).unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let endpoint = format!("http://{}", listener.local_addr().unwrap());
-        tokio::spawn(dynoxide::server::serve_on(listener, engine));
-        let meter = Arc::new(Meter::default());
-        let connection = Connection {
-            table: "balances".to_owned(),
-            region: "eu-central-1".to_owned(),
-            credentials: Credentials::anybody(),
-            endpoint: Some(endpoint),
-            meter: Some(Arc::clone(&meter)),
-        };
-        Self { store: DynamoStore::connect(&connection).unwrap(), meter }
-    }
-
-    /// Checks what was counted since the last check, in thousandths of a unit.
-    #[track_caller]
-    fn cost(&self, calls: u64, read_milli_units: u64, write_milli_units: u64) {
-        let counted = self.meter.take();
-        let counted = (counted.calls, counted.read_milli_units, counted.write_milli_units);
-        assert_eq!(counted, (calls, read_milli_units, write_milli_units), "calls, reads, writes");
-    }
-
     async fn insert(&self, account: &Account) {
         let inserted = self.store.insert_account(account, None).await.unwrap();
         assert!(matches!(inserted, AccountInsertion::Inserted));

@@ -11,17 +11,23 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 use subledger::account::{Account, AccountType, Alias, Lifecycle};
+use subledger::amount::Amount;
 use subledger::asset::AssetCode;
 use subledger::balance::{Balance, BalanceKey};
 use subledger::error::Error;
-use subledger::ids::{AccountId, BalanceId, LedgerId, OrganizationId, Scope};
+use subledger::idempotency::Fingerprint;
+use subledger::ids::{AccountId, BalanceId, LedgerId, OrganizationId, Scope, TransactionId};
 use subledger::ledger::DirectoryShards;
 use subledger::metadata::Metadata;
 use subledger::organization::{Organization, Status};
 use subledger::page::{NumberedPage, PageLimit, SortOrder, TimeRange};
-use subledger::ports::{InsertOrganization, OpenBalances, Opening, ReadBalance, ReadOrganizations};
+use subledger::ports::{
+    InsertOrganization, OpenBalances, Opening, PostTransactions, ReadBalance, ReadOrganizations,
+    Recording,
+};
 use subledger::text::Name;
 use subledger::timestamp::Timestamp;
+use subledger::transaction::{Notes, Transaction, TransactionLabels, TransactionStatus};
 use subledger_dynamodb::{Connection, Credentials, DynamoStore};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -299,4 +305,46 @@ async fn the_keys_that_a_batch_left_over_are_asked_for_again() {
 
     let endless = Script::new([(200, entries), (200, left_over)]).await;
     assert!(matches!(endless.store.organizations(&page).await, Err(Error::Throttled)));
+}
+
+/// A transaction without legs, in its second revision: a change of its notes.
+fn annotated() -> Transaction {
+    Transaction {
+        id: TransactionId::new(Uuid::from_u128(5)),
+        scope: account().scope,
+        parent: None,
+        reverted_by: None,
+        status: TransactionStatus::Noted,
+        initial_status: TransactionStatus::Noted,
+        asset_code: AssetCode::usd(),
+        amount: Amount::ZERO,
+        legs: Vec::new(),
+        operations: Vec::new(),
+        labels: TransactionLabels::default(),
+        first_notes: Notes::default(),
+        notes: Notes::default(),
+        transaction_date: None,
+        recorded_at: moment(),
+        updated_at: moment(),
+        revision: 1,
+        fingerprint: Fingerprint::from_bytes([0; 32]),
+    }
+}
+
+#[tokio::test]
+async fn a_step_that_met_another_is_given_back_to_be_taken_on_fresh_reads() {
+    let script = Script::new([canceled(&["TransactionConflict"])]).await;
+    let recording = script.store.record(&annotated(), &[], None).await;
+    assert!(matches!(recording, Ok(Recording::Stale)), "{recording:?}");
+    assert_eq!(script.tokens().len(), 1);
+
+    // Throttling says nothing about what was read.
+    let script = Script::new([canceled(&["ThrottlingError"]), done()]).await;
+    let recording = script.store.record(&annotated(), &[], None).await;
+    assert!(matches!(recording, Ok(Recording::Recorded)), "{recording:?}");
+    assert_eq!(script.tokens().len(), 2);
+
+    let script = Script::new([failure(500, "InternalServerError")]).await;
+    let recording = script.store.record(&annotated(), &[], None).await;
+    assert!(matches!(recording, Err(Error::Unavailable { .. })), "{recording:?}");
 }

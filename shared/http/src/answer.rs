@@ -85,15 +85,18 @@ where
     reply.into_response(&request_id)
 }
 
-/// Answers a request that API Gateway found no route for: 404, or 405 if the path exists with
-/// another method.
+/// Answers a request that API Gateway found no route for: 404, or 405 with the methods of the path
+/// if it has others.
 pub fn answer_unknown_route(event: &Event) -> Response {
     let request_id = request_id(event);
     let path = event.raw_path.as_deref().unwrap_or_default();
-    let exists = routes::all().any(|(_, _, route)| path_matches(route, path));
+    let methods = routes::methods_of(path);
+    let exists = !methods.is_empty();
     let refusal = if exists { Refusal::MethodNotAllowed } else { Refusal::UnknownRoute };
     let failure = refusal.in_dialect(Dialect::of_path(path));
-    render(&failure, &request_id).into_response(&request_id)
+    let reply = render(&failure, &request_id);
+    let reply = if exists { reply.with_header("allow", methods.join(", ")) } else { reply };
+    reply.into_response(&request_id)
 }
 
 fn admit<T: Copy>(

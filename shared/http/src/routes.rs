@@ -511,6 +511,20 @@ fn any() -> impl Iterator<Item = AnyRoute> {
         .chain(of("update-balance", UPDATE_BALANCE))
         .chain(of("post-transaction", TRANSACTIONS))
 }
+
+/// The methods of a path, in alphabetical order; none if there is no such path. Where several
+/// routes match, the path is the one whose first differing segment is fixed.
+#[must_use]
+pub fn methods_of(path: &str) -> Vec<&'static str> {
+    let variables = |route: &str| route.split('/').map(|part| part.starts_with('{')).collect();
+    let matching = all().map(|(_, _, route)| route).filter(|route| path_matches(route, path));
+    let best = matching.min_by_key(|route| -> Vec<bool> { variables(route) });
+    let of_best = all().filter(|(_, _, route)| Some(*route) == best);
+    let mut methods: Vec<_> = of_best.map(|(_, method, _)| method).collect();
+    methods.sort_unstable();
+    methods
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -527,6 +541,20 @@ mod tests {
             ("/v0/accounts/{id}", "/v0/Accounts/x", false),
         ] {
             assert_eq!(path_matches(route, path), matches, "{route} {path}");
+        }
+    }
+
+    #[test]
+    fn a_path_has_the_methods_of_the_route_that_fits_best() {
+        let ledger = "/v1/organizations/o/ledgers/l";
+        for (path, methods) in [
+            ("/v0/accounts", &["POST"][..]),
+            ("/v0/accounts/x/y", &[]),
+            (&format!("{ledger}/balances/b"), &["DELETE", "GET", "PATCH"]),
+            (&format!("{ledger}/transactions/t"), &["GET", "PATCH"]),
+            (&format!("{ledger}/transactions/json"), &["POST"]),
+        ] {
+            assert_eq!(methods_of(path), methods, "{path}");
         }
     }
 

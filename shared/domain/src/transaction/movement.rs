@@ -49,7 +49,8 @@ pub enum OverdraftChange {
 /// The amounts of a balance after a movement; version and time are the caller's.
 ///
 /// # Errors
-/// [`Error::InsufficientFunds`], [`Error::OverdraftLimit`], [`Error::AmountOutOfRange`].
+/// [`Error::InsufficientFunds`], [`Error::OverdraftLimit`], [`Error::AmountOutOfRange`];
+/// [`Error::Corrupt`] where a hold is to end that the balance does not have.
 pub fn apply(
     balance: &Balance,
     movement: &Movement,
@@ -70,6 +71,10 @@ pub fn apply(
     };
     let mut after = balance.clone();
     after.on_hold = balance.on_hold.checked_add(&to_hold)?;
+    if after.on_hold.is_negative() {
+        let reason = "less is on hold than was reserved".to_owned();
+        return Err(Error::Corrupt { key: balance.id.to_string(), reason });
+    }
     let repaid = repayment(balance, movement, amount);
     after.overdraft_used = balance.overdraft_used.checked_sub(&repaid)?;
     after.available = balance.available.checked_add(&to_available)?.checked_sub(&repaid)?;
@@ -117,7 +122,7 @@ fn use_overdraft(balance: &mut Balance) -> Result<Amount, Error> {
 mod tests {
     use super::*;
     use crate::balance::OverdraftLimit;
-    use crate::testing_balance::balance;
+    use crate::samples::balance;
 
     /// One row: `direction available/hold/used limit`, a movement, an amount, and what comes of it.
     #[track_caller]
@@ -200,6 +205,16 @@ mod tests {
     fn a_credit_repays_the_overdraft_first() {
         check("credit 0/0/100 100", &Movement::Credit, "150", Ok("50/0/0"));
         check("credit 0/0/100 100", &Movement::Credit, "40", Ok("0/0/60"));
+    }
+
+    #[test]
+    fn a_hold_that_is_not_there_does_not_end() {
+        let gone = |movement: &Movement| {
+            let outcome = apply(&read("credit 6/3.99/0"), movement, &Amount::parse("4").unwrap());
+            matches!(outcome, Err(Error::Corrupt { .. }))
+        };
+        assert!(gone(&Movement::Settle));
+        assert!(gone(&release("0")));
     }
 
     #[test]

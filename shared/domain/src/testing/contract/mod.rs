@@ -19,21 +19,32 @@ macro_rules! assert_refused {
 pub mod accounts;
 mod agreements;
 pub mod assets;
+pub mod changes;
 pub mod concurrency;
+pub mod contention;
 pub mod credit_balances;
 pub mod history;
+pub mod holds;
 pub mod isolation;
 pub mod ledgers;
 pub mod lists;
+pub mod moments;
+mod money;
 pub mod openings;
 pub mod organizations;
+pub mod overdrafts;
+pub mod postings;
+pub mod repetitions;
+pub mod reversals;
+pub mod transaction_lists;
 pub mod values;
 pub mod versions;
 mod world;
 
 use crate::ports::{
-    InsertAsset, InsertLedger, InsertOrganization, ListBalances, OpenBalances, ReadAccounts,
-    ReadAssets, ReadBalance, ReadHistory, ReadLedgers, ReadOrganizations, WriteAccounts,
+    ChangeBalances, InsertAsset, InsertLedger, InsertOrganization, ListBalances, ListTransactions,
+    OpenBalances, PostTransactions, ReadAccounts, ReadAssets, ReadBalance, ReadHistory,
+    ReadLedgers, ReadOrganizations, WriteAccounts,
 };
 use crate::testing::SeedVersions;
 
@@ -51,6 +62,9 @@ pub trait Store:
     + ReadBalance
     + ListBalances
     + ReadHistory
+    + ChangeBalances
+    + PostTransactions
+    + ListTransactions
     + SeedVersions
 {
 }
@@ -68,6 +82,9 @@ impl<S> Store for S where
         + ReadBalance
         + ListBalances
         + ReadHistory
+        + ChangeBalances
+        + PostTransactions
+        + ListTransactions
         + SeedVersions
 {
 }
@@ -194,6 +211,102 @@ macro_rules! store_contract {
                 balances_are_not_seen_from_elsewhere,
                 nothing_is_written_from_elsewhere,
                 ledgers_of_one_organization_are_apart,
+            }
+            postings {
+                a_transaction_moves_at_once,
+                the_world_outside_may_be_owed_and_owe,
+                a_balance_of_direction_debit_counts_the_other_way,
+                sources_and_destinations_share_the_value,
+                several_legs_on_one_balance_make_one_version,
+                an_annotation_moves_nothing,
+                every_word_about_a_transaction_is_kept,
+                amounts_of_sixty_digits_move_exactly,
+                refusals_to_post_have_an_order,
+                totals_have_to_match_the_value,
+                a_refused_transaction_changes_nothing,
+                a_restricted_balance_takes_no_part,
+                a_blocked_or_closed_account_takes_no_part,
+                transactions_stay_in_their_ledger,
+                a_transaction_has_up_to_a_hundred_legs,
+                a_transaction_changes_up_to_48_balances,
+                a_leg_names_a_balance_by_alias_and_key,
+                a_transaction_under_a_key_is_posted,
+            }
+            holds {
+                a_pending_transaction_reserves,
+                a_committed_transaction_moves_what_it_reserved,
+                a_canceled_transaction_gives_back_what_it_reserved,
+                a_balance_of_direction_debit_reserves_too,
+                a_pending_transaction_ends_once,
+                a_commit_checks_the_parties_again,
+                a_cancellation_always_gives_back,
+                a_commit_to_a_deleted_balance_is_refused,
+                the_world_outside_cannot_reserve,
+                holds_on_one_balance_end_in_any_order,
+            }
+            overdrafts {
+                an_overdraft_is_used_up_to_its_limit_and_repaid_first,
+                an_overdraft_without_limit_has_none,
+                the_companion_is_written_with_the_balance,
+                balances_of_an_account_share_the_companion,
+                an_overdraft_that_ends_is_still_repaid,
+                a_limit_is_not_set_below_what_is_used,
+                a_canceled_hold_gives_back_its_overdraft,
+                a_canceled_hold_gives_back_no_more_than_is_owed,
+                a_commit_repays_the_destination_s_overdraft,
+                a_reversal_repays_an_overdraft,
+            }
+            reversals {
+                a_reversal_moves_everything_back,
+                a_committed_transaction_is_reverted,
+                refusals_to_revert_have_an_order,
+                a_reversal_needs_funds,
+                equal_transactions_have_reversals_of_their_own,
+                a_transaction_is_reverted_after_its_notes_changed,
+                a_transaction_is_reverted_once,
+                notes_change_while_a_transaction_is_reverted,
+            }
+            repetitions {
+                a_repeated_request_is_answered_as_the_first,
+                a_repeated_request_needs_no_funds,
+                a_key_is_not_used_for_another_request,
+                a_refused_transaction_has_not_used_its_key,
+                equal_requests_without_a_key_are_several_transactions,
+                fifty_equal_requests_post_one_transaction,
+                one_of_ten_transactions_under_one_key_is_posted,
+            }
+            moments {
+                a_date_in_the_past_does_not_change_history,
+                a_date_in_the_future_is_refused,
+                a_step_is_recorded_at_one_moment,
+                time_goes_on_though_the_clock_stands_still,
+                a_version_names_the_transaction_that_made_it,
+            }
+            changes {
+                a_change_of_rules_is_a_version,
+                a_change_brings_one_companion,
+                a_companion_is_left_to_the_system,
+                an_unknown_balance_is_not_changed,
+                a_deleted_balance_takes_no_part,
+                a_balance_is_deleted_only_when_it_is_empty,
+                an_account_is_changed,
+                refusals_to_change_an_account_have_an_order,
+                changes_at_the_same_time_are_all_kept,
+                a_balance_is_deleted_while_it_is_funded,
+            }
+            transaction_lists {
+                transactions_are_walked_forth_and_back,
+                transactions_of_a_time_are_listed_and_counted,
+                a_listed_transaction_is_the_current_one,
+                an_empty_ledger_has_no_transactions,
+                operations_of_an_account_are_walked_forth_and_back,
+                operations_of_a_time_are_listed,
+                operations_of_one_moment_are_all_listed,
+            }
+            contention {
+                a_pending_transaction_ends_once_whatever_runs_in_parallel,
+                sixteen_writers_share_one_balance,
+                sixteen_writers_conserve_the_total,
             }
             concurrency {
                 fifty_equal_requests_open_one_balance,

@@ -8,6 +8,8 @@
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
 
+use uuid::Uuid;
+
 use crate::account::{Account, AccountType, Alias};
 use crate::account_profile::Capability;
 use crate::amount::Amount;
@@ -94,8 +96,12 @@ impl<'s, S: Store> World<'s, S> {
         ]
     }
 
+    pub(super) fn fresh_id(&self) -> Uuid {
+        self.ids.next_id()
+    }
+
     pub(super) fn fresh_key(&self) -> IdempotencyKey {
-        idempotency_key(&self.ids.next_id().to_string())
+        idempotency_key(&self.fresh_id().to_string())
     }
 
     /// Makes the asset `USD`, whose external account and balance come with it.
@@ -333,10 +339,10 @@ pub(super) fn join(words: impl Iterator<Item = String>) -> String {
 
 /// Follows a list page by page to its end, and then back to its beginning. Answers what is on the
 /// pages in the order in which they were met.
-pub(super) async fn forth_and_back(
+pub(super) async fn forth_and_back<T>(
     first: PageRequest,
-    list: impl AsyncFn(PageRequest) -> Page<Balance>,
-    print: impl Fn(&[Balance]) -> String,
+    list: impl AsyncFn(PageRequest) -> Page<T>,
+    print: impl Fn(&[T]) -> String,
 ) -> [Vec<String>; 2] {
     let mut page = list(first).await;
     let mut forth = vec![print(&page.items)];

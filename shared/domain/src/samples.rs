@@ -1,0 +1,55 @@
+//! Values for the tests of this crate: as little as each can have.
+
+use uuid::Uuid;
+
+use crate::account::{Account, AccountType, Alias, Lifecycle};
+use crate::asset::AssetCode;
+use crate::balance::{Balance, BalanceKey};
+use crate::ids::{AccountId, BalanceId, LedgerId, OrganizationId, Scope};
+use crate::ledger::DirectoryShards;
+use crate::metadata::Metadata;
+use crate::organization::Status;
+use crate::text::Name;
+use crate::timestamp::Timestamp;
+
+pub(crate) fn scope() -> Scope {
+    Scope {
+        organization: OrganizationId::new(Uuid::from_u128(1)),
+        ledger: LedgerId::new(Uuid::from_u128(2)),
+    }
+}
+
+pub(crate) fn moment(micros: i64) -> Timestamp {
+    Timestamp::from_micros(micros).unwrap()
+}
+
+/// An account of this kind with this alias.
+pub(crate) fn account(alias: &str, kind: &str) -> Account {
+    Account {
+        id: AccountId::new(Uuid::from_u128(4)),
+        scope: scope(),
+        name: Name::parse("Account").unwrap(),
+        parent: None,
+        entity_id: None,
+        asset_code: AssetCode::usd(),
+        portfolio_id: None,
+        segment_id: None,
+        status: Status::active(),
+        alias: Alias::recognize(alias).unwrap(),
+        kind: AccountType::parse(kind).unwrap(),
+        blocked: false,
+        lifecycle: Lifecycle::Active,
+        profile: None,
+        metadata: Metadata::default(),
+        directory_shards: DirectoryShards::ONE,
+        revision: 0,
+        created_at: moment(1),
+        updated_at: moment(1),
+    }
+}
+
+/// The default balance of an account of this kind.
+pub(crate) fn balance(kind: &str) -> Balance {
+    let id = BalanceId::new(Uuid::from_u128(3));
+    Balance::open(id, &account("@a", kind), BalanceKey::default_key(), moment(1))
+}

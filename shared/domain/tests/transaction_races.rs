@@ -1,0 +1,293 @@
+//! What a step does when somebody else acts between its reads and its write, or when the store does
+//! not say what became of the write.
+#![expect(clippy::unwrap_used, reason = "a test that panics is a test that fails")]
+
+mod bank;
+
+use std::sync::Mutex;
+
+use pollster::block_on;
+use subledger::account::Alias;
+use subledger::amount::Amount;
+use subledger::asset::AssetCode;
+use subledger::balance::{Balance, BalanceKey};
+use subledger::error::Error;
+use subledger::idempotency::{Fingerprint, IdempotencyKey};
+use subledger::ids::{Scope, TransactionId};
+use subledger::metadata::Metadata;
+use subledger::page::TimeRange;
+use subledger::ports::{LegBalances, ListTransactions, PostTransactions, Recording};
+use subledger::post_transaction::{
+    ATTEMPTS_MAX, Conclusion, NewLeg, NewTransaction, Posted, annotate_transaction,
+    conclude_transaction, post_transaction, revert_transaction,
+};
+use subledger::transaction::portion::Portion;
+use subledger::transaction::{
+    Leg, LegLabels, Notes, Transaction, TransactionLabels, TransactionStatus,
+};
+
+use bank::Bank;
+
+/// What somebody else does as soon as balances are read.
+#[derive(Debug, Clone)]
+enum Rival {
+    Conclude(TransactionId, Conclusion),
+    Revert(TransactionId),
+    Annotate(TransactionId),
+    Post(Box<NewTransaction>),
+}
+
+/// What the store answers to a write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Writing {
+    Honest,
+    /// Nothing is ever written.
+    AlwaysStale,
+    /// It is written, and nobody hears of it.
+    WrittenUnheard,
+}
+
+/// A store in memory with a rival.
+struct Contested<'b> {
+    bank: &'b Bank,
+    rival: Mutex<Option<Rival>>,
+    writing: Writing,
+    pauses: Mutex<Vec<u32>>,
+}
+
+impl Contested<'_> {
+    fn with(bank: &Bank, rival: Rival) -> Contested<'_> {
+        let rival = Mutex::new(Some(rival));
+        Contested { bank, rival, writing: Writing::Honest, pauses: Mutex::default() }
+    }
+
+    fn writing(bank: &Bank, writing: Writing) -> Contested<'_> {
+        Contested { bank, rival: Mutex::new(None), writing, pauses: Mutex::default() }
+    }
+}
+
+impl PostTransactions for Contested<'_> {
+    async fn ledger_exists(&self, scope: Scope) -> Result<bool, Error> {
+        self.bank.store.ledger_exists(scope).await
+    }
+
+    async fn transaction(
+        &self,
+        scope: Scope,
+        id: TransactionId,
+    ) -> Result<Option<Transaction>, Error> {
+        self.bank.store.transaction(scope, id).await
+    }
+
+    async fn leg_balances(&self, scope: Scope, legs: &[Leg]) -> Result<LegBalances, Error> {
+        let rival = self.rival.lock().unwrap().take();
+        let Bank { store, clock, ids, .. } = self.bank;
+        match rival {
+            Some(Rival::Conclude(id, conclusion)) => {
+                conclude_transaction(store, clock, ids, scope, id, conclusion).await.unwrap();
+            }
+            Some(Rival::Revert(id)) => {
+                revert_transaction(store, clock, ids, scope, id).await.unwrap();
+            }
+            Some(Rival::Annotate(id)) => {
+                annotate_transaction(store, clock, scope, id, |_| notes()).await.unwrap();
+            }
+            Some(Rival::Post(new)) => {
+                post_transaction(store, clock, ids, *new).await.unwrap();
+            }
+            None => {}
+        }
+        store.leg_balances(scope, legs).await
+    }
+
+    async fn record(
+        &self,
+        transaction: &Transaction,
+        changed: &[Balance],
+        reverted: Option<&Transaction>,
+    ) -> Result<Recording, Error> {
+        if self.writing == Writing::AlwaysStale {
+            return Ok(Recording::Stale);
+        }
+        let recorded = self.bank.store.record(transaction, changed, reverted).await?;
+        if self.writing == Writing::WrittenUnheard {
+            return Err(Error::Unavailable { cause: "the answer got lost".into() });
+        }
+        Ok(recorded)
+    }
+
+    async fn back_off(&self, attempt: u32) {
+        self.pauses.lock().unwrap().push(attempt);
+    }
+}
+
+fn notes() -> Notes {
+    Notes { description: None, metadata: Metadata::default() }
+}
+
+/// `ada` has 10.
+async fn new_bank() -> Bank {
+    let bank = Bank::new().await;
+    bank.account("ada").await;
+    bank.account("bob").await;
+    post(&bank, &bank.store, moving(&bank, "10", "@external/USD", "ada")).await.unwrap();
+    bank
+}
+
+fn moving(bank: &Bank, value: &str, source: &str, destination: &str) -> NewTransaction {
+    let leg = |alias| NewLeg {
+        alias: Alias::recognize(alias),
+        key: Some(BalanceKey::default_key()),
+        portion: Portion::Remaining,
+        labels: LegLabels::default(),
+    };
+    NewTransaction {
+        scope: bank.scope,
+        idempotency_key: None,
+        status: TransactionStatus::Approved,
+        asset_code: AssetCode::usd(),
+        value: Amount::parse(value).unwrap(),
+        sources: vec![leg(source)],
+        destinations: vec![leg(destination)],
+        labels: TransactionLabels::default(),
+        notes: notes(),
+        transaction_date: None,
+        fingerprint: Fingerprint::of(value.as_bytes()),
+    }
+}
+
+async fn post(
+    bank: &Bank,
+    store: &impl PostTransactions,
+    new: NewTransaction,
+) -> Result<Posted, Error> {
+    post_transaction(store, &bank.clock, &bank.ids, new).await
+}
+
+/// All that `ada` has, under a key.
+fn payment(bank: &Bank) -> NewTransaction {
+    let key = IdempotencyKey::parse("payment-1").unwrap();
+    NewTransaction { idempotency_key: Some(key), ..moving(bank, "10", "ada", "bob") }
+}
+
+async fn hold(bank: &Bank) -> TransactionId {
+    let new = moving(bank, "10", "ada", "bob");
+    let new = NewTransaction { status: TransactionStatus::Pending, ..new };
+    post(bank, &bank.store, new).await.unwrap().transaction.id
+}
+
+async fn count(bank: &Bank) -> u64 {
+    bank.store.count_transactions(bank.scope, TimeRange::ALL).await.unwrap()
+}
+
+#[test]
+fn a_step_that_meets_the_end_of_its_transaction_is_told_so() {
+    for faster in [Conclusion::Commit, Conclusion::Cancel] {
+        for slower in [Conclusion::Commit, Conclusion::Cancel] {
+            block_on(async {
+                let bank = new_bank().await;
+                let id = hold(&bank).await;
+                let store = Contested::with(&bank, Rival::Conclude(id, faster));
+                let Bank { clock, ids, scope, .. } = &bank;
+                let slow = conclude_transaction(&store, clock, ids, *scope, id, slower).await;
+                assert!(matches!(slow, Err(Error::TransactionStatus)), "{slow:?}");
+            });
+        }
+    }
+}
+
+#[test]
+fn a_step_goes_on_after_its_notes_changed() {
+    block_on(async {
+        let bank = new_bank().await;
+        let id = hold(&bank).await;
+        let Bank { clock, ids, scope, .. } = &bank;
+        let store = Contested::with(&bank, Rival::Annotate(id));
+        let done = conclude_transaction(&store, clock, ids, *scope, id, Conclusion::Commit).await;
+        assert_eq!(done.unwrap().revision, 2);
+        let store = Contested::with(&bank, Rival::Annotate(id));
+        let reversal = revert_transaction(&store, clock, ids, *scope, id).await.unwrap();
+        let reverted = bank.store.transaction(*scope, id).await.unwrap().unwrap();
+        assert_eq!((reverted.reverted_by, reverted.revision), (Some(reversal.id), 4));
+    });
+}
+
+#[test]
+fn a_reversal_that_comes_second_does_not_speak_of_funds() {
+    block_on(async {
+        let bank = new_bank().await;
+        let sent = post(&bank, &bank.store, moving(&bank, "10", "ada", "bob")).await;
+        let id = sent.unwrap().transaction.id;
+        let store = Contested::with(&bank, Rival::Revert(id));
+        let Bank { clock, ids, scope, .. } = &bank;
+        let second = revert_transaction(&store, clock, ids, *scope, id).await;
+        assert!(matches!(second, Err(Error::AlreadyReverted)), "{second:?}");
+        assert_eq!(count(&bank).await, 3);
+    });
+}
+
+#[test]
+fn a_request_whose_twin_spent_the_funds_is_answered_like_the_twin() {
+    block_on(async {
+        let bank = new_bank().await;
+        let store = Contested::with(&bank, Rival::Post(Box::new(payment(&bank))));
+        let posted = post(&bank, &store, payment(&bank)).await.unwrap();
+        assert!(posted.replayed);
+        assert_eq!(posted.transaction.amount.to_string(), "10");
+        assert_eq!(count(&bank).await, 2);
+    });
+}
+
+#[test]
+fn a_request_whose_twin_left_enough_is_answered_like_the_twin() {
+    block_on(async {
+        let bank = new_bank().await;
+        let new = NewTransaction { value: Amount::parse("4").unwrap(), ..payment(&bank) };
+        let store = Contested::with(&bank, Rival::Post(Box::new(new.clone())));
+        let posted = post(&bank, &store, new.clone()).await.unwrap();
+        assert!(posted.replayed);
+        assert_eq!(count(&bank).await, 2);
+        // Under the same key, but another request.
+        let other = NewTransaction { fingerprint: Fingerprint::of(b"other"), ..new };
+        let refusal = post(&bank, &store, other).await;
+        assert!(matches!(refusal, Err(Error::IdempotencyKeyReused)));
+    });
+}
+
+#[test]
+fn a_step_is_given_up_after_its_attempts_with_a_longer_pause_after_each() {
+    block_on(async {
+        let bank = new_bank().await;
+        let id = hold(&bank).await;
+        let store = Contested::writing(&bank, Writing::AlwaysStale);
+        let Bank { clock, ids, scope, .. } = &bank;
+        let refusal = post(&bank, &store, moving(&bank, "1", "@external/USD", "bob")).await;
+        assert!(matches!(refusal, Err(Error::Contended)));
+        let commit = conclude_transaction(&store, clock, ids, *scope, id, Conclusion::Commit).await;
+        assert!(matches!(commit, Err(Error::Contended)));
+        let annotated = annotate_transaction(&store, clock, *scope, id, |_| notes()).await;
+        assert!(matches!(annotated, Err(Error::Contended)));
+        let attempts: Vec<u32> = (0..ATTEMPTS_MAX).collect();
+        assert_eq!(
+            *store.pauses.lock().unwrap(),
+            [attempts.clone(), attempts.clone(), attempts].concat()
+        );
+        assert_eq!(count(&bank).await, 2);
+    });
+}
+
+#[test]
+fn a_write_whose_answer_got_lost_is_found_under_its_key() {
+    block_on(async {
+        let bank = new_bank().await;
+        let store = Contested::writing(&bank, Writing::WrittenUnheard);
+        let posted = post(&bank, &store, payment(&bank)).await.unwrap();
+        assert_eq!(posted.transaction.amount.to_string(), "10");
+        let again = post(&bank, &store, payment(&bank)).await.unwrap();
+        assert!(again.replayed);
+        assert_eq!(again.transaction, posted.transaction);
+        // Without a key nobody can tell.
+        let unheard = post(&bank, &store, moving(&bank, "1", "@external/USD", "ada")).await;
+        assert!(matches!(unheard, Err(Error::Unavailable { .. })));
+    });
+}

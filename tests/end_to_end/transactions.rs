@@ -1,0 +1,766 @@
+//! Transactions: money that moves, and what must not move it.
+
+use serde_json::{Value, json};
+use subledger_tests::{Account, Answer, Request, Tenant, World, id_of, in_both_worlds, now};
+
+in_both_worlds! {
+    money_comes_in_and_goes_out,
+    a_transfer_moves_shares_and_what_remains,
+    a_pending_transaction_is_committed_once,
+    a_canceled_transaction_gives_back_what_it_held,
+    a_reversal_moves_everything_back_once,
+    an_overdraft_is_used_and_repaid,
+    every_refusal_has_its_code_and_writes_nothing,
+    a_transaction_of_101_legs_is_refused_with_the_limit,
+    a_repeated_request_is_answered_with_the_first_answer,
+    equal_bodies_without_a_key_are_two_transactions,
+    the_notes_of_a_transaction_change,
+    transactions_and_operations_are_listed_and_counted,
+    a_blocked_account_neither_sends_nor_receives,
+    a_closed_account_neither_sends_nor_receives,
+    amounts_of_sixty_digits_stay_exact,
+    a_v0_balance_shows_its_amount_in_minor_units,
+    the_limits_of_a_balance_change,
+    a_balance_is_deleted_when_nothing_is_on_it,
+    // What the original gets wrong, each by its name.
+    a_freeze_bites_on_the_very_next_transaction,
+    a_deleted_balance_is_gone_at_once_and_keeps_its_history,
+    an_annotation_does_not_disturb_history,
+    history_shows_the_overdraft_of_its_moment,
+    a_destination_that_says_is_from_does_not_destroy_value,
+    a_companion_is_opened_on_creation_and_on_change,
+    magnitudes_beyond_fifteen_digits_compare_exactly,
+    a_back_dated_transaction_leaves_the_past_alone,
+    reversals_of_equal_payments_are_two_reversals,
+    an_annotation_and_a_transfer_of_the_same_body_are_two_transactions,
+}
+
+impl Bank<'_> {
+    async fn post(&self, form: &str, body: &Value) -> Answer {
+        self.0.post(&format!("/transactions/{form}"), body).await
+    }
+
+    /// Brings money in from outside.
+    async fn inflow(&self, alias: &str, value: &str) -> Value {
+        self.post("inflow", &inflow(alias, value)).await.json(201)
+    }
+
+    /// Sends money outside.
+    async fn outflow(&self, alias: &str, value: &str) -> Answer {
+        self.post("outflow", &outflow(alias, value)).await
+    }
+
+    async fn step(&self, transaction: &Value, step: &str) -> Answer {
+        let id = id_of(transaction);
+        let target = self.0.at(&format!("/transactions/{id}/{step}"));
+        self.0.client.send(Request::new("POST", &target)).await
+    }
+
+    async fn patch(&self, rest: &str, body: &Value) -> Answer {
+        let request = Request::new("PATCH", &self.0.at(rest)).text(&body.to_string());
+        self.0.client.send(request).await
+    }
+
+    async fn delete(&self, rest: &str) -> Answer {
+        self.0.client.send(Request::new("DELETE", &self.0.at(rest))).await
+    }
+
+    /// The balance of an account with this key.
+    async fn balance(&self, account: &Account<'_>, key: &str) -> Value {
+        let page = account.get("/balances?limit=100").await.json(200);
+        let mut items = page["items"].as_array().unwrap().iter();
+        items.find(|item| item["key"] == key).cloned().unwrap_or_default()
+    }
+
+    /// Available, on hold and overdraft used.
+    async fn amounts(&self, account: &Account<'_>, key: &str) -> [String; 3] {
+        let balance = self.balance(account, key).await;
+        ["available", "onHold", "overdraftUsed"]
+            .map(|name| balance[name].as_str().unwrap_or_default().to_owned())
+    }
+
+    async fn history(&self, balance: &Value, date: &str) -> Answer {
+        self.0.get(&format!("/balances/{}/history?date={date}", id_of(balance))).await
+    }
+}
+
+/// A tenant whose money moves.
+struct Bank<'t>(&'t Tenant<'t>);
+
+fn amount(value: &str) -> Value {
+    json!({ "asset": "USD", "value": value })
+}
+
+fn inflow(alias: &str, value: &str) -> Value {
+    let to = json!([{ "accountAlias": alias, "amount": amount(value) }]);
+    json!({ "send": { "asset": "USD", "value": value, "distribute": { "to": to } } })
+}
+
+fn outflow(alias: &str, value: &str) -> Value {
+    let from = json!([{ "accountAlias": alias, "amount": amount(value) }]);
+    json!({ "send": { "asset": "USD", "value": value, "source": { "from": from } } })
+}
+
+fn transfer(from: &str, to: &str, value: &str) -> Value {
+    json!({ "send": {
+        "asset": "USD",
+        "value": value,
+        "source": { "from": [{ "accountAlias": from, "amount": amount(value) }] },
+        "distribute": { "to": [{ "accountAlias": to, "amount": amount(value) }] },
+    } })
+}
+
+fn pending(from: &str, to: &str, value: &str) -> Value {
+    let mut body = transfer(from, to, value);
+    body["pending"] = json!(true);
+    body
+}
+
+async fn money_comes_in_and_goes_out(world: World) {
+    let tenant = world.tenant().await;
+    let bank = Bank(&tenant);
+    let a = tenant.account("@a").await;
+    let posted = bank.inflow("@a", "123.45").await;
+    assert_eq!(posted["status"], json!({ "code": "CREATED", "description": "CREATED" }));
+    assert_eq!(posted["amount"], "123.45");
+    assert_eq!(posted["source"], json!(["@external/USD"]));
+    assert_eq!(posted["destination"], json!(["@a"]));
+    let operation = &posted["operations"][1];
+    assert_eq!(operation["type"], "CREDIT");
+    assert_eq!(operation["balance"]["available"], "0");
+    assert_eq!(operation["balanceAfter"]["available"], "123.45");
+    assert_eq!(operation["balanceAfter"]["version"], 1);
+    assert_eq!(bank.balance(&a, "default").await["version"], 1);
+    let outside = tenant.external_account("USD").await;
+    assert_eq!(bank.amounts(&outside, "default").await, ["123.45", "0", "0"]);
+    let stored = tenant.get(&format!("/transactions/{}", id_of(&posted))).await.json(200);
+    assert_eq!(stored["status"]["code"], "APPROVED");
+    bank.outflow("@a", "23.45").await.json(201);
+    assert_eq!(bank.amounts(&a, "default").await, ["100", "0", "0"]);
+    assert_eq!(bank.amounts(&outside, "default").await, ["100", "0", "0"]);
+}
+
+async fn a_transfer_moves_shares_and_what_remains(world: World) {
+    let tenant = world.tenant().await;
+    let bank = Bank(&tenant);
+    let (a, b, c) =
+        (tenant.account("@a").await, tenant.account("@b").await, tenant.account("@c").await);
+    a.balance("savings").await;
+    bank.inflow("@a", "100").await;
+    let body = json!({ "send": {
+        "asset": "USD",
+        "value": "100",
+        "source": { "from": [
+            { "accountAlias": "@a", "amount": amount("60") },
+            { "accountAlias": "@a", "share": { "percentage": 40 } },
+        ] },
+        "distribute": { "to": [
+            { "accountAlias": "@b", "share": { "percentage": 50, "percentageOfPercentage": 50 } },
+            { "accountAlias": "@c", "share": { "percentage": 5 } },
+            { "accountAlias": "@a", "balanceKey": "Savings", "remaining": "remaining" },
+        ] },
+    } });
+    let posted = bank.post("json", &body).await.json(201);
+    let operations = posted["operations"].as_array().unwrap();
+    let values: Vec<_> = operations.iter().map(|it| &it["amount"]["value"]).collect();
+    assert_eq!(values, ["60", "40", "25", "5", "70"]);
+    // Two legs on one balance are one version of it.
+    assert_eq!(operations[1]["balance"]["available"], "40");
+    assert_eq!(operations[1]["balanceAfter"], json!({ "available": "0", "onHold": "0", "version": 2, "overdraftUsed": "0" }));
+    assert_eq!(bank.amounts(&a, "default").await, ["0", "0", "0"]);
+    assert_eq!(bank.amounts(&a, "savings").await, ["70", "0", "0"]);
+    assert_eq!(bank.amounts(&b, "default").await, ["25", "0", "0"]);
+    assert_eq!(bank.amounts(&c, "default").await, ["5", "0", "0"]);
+}
+
+async fn a_pending_transaction_is_committed_once(world: World) {
+    let tenant = world.tenant().await;
+    let bank = Bank(&tenant);
+    let (a, b) = (tenant.account("@a").await, tenant.account("@b").await);
+    bank.inflow("@a", "50").await;
+    let posted = bank.post("json", &pending("@a", "@b", "10")).await.json(201);
+    assert_eq!(posted["status"]["code"], "PENDING");
+    assert_eq!(posted["operations"].as_array().unwrap().len(), 1);
+    assert_eq!(posted["operations"][0]["type"], "ON_HOLD");
+    assert_eq!(bank.amounts(&a, "default").await, ["40", "10", "0"]);
+    assert_eq!(bank.amounts(&b, "default").await, ["0", "0", "0"]);
+    let committed = bank.step(&posted, "commit").await.json(201);
+    assert_eq!(committed["status"]["code"], "APPROVED");
+    assert_eq!(committed["operations"].as_array().unwrap().len(), 2);
+    assert_eq!(bank.amounts(&a, "default").await, ["40", "0", "0"]);
+    assert_eq!(bank.amounts(&b, "default").await, ["10", "0", "0"]);
+    bank.step(&posted, "commit").await.refused(422, "0099");
+    bank.step(&posted, "cancel").await.refused(422, "0099");
+    let stored = tenant.get(&format!("/transactions/{}", id_of(&posted))).await.json(200);
+    assert_eq!(stored["operations"].as_array().unwrap().len(), 3);
+}
+
+async fn a_canceled_transaction_gives_back_what_it_held(world: World) {
+    let tenant = world.tenant().await;
+    let bank = Bank(&tenant);
+    let a = tenant.account("@a").await;
+    tenant.account("@b").await;
+    bank.inflow("@a", "50").await;
+    let posted = bank.post("json", &pending("@a", "@b", "50")).await.json(201);
+    assert_eq!(bank.amounts(&a, "default").await, ["0", "50", "0"]);
+    bank.outflow("@a", "1").await.refused(422, "0018");
+    let canceled = bank.step(&posted, "cancel").await.json(201);
+    assert_eq!(canceled["status"]["code"], "CANCELED");
+    assert_eq!(canceled["operations"][0]["type"], "RELEASE");
+    assert_eq!(bank.amounts(&a, "default").await, ["50", "0", "0"]);
+    bank.step(&posted, "commit").await.refused(422, "0099");
+    bank.step(&posted, "revert").await.refused(422, "0099");
+}
+
+async fn a_reversal_moves_everything_back_once(world: World) {
+    let tenant = world.tenant().await;
+    let bank = Bank(&tenant);
+    let (a, b) = (tenant.account("@a").await, tenant.account("@b").await);
+    bank.inflow("@a", "50").await;
+    let posted = bank.post("json", &transfer("@a", "@b", "20")).await.json(201);
+    let reversal = bank.step(&posted, "revert").await.json(201);
+    assert_eq!(reversal["parentTransactionId"], posted["id"]);
+    assert_eq!(reversal["source"], json!(["@b"]));
+    assert_eq!(bank.amounts(&a, "default").await, ["50", "0", "0"]);
+    assert_eq!(bank.amounts(&b, "default").await, ["0", "0", "0"]);
+    bank.step(&posted, "revert").await.refused(400, "0087");
+    bank.step(&reversal, "revert").await.refused(400, "0088");
+    let noted = bank.post("annotation", &transfer("@a", "@b", "20")).await.json(201);
+    bank.step(&noted, "revert").await.refused(422, "0099");
+    let spent = bank.post("json", &transfer("@a", "@b", "50")).await.json(201);
+    bank.outflow("@b", "50").await.json(201);
+    bank.step(&spent, "revert").await.refused(422, "0018");
+}
+
+async fn an_overdraft_is_used_and_repaid(world: World) {
+    let tenant = world.tenant().await;
+    let bank = Bank(&tenant);
+    let a = tenant.account("@a").await;
+    let limit = json!({ "settings": {
+        "allowOverdraft": true, "overdraftLimitEnabled": true, "overdraftLimit": "100.00"
+    } });
+    let id = id_of(&bank.balance(&a, "default").await);
+    let patched = bank.patch(&format!("/balances/{id}"), &limit).await.json(200);
+    assert_eq!(patched["settings"]["overdraftLimit"], "100.00");
+    assert_eq!(patched["position"]["overdraftLimitAvailable"], "100");
+    let companion = bank.balance(&a, "overdraft").await;
+    assert_eq!(companion["direction"], "debit");
+    assert_eq!(companion["settings"]["balanceScope"], "internal");
+    let posted = bank.outflow("@a", "30").await.json(201);
+    assert_eq!(posted["operations"][1]["type"], "OVERDRAFT");
+    assert_eq!(bank.amounts(&a, "default").await, ["0", "0", "30"]);
+    assert_eq!(bank.amounts(&a, "overdraft").await, ["30", "0", "0"]);
+    let overdrawn = bank.balance(&a, "default").await;
+    assert_eq!(overdrawn["position"]["available"], "-30");
+    assert_eq!(overdrawn["position"]["overdraftLimitAvailable"], "70");
+    bank.outflow("@a", "71").await.refused(422, "0167");
+    bank.outflow("@a", "70").await.json(201);
+    let lower = json!({ "settings": {
+        "allowOverdraft": true, "overdraftLimitEnabled": true, "overdraftLimit": "99"
+    } });
+    bank.patch(&format!("/balances/{id}"), &lower).await.refused(422, "0173");
+    bank.inflow("@a", "150").await;
+    assert_eq!(bank.amounts(&a, "default").await, ["50", "0", "0"]);
+    assert_eq!(bank.amounts(&a, "overdraft").await, ["0", "0", "0"]);
+    let companion = id_of(&companion);
+    bank.patch(&format!("/balances/{companion}"), &json!({})).await.refused(422, "0175");
+    bank.delete(&format!("/balances/{companion}")).await.refused(422, "0169");
+    let mut onto_companion = transfer("@external/USD", "@a", "1");
+    onto_companion["send"]["distribute"]["to"][0]["balanceKey"] = json!("overdraft");
+    bank.post("json", &onto_companion).await.refused(422, "0168");
+}
+
+async fn every_refusal_has_its_code_and_writes_nothing(world: World) {
+    let tenant = world.tenant().await;
+    let bank = Bank(&tenant);
+    tenant.asset("EUR").await;
+    let a = tenant.account("@a").await;
+    tenant.account("@b").await;
+    let euro = json!({ "assetCode": "EUR", "type": "deposit", "alias": "@euro" });
+    tenant.post("/accounts", &euro).await.json(201);
+    bank.inflow("@a", "100").await;
+    let frozen = a.balance("frozen").await;
+    let flags = json!({ "allowSending": false, "allowReceiving": false });
+    bank.patch(&format!("/balances/{}", id_of(&frozen)), &flags).await.json(200);
+    let change = |path: &str, value: Value| {
+        let mut body = transfer("@a", "@b", "10");
+        *body.pointer_mut(path).unwrap() = value;
+        body
+    };
+    let with = |name: &str, value: Value| {
+        let mut body = transfer("@a", "@b", "10");
+        body[name] = value;
+        body
+    };
+    let key = |side: &str, key: &str| {
+        let mut body = transfer("@a", "@b", "10");
+        body.pointer_mut(side).unwrap()["balanceKey"] = json!(key);
+        body
+    };
+    let mut back_dated = pending("@a", "@b", "10");
+    back_dated["transactionDate"] = json!("2020-01-01T00:00:00Z");
+    let (from, to) = ("/send/source/from/0", "/send/distribute/to/0");
+    let mut onto_frozen = key(to, "frozen");
+    onto_frozen.pointer_mut(to).unwrap()["accountAlias"] = json!("@a");
+    let rows: Vec<(Value, u16, &str)> = vec![
+        (change("/send/value", json!("0")), 422, "0125"),
+        (change("/send/value", json!("-10")), 422, "0125"),
+        (change("/send/value", Value::Null), 422, "0125"),
+        (change("/send/value", json!(0)), 422, "0125"),
+        (change("/send/value", json!(10)), 400, "0053"),
+        (change("/send/value", json!(10.5)), 400, "0053"),
+        (change("/send/value", json!("ten")), 400, "0094"),
+        (change("/send/value", json!("1e1")), 400, "0094"),
+        (change("/send/value", json!("11")), 400, "0073"),
+        (change("/send/source/from/0/amount/value", json!("9.99")), 400, "0073"),
+        (change("/send/source/from/0/amount/value", json!("0")), 400, "0073"),
+        (change("/send/source/from/0/amount/value", json!("-10")), 400, "0073"),
+        (change("/send/source/from/0/amount/value", json!(10)), 400, "0053"),
+        (change("/send/source/from/0/amount", Value::Null), 400, "0072"),
+        (change("/send/source/from/0/accountAlias", json!("@nobody")), 422, "0019"),
+        (change("/send/source/from/0/accountAlias", json!("not an alias")), 422, "0019"),
+        (change("/send/source/from/0/accountAlias", json!("@b")), 400, "0090"),
+        (change("/send/source/from", json!([])), 400, "0009"),
+        (change("/send/distribute", Value::Null), 400, "0009"),
+        (change("/send/asset", json!("EUR")), 404, "0034"),
+        (change("/send/distribute/to/0/accountAlias", json!("@euro")), 404, "0034"),
+        (change("/send/source/from/0/amount/asset", json!("EUR")), 404, "0034"),
+        (key(from, "none"), 422, "0019"),
+        (key(to, "none"), 422, "0019"),
+        (key(from, "frozen"), 400, "0024"),
+        (onto_frozen, 400, "0024"),
+        (key(to, "overdraft"), 422, "0168"),
+        (transfer("@a", "@b", "100.01"), 422, "0018"),
+        (pending("@a", "@b", "100.01"), 422, "0018"),
+        (pending("@external/USD", "@b", "10"), 422, "0098"),
+        (with("transactionDate", json!("2999-01-01T00:00:00Z")), 400, "0121"),
+        (with("transactionDate", json!("yesterday")), 400, "0047"),
+        (back_dated, 400, "0122"),
+        (with("foo", json!(1)), 400, "0053"),
+        (with("pending", json!("yes")), 400, "0094"),
+        (with("description", json!("d".repeat(257))), 400, "0047"),
+        (with("routeId", json!("r")), 400, "0047"),
+        (with("metadata", json!({ "a": {} })), 400, "0067"),
+        (json!({}), 400, "0009"),
+        (json!([]), 400, "0094"),
+    ];
+    let target = tenant.at("/transactions/json");
+    let requests = rows.iter().map(|(body, status, code)| {
+        (Request::post(&target, body), *status, *code)
+    });
+    tenant.client.is_refused(requests).await;
+    let of_nobody = format!("/transactions/{}", uuid::Uuid::now_v7());
+    for step in ["commit", "cancel", "revert"] {
+        let target = tenant.at(&format!("{of_nobody}/{step}"));
+        tenant.client.send(Request::new("POST", &target)).await.refused(404, "0007");
+    }
+    tenant.get(&of_nobody).await.refused(404, "0007");
+    tenant.get("/transactions/x").await.refused(400, "0065");
+    let megabyte = with("description", json!("d".repeat(1_000_000)));
+    tenant.client.send(Request::post(&target, &megabyte)).await.refused(413, "0143");
+    let other = world.tenant().await;
+    let foreign = Request::post(&target, &transfer("@a", "@b", "10"));
+    other.client.send(foreign).await.refused(404, "0038");
+    let reader = tenant.limited_to("transaction/read");
+    reader.post(&target, &transfer("@a", "@b", "10")).await.refused(403, "0043");
+    let mut no_ledger = tenant.at("/transactions/json");
+    no_ledger = no_ledger.replace(&tenant.ledger.to_string(), &uuid::Uuid::now_v7().to_string());
+    tenant.client.post(&no_ledger, &transfer("@a", "@b", "10")).await.refused(404, "0037");
+}
+
+async fn a_transaction_of_101_legs_is_refused_with_the_limit(world: World) {
+    let tenant = world.tenant().await;
+    let bank = Bank(&tenant);
+    tenant.account("@a").await;
+    let body = |legs: usize| {
+        let to: Vec<Value> =
+            (1..legs).map(|_| json!({ "accountAlias": "@a", "amount": amount("1") })).collect();
+        let value = (legs - 1).to_string();
+        json!({ "send": { "asset": "USD", "value": value, "distribute": { "to": to } } })
+    };
+    let refused = bank.post("inflow", &body(101)).await.refused(422, "0097");
+    assert!(refused["message"].as_str().unwrap().contains("100 legs"), "{refused}");
+    let posted = bank.post("inflow", &body(100)).await.json(201);
+    assert_eq!(posted["operations"].as_array().unwrap().len(), 100);
+}
+
+async fn a_repeated_request_is_answered_with_the_first_answer(world: World) {
+    let tenant = world.tenant().await;
+    let bank = Bank(&tenant);
+    let a = tenant.account("@a").await;
+    tenant.account("@b").await;
+    bank.inflow("@a", "10").await;
+    let target = tenant.at("/transactions/json");
+    for header in ["X-Idempotency", "Idempotency-Key"] {
+        let request = |body: &Value| Request::post(&target, body).header(header, header);
+        let first = tenant.client.send(request(&pending("@a", "@b", "5"))).await;
+        assert_eq!(first.header("x-idempotency-replayed"), "false");
+        bank.step(&first.json(201), "commit").await.json(201);
+        let again = tenant.client.send(request(&pending("@a", "@b", "5"))).await;
+        assert_eq!(again.header("x-idempotency-replayed"), "true");
+        assert_eq!((again.status, &again.text), (201, &first.text));
+        tenant.client.send(request(&pending("@a", "@b", "6"))).await.refused(409, "0084");
+    }
+    assert_eq!(bank.amounts(&a, "default").await, ["0", "0", "0"]);
+    // A refused request has consumed nothing.
+    let request = Request::post(&target, &transfer("@a", "@b", "1")).header("X-Idempotency", "late");
+    tenant.client.send(request.clone()).await.refused(422, "0018");
+    bank.inflow("@a", "1").await;
+    tenant.client.send(request).await.json(201);
+    let long = Request::post(&target, &transfer("@a", "@b", "1"));
+    tenant.client.send(long.header("X-Idempotency", &"k".repeat(256))).await.refused(400, "0047");
+}
+
+async fn equal_bodies_without_a_key_are_two_transactions(world: World) {
+    let tenant = world.tenant().await;
+    let bank = Bank(&tenant);
+    let a = tenant.account("@a").await;
+    let one = bank.inflow("@a", "10").await;
+    let other = bank.inflow("@a", "10").await;
+    assert_ne!(one["id"], other["id"]);
+    assert_eq!(bank.amounts(&a, "default").await, ["20", "0", "0"]);
+}
+
+async fn the_notes_of_a_transaction_change(world: World) {
+    let tenant = world.tenant().await;
+    let bank = Bank(&tenant);
+    tenant.account("@a").await;
+    let mut body = inflow("@a", "10");
+    body["description"] = json!("first");
+    body["metadata"] = json!({ "a": "b" });
+    let posted = bank.post("inflow", &body).await.json(201);
+    let rest = format!("/transactions/{}", id_of(&posted));
+    let patched = bank.patch(&rest, &json!({ "description": "second" })).await.json(200);
+    assert_eq!(patched["description"], "second");
+    assert_eq!(patched["metadata"], json!({ "a": "b" }));
+    let patched = bank.patch(&rest, &json!({ "metadata": { "c": 1 } })).await.json(200);
+    assert_eq!(patched["metadata"], json!({ "c": 1 }));
+    assert_eq!(tenant.get(&rest).await.json(200), patched);
+    bank.patch(&rest, &json!({ "amount": "11" })).await.refused(400, "0053");
+}
+
+async fn transactions_and_operations_are_listed_and_counted(world: World) {
+    let tenant = world.tenant().await;
+    let bank = Bank(&tenant);
+    let a = tenant.account("@a").await;
+    tenant.account("@b").await;
+    let mut posted = vec![bank.inflow("@a", "100").await["id"].clone()];
+    for _ in 0..4 {
+        let body = transfer("@a", "@b", "1");
+        posted.push(bank.post("json", &body).await.json(201)["id"].clone());
+    }
+    let ids = |page: &Value| -> Vec<Value> {
+        page["items"].as_array().unwrap().iter().map(|item| item["id"].clone()).collect()
+    };
+    let first = tenant.get("/transactions?limit=2").await.json(200);
+    assert_eq!(ids(&first), posted[..2]);
+    let next = first["next_cursor"].as_str().unwrap();
+    let second = tenant.get(&format!("/transactions?limit=2&cursor={next}")).await.json(200);
+    assert_eq!(ids(&second), posted[2..4]);
+    let back = second["prev_cursor"].as_str().unwrap();
+    let back = tenant.get(&format!("/transactions?limit=2&cursor={back}")).await.json(200);
+    assert_eq!((ids(&back), &back["next_cursor"]), (ids(&first), &first["next_cursor"]));
+    let newest = tenant.get("/transactions?limit=1&sort_order=desc").await.json(200);
+    assert_eq!(ids(&newest), posted[4..]);
+    let head = Request::new("HEAD", &tenant.at("/transactions/metrics/count"));
+    let count = tenant.client.send(head).await;
+    assert_eq!((count.status, count.header("x-total-count")), (204, "5"));
+    let operations = a.get("/operations?limit=3").await.json(200);
+    let listed = operations["items"].as_array().unwrap();
+    let values: Vec<_> = listed.iter().map(|it| &it["balanceAfter"]["available"]).collect();
+    assert_eq!(values, ["100", "99", "98"]);
+    let next = operations["next_cursor"].as_str().unwrap();
+    let rest = a.get(&format!("/operations?limit=3&cursor={next}")).await.json(200);
+    assert_eq!(rest["items"].as_array().unwrap().len(), 2);
+    assert_eq!(rest["next_cursor"], Value::Null);
+    tenant.get(&format!("/transactions?cursor={next}")).await.refused(400, "0082");
+    tenant.get("/transactions?limit=101").await.refused(400, "0080");
+}
+
+async fn a_blocked_account_neither_sends_nor_receives(world: World) {
+    let tenant = world.tenant().await;
+    let bank = Bank(&tenant);
+    let a = tenant.account("@a").await;
+    tenant.account("@b").await;
+    bank.inflow("@a", "10").await;
+    let held = bank.post("json", &pending("@b", "@a", "1")).await;
+    held.refused(422, "0018");
+    let held = bank.post("json", &pending("@a", "@b", "4")).await.json(201);
+    let rest = format!("/accounts/{}", a.id);
+    let blocked = bank.patch(&rest, &json!({ "blocked": true })).await.json(200);
+    assert_eq!(blocked["blocked"], true);
+    bank.post("json", &transfer("@a", "@b", "1")).await.refused(400, "0024");
+    bank.post("inflow", &inflow("@a", "1")).await.refused(400, "0024");
+    // Flags and accounts are checked again at commit; a cancellation always gives back.
+    bank.step(&held, "commit").await.refused(400, "0024");
+    bank.step(&held, "cancel").await.json(201);
+    bank.patch(&rest, &json!({ "blocked": false })).await.json(200);
+    bank.post("json", &transfer("@a", "@b", "10")).await.json(201);
+    let outside = tenant.external_account("USD").await;
+    let rest = format!("/accounts/{}", outside.id);
+    bank.patch(&rest, &json!({ "blocked": true })).await.refused(400, "0074");
+}
+
+async fn a_closed_account_neither_sends_nor_receives(world: World) {
+    let tenant = world.tenant().await;
+    let bank = Bank(&tenant);
+    let a = tenant.account("@a").await;
+    bank.inflow("@a", "10").await;
+    let target = format!("/v0/accounts/{}/close", a.id);
+    let body = json!({ "status_reason": "client_closed" });
+    tenant.client.post(&target, &body).await.json(200);
+    bank.outflow("@a", "1").await.refused(400, "0024");
+    bank.post("inflow", &inflow("@a", "1")).await.refused(400, "0024");
+}
+
+async fn amounts_of_sixty_digits_stay_exact(world: World) {
+    let tenant = world.tenant().await;
+    let bank = Bank(&tenant);
+    let (a, b) = (tenant.account("@a").await, tenant.account("@b").await);
+    let all = "123456789012345678901234567890.123456789012345678901234567891";
+    let most = "123456789012345678901234567890.12345678901234567890123456789";
+    let least = "0.000000000000000000000000000001";
+    bank.inflow("@a", all).await;
+    bank.post("json", &transfer("@a", "@b", most)).await.json(201);
+    assert_eq!(bank.amounts(&a, "default").await, [least, "0", "0"]);
+    assert_eq!(bank.amounts(&b, "default").await, [most, "0", "0"]);
+    let history = b.get(&format!("/balances/history?date={}", now())).await.json(200);
+    assert_eq!(history[0]["available"], most);
+}
+
+async fn a_v0_balance_shows_its_amount_in_minor_units(world: World) {
+    let tenant = world.tenant().await;
+    let bank = Bank(&tenant);
+    let account = tenant.v0_account("open-account", &["credit_without_underwriting"]).await;
+    let body = json!({
+        "account_id": account,
+        "client_subledger_balance_name": "Line",
+        "currency_code": "USD",
+        "type": "credit",
+        "details": {
+            "structure": "revolving",
+            "autopay_method": "none",
+            "is_interest_based": false,
+            "effective_apr": "10.250",
+            "effective_interest_rate": "9.500000",
+            "repayment_details": [{ "expected_payment_frequency": "monthly" }],
+        },
+    });
+    let opened = tenant.v0_post("/v0/subledger_balances", "open-balance", &body).await.json(200);
+    let target = format!("/v0/subledger_balances/{}", opened["id"].as_str().unwrap());
+    let listed = tenant.balances().await;
+    let listed = listed.iter().find(|balance| balance["direction"] == "debit" && balance["accountType"] == "credit").unwrap();
+    let (alias, key) = (&listed["alias"], &listed["key"]);
+    let draw = |value: &str| {
+        let mut body = outflow(alias.as_str().unwrap(), value);
+        body["send"]["source"]["from"][0]["balanceKey"] = key.clone();
+        body
+    };
+    bank.post("outflow", &draw("89.44")).await.json(201);
+    let core = tenant.client.get(&target).await.json(200)["details"]["balances"]["core"].clone();
+    assert_eq!(core["amount"], 8944);
+    assert_eq!(core["outstanding_principal"], 8944);
+    bank.post("outflow", &draw("0.001")).await.json(201);
+    tenant.client.get(&target).await.refused(422, "amount_not_representable");
+    bank.post("outflow", &draw("0.009")).await.json(201);
+    let core = tenant.client.get(&target).await.json(200)["details"]["balances"]["core"].clone();
+    assert_eq!(core["amount"], 8945);
+}
+
+async fn the_limits_of_a_balance_change(world: World) {
+    let tenant = world.tenant().await;
+    let bank = Bank(&tenant);
+    let a = tenant.account("@a").await;
+    let rest = format!("/balances/{}", id_of(&bank.balance(&a, "default").await));
+    let unchanged = bank.patch(&rest, &json!({})).await.json(200);
+    assert_eq!(unchanged["allowSending"], true);
+    let changed = bank.patch(&rest, &json!({ "allowSending": false })).await.json(200);
+    assert_eq!((&changed["allowSending"], &changed["allowReceiving"]), (&json!(false), &json!(true)));
+    for (body, status, code) in [
+        (json!({ "key": "x" }), 400, "0053"),
+        (json!({ "direction": "debit" }), 400, "0053"),
+        (json!({ "allowSending": "no" }), 400, "0094"),
+        (json!({ "settings": { "balanceScope": "internal" } }), 400, "0172"),
+        (json!({ "settings": { "overdraftLimit": "5" } }), 400, "0172"),
+        (json!({ "settings": { "overdraftLimit": 5 } }), 400, "0094"),
+        (json!({ "settings": { "balanceScope": "" } }), 400, "0053"),
+    ] {
+        bank.patch(&rest, &body).await.refused(status, code);
+    }
+    let unknown = format!("/balances/{}", uuid::Uuid::now_v7());
+    bank.patch(&unknown, &json!({})).await.refused(404, "0007");
+}
+
+async fn a_balance_is_deleted_when_nothing_is_on_it(world: World) {
+    let tenant = world.tenant().await;
+    let bank = Bank(&tenant);
+    let a = tenant.account("@a").await;
+    let savings = a.balance("savings").await;
+    let rest = format!("/balances/{}", id_of(&savings));
+    let mut body = inflow("@a", "5");
+    body["send"]["distribute"]["to"][0]["balanceKey"] = json!("savings");
+    bank.post("inflow", &body).await.json(201);
+    bank.delete(&rest).await.refused(400, "0093");
+    let mut body = outflow("@a", "5");
+    body["send"]["source"]["from"][0]["balanceKey"] = json!("savings");
+    bank.post("outflow", &body).await.json(201);
+    let deleted = bank.delete(&rest).await;
+    assert_eq!((deleted.status, deleted.text.as_str()), (204, ""));
+    bank.delete(&rest).await.refused(404, "0007");
+    tenant.get(&rest).await.refused(404, "0007");
+    let default = format!("/balances/{}", id_of(&bank.balance(&a, "default").await));
+    bank.delete(&default).await.refused(400, "0093");
+    // The key is free again, for another balance.
+    assert_ne!(a.balance("savings").await["id"], savings["id"]);
+}
+
+async fn a_freeze_bites_on_the_very_next_transaction(world: World) {
+    let tenant = world.tenant().await;
+    let bank = Bank(&tenant);
+    let a = tenant.account("@a").await;
+    bank.inflow("@a", "10").await;
+    let before = now();
+    let balance = bank.balance(&a, "default").await;
+    let rest = format!("/balances/{}", id_of(&balance));
+    bank.patch(&rest, &json!({ "allowSending": false })).await.json(200);
+    bank.outflow("@a", "1").await.refused(400, "0024");
+    // The freeze is a version of its own; the past shows the balance without it.
+    let versions = tenant.get(&format!("{rest}/versions")).await.json(200);
+    let flags: Vec<_> =
+        versions["items"].as_array().unwrap().iter().map(|it| it["allowSending"].clone()).collect();
+    assert_eq!(flags, [json!(true), json!(true), json!(false)]);
+    assert_eq!(bank.history(&balance, &before).await.json(200)["version"], 1);
+}
+
+async fn a_deleted_balance_is_gone_at_once_and_keeps_its_history(world: World) {
+    let tenant = world.tenant().await;
+    let bank = Bank(&tenant);
+    let a = tenant.account("@a").await;
+    let savings = a.balance("savings").await;
+    let mut into = inflow("@a", "5");
+    into["send"]["distribute"]["to"][0]["balanceKey"] = json!("savings");
+    bank.post("inflow", &into).await.json(201);
+    let full = now();
+    let mut out = outflow("@a", "5");
+    out["send"]["source"]["from"][0]["balanceKey"] = json!("savings");
+    bank.post("outflow", &out).await.json(201);
+    assert_eq!(bank.delete(&format!("/balances/{}", id_of(&savings))).await.status, 204);
+    bank.post("inflow", &into).await.refused(422, "0019");
+    assert_eq!(bank.history(&savings, &full).await.json(200)["available"], "5");
+    let then = a.get(&format!("/balances/history?date={full}")).await.json(200);
+    let keys: Vec<_> = then.as_array().unwrap().iter().map(|it| it["key"].clone()).collect();
+    assert_eq!(keys, ["default", "savings"]);
+    bank.history(&savings, &now()).await.refused(404, "0141");
+}
+
+async fn an_annotation_does_not_disturb_history(world: World) {
+    let tenant = world.tenant().await;
+    let bank = Bank(&tenant);
+    let a = tenant.account("@a").await;
+    tenant.account("@b").await;
+    bank.inflow("@a", "10").await;
+    let noted = bank.post("annotation", &transfer("@a", "@b", "1000")).await.json(201);
+    assert_eq!(noted["status"]["code"], "NOTED");
+    assert_eq!(noted["operations"][0]["balanceAffected"], false);
+    let balance = bank.balance(&a, "default").await;
+    let history = bank.history(&balance, &now()).await.json(200);
+    assert_eq!((&history["available"], &history["version"]), (&json!("10"), &json!(1)));
+}
+
+async fn history_shows_the_overdraft_of_its_moment(world: World) {
+    let tenant = world.tenant().await;
+    let bank = Bank(&tenant);
+    let a = tenant.account("@a").await;
+    let balance = bank.balance(&a, "default").await;
+    let settings = json!({ "settings": { "allowOverdraft": true } });
+    bank.patch(&format!("/balances/{}", id_of(&balance)), &settings).await.json(200);
+    bank.outflow("@a", "30").await.json(201);
+    let owing = now();
+    bank.inflow("@a", "50").await;
+    let then = bank.history(&balance, &owing).await.json(200);
+    assert_eq!(then["overdraftUsed"], "30");
+    assert_eq!(then["position"], json!({ "available": "-30", "onHold": "0" }));
+    assert_eq!(then["settings"], json!({ "allowOverdraft": true, "overdraftLimitEnabled": false }));
+    assert_eq!(bank.history(&balance, &now()).await.json(200)["overdraftUsed"], "0");
+}
+
+async fn a_destination_that_says_is_from_does_not_destroy_value(world: World) {
+    let tenant = world.tenant().await;
+    let bank = Bank(&tenant);
+    let a = tenant.account("@a").await;
+    tenant.account("@b").await;
+    bank.inflow("@a", "10").await;
+    let mut body = transfer("@a", "@b", "10");
+    body["send"]["distribute"]["to"][0]["isFrom"] = json!(true);
+    bank.post("json", &body).await.refused(400, "0053");
+    assert_eq!(bank.amounts(&a, "default").await, ["10", "0", "0"]);
+}
+
+async fn a_companion_is_opened_on_creation_and_on_change(world: World) {
+    let tenant = world.tenant().await;
+    let bank = Bank(&tenant);
+    let settings = json!({ "allowOverdraft": true });
+    let a = tenant.account("@a").await;
+    a.open(&json!({ "key": "line", "settings": settings })).await.json(201);
+    assert_eq!(a.keys().await, ["default", "line", "overdraft"]);
+    a.open(&json!({ "key": "second", "settings": settings })).await.json(201);
+    assert_eq!(a.keys().await, ["default", "line", "overdraft", "second"]);
+    let b = tenant.account("@b").await;
+    let rest = format!("/balances/{}", id_of(&bank.balance(&b, "default").await));
+    bank.patch(&rest, &json!({ "settings": settings })).await.json(200);
+    bank.patch(&rest, &json!({ "settings": settings })).await.json(200);
+    assert_eq!(b.keys().await, ["default", "overdraft"]);
+}
+
+async fn magnitudes_beyond_fifteen_digits_compare_exactly(world: World) {
+    let tenant = world.tenant().await;
+    let bank = Bank(&tenant);
+    tenant.account("@a").await;
+    bank.inflow("@a", "10000000000000000.01").await;
+    bank.outflow("@a", "10000000000000000.02").await.refused(422, "0018");
+    bank.outflow("@a", "10000000000000000.01").await.json(201);
+}
+
+async fn a_back_dated_transaction_leaves_the_past_alone(world: World) {
+    let tenant = world.tenant().await;
+    let bank = Bank(&tenant);
+    let a = tenant.account("@a").await;
+    bank.inflow("@a", "100").await;
+    let between = now();
+    bank.inflow("@a", "50").await;
+    let balance = bank.balance(&a, "default").await;
+    assert_eq!(bank.history(&balance, &between).await.json(200)["available"], "100");
+    let mut body = inflow("@a", "10");
+    body["transactionDate"] = json!(between);
+    let posted = bank.post("inflow", &body).await.json(201);
+    assert_eq!(posted["createdAt"].as_str().unwrap().get(..19), between.get(..19));
+    assert_eq!(bank.amounts(&a, "default").await, ["160", "0", "0"]);
+    assert_eq!(bank.history(&balance, &between).await.json(200)["available"], "100");
+}
+
+async fn reversals_of_equal_payments_are_two_reversals(world: World) {
+    let tenant = world.tenant().await;
+    let bank = Bank(&tenant);
+    let a = tenant.account("@a").await;
+    let one = bank.inflow("@a", "10").await;
+    let other = bank.inflow("@a", "10").await;
+    let (one, other) = (bank.step(&one, "revert").await, bank.step(&other, "revert").await);
+    assert_ne!(one.json(201)["id"], other.json(201)["id"]);
+    assert_eq!(bank.amounts(&a, "default").await, ["0", "0", "0"]);
+}
+
+async fn an_annotation_and_a_transfer_of_the_same_body_are_two_transactions(world: World) {
+    let tenant = world.tenant().await;
+    let bank = Bank(&tenant);
+    tenant.account("@a").await;
+    tenant.account("@b").await;
+    bank.inflow("@a", "10").await;
+    let body = transfer("@a", "@b", "10");
+    let request = |form: &str| {
+        let target = tenant.at(&format!("/transactions/{form}"));
+        Request::post(&target, &body).header("X-Idempotency", "same")
+    };
+    tenant.client.send(request("annotation")).await.json(201);
+    tenant.client.send(request("json")).await.refused(409, "0084");
+    tenant.client.send(request("annotation")).await.json(201);
+}
