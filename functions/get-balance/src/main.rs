@@ -2,6 +2,7 @@
 
 use subledger_dynamodb::DynamoStore;
 use subledger_http::authorization::Authorization;
+use subledger_http::metrics::Metrics;
 use subledger_http::serve::{Api, RuntimeError, serve, start_logging};
 
 #[tokio::main(flavor = "current_thread")]
@@ -9,5 +10,6 @@ async fn main() -> Result<(), RuntimeError> {
     start_logging();
     let api = Api::new(DynamoStore::from_env()?, Authorization::from_env()?);
     api.store.warm_up().await;
-    serve(|event| get_balance::handle(&api, event)).await
+    let metrics = Metrics::from_env(|| api.store.take_consumption().thousandths());
+    serve(metrics, |event| get_balance::handle(&api, event)).await
 }

@@ -1,7 +1,10 @@
 //! The Lambda `unknown-route`.
 
+use subledger_http::metrics::Metrics;
+use subledger_http::serve::{RuntimeError, serve, start_logging};
+
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), subledger_http::serve::RuntimeError> {
-    subledger_http::serve::start_logging();
-    subledger_http::serve::serve(unknown_route::handle).await
+async fn main() -> Result<(), RuntimeError> {
+    start_logging();
+    serve(Metrics::from_env(|| []), unknown_route::handle).await
 }

@@ -4,13 +4,15 @@
 //! first connection on collecting entropy, and the chain of profiles and metadata services asks
 //! where a Lambda function already knows. So: `ring`, compiled-in roots, static credentials.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{
-    BehaviorVersion, Config, Credentials, Region, SharedHttpClient, StalledStreamProtectionConfig,
+    BehaviorVersion, Config, Credentials, Region, SharedHttpClient, SharedInterceptor,
+    StalledStreamProtectionConfig,
 };
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
@@ -19,6 +21,7 @@ use base64::engine::general_purpose::STANDARD;
 use subledger::error::Cause;
 
 use crate::config::Connection;
+use crate::meter::Sendings;
 
 /// How often a request is sent that was throttled, failed in DynamoDB or did not arrive.
 ///
@@ -68,6 +71,9 @@ pub(crate) fn connect(connection: &Connection) -> Result<Client, Cause> {
         // Answers are small; the timeout of the attempt is protection enough.
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
     config.set_endpoint_url(connection.endpoint.clone());
+    if let Some(meter) = &connection.meter {
+        config.push_interceptor(SharedInterceptor::new(Sendings(Arc::clone(meter))));
+    }
     Ok(Client::from_conf(config.build()))
 }
 

@@ -6,7 +6,6 @@ use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use futures_util::future::try_join_all;
 use subledger::error::Error;
 
-use crate::back_off;
 use crate::failure;
 use crate::item::corrupt;
 use crate::keys::{Attributes, Key, PK, SK, place};
@@ -75,7 +74,7 @@ impl DynamoStore {
     async fn get_batch(&self, mut keys: Vec<Attributes>) -> Result<Vec<Attributes>, Error> {
         let mut items = Vec::with_capacity(keys.len());
         for attempts_before in 0..BATCH_ATTEMPTS_MAX {
-            back_off::pause(attempts_before).await;
+            self.pause(attempts_before).await;
             let wanted = KeysAndAttributes::builder()
                 .set_keys(Some(keys))
                 .consistent_read(true)

@@ -1,13 +1,22 @@
 //! What requests cost.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use aws_sdk_dynamodb::config::interceptors::{
+    BeforeSerializationInterceptorContextRef, BeforeTransmitInterceptorContextRef,
+};
+use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_dynamodb::error::BoxError;
 use aws_sdk_dynamodb::types::ConsumedCapacity;
 
 /// Adds up what requests cost, as DynamoDB reports it.
 #[derive(Debug, Default)]
 pub struct Meter {
     calls: AtomicU64,
+    requests: AtomicU64,
+    sendings: AtomicU64,
+    repetitions: AtomicU64,
     read_milli_units: AtomicU64,
     write_milli_units: AtomicU64,
 }
@@ -17,6 +26,8 @@ pub struct Meter {
 pub struct Consumption {
     /// Requests that were answered.
     pub calls: u64,
+    /// Requests that were sent again: by the client, or because other transactions were in the way.
+    pub retries: u64,
     /// Thousandths of a read unit.
     pub read_milli_units: u64,
     /// Thousandths of a write unit.
@@ -26,11 +37,20 @@ pub struct Consumption {
 impl Meter {
     /// What was counted since the last time this was asked.
     pub fn take(&self) -> Consumption {
+        let requests = self.requests.swap(0, Ordering::Relaxed);
+        let sent_again = self.sendings.swap(0, Ordering::Relaxed).saturating_sub(requests);
+        let repetitions = self.repetitions.swap(0, Ordering::Relaxed);
         Consumption {
             calls: self.calls.swap(0, Ordering::Relaxed),
+            retries: sent_again.saturating_add(repetitions),
             read_milli_units: self.read_milli_units.swap(0, Ordering::Relaxed),
             write_milli_units: self.write_milli_units.swap(0, Ordering::Relaxed),
         }
+    }
+
+    /// Counts a request that repeats what another one asked for in vain.
+    pub(crate) fn count_repetition(&self) {
+        self.repetitions.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(crate) fn count_read(&self, consumed: &[ConsumedCapacity]) {
@@ -41,6 +61,48 @@ impl Meter {
     pub(crate) fn count_write(&self, consumed: &[ConsumedCapacity]) {
         self.calls.fetch_add(1, Ordering::Relaxed);
         self.write_milli_units.fetch_add(milli_units(consumed), Ordering::Relaxed);
+    }
+}
+
+impl Consumption {
+    /// Each number with the name that it has among the metrics of a function, in thousandths.
+    #[must_use]
+    pub fn thousandths(self) -> [(&'static str, u64); 4] {
+        [
+            ("StoreCalls", self.calls.saturating_mul(1000)),
+            ("ReadUnits", self.read_milli_units),
+            ("WriteUnits", self.write_milli_units),
+            ("Retries", self.retries.saturating_mul(1000)),
+        ]
+    }
+}
+
+/// Counts how often the client sends its requests.
+#[derive(Debug)]
+pub(crate) struct Sendings(pub(crate) Arc<Meter>);
+
+impl Intercept for Sendings {
+    fn name(&self) -> &'static str {
+        "Sendings"
+    }
+
+    fn read_before_execution(
+        &self,
+        _: &BeforeSerializationInterceptorContextRef<'_>,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        self.0.requests.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+
+    fn read_before_attempt(
+        &self,
+        _: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        self.0.sendings.fetch_add(1, Ordering::Relaxed);
+        Ok(())
     }
 }
 
@@ -63,7 +125,9 @@ mod tests {
         meter.count_read(&[consumed(0.5)]);
         meter.count_read(&[]);
         meter.count_write(&[consumed(8.0), consumed(12.0)]);
-        let counted = Consumption { calls: 3, read_milli_units: 500, write_milli_units: 20_000 };
+        meter.count_repetition();
+        let counted =
+            Consumption { calls: 3, retries: 1, read_milli_units: 500, write_milli_units: 20_000 };
         assert_eq!(meter.take(), counted);
         assert_eq!(meter.take(), Consumption::default());
     }

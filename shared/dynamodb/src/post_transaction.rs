@@ -12,7 +12,7 @@ use subledger::transaction::{Leg, Transaction as Posted};
 use crate::keys::{Attributes, Key};
 use crate::store::DynamoStore;
 use crate::transaction::{Guard, Outcome, Refusal, Transaction};
-use crate::{account_item, back_off, balance_item, directory_entry, item, transaction_item};
+use crate::{account_item, balance_item, directory_entry, item, transaction_item};
 
 /// How many conflicts with other transactions a step survives: none. A conflict is about an item
 /// that somebody else is writing at this moment; if that succeeds, the versions this step follows
@@ -170,7 +170,7 @@ impl PostTransactions for DynamoStore {
     }
 
     async fn back_off(&self, attempt: u32) {
-        back_off::pause(attempt.saturating_add(1)).await;
+        self.pause(attempt.saturating_add(1)).await;
     }
 }
 

@@ -10,10 +10,11 @@ use subledger::error::Cause;
 use subledger::ids::{AccountId, Scope};
 use subledger::ledger::DirectoryShards;
 
+use crate::back_off;
 use crate::client;
 use crate::config::Connection;
 use crate::keys::Key;
-use crate::meter::Meter;
+use crate::meter::{Consumption, Meter};
 use crate::remembered::Remembered;
 
 /// The table, through one client for life. Cloning it shares the client and what was learned.
@@ -43,12 +44,19 @@ impl DynamoStore {
         })
     }
 
-    /// The store that the environment of a Lambda function names.
+    /// The store that the environment of a Lambda function names. It counts what it costs.
     ///
     /// # Errors
     /// If the environment is not complete, or no client can be made.
     pub fn from_env() -> Result<Self, Cause> {
-        Self::connect(&Connection::from_env()?)
+        let meter = Some(Arc::default());
+        Self::connect(&Connection { meter, ..Connection::from_env()? })
+    }
+
+    /// What was asked of DynamoDB since the last time this was asked.
+    #[must_use]
+    pub fn take_consumption(&self) -> Consumption {
+        self.meter.as_deref().map(Meter::take).unwrap_or_default()
     }
 
     /// Opens the connection, so that the first request need not.
@@ -67,6 +75,14 @@ impl DynamoStore {
     /// Whether requests are to say what they cost.
     pub(crate) fn capacity_wanted(&self) -> Option<ReturnConsumedCapacity> {
         self.meter.as_ref().map(|_| ReturnConsumedCapacity::Total)
+    }
+
+    /// Waits before an attempt, and counts it unless it is the first.
+    pub(crate) async fn pause(&self, attempts_before: u32) {
+        if let Some(meter) = self.meter.as_deref().filter(|_| attempts_before > 0) {
+            meter.count_repetition();
+        }
+        back_off::pause(attempts_before).await;
     }
 
     /// Counts a reading request.

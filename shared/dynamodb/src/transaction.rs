@@ -17,7 +17,6 @@ use subledger::error::Error;
 use subledger::ids::BalanceId;
 use uuid::Uuid;
 
-use crate::back_off;
 use crate::failure;
 use crate::keys::{Attributes, ID, Key, PK, REVISION, VERSION};
 use crate::store::DynamoStore;
@@ -196,7 +195,7 @@ impl DynamoStore {
         let mut conflicts: u32 = 0;
         let mut last = Error::Contended;
         for attempts_before in 0..ATTEMPTS_MAX {
-            back_off::pause(attempts_before).await;
+            self.pause(attempts_before).await;
             let error = match self.commit_once(transaction).await {
                 Ok(()) => return Ok(Outcome::Committed),
                 Err(error) => error,

@@ -73,12 +73,13 @@ where
     F: Future<Output = Result<Reply, Failure>> + Send,
 {
     let request_id = request_id(&event);
+    let logged_id = event.request_context.request_id.clone().unwrap_or_default();
     let outcome = match admit(authorization, routes, event) {
         Ok(call) => respond(call).await,
         Err(failure) => Err(failure),
     };
     let reply = outcome.unwrap_or_else(|failure| {
-        log(&failure, &request_id);
+        log(&failure, &logged_id);
         render(&failure, &request_id)
     });
     reply.into_response(&request_id)
@@ -143,7 +144,8 @@ fn render(failure: &Failure, request_id: &str) -> Reply {
     }
 }
 
-/// Logs a failure once. Bodies, names and identifiers of the client's objects stay out of it.
+/// Logs a failure once. Bodies, names and identifiers of the client's objects stay out of it, so
+/// the id is the gateway's: a client may have put anything into its own.
 fn log(failure: &Failure, request_id: &str) {
     let (status, code, cause) = match failure {
         Failure::V0(problem) => (problem.status(), problem.code(), problem.cause()),

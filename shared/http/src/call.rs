@@ -117,7 +117,7 @@ fn path_parameters(route: &str, path: &str) -> HashMap<String, String> {
         .collect()
 }
 
-/// The id under which a request is answered and logged: the client's, if it sent one that fits in
+/// The id under which a request is answered: the client's, if it sent one that fits in
 /// a header, else the gateway's.
 pub(crate) fn request_id(event: &Event) -> String {
     let sent = event.headers.get("x-request-id").and_then(|value| value.to_str().ok());

@@ -31,6 +31,8 @@ pub enum Permission {
 /// A method and a path, and what they mean.
 #[derive(Debug, Clone, Copy)]
 pub struct Route<T> {
+    /// The name of the operation in metrics and in `template.yaml`.
+    pub id: &'static str,
     /// In capitals.
     pub method: &'static str,
     /// With parameters in braces, as API Gateway writes them.
@@ -67,12 +69,13 @@ pub fn path_matches(route: &str, path: &str) -> bool {
 }
 
 const fn route<T>(
+    id: &'static str,
     method: &'static str,
     path: &'static str,
     permission: Permission,
     operation: T,
 ) -> Route<T> {
-    Route { method, path, permission, operation }
+    Route { id, method, path, permission, operation }
 }
 
 /// The path of a ledger.
@@ -120,42 +123,105 @@ pub enum Accounts {
 
 /// The routes of the function `accounts`.
 pub const ACCOUNTS: &[Route<Accounts>] = &[
-    route("POST", "/v0/accounts", ReadWrite(ACCOUNT), Accounts::CreateV0),
-    route("GET", "/v0/accounts/{id}", Read(ACCOUNT), Accounts::GetV0),
-    route("POST", "/v0/accounts/{id}/activate", ReadWrite(ACCOUNT), Accounts::Activate),
-    route("POST", "/v0/accounts/{id}/deactivate", ReadWrite(ACCOUNT), Accounts::Deactivate),
-    route("POST", "/v0/accounts/{id}/close", ReadWrite(ACCOUNT), Accounts::Close),
-    route("POST", "/v1/organizations", ReadWrite(ORGANIZATION), Accounts::CreateOrganization),
-    route("GET", "/v1/organizations", Read(ORGANIZATION), Accounts::ListOrganizations),
+    route("CreateV0Account", "POST", "/v0/accounts", ReadWrite(ACCOUNT), Accounts::CreateV0),
+    route("GetV0Account", "GET", "/v0/accounts/{id}", Read(ACCOUNT), Accounts::GetV0),
     route(
+        "ActivateV0Account",
+        "POST",
+        "/v0/accounts/{id}/activate",
+        ReadWrite(ACCOUNT),
+        Accounts::Activate,
+    ),
+    route(
+        "DeactivateV0Account",
+        "POST",
+        "/v0/accounts/{id}/deactivate",
+        ReadWrite(ACCOUNT),
+        Accounts::Deactivate,
+    ),
+    route("CloseV0Account", "POST", "/v0/accounts/{id}/close", ReadWrite(ACCOUNT), Accounts::Close),
+    route(
+        "CreateOrganization",
+        "POST",
+        "/v1/organizations",
+        ReadWrite(ORGANIZATION),
+        Accounts::CreateOrganization,
+    ),
+    route(
+        "ListOrganizations",
+        "GET",
+        "/v1/organizations",
+        Read(ORGANIZATION),
+        Accounts::ListOrganizations,
+    ),
+    route(
+        "GetOrganization",
         "GET",
         "/v1/organizations/{organization_id}",
         Read(ORGANIZATION),
         Accounts::GetOrganization,
     ),
     route(
+        "CreateLedger",
         "POST",
         "/v1/organizations/{organization_id}/ledgers",
         ReadWrite(ORGANIZATION),
         Accounts::CreateLedger,
     ),
     route(
+        "ListLedgers",
         "GET",
         "/v1/organizations/{organization_id}/ledgers",
         Read(ORGANIZATION),
         Accounts::ListLedgers,
     ),
-    route("GET", ledger!(""), Read(ORGANIZATION), Accounts::GetLedger),
-    route("POST", ledger!("/assets"), ReadWrite(ASSET), Accounts::CreateAsset),
-    route("GET", ledger!("/assets"), Read(ASSET), Accounts::ListAssets),
-    route("GET", ledger!("/assets/{asset_id}"), Read(ASSET), Accounts::GetAsset),
-    route("POST", ledger!("/accounts"), ReadWrite(ACCOUNT), Accounts::CreateAccount),
-    route("GET", ledger!("/accounts"), Read(ACCOUNT), Accounts::ListAccounts),
-    route("GET", ledger!("/accounts/{account_id}"), Read(ACCOUNT), Accounts::GetAccount),
-    route("GET", ledger!("/accounts/alias/{alias}"), Read(ACCOUNT), Accounts::GetAccountByAlias),
-    route("GET", ledger!("/accounts/external/{code}"), Read(ACCOUNT), Accounts::GetExternalAccount),
-    route("PATCH", ledger!("/accounts/{account_id}"), ReadWrite(ACCOUNT), Accounts::UpdateAccount),
-    route("DELETE", ledger!("/accounts/{account_id}"), ReadWrite(ACCOUNT), Accounts::DeleteAccount),
+    route("GetLedger", "GET", ledger!(""), Read(ORGANIZATION), Accounts::GetLedger),
+    route("CreateAsset", "POST", ledger!("/assets"), ReadWrite(ASSET), Accounts::CreateAsset),
+    route("ListAssets", "GET", ledger!("/assets"), Read(ASSET), Accounts::ListAssets),
+    route("GetAsset", "GET", ledger!("/assets/{asset_id}"), Read(ASSET), Accounts::GetAsset),
+    route(
+        "CreateAccount",
+        "POST",
+        ledger!("/accounts"),
+        ReadWrite(ACCOUNT),
+        Accounts::CreateAccount,
+    ),
+    route("ListAccounts", "GET", ledger!("/accounts"), Read(ACCOUNT), Accounts::ListAccounts),
+    route(
+        "GetAccount",
+        "GET",
+        ledger!("/accounts/{account_id}"),
+        Read(ACCOUNT),
+        Accounts::GetAccount,
+    ),
+    route(
+        "GetAccountByAlias",
+        "GET",
+        ledger!("/accounts/alias/{alias}"),
+        Read(ACCOUNT),
+        Accounts::GetAccountByAlias,
+    ),
+    route(
+        "GetAccountByExternalCode",
+        "GET",
+        ledger!("/accounts/external/{code}"),
+        Read(ACCOUNT),
+        Accounts::GetExternalAccount,
+    ),
+    route(
+        "UpdateAccount",
+        "PATCH",
+        ledger!("/accounts/{account_id}"),
+        ReadWrite(ACCOUNT),
+        Accounts::UpdateAccount,
+    ),
+    route(
+        "DeleteAccount",
+        "DELETE",
+        ledger!("/accounts/{account_id}"),
+        ReadWrite(ACCOUNT),
+        Accounts::DeleteAccount,
+    ),
 ];
 
 /// What the function `create-balance` does.
@@ -168,8 +234,15 @@ pub enum CreateBalance {
 
 /// The routes of the function `create-balance`.
 pub const CREATE_BALANCE: &[Route<CreateBalance>] = &[
-    route("POST", "/v0/subledger_balances", ReadWrite(SUBLEDGER_BALANCE), CreateBalance::V0),
     route(
+        "CreateV0SubledgerBalance",
+        "POST",
+        "/v0/subledger_balances",
+        ReadWrite(SUBLEDGER_BALANCE),
+        CreateBalance::V0,
+    ),
+    route(
+        "CreateBalance",
         "POST",
         ledger!("/accounts/{account_id}/balances"),
         ReadWrite(SUBLEDGER_BALANCE),
@@ -187,8 +260,20 @@ pub enum GetBalance {
 
 /// The routes of the function `get-balance`.
 pub const GET_BALANCE: &[Route<GetBalance>] = &[
-    route("GET", "/v0/subledger_balances/{id}", Read(SUBLEDGER_BALANCE), GetBalance::V0),
-    route("GET", ledger!("/balances/{balance_id}"), Read(SUBLEDGER_BALANCE), GetBalance::V1),
+    route(
+        "GetV0SubledgerBalance",
+        "GET",
+        "/v0/subledger_balances/{id}",
+        Read(SUBLEDGER_BALANCE),
+        GetBalance::V0,
+    ),
+    route(
+        "GetBalance",
+        "GET",
+        ledger!("/balances/{balance_id}"),
+        Read(SUBLEDGER_BALANCE),
+        GetBalance::V1,
+    ),
 ];
 
 /// What the function `list-balances` does.
@@ -203,20 +288,29 @@ pub enum ListBalances {
 
 /// The routes of the function `list-balances`.
 pub const LIST_BALANCES: &[Route<ListBalances>] = &[
-    route("GET", ledger!("/balances"), Read(SUBLEDGER_BALANCE), ListBalances::OfLedger),
     route(
+        "ListLedgerBalances",
+        "GET",
+        ledger!("/balances"),
+        Read(SUBLEDGER_BALANCE),
+        ListBalances::OfLedger,
+    ),
+    route(
+        "ListAccountBalances",
         "GET",
         ledger!("/accounts/{account_id}/balances"),
         Read(SUBLEDGER_BALANCE),
         ListBalances::OfAccount,
     ),
     route(
+        "ListBalancesByAlias",
         "GET",
         ledger!("/accounts/alias/{alias}/balances"),
         Read(SUBLEDGER_BALANCE),
         ListBalances::OfAlias,
     ),
     route(
+        "ListBalancesByExternalCode",
         "GET",
         ledger!("/accounts/external/{code}/balances"),
         Read(SUBLEDGER_BALANCE),
@@ -236,18 +330,21 @@ pub enum BalanceHistory {
 /// The routes of the function `balance-history`.
 pub const BALANCE_HISTORY: &[Route<BalanceHistory>] = &[
     route(
+        "GetBalanceHistory",
         "GET",
         ledger!("/balances/{balance_id}/history"),
         Read(SUBLEDGER_BALANCE),
         BalanceHistory::OfBalance,
     ),
     route(
+        "GetAccountBalancesHistory",
         "GET",
         ledger!("/accounts/{account_id}/balances/history"),
         Read(SUBLEDGER_BALANCE),
         BalanceHistory::OfAccount,
     ),
     route(
+        "ListBalanceVersions",
         "GET",
         ledger!("/balances/{balance_id}/versions"),
         Read(SUBLEDGER_BALANCE),
@@ -266,12 +363,14 @@ pub enum UpdateBalance {
 /// The routes of the function `update-balance`.
 pub const UPDATE_BALANCE: &[Route<UpdateBalance>] = &[
     route(
+        "UpdateBalance",
         "PATCH",
         ledger!("/balances/{balance_id}"),
         ReadWrite(SUBLEDGER_BALANCE),
         UpdateBalance::Update,
     ),
     route(
+        "DeleteBalance",
         "DELETE",
         ledger!("/balances/{balance_id}"),
         ReadWrite(SUBLEDGER_BALANCE),
@@ -299,53 +398,85 @@ pub enum Transactions {
 
 /// The routes of the function `post-transaction`.
 pub const TRANSACTIONS: &[Route<Transactions>] = &[
-    route("POST", ledger!("/transactions/json"), ReadWrite(TRANSACTION), Transactions::Post),
     route(
+        "PostTransaction",
+        "POST",
+        ledger!("/transactions/json"),
+        ReadWrite(TRANSACTION),
+        Transactions::Post,
+    ),
+    route(
+        "PostInflow",
         "POST",
         ledger!("/transactions/inflow"),
         ReadWrite(TRANSACTION),
         Transactions::PostInflow,
     ),
     route(
+        "PostOutflow",
         "POST",
         ledger!("/transactions/outflow"),
         ReadWrite(TRANSACTION),
         Transactions::PostOutflow,
     ),
     route(
+        "PostAnnotation",
         "POST",
         ledger!("/transactions/annotation"),
         ReadWrite(TRANSACTION),
         Transactions::PostAnnotation,
     ),
     route(
+        "CommitTransaction",
         "POST",
         ledger!("/transactions/{transaction_id}/commit"),
         ReadWrite(TRANSACTION),
         Transactions::Commit,
     ),
     route(
+        "CancelTransaction",
         "POST",
         ledger!("/transactions/{transaction_id}/cancel"),
         ReadWrite(TRANSACTION),
         Transactions::Cancel,
     ),
     route(
+        "RevertTransaction",
         "POST",
         ledger!("/transactions/{transaction_id}/revert"),
         ReadWrite(TRANSACTION),
         Transactions::Revert,
     ),
-    route("GET", ledger!("/transactions/{transaction_id}"), Read(TRANSACTION), Transactions::Get),
-    route("GET", ledger!("/transactions"), Read(TRANSACTION), Transactions::List),
     route(
+        "GetTransaction",
+        "GET",
+        ledger!("/transactions/{transaction_id}"),
+        Read(TRANSACTION),
+        Transactions::Get,
+    ),
+    route(
+        "ListTransactions",
+        "GET",
+        ledger!("/transactions"),
+        Read(TRANSACTION),
+        Transactions::List,
+    ),
+    route(
+        "UpdateTransaction",
         "PATCH",
         ledger!("/transactions/{transaction_id}"),
         ReadWrite(TRANSACTION),
         Transactions::Update,
     ),
-    route("HEAD", ledger!("/transactions/metrics/count"), Read(TRANSACTION), Transactions::Count),
     route(
+        "CountTransactions",
+        "HEAD",
+        ledger!("/transactions/metrics/count"),
+        Read(TRANSACTION),
+        Transactions::Count,
+    ),
+    route(
+        "ListAccountOperations",
         "GET",
         ledger!("/accounts/{account_id}/operations"),
         Read(TRANSACTION),
@@ -355,11 +486,30 @@ pub const TRANSACTIONS: &[Route<Transactions>] = &[
 
 /// Every route: its function, method and path.
 pub fn all() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    any().map(|(function, _, method, path)| (function, method, path))
+}
+
+/// Every operation: its name and its method and path.
+pub fn operations() -> impl Iterator<Item = (&'static str, (&'static str, &'static str))> {
+    any().map(|(_, id, method, path)| (id, (method, path)))
+}
+
+/// The name of the operation that API Gateway's `routeKey` names.
+#[must_use]
+pub fn operation_of_key(route_key: &str) -> Option<&'static str> {
+    let asked = route_key.split_once(' ')?;
+    operations().find(|(_, route)| *route == asked).map(|(id, _)| id)
+}
+
+/// A function, an operation, a method and a path.
+type AnyRoute = (&'static str, &'static str, &'static str, &'static str);
+
+fn any() -> impl Iterator<Item = AnyRoute> {
     fn of<T>(
         function: &'static str,
         routes: &'static [Route<T>],
-    ) -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
-        routes.iter().map(move |route| (function, route.method, route.path))
+    ) -> impl Iterator<Item = AnyRoute> {
+        routes.iter().map(move |route| (function, route.id, route.method, route.path))
     }
     of("accounts", ACCOUNTS)
         .chain(of("create-balance", CREATE_BALANCE))
@@ -423,6 +573,28 @@ mod tests {
         routes.sort_unstable();
         routes.dedup();
         assert_eq!(routes.len(), count);
+    }
+
+    #[test]
+    fn an_operation_has_a_name_of_its_own() {
+        let mut names: Vec<_> = operations().map(|(id, _)| id).collect();
+        let count = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), count);
+    }
+
+    #[test]
+    fn a_route_key_names_an_operation() {
+        for (key, operation) in [
+            ("POST /v0/accounts", Some("CreateV0Account")),
+            ("POST /v0/accounts/{id}/close", Some("CloseV0Account")),
+            ("GET /v0/accounts", None),
+            ("$default", None),
+            ("", None),
+        ] {
+            assert_eq!(operation_of_key(key), operation, "{key}");
+        }
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use std::convert::Infallible;
 use std::future::Future;
+use std::io::Write;
+use std::time::Instant;
 
 use lambda_http::lambda_runtime;
 use lambda_http::{LambdaEvent, service_fn};
@@ -11,6 +13,7 @@ use uuid::Uuid;
 use crate::answer::Response;
 use crate::authorization::Authorization;
 use crate::call::Event;
+use crate::metrics::Metrics;
 use crate::system::{RandomIds, SystemClock};
 
 /// What a function works with.
@@ -69,33 +72,82 @@ impl Authorization {
     }
 }
 
+/// The variable that names the stage under which metrics are written. Without it none are.
+const STAGE_VARIABLE: &str = "STAGE";
+
+impl<C, N> Metrics<C>
+where
+    C: Fn() -> N,
+    N: IntoIterator<Item = (&'static str, u64)>,
+{
+    /// The metrics of the stage that the environment names, with what `count` counts.
+    #[must_use]
+    pub fn from_env(count: C) -> Self {
+        #[expect(clippy::disallowed_methods, reason = "read once, where the process starts")]
+        let stage = std::env::var(STAGE_VARIABLE);
+        Self::new(stage.ok().filter(|stage| !stage.is_empty()), count)
+    }
+}
+
 /// What stops a function: its settings, or the runtime itself.
 pub type RuntimeError = lambda_http::Error;
 
-/// Runs a function: takes events from the Lambda runtime and answers them until it is stopped.
+/// Runs a function: takes events from the Lambda runtime, answers them and writes their metrics
+/// until it is stopped.
 ///
 /// Failures of requests are answers. An error of this function is one of the runtime itself.
 ///
 /// # Errors
 /// When the runtime cannot be reached.
-pub async fn serve<F>(handle: impl Fn(Event) -> F + Send + Sync) -> Result<(), RuntimeError>
+pub async fn serve<F, C, N>(
+    metrics: Metrics<C>,
+    handle: impl Fn(Event) -> F + Send + Sync,
+) -> Result<(), RuntimeError>
 where
     F: Future<Output = Response> + Send,
+    C: Fn() -> N + Send + Sync,
+    N: IntoIterator<Item = (&'static str, u64)>,
 {
-    let handle = &handle;
+    let (handle, metrics) = (&handle, &metrics);
     lambda_runtime::run(service_fn(|event: LambdaEvent<Event>| async move {
-        Ok::<_, Infallible>(handle(event.payload).await)
+        let answer = measured(metrics, handle, event.payload, &mut std::io::stdout()).await;
+        Ok::<_, Infallible>(answer)
     }))
     .await
 }
 
+/// Answers an event and writes its metrics to the output.
+pub async fn measured<F, C, N>(
+    metrics: &Metrics<C>,
+    handle: impl Fn(Event) -> F + Send,
+    event: Event,
+    output: &mut (impl Write + Send),
+) -> Response
+where
+    F: Future<Output = Response> + Send,
+    C: Fn() -> N + Sync,
+    N: IntoIterator<Item = (&'static str, u64)>,
+{
+    let request = metrics.of(&event);
+    let start = Instant::now();
+    let response = handle(event).await;
+    metrics.write(&request, start.elapsed(), &response, output);
+    response
+}
+
 /// Writes log events as lines of JSON to standard output, from `INFO` up.
 pub fn start_logging() {
+    log_to(std::io::stdout);
+}
+
+/// Writes log events as lines of JSON, from `INFO` up, to what `writer` makes.
+pub fn log_to<W: Write>(writer: impl Fn() -> W + Send + Sync + 'static) {
     tracing_subscriber::fmt()
         .json()
         .with_max_level(tracing::Level::INFO)
         .with_current_span(false)
         .with_target(false)
+        .with_writer(writer)
         .init();
 }
 

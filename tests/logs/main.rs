@@ -1,0 +1,208 @@
+//! What the functions write to their log, whatever is sent to them.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Value, json};
+use subledger::ports::{
+    ChangeBalances, DeleteAccounts, InsertAsset, InsertLedger, InsertOrganization, ListBalances,
+    ListTransactions, PostTransactions, ReadAccounts, ReadAssets, ReadHistory, ReadLedgers,
+    ReadOrganizations, WriteAccounts,
+};
+use subledger::testing::MemoryStore;
+use subledger_dynamodb::{Connection, Credentials, DynamoStore};
+use subledger_http::answer::Response;
+use subledger_http::authorization::Authorization;
+use subledger_http::call::Event;
+use subledger_http::metrics::Metrics;
+use subledger_http::routes;
+use subledger_http::serve::{Api, log_to, measured};
+
+/// A word that stands in everything that is sent, and nowhere else.
+const MARK: &str = "zebra";
+/// An id that does.
+const MARKED_ID: &str = "7e7e7e7e-7e7e-7e7e-8e7e-7e7e7e7e7e7e";
+
+/// What was written.
+#[derive(Debug, Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A store that every function can work on.
+trait Store:
+    ChangeBalances
+    + InsertAsset
+    + InsertLedger
+    + InsertOrganization
+    + ListBalances
+    + ListTransactions
+    + PostTransactions
+    + ReadAccounts
+    + ReadAssets
+    + ReadHistory
+    + ReadLedgers
+    + ReadOrganizations
+    + WriteAccounts
+    + DeleteAccounts
+{
+}
+
+impl Store for MemoryStore {}
+impl Store for DynamoStore {}
+
+async fn handle<S: Store>(function: &str, api: &Api<S>, event: Event) -> Response {
+    match function {
+        "accounts" => accounts::handle(api, event).await,
+        "balance-history" => balance_history::handle(api, event).await,
+        "create-balance" => create_balance::handle(api, event).await,
+        "get-balance" => get_balance::handle(api, event).await,
+        "list-balances" => list_balances::handle(api, event).await,
+        "post-transaction" => post_transaction::handle(api, event).await,
+        "update-balance" => update_balance::handle(api, event).await,
+        _ => unknown_route::handle(event).await,
+    }
+}
+
+/// A request with the mark wherever a client can put something.
+fn event(method: &str, path: &str, id: &str, body: &Value) -> Event {
+    let named = |segment: &str| segment.strip_prefix('{')?.strip_suffix('}').map(str::to_owned);
+    let is_tenant = |name: &String| name == "organization_id" || name == "ledger_id";
+    let value = |name: &String| if is_tenant(name) { MARKED_ID } else { id };
+    let parameters: serde_json::Map<String, Value> =
+        path.split('/').filter_map(named).map(|name| (name.clone(), json!(value(&name)))).collect();
+    let raw_path: Vec<&str> = path
+        .split('/')
+        .map(|segment| named(segment).map_or(segment, |name| value(&name)))
+        .collect();
+    let scope: Vec<String> =
+        ["account", "asset", "organization", "subledger_balance", "transaction"]
+            .iter()
+            .map(|resource| format!("{resource}/read_write"))
+            .collect();
+    let claims = json!({
+        "organization_id": MARKED_ID,
+        "ledger_id": MARKED_ID,
+        "sub": MARK,
+        "scope": scope.join(" "),
+    });
+    let event = json!({
+        "version": "2.0",
+        "routeKey": format!("{method} {path}"),
+        "rawPath": raw_path.join("/"),
+        "rawQueryString": format!("cursor={MARK}&{MARK}={MARK}"),
+        "headers": {
+            "authorization": format!("Bearer {MARK}"),
+            "content-type": "application/json",
+            "idempotency-key": format!("{MARK}-0001"),
+            "x-idempotency": format!("{MARK}-0001"),
+            "x-request-id": MARK,
+        },
+        "pathParameters": parameters,
+        "requestContext": {
+            "authorizer": { "jwt": { "claims": claims, "scopes": null } },
+            "http": { "method": method, "path": raw_path.join("/"), "userAgent": MARK },
+            "requestId": "the-id-of-the-gateway",
+        },
+        "body": body.as_str().map_or_else(|| body.to_string(), str::to_owned),
+        "isBase64Encoded": false,
+    });
+    serde_json::from_value(event).unwrap()
+}
+
+/// Bodies of every kind: none that is JSON, none that is known, and some that reach the store.
+fn bodies() -> Vec<Value> {
+    vec![
+        json!(format!("{{{MARK}")),
+        json!({ MARK: MARK, "legalName": { MARK: MARK }, "account_id": [MARK] }),
+        json!({ "legalName": MARK, "legalDocument": MARK }),
+        json!({ "name": MARK }),
+        json!({ "name": MARK, "type": "currency", "code": "USD" }),
+        json!({ "assetCode": "USD", "type": "deposit", "alias": format!("@{MARK}"), "name": MARK }),
+        json!({ "key": MARK }),
+        json!({ "allowSending": false, MARK: 1 }),
+        json!({ "status_reason": MARK }),
+        json!({ "description": MARK, "metadata": { MARK: MARK } }),
+        json!({
+            "description": MARK,
+            "send": {
+                "asset": "USD",
+                "value": "1",
+                "source": { "from": [{ "accountAlias": format!("@{MARK}"),
+                                       "amount": { "asset": "USD", "value": "1" } }] },
+                "distribute": { "to": [{ "accountAlias": format!("@{MARK}2"),
+                                         "amount": { "asset": "USD", "value": "1" } }] },
+            },
+        }),
+    ]
+}
+
+/// Sends everything to every route, and returns what the routes answered.
+async fn send_everything<S: Store>(api: &Api<S>, ids: &[&str], log: &Log) -> Vec<i64> {
+    let metrics = Metrics::new(Some("test".to_owned()), || [("StoreCalls", 1000)]);
+    let mut statuses = Vec::new();
+    let unknown = ("unknown-route", "GET", "/v0/zebra/{id}");
+    for (function, method, path) in routes::all().chain([unknown]) {
+        let bodies = if method == "GET" { vec![json!(MARK)] } else { bodies() };
+        for (body, id) in bodies.iter().flat_map(|body| ids.iter().map(move |id| (body, id))) {
+            let event = event(method, path, id, body);
+            let mut output = log.clone();
+            let answer =
+                measured(&metrics, |event| handle(function, api, event), event, &mut output);
+            statuses.push(answer.await.status_code);
+        }
+    }
+    statuses
+}
+
+#[tokio::test]
+async fn nothing_that_a_client_sends_is_in_a_line_of_the_log() {
+    let log = Log::default();
+    let writer = log.clone();
+    log_to(move || writer.clone());
+
+    let memory = Api::new(MemoryStore::new(), Authorization::Token);
+    let mut statuses = send_everything(&memory, &[MARK, MARKED_ID], &log).await;
+    // Nobody listens there, so every request that gets as far as the store fails.
+    let unreachable = Connection {
+        table: "balances".to_owned(),
+        region: "eu-central-1".to_owned(),
+        credentials: Credentials::anybody(),
+        endpoint: Some("http://127.0.0.1:1".to_owned()),
+        meter: None,
+    };
+    let unreachable = DynamoStore::connect(&unreachable).unwrap();
+    let unreachable = Api::new(unreachable, Authorization::Token);
+    statuses.extend(send_everything(&unreachable, &[MARKED_ID], &log).await);
+
+    // Everything that is to be looked at has happened.
+    for status in [200, 201, 400, 404, 422, 503] {
+        assert!(statuses.contains(&status), "nothing was answered {status}");
+    }
+    let text = log.text();
+    for expected in ["request refused", "request failed", "the-id-of-the-gateway", "\"_aws\""] {
+        assert!(text.contains(expected), "{expected}");
+    }
+    let metrics = text.lines().filter(|line| line.contains("\"_aws\"")).count();
+    assert_eq!(metrics, statuses.len());
+    for line in text.lines() {
+        let shown = line.to_lowercase();
+        assert!(!shown.contains(MARK) && !shown.contains(MARKED_ID), "{line}");
+        assert!(serde_json::from_str::<Value>(line).is_ok(), "{line}");
+    }
+}
