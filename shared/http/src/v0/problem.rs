@@ -267,7 +267,7 @@ impl Problem {
                 429,
                 "rate_limit_exceeded",
                 "There are too many requests.",
-                "Nothing was changed. Send the same request again, later.",
+                "Send the same request again, later, with the same idempotency key.",
             ),
             Self::Unavailable(_) => row(
                 503,
