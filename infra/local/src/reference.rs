@@ -6,7 +6,7 @@
 //!
 //! | path | what |
 //! |---|---|
-//! | `/` | the page: [`page`] |
+//! | `/` | the page: `page` |
 //! | `/openapi/v0.json`, `/openapi/v1.json` | the documents |
 
 use axum::body::Body;
