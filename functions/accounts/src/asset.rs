@@ -6,7 +6,7 @@ use subledger_http::call::Call;
 use subledger_http::reply::Reply;
 use subledger_http::routes::Accounts;
 use subledger_http::serve::Api;
-use subledger_http::v1::organization::numbered_list;
+use subledger_http::v1::list::numbered_list;
 use subledger_http::v1::problem::Problem;
 use subledger_http::v1::{asset, path, query};
 

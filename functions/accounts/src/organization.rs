@@ -7,6 +7,7 @@ use subledger_http::call::Call;
 use subledger_http::reply::Reply;
 use subledger_http::routes::Accounts;
 use subledger_http::serve::Api;
+use subledger_http::v1::list::numbered_list;
 use subledger_http::v1::problem::Problem;
 use subledger_http::v1::{organization, path, query};
 
@@ -42,5 +43,5 @@ pub(crate) async fn list(
         }
     };
     let items = organizations.iter().map(organization::body).collect();
-    Ok(Reply::json(200, &organization::numbered_list(items, query::page_number(call)?, page.limit)))
+    Ok(Reply::json(200, &numbered_list(items, query::page_number(call)?, page.limit)))
 }

@@ -8,11 +8,12 @@ use subledger::balance::{
 use subledger::create_balance::NewBalance;
 use subledger::error::Error;
 use subledger::ids::{AccountId, Scope};
-use subledger::page::{self, Mark, Page, PageLimit};
+use subledger::page::{Page, PageLimit};
 use subledger::update_balance::BalanceChange;
 
-use super::cursor::{self, List};
+use super::cursor::List;
 use super::fields::Fields;
+use super::list;
 use super::problem::Problem;
 
 /// Reads the body of a request that opens a balance.
@@ -255,17 +256,6 @@ pub fn history_list(versions: &[Balance]) -> Result<impl Serialize, Problem> {
     versions.iter().map(BalanceBody::past).collect::<Result<Vec<_>, _>>()
 }
 
-/// The envelope of a list with cursors.
-#[derive(Serialize)]
-struct ListBody<'a> {
-    items: Vec<BalanceBody<'a>>,
-    limit: u16,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    next_cursor: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    prev_cursor: Option<String>,
-}
-
 /// A page of a list of balances or versions.
 ///
 /// # Errors
@@ -275,15 +265,8 @@ pub fn page_body(
     list: List,
     limit: PageLimit,
 ) -> Result<impl Serialize, Problem> {
-    let cursor = |mark: Option<Mark>, side: fn(Mark) -> page::Position| {
-        mark.and_then(|mark| cursor::encode(list, side(mark)))
-    };
-    Ok(ListBody {
-        items: page.items.iter().map(BalanceBody::current).collect::<Result<_, _>>()?,
-        limit: limit.get(),
-        next_cursor: cursor(page.next, page::Position::After),
-        prev_cursor: cursor(page.previous, page::Position::Before),
-    })
+    let items = bodies(&page.items)?;
+    Ok(list::body(items, (page.previous, page.next), list, limit))
 }
 
 /// All balances of an account that is named by an alias, in the envelope of a list.
@@ -291,10 +274,9 @@ pub fn page_body(
 /// # Errors
 /// Those of [`body`].
 pub fn whole_list(balances: &[Balance]) -> Result<impl Serialize, Problem> {
-    Ok(ListBody {
-        items: balances.iter().map(BalanceBody::current).collect::<Result<_, _>>()?,
-        limit: PageLimit::DEFAULT.get(),
-        next_cursor: None,
-        prev_cursor: None,
-    })
+    Ok(list::unpaged(bodies(balances)?))
+}
+
+fn bodies(balances: &[Balance]) -> Result<Vec<BalanceBody<'_>>, Problem> {
+    balances.iter().map(BalanceBody::current).collect()
 }

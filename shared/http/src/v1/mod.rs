@@ -8,6 +8,7 @@ pub mod cursor;
 pub mod date;
 pub mod fields;
 pub mod ledger;
+pub mod list;
 pub mod metadata;
 pub mod organization;
 pub mod path;

@@ -4,7 +4,6 @@ use serde::Serialize;
 use subledger::create_ledger::NewOrganization;
 use subledger::ids::OrganizationId;
 use subledger::organization::{Address, CountryCode, Organization, Status};
-use subledger::page::PageLimit;
 use subledger::text::{Name, Text};
 
 use super::fields::Fields;
@@ -86,22 +85,6 @@ impl<'a> StatusBody<'a> {
         let description = status.description.as_ref().map(Text::as_str);
         Self { code: status.code.as_str(), description }
     }
-}
-
-/// A page of a list with page numbers.
-///
-/// Cursors are absent: such a list has none.
-pub fn numbered_list<T>(items: Vec<T>, page: u32, limit: PageLimit) -> impl Serialize
-where
-    T: Serialize,
-{
-    #[derive(Serialize)]
-    struct Body<T> {
-        items: Vec<T>,
-        page: u32,
-        limit: u16,
-    }
-    Body { items, page, limit: limit.get() }
 }
 
 /// An organization on the wire.

@@ -10,7 +10,7 @@ use subledger::balance::{BalanceKey, Direction};
 use subledger::error::Error;
 use subledger::idempotency::{Fingerprint, IdempotencyKey};
 use subledger::ids::Scope;
-use subledger::page::{Mark, Page, PageLimit, Position};
+use subledger::page::{Page, PageLimit};
 use subledger::ports::AccountOperation;
 use subledger::post_transaction::{NewLeg, NewTransaction};
 use subledger::text::{Name, Text};
@@ -21,11 +21,11 @@ use subledger::transaction::{
     TransactionStatus,
 };
 
-use super::cursor::{self, List};
+use super::cursor::List;
 use super::date::{DayEnd, parse_moment_or_day};
 use super::fields::{Fields, Object, parse_object};
-use super::metadata;
 use super::problem::Problem;
+use super::{list, metadata};
 
 /// What a request makes of its body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -531,7 +531,7 @@ fn operation_body<'a, M>(
 /// A page of transactions.
 pub fn page_body(page: &Page<Transaction>, list: List, limit: PageLimit) -> impl Serialize {
     let items: Vec<_> = page.items.iter().map(body).collect();
-    envelope(items, (page.previous, page.next), list, limit)
+    list::body(items, (page.previous, page.next), list, limit)
 }
 
 /// A page of the operations of an account.
@@ -545,30 +545,7 @@ pub fn operations_body(
         .iter()
         .map(|listed| operation_body(&listed.transaction, &listed.operation, metadata::body))
         .collect();
-    envelope(items, (page.previous, page.next), list, limit)
-}
-
-fn envelope<T: Serialize>(
-    items: Vec<T>,
-    (previous, next): (Option<Mark>, Option<Mark>),
-    list: List,
-    limit: PageLimit,
-) -> impl Serialize {
-    #[derive(Serialize)]
-    struct Envelope<T> {
-        items: Vec<T>,
-        limit: u16,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        next_cursor: Option<String>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        prev_cursor: Option<String>,
-    }
-    Envelope {
-        items,
-        limit: limit.get(),
-        next_cursor: next.and_then(|mark| cursor::encode(list, Position::After(mark))),
-        prev_cursor: previous.and_then(|mark| cursor::encode(list, Position::Before(mark))),
-    }
+    list::body(items, (page.previous, page.next), list, limit)
 }
 
 #[cfg(test)]

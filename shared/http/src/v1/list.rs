@@ -1,0 +1,55 @@
+//! The envelopes of lists.
+
+use serde::Serialize;
+use subledger::page::{Mark, PageLimit, Position};
+
+use super::cursor::{self, List};
+
+/// The envelope of a list with cursors.
+#[derive(Serialize)]
+struct Body<T> {
+    items: Vec<T>,
+    limit: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prev_cursor: Option<String>,
+}
+
+/// A page of a list, with the way back and forth where there is one.
+pub(super) fn body<T: Serialize>(
+    items: Vec<T>,
+    (previous, next): (Option<Mark>, Option<Mark>),
+    list: List,
+    limit: PageLimit,
+) -> impl Serialize {
+    Body {
+        items,
+        limit: limit.get(),
+        next_cursor: next.and_then(|mark| cursor::encode(list, Position::After(mark))),
+        prev_cursor: previous.and_then(|mark| cursor::encode(list, Position::Before(mark))),
+    }
+}
+
+/// A whole list in the same envelope. Its limit is what a client gets that asks for none, however
+/// many items there are.
+pub(super) fn unpaged<T: Serialize>(items: Vec<T>) -> impl Serialize {
+    let limit = PageLimit::DEFAULT.get();
+    Body { items, limit, next_cursor: None, prev_cursor: None }
+}
+
+/// A page of a list with page numbers.
+///
+/// Cursors are absent: such a list has none.
+pub fn numbered_list<T>(items: Vec<T>, page: u32, limit: PageLimit) -> impl Serialize
+where
+    T: Serialize,
+{
+    #[derive(Serialize)]
+    struct Body<T> {
+        items: Vec<T>,
+        page: u32,
+        limit: u16,
+    }
+    Body { items, page, limit: limit.get() }
+}
