@@ -52,14 +52,10 @@ pub async fn create_balance(
     for _ in 0..ATTEMPTS_MAX {
         let account = store.account_to_open(new.scope, new.account).await?;
         let account = account.ok_or(Error::HolderNotFound)?;
-        if store.has_balance(&account, &new.key).await? {
-            return Err(Error::BalanceKeyTaken { key: new.key });
-        }
-        if account.kind.is_external() {
-            return Err(Error::ExternalAccount);
-        }
-        if account.is_closed() {
-            return Err(Error::AccountClosed);
+        if let Err(refusal) = openable(&account) {
+            // A taken key is reported first; where the account takes a balance, the write says so.
+            let taken = store.has_balance(&account, &new.key).await?;
+            return Err(if taken { Error::BalanceKeyTaken { key: new.key } } else { refusal });
         }
         let balance = Balance {
             allow_sending: new.allow_sending,
@@ -83,6 +79,17 @@ pub async fn create_balance(
         }
     }
     Err(Error::Contended)
+}
+
+/// Checks that the account takes one more balance of any kind.
+fn openable(account: &Account) -> Result<(), Error> {
+    if account.kind.is_external() {
+        return Err(Error::ExternalAccount);
+    }
+    if account.is_closed() {
+        return Err(Error::AccountClosed);
+    }
+    Ok(())
 }
 
 /// What a v0 client says about a new balance.
@@ -140,12 +147,7 @@ pub async fn create_credit_balance(
 /// The account, if it may have one more credit balance.
 fn creditable(account: Option<Account>) -> Result<Account, Error> {
     let account = account.ok_or(Error::HolderNotFound)?;
-    if account.kind.is_external() {
-        return Err(Error::ExternalAccount);
-    }
-    if account.is_closed() {
-        return Err(Error::AccountClosed);
-    }
+    openable(&account)?;
     if account.asset_code != AssetCode::usd() {
         return Err(Error::HolderAsset);
     }

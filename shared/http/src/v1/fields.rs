@@ -70,7 +70,8 @@ impl Fields {
         parse_object(body).map(Self::of)
     }
 
-    fn of(rest: Object) -> Self {
+    /// Begins to read an object.
+    pub(super) fn of(rest: Object) -> Self {
         Self { prefix: String::new(), rest, problems: Problems::default() }
     }
 

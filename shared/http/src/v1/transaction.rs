@@ -63,8 +63,9 @@ pub fn decode(
     body: &[u8],
 ) -> Result<NewTransaction, Problem> {
     let idempotency_key = decode_key(idempotency_key)?;
-    let fingerprint = fingerprint(form, body)?;
-    let mut fields = Fields::parse(body)?;
+    let object = parse_object(body)?;
+    let fingerprint = fingerprint(form, &object);
+    let mut fields = Fields::of(object);
     let labels = TransactionLabels {
         chart_of_accounts_group_name: fields.parsed("chartOfAccountsGroupName", Name::parse),
         code: fields.parsed("code", Text::parse),
@@ -121,10 +122,10 @@ fn decode_key(key: Option<&str>) -> Result<Option<IdempotencyKey>, Problem> {
 }
 
 /// The fingerprint of a request: its form, and its body with the members in order.
-fn fingerprint(form: Form, body: &[u8]) -> Result<Fingerprint, Problem> {
+fn fingerprint(form: Form, body: &Object) -> Fingerprint {
     let mut canonical = form.name().to_owned();
-    write_object(&parse_object(body)?, &mut canonical);
-    Ok(Fingerprint::of(canonical.as_bytes()))
+    write_object(body, &mut canonical);
+    Fingerprint::of(canonical.as_bytes())
 }
 
 fn write_object(object: &Object, text: &mut String) {
@@ -683,7 +684,8 @@ mod tests {
 
     #[test]
     fn equal_requests_have_equal_fingerprints_whatever_their_spelling() {
-        let fingerprint = |form, body: &str| fingerprint(form, body.as_bytes()).unwrap();
+        let fingerprint =
+            |form, body: &str| fingerprint(form, &parse_object(body.as_bytes()).unwrap());
         let one = fingerprint(Form::Transfer, r#"{"a":"x","b":{"c":[1,2.50],"d":null}}"#);
         let other = fingerprint(Form::Transfer, r#"{ "b":{"d":null, "c":[1,2.50]},"a":"\u0078"}"#);
         assert_eq!(one, other);
