@@ -94,5 +94,5 @@ pub(crate) async fn list(
     let page = query::numbered_page(call)?;
     let accounts = store.accounts(scope, &page).await?;
     let items = accounts.iter().map(account::body).collect();
-    Ok(Reply::json(200, &numbered_list(items, query::page_number(call)?, page.limit)))
+    Ok(Reply::json(200, &numbered_list(items, &page)))
 }

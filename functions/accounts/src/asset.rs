@@ -30,5 +30,5 @@ pub(crate) async fn list(store: &impl ReadAssets, call: &Call<Accounts>) -> Resu
     let page = query::numbered_page(call)?;
     let assets = store.assets(scope, &page).await?;
     let items = assets.iter().map(asset::body).collect();
-    Ok(Reply::json(200, &numbered_list(items, query::page_number(call)?, page.limit)))
+    Ok(Reply::json(200, &numbered_list(items, &page)))
 }

@@ -33,5 +33,5 @@ pub(crate) async fn list(
     let page = query::numbered_page(call)?;
     let ledgers = store.ledgers(organization, &page).await?;
     let items = ledgers.iter().map(ledger::body).collect();
-    Ok(Reply::json(200, &numbered_list(items, query::page_number(call)?, page.limit)))
+    Ok(Reply::json(200, &numbered_list(items, &page)))
 }

@@ -43,5 +43,5 @@ pub(crate) async fn list(
         }
     };
     let items = organizations.iter().map(organization::body).collect();
-    Ok(Reply::json(200, &numbered_list(items, query::page_number(call)?, page.limit)))
+    Ok(Reply::json(200, &numbered_list(items, &page)))
 }

@@ -209,6 +209,8 @@ pub const SKIPPED_ITEMS_MAX: usize = 10_000;
 pub struct NumberedPage {
     /// How many items.
     pub limit: PageLimit,
+    /// Its number, from 1.
+    number: u32,
     /// How many items stand in front of the page: at most [`SKIPPED_ITEMS_MAX`].
     skipped: usize,
     /// In which order.
@@ -222,7 +224,13 @@ impl NumberedPage {
     #[must_use]
     pub fn new(number: u32, limit: PageLimit, order: SortOrder, range: TimeRange) -> Option<Self> {
         let skipped = usize::try_from(number.checked_sub(1)?).ok()?.checked_mul(limit.items())?;
-        (skipped <= SKIPPED_ITEMS_MAX).then_some(Self { limit, skipped, order, range })
+        (skipped <= SKIPPED_ITEMS_MAX).then_some(Self { limit, number, skipped, order, range })
+    }
+
+    /// Its number, from 1.
+    #[must_use]
+    pub const fn number(&self) -> u32 {
+        self.number
     }
 
     /// How many items stand in front of the page.

@@ -1,7 +1,7 @@
 //! The envelopes of lists.
 
 use serde::Serialize;
-use subledger::page::{Mark, PageLimit, Position};
+use subledger::page::{Mark, NumberedPage, PageLimit, Position};
 
 use super::cursor::{self, List};
 
@@ -41,7 +41,7 @@ pub(super) fn unpaged<T: Serialize>(items: Vec<T>) -> impl Serialize {
 /// A page of a list with page numbers.
 ///
 /// Cursors are absent: such a list has none.
-pub fn numbered_list<T>(items: Vec<T>, page: u32, limit: PageLimit) -> impl Serialize
+pub fn numbered_list<T>(items: Vec<T>, page: &NumberedPage) -> impl Serialize
 where
     T: Serialize,
 {
@@ -51,5 +51,5 @@ where
         page: u32,
         limit: u16,
     }
-    Body { items, page, limit: limit.get() }
+    Body { items, page: page.number(), limit: page.limit.get() }
 }

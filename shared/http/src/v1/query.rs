@@ -45,7 +45,7 @@ pub fn numbered_page<T>(call: &Call<T>) -> Result<NumberedPage, Problem> {
 ///
 /// # Errors
 /// `0082` if it is not a number.
-pub fn page_number<T>(call: &Call<T>) -> Result<u32, Problem> {
+fn page_number<T>(call: &Call<T>) -> Result<u32, Problem> {
     let refused = || Problem::query_parameter("page");
     call.query("page").map_or(Ok(1), |text| text.parse().map_err(|_| refused()))
 }
