@@ -7,6 +7,7 @@
 )]
 
 mod as_of;
+mod budgets;
 mod concurrency;
 mod contract;
 mod table;

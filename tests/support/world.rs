@@ -4,14 +4,17 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use subledger_dynamodb::{Connection, DynamoStore};
+use subledger_dynamodb::{Connection, DynamoStore, Meter};
 use subledger_http::answer::Response;
 use subledger_local::authorizer::{Authorizer, Grant, SECRET_BYTES};
 use subledger_local::backend::TABLE_NAME;
 use subledger_local::engine::{Engine, Place};
 use subledger_local::gateway::{self, Gateway};
+use subledger_local::seed::DEMO;
 use subledger_local::template::Template;
-use subledger_local::{Authorization, Functions, Options, Stack, Store, clock, welcome};
+use subledger_local::{
+    Authorization, Functions, Options, Stack, Store, clock, functions, welcome,
+};
 use uuid::Uuid;
 
 use crate::answer::Answer;
@@ -58,6 +61,33 @@ impl World {
             engine: HttpClient::new(&stack.backend.endpoint_url),
             parts: Parts::Stack(Box::new(stack)),
         }
+    }
+
+    /// The functions in this process, as the local stack has them, and a meter on their store.
+    pub async fn counted() -> (Self, Arc<Meter>) {
+        let template = Template::embedded().unwrap();
+        let engine = Engine::start(Place::Memory, TABLE_NAME, &template.table).await.unwrap();
+        let meter = Arc::new(Meter::default());
+        let uncounted = Connection::local(TABLE_NAME, engine.endpoint_url());
+        let counted = Connection { meter: Some(Arc::clone(&meter)), ..uncounted.clone() };
+        let store = DynamoStore::connect(&counted).unwrap();
+        let functions = functions::compose(&store, Authorization::Jwt, &DEMO);
+        let authorizer = Arc::new(Authorizer::new(&[7; SECRET_BYTES]));
+        let (listener, address) = gateway::listen(0).await.unwrap();
+        let door = Some(Arc::clone(&authorizer));
+        let gateway = Gateway::start(listener, template.routes, &functions, door).unwrap();
+        let world = Self {
+            store: DynamoStore::connect(&uncounted).unwrap(),
+            http: HttpClient::new(&format!("http://{address}")),
+            engine: HttpClient::new(engine.endpoint_url()),
+            parts: Parts::Lambda(Box::new(Lambda {
+                authorizer,
+                functions: BTreeMap::new(),
+                _gateway: gateway,
+                _engine: engine,
+            })),
+        };
+        (world, meter)
     }
 
     /// The Lambda binaries behind the gateway of the local stack, each in a process of its own
@@ -171,7 +201,7 @@ impl World {
     /// Hands an event to a Lambda, past the gateway.
     ///
     /// # Panics
-    /// Over HTTP, where there are none.
+    /// Where the functions are in this process.
     pub async fn invoke(&self, package: &str, event: &Value) -> Answer {
         let Parts::Lambda(lambda) = &self.parts else {
             panic!("there are no Lambdas over HTTP");

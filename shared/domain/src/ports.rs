@@ -302,7 +302,8 @@ pub trait ReadHistory: Send + Sync {
 pub struct LegBalances {
     /// The accounts of the legs that exist, each once.
     pub accounts: Vec<Account>,
-    /// The balances of the legs that exist, and the companions of the accounts, each once.
+    /// The balances of the legs that exist, and the companions that their movements can change,
+    /// each once.
     pub balances: Vec<Balance>,
 }
 
@@ -331,7 +332,8 @@ pub trait PostTransactions: Send + Sync {
         id: TransactionId,
     ) -> impl Future<Output = Result<Option<Transaction>, Error>> + Send;
 
-    /// The accounts and balances that legs name, and the companions of the accounts.
+    /// The accounts and balances that legs name, and the companion of every account one of whose
+    /// balances among them moves it ([`Balance::moves_its_companion`]).
     fn leg_balances(
         &self,
         scope: Scope,

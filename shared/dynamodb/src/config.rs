@@ -24,6 +24,9 @@ pub struct Connection {
     pub patience: Patience,
     /// Adds up what the requests cost, where somebody wants to know.
     pub meter: Option<Arc<Meter>>,
+    /// What is asked instead of DynamoDB.
+    #[cfg(feature = "testing")]
+    pub model: Option<Arc<dyn crate::Model>>,
 }
 
 /// How long to wait for answers.
@@ -35,6 +38,18 @@ pub struct Patience {
     pub attempt: Duration,
     /// For all attempts of a request together.
     pub operation: Duration,
+    /// Between two attempts.
+    pub pauses: Pauses,
+}
+
+/// How long to wait between two attempts: a random time, up to the first longest, doubled each
+/// time, up to the longest of all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pauses {
+    /// The longest that the first one may be.
+    pub first_max: Duration,
+    /// The longest that any may be.
+    pub max: Duration,
 }
 
 /// A region connects within milliseconds, and the slowest request, a transaction, takes some 20;
@@ -45,6 +60,7 @@ impl Default for Patience {
             connect: Duration::from_secs(1),
             attempt: Duration::from_secs(3),
             operation: Duration::from_secs(8),
+            pauses: Pauses::default(),
         }
     }
 }
@@ -105,6 +121,8 @@ impl Connection {
             ca_bundle: None,
             patience: Patience::default(),
             meter: None,
+            #[cfg(feature = "testing")]
+            model: None,
         }
     }
 
@@ -137,6 +155,8 @@ impl Connection {
             ca_bundle: optional("AWS_CA_BUNDLE").map(PathBuf::from),
             patience: Patience::default(),
             meter: None,
+            #[cfg(feature = "testing")]
+            model: None,
         })
     }
 }

@@ -45,6 +45,8 @@ mod stored_text;
 mod transaction;
 mod transaction_item;
 
-pub use config::{Connection, Credentials, MissingVariable, Patience};
+#[cfg(feature = "testing")]
+pub use client::{Model, ModelAnswer};
+pub use config::{Connection, Credentials, MissingVariable, Patience, Pauses};
 pub use meter::{Consumption, Meter};
 pub use store::DynamoStore;

@@ -468,12 +468,19 @@ impl PostTransactions for MemoryStore {
         let named = |account: &&Account| {
             account.scope == scope && legs.iter().any(|leg| leg.alias == account.alias)
         };
-        let wanted = |newest: &&Balance| {
-            let is_of = |leg: &Leg| {
-                leg.alias == newest.alias
-                    && (leg.key == newest.key || newest.key == BalanceKey::overdraft())
-            };
+        let of_leg = |newest: &&Balance| {
+            let is_of = |leg: &Leg| leg.alias == newest.alias && leg.key == newest.key;
             newest.deleted_at.is_none() && legs.iter().any(is_of)
+        };
+        let of_legs: Vec<&Balance> = tables.newest_versions(scope).filter(of_leg).collect();
+        let wanted = |newest: &&Balance| {
+            let moves_it = |balance: &&Balance| {
+                balance.account == newest.account && balance.moves_its_companion()
+            };
+            of_leg(newest)
+                || (newest.key == BalanceKey::overdraft()
+                    && newest.deleted_at.is_none()
+                    && of_legs.iter().any(moves_it))
         };
         Ok(LegBalances {
             accounts: tables.accounts.values().filter(named).cloned().collect(),

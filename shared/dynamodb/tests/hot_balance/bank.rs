@@ -1,0 +1,341 @@
+//! A ledger on the model, and the clients that pay into one account of it.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use subledger::account::{Account, AccountType, Alias};
+use subledger::amount::Amount;
+use subledger::asset::{AssetCode, AssetType};
+use subledger::balance::{Balance, BalanceKey, Direction};
+use subledger::create_account::{NewAccount, create_account};
+use subledger::create_balance::{NewBalance, create_balance};
+use subledger::create_ledger::{
+    NewAsset, NewLedger, NewOrganization, create_asset, create_ledger, create_organization,
+};
+use subledger::error::Error;
+use subledger::idempotency::Fingerprint;
+use subledger::ids::Scope;
+use subledger::ledger::DirectoryShards;
+use subledger::metadata::Metadata;
+use subledger::organization::Status;
+use subledger::ports::{Clock, PostTransactions};
+use subledger::post_transaction::{NewLeg, NewTransaction, post_transaction};
+use subledger::testing::SequentialIds;
+use subledger::text::Name;
+use subledger::timestamp::Timestamp;
+use subledger::transaction::portion::Portion;
+use subledger::transaction::{Leg, LegLabels, Notes, Side, TransactionLabels, TransactionStatus};
+use subledger_dynamodb::{Connection, DynamoStore, Model, Patience, Pauses};
+use tokio::time::{Instant, timeout};
+
+use crate::model::{Asked, DynamoDb};
+
+/// How long a function may take.
+const FUNCTION: Duration = Duration::from_secs(10);
+/// What every client has.
+const FUNDS: &str = "1000000";
+
+/// Clients that post one after the other, as fast as they are answered.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Trial {
+    pub(crate) pauses: Pauses,
+    pub(crate) clients: u64,
+    /// How many balances of the hot account they pay into, each time another by chance.
+    pub(crate) balances: u64,
+    pub(crate) seconds: u64,
+}
+
+/// What came of a trial.
+#[derive(Debug)]
+pub(crate) struct Measured {
+    trial: Trial,
+    asked: Asked,
+    /// Of the postings that were answered with success, in order.
+    latencies: Vec<Duration>,
+    gave_up: u64,
+    timed_out: u64,
+    elapsed: Duration,
+}
+
+/// The simulated time.
+#[derive(Debug)]
+struct SimulatedClock(Instant);
+
+impl Clock for SimulatedClock {
+    fn now(&self) -> Timestamp {
+        let micros = i64::try_from(self.0.elapsed().as_micros()).unwrap();
+        Timestamp::from_micros(1_700_000_000_000_000 + micros).unwrap()
+    }
+}
+
+/// A ledger with a hot account, and a paying account for each client.
+pub(crate) struct Bank {
+    model: Arc<DynamoDb>,
+    store: DynamoStore,
+    clock: SimulatedClock,
+    ids: SequentialIds,
+    scope: Scope,
+}
+
+impl Bank {
+    /// Runs a trial and checks that no money was lost in it.
+    pub(crate) async fn run(trial: Trial) -> Measured {
+        let bank = Self::new(trial).await;
+        bank.model.take_asked();
+        let start = Instant::now();
+        let end = start + Duration::from_secs(trial.seconds);
+        let counts = (AtomicU64::new(0), AtomicU64::new(0));
+        let clients = (0..trial.clients).map(|client| bank.pay_until(client, end, trial, &counts));
+        let mut latencies: Vec<Duration> = join_all(clients).await.concat();
+        latencies.sort_unstable();
+        let measured = Measured {
+            trial,
+            asked: bank.model.take_asked(),
+            latencies,
+            gave_up: counts.0.into_inner(),
+            timed_out: counts.1.into_inner(),
+            elapsed: start.elapsed(),
+        };
+        bank.check(trial, measured.asked.committed).await;
+        measured
+    }
+
+    async fn new(trial: Trial) -> Self {
+        let model = Arc::new(DynamoDb::new(trial.clients + 1_000 * trial.balances));
+        let connection = Connection {
+            patience: Patience { pauses: trial.pauses, ..Patience::default() },
+            model: Some(Arc::clone(&model) as Arc<dyn Model>),
+            ..Connection::local("balances", "http://model")
+        };
+        let store = DynamoStore::connect(&connection).unwrap();
+        let clock = SimulatedClock(Instant::now());
+        let ids = SequentialIds::new(7);
+        let scope = open_ledger(&store, &clock, &ids).await;
+        let bank = Self { model, store, clock, ids, scope };
+        let shop = bank.open(&hot()).await;
+        for balance in 1..trial.balances {
+            bank.open_balance(&shop, &key(balance)).await;
+        }
+        for client in 0..trial.clients {
+            bank.open(&payer(client)).await;
+            let external = Alias::external(&AssetCode::usd());
+            let funding = bank.moving(FUNDS, (&external, &key(0)), (&payer(client), &key(0)));
+            post_transaction(&bank.store, &bank.clock, &bank.ids, funding).await.unwrap();
+        }
+        bank
+    }
+
+    async fn open(&self, alias: &Alias) -> Account {
+        let new = NewAccount {
+            scope: self.scope,
+            name: None,
+            parent: None,
+            entity_id: None,
+            asset_code: AssetCode::usd(),
+            portfolio_id: None,
+            segment_id: None,
+            status: Status::active(),
+            alias: Some(alias.clone()),
+            kind: AccountType::parse("deposit").unwrap(),
+            blocked: false,
+            metadata: Metadata::default(),
+        };
+        create_account(&self.store, &self.clock, &self.ids, new).await.unwrap()
+    }
+
+    async fn open_balance(&self, account: &Account, key: &BalanceKey) {
+        let new = NewBalance {
+            scope: self.scope,
+            account: account.id,
+            key: key.clone(),
+            allow_sending: true,
+            allow_receiving: true,
+            direction: Direction::Credit,
+            settings: None,
+        };
+        create_balance(&self.store, &self.clock, &self.ids, new).await.unwrap();
+    }
+
+    fn moving(
+        &self,
+        value: &str,
+        source: (&Alias, &BalanceKey),
+        destination: (&Alias, &BalanceKey),
+    ) -> NewTransaction {
+        let leg = |(alias, key): (&Alias, &BalanceKey)| NewLeg {
+            alias: Some(alias.clone()),
+            key: Some(key.clone()),
+            portion: Portion::Remaining,
+            labels: LegLabels::default(),
+        };
+        NewTransaction {
+            scope: self.scope,
+            idempotency_key: None,
+            status: TransactionStatus::Approved,
+            asset_code: AssetCode::usd(),
+            value: Amount::parse(value).unwrap(),
+            sources: vec![leg(source)],
+            destinations: vec![leg(destination)],
+            labels: TransactionLabels::default(),
+            notes: Notes::default(),
+            transaction_date: None,
+            fingerprint: Fingerprint::of(value.as_bytes()),
+        }
+    }
+
+    /// Pays 1 to the hot account, again and again, and tells how long each took that succeeded.
+    async fn pay_until(
+        &self,
+        client: u64,
+        end: Instant,
+        trial: Trial,
+        (gave_up, timed_out): &(AtomicU64, AtomicU64),
+    ) -> Vec<Duration> {
+        let mut latencies = Vec::new();
+        while Instant::now() < end {
+            let start = Instant::now();
+            let into = key(self.model.below(trial.balances));
+            let new = self.moving("1", (&payer(client), &key(0)), (&hot(), &into));
+            let posting = post_transaction(&self.store, &self.clock, &self.ids, new);
+            match timeout(FUNCTION, posting).await {
+                Ok(Ok(_)) => latencies.push(start.elapsed()),
+                Ok(Err(Error::Contended)) => drop(gave_up.fetch_add(1, Ordering::Relaxed)),
+                Ok(Err(error)) => panic!("{error}"),
+                Err(_) => drop(timed_out.fetch_add(1, Ordering::Relaxed)),
+            }
+        }
+        latencies
+    }
+
+    /// No posting was lost, none was counted twice, and every one is a version.
+    async fn check(&self, trial: Trial, committed: u64) {
+        let hot = self.balances(&hot(), trial.balances).await;
+        let received: u64 = hot.iter().map(whole).sum();
+        assert_eq!(received, committed);
+        assert_eq!(hot.iter().map(|balance| balance.version).sum::<u64>(), committed);
+        for balance in hot {
+            let versions = self.model.items_under(&format!("BALANCE\u{23}{}", balance.id));
+            assert_eq!(versions as u64, balance.version + 1);
+        }
+        let mut left = 0;
+        for client in 0..trial.clients {
+            left += self.balances(&payer(client), 1).await.iter().map(whole).sum::<u64>();
+        }
+        assert_eq!(left + committed, trial.clients * FUNDS.parse::<u64>().unwrap());
+    }
+
+    async fn balances(&self, alias: &Alias, count: u64) -> Vec<Balance> {
+        let leg = |balance| Leg {
+            side: Side::Source,
+            alias: alias.clone(),
+            key: key(balance),
+            amount: Amount::ZERO,
+            labels: LegLabels::default(),
+        };
+        let legs: Vec<Leg> = (0..count).map(leg).collect();
+        self.store.leg_balances(self.scope, &legs).await.unwrap().balances
+    }
+}
+
+fn whole(balance: &Balance) -> u64 {
+    balance.available.to_string().parse().unwrap()
+}
+
+fn hot() -> Alias {
+    Alias::parse("shop").unwrap()
+}
+
+fn payer(client: u64) -> Alias {
+    Alias::parse(&format!("payer-{client}")).unwrap()
+}
+
+/// The balance with this number.
+fn key(number: u64) -> BalanceKey {
+    if number == 0 {
+        return BalanceKey::default_key();
+    }
+    BalanceKey::parse(&format!("part-{number}")).unwrap()
+}
+
+async fn open_ledger(store: &DynamoStore, clock: &SimulatedClock, ids: &SequentialIds) -> Scope {
+    let name = |text| Name::parse(text).unwrap();
+    let organization = NewOrganization {
+        parent: None,
+        legal_name: name("Lion"),
+        legal_document: name("HRB 1"),
+        doing_business_as: None,
+        address: None,
+        status: Status::active(),
+        metadata: Metadata::default(),
+    };
+    let organization = create_organization(store, clock, ids, organization).await.unwrap().id;
+    let ledger = NewLedger {
+        organization,
+        name: name("Books"),
+        status: Status::active(),
+        settings: None,
+        metadata: Metadata::default(),
+        directory_shards: DirectoryShards::ONE,
+    };
+    let scope = create_ledger(store, clock, ids, ledger).await.unwrap().scope;
+    let asset = NewAsset {
+        scope,
+        name: name("Dollar"),
+        kind: AssetType::Currency,
+        code: AssetCode::usd(),
+        status: Status::active(),
+        metadata: Metadata::default(),
+    };
+    create_asset(store, clock, ids, asset).await.unwrap();
+    scope
+}
+
+impl Measured {
+    pub(crate) const HEAD: &'static str = "\
+| clients | balances | commits/s | attempts/commit | conflicts | outdated | wasted W/commit | R/commit | p50 ms | p99 ms | given up | timed out |
+|---|---|---|---|---|---|---|---|---|---|---|---|";
+
+    /// Postings a thousand seconds.
+    pub(crate) fn commits_per_kilosecond(&self) -> u64 {
+        self.asked.committed * 1_000_000_000
+            / u64::try_from(self.elapsed.as_micros()).unwrap()
+    }
+
+    /// Hundredths, per posting.
+    fn per_commit(&self, count: u64) -> u64 {
+        count * 100 / self.asked.committed
+    }
+
+    fn latency_millis(&self, percent: usize) -> u128 {
+        let at = self.latencies.len() * percent / 100;
+        self.latencies[at.min(self.latencies.len() - 1)].as_millis()
+    }
+}
+
+fn hundredths(number: u64) -> String {
+    format!("{}.{:02}", number / 100, number % 100)
+}
+
+impl fmt::Display for Measured {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Asked { committed, conflicts, outdated, reads, wasted } = self.asked;
+        let asked = self.latencies.len() as u64 + self.gave_up + self.timed_out;
+        write!(
+            f,
+            "| {} | {} | {} | {} | {conflicts} | {outdated} | {} | {} | {} | {} | {} % | {} % |",
+            self.trial.clients,
+            self.trial.balances,
+            hundredths(self.commits_per_kilosecond() / 10),
+            hundredths(self.per_commit(committed + conflicts + outdated)),
+            hundredths(self.per_commit(wasted)),
+            hundredths(self.per_commit(reads)),
+            self.latency_millis(50),
+            self.latency_millis(99),
+            hundredths(self.gave_up * 10_000 / asked),
+            hundredths(self.timed_out * 10_000 / asked),
+        )
+    }
+}
