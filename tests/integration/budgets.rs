@@ -68,9 +68,8 @@ async fn account_of<'t>(tenant: &'t Tenant<'t>, alias: &str, balances: usize) ->
 }
 
 fn transfer(from: &str, to: &str, value: &str) -> Value {
-    let leg = |alias| {
-        json!([{ "accountAlias": alias, "amount": { "asset": "USD", "value": value } }])
-    };
+    let leg =
+        |alias| json!([{ "accountAlias": alias, "amount": { "asset": "USD", "value": value } }]);
     json!({ "send": {
         "asset": "USD",
         "value": value,
@@ -210,9 +209,8 @@ async fn a_transaction_keeps_within_its_budget_in_every_step() {
     books.costs(request(), [3, 3, 5_000, 12_000]).await;
     books.costs(request(), [1, 1, 1_000, 0]).await;
 
-    let step = |transaction: &Value, step: &str| {
-        format!("/transactions/{}/{step}", id_of(transaction))
-    };
+    let step =
+        |transaction: &Value, step: &str| format!("/transactions/{}/{step}", id_of(transaction));
     let mut pending = transfer("@a", "@b", "1");
     pending["pending"] = json!(true);
     let first = books.post(post, &pending, [2, 2, 4_000, 8_000]).await;

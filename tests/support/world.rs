@@ -12,9 +12,7 @@ use subledger_local::engine::{Engine, Place};
 use subledger_local::gateway::{self, Gateway};
 use subledger_local::seed::DEMO;
 use subledger_local::template::Template;
-use subledger_local::{
-    Authorization, Functions, Options, Stack, Store, clock, functions, welcome,
-};
+use subledger_local::{Authorization, Functions, Options, Stack, Store, clock, functions, welcome};
 use uuid::Uuid;
 
 use crate::answer::Answer;

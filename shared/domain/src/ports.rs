@@ -353,8 +353,8 @@ pub trait PostTransactions: Send + Sync {
         reverted: Option<&Transaction>,
     ) -> impl Future<Output = Result<Recording, Error>> + Send;
 
-    /// Waits before another attempt: longer the more there were, and never the same time for two
-    /// callers.
+    /// Waits before another attempt, after so many that failed before the one that just did: never
+    /// the same time for two callers.
     fn back_off(&self, attempt: u32) -> impl Future<Output = ()> + Send;
 }
 

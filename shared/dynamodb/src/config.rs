@@ -38,18 +38,6 @@ pub struct Patience {
     pub attempt: Duration,
     /// For all attempts of a request together.
     pub operation: Duration,
-    /// Between two attempts.
-    pub pauses: Pauses,
-}
-
-/// How long to wait between two attempts: a random time, up to the first longest, doubled each
-/// time, up to the longest of all.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pauses {
-    /// The longest that the first one may be.
-    pub first_max: Duration,
-    /// The longest that any may be.
-    pub max: Duration,
 }
 
 /// A region connects within milliseconds, and the slowest request, a transaction, takes some 20;
@@ -60,7 +48,6 @@ impl Default for Patience {
             connect: Duration::from_secs(1),
             attempt: Duration::from_secs(3),
             operation: Duration::from_secs(8),
-            pauses: Pauses::default(),
         }
     }
 }

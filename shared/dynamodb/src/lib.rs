@@ -47,6 +47,6 @@ mod transaction_item;
 
 #[cfg(feature = "testing")]
 pub use client::{Model, ModelAnswer};
-pub use config::{Connection, Credentials, MissingVariable, Patience, Pauses};
+pub use config::{Connection, Credentials, MissingVariable, Patience};
 pub use meter::{Consumption, Meter};
 pub use store::DynamoStore;

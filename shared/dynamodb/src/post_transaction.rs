@@ -190,7 +190,7 @@ impl PostTransactions for DynamoStore {
     }
 
     async fn back_off(&self, attempt: u32) {
-        self.client.pause(attempt.saturating_add(1)).await;
+        self.client.wait_for_turn(attempt).await;
     }
 }
 

@@ -87,10 +87,21 @@ impl Client {
 
     /// Waits before an attempt, and counts it unless it is the first.
     pub(crate) async fn pause(&self, attempts_before: u32) {
-        if let Some(meter) = self.meter().filter(|_| attempts_before > 0) {
+        if attempts_before > 0 {
+            self.repeat_after(back_off::pause(attempts_before, self.chance())).await;
+        }
+    }
+
+    /// Waits before a step is taken again, after so many that failed before the one that just did.
+    pub(crate) async fn wait_for_turn(&self, failed_before: u32) {
+        self.repeat_after(back_off::turn(failed_before, self.chance())).await;
+    }
+
+    async fn repeat_after(&self, pause: Duration) {
+        if let Some(meter) = self.meter() {
             meter.count_repetition();
         }
-        back_off::pause(self.0.patience.pauses, attempts_before, self.chance()).await;
+        tokio::time::sleep(pause).await;
     }
 
     /// What a pause is drawn with.

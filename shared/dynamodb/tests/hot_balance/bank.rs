@@ -17,19 +17,21 @@ use subledger::create_ledger::{
 };
 use subledger::error::Error;
 use subledger::idempotency::Fingerprint;
-use subledger::ids::Scope;
+use subledger::ids::{Scope, TransactionId};
 use subledger::ledger::DirectoryShards;
 use subledger::metadata::Metadata;
 use subledger::organization::Status;
-use subledger::ports::{Clock, PostTransactions};
+use subledger::ports::{Clock, LegBalances, PostTransactions, Recording};
 use subledger::post_transaction::{NewLeg, NewTransaction, post_transaction};
 use subledger::testing::SequentialIds;
 use subledger::text::Name;
 use subledger::timestamp::Timestamp;
 use subledger::transaction::portion::Portion;
-use subledger::transaction::{Leg, LegLabels, Notes, Side, TransactionLabels, TransactionStatus};
-use subledger_dynamodb::{Connection, DynamoStore, Model, Patience, Pauses};
-use tokio::time::{Instant, timeout};
+use subledger::transaction::{
+    Leg, LegLabels, Notes, Side, Transaction, TransactionLabels, TransactionStatus,
+};
+use subledger_dynamodb::{Connection, DynamoStore, Model};
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::model::{Asked, DynamoDb};
 
@@ -38,10 +40,20 @@ const FUNCTION: Duration = Duration::from_secs(10);
 /// What every client has.
 const FUNDS: &str = "1000000";
 
+/// How those wait who were not fast enough.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Waiting {
+    /// As the store does.
+    Ours,
+    /// A random time up to 20 ms, doubled each time, up to 400 ms: as the store did, and as most
+    /// clients do.
+    Growing,
+}
+
 /// Clients that post one after the other, as fast as they are answered.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Trial {
-    pub(crate) pauses: Pauses,
+    pub(crate) waiting: Waiting,
     pub(crate) clients: u64,
     /// How many balances of the hot account they pay into, each time another by chance.
     pub(crate) balances: u64,
@@ -75,6 +87,7 @@ impl Clock for SimulatedClock {
 pub(crate) struct Bank {
     model: Arc<DynamoDb>,
     store: DynamoStore,
+    waiting: Waiting,
     clock: SimulatedClock,
     ids: SequentialIds,
     scope: Scope,
@@ -106,7 +119,6 @@ impl Bank {
     async fn new(trial: Trial) -> Self {
         let model = Arc::new(DynamoDb::new(trial.clients + 1_000 * trial.balances));
         let connection = Connection {
-            patience: Patience { pauses: trial.pauses, ..Patience::default() },
             model: Some(Arc::clone(&model) as Arc<dyn Model>),
             ..Connection::local("balances", "http://model")
         };
@@ -114,7 +126,7 @@ impl Bank {
         let clock = SimulatedClock(Instant::now());
         let ids = SequentialIds::new(7);
         let scope = open_ledger(&store, &clock, &ids).await;
-        let bank = Self { model, store, clock, ids, scope };
+        let bank = Self { model, store, waiting: trial.waiting, clock, ids, scope };
         let shop = bank.open(&hot()).await;
         for balance in 1..trial.balances {
             bank.open_balance(&shop, &key(balance)).await;
@@ -199,7 +211,7 @@ impl Bank {
             let start = Instant::now();
             let into = key(self.model.below(trial.balances));
             let new = self.moving("1", (&payer(client), &key(0)), (&hot(), &into));
-            let posting = post_transaction(&self.store, &self.clock, &self.ids, new);
+            let posting = post_transaction(self, &self.clock, &self.ids, new);
             match timeout(FUNCTION, posting).await {
                 Ok(Ok(_)) => latencies.push(start.elapsed()),
                 Ok(Err(Error::Contended)) => drop(gave_up.fetch_add(1, Ordering::Relaxed)),
@@ -237,6 +249,44 @@ impl Bank {
         };
         let legs: Vec<Leg> = (0..count).map(leg).collect();
         self.store.leg_balances(self.scope, &legs).await.unwrap().balances
+    }
+}
+
+/// The store, but for how it waits.
+impl PostTransactions for Bank {
+    async fn ledger_exists(&self, scope: Scope) -> Result<bool, Error> {
+        self.store.ledger_exists(scope).await
+    }
+
+    async fn transaction(
+        &self,
+        scope: Scope,
+        id: TransactionId,
+    ) -> Result<Option<Transaction>, Error> {
+        self.store.transaction(scope, id).await
+    }
+
+    async fn leg_balances(&self, scope: Scope, legs: &[Leg]) -> Result<LegBalances, Error> {
+        self.store.leg_balances(scope, legs).await
+    }
+
+    async fn record(
+        &self,
+        transaction: &Transaction,
+        changed: &[Balance],
+        reverted: Option<&Transaction>,
+    ) -> Result<Recording, Error> {
+        self.store.record(transaction, changed, reverted).await
+    }
+
+    async fn back_off(&self, attempt: u32) {
+        match self.waiting {
+            Waiting::Ours => self.store.back_off(attempt).await,
+            Waiting::Growing => {
+                let longest = (20 << attempt.min(5)).min(400) * 1_000;
+                sleep(Duration::from_micros(self.model.below(longest))).await;
+            }
+        }
     }
 }
 
@@ -295,23 +345,35 @@ async fn open_ledger(store: &DynamoStore, clock: &SimulatedClock, ids: &Sequenti
 
 impl Measured {
     pub(crate) const HEAD: &'static str = "\
-| clients | balances | commits/s | attempts/commit | conflicts | outdated | wasted W/commit | R/commit | p50 ms | p99 ms | given up | timed out |
-|---|---|---|---|---|---|---|---|---|---|---|---|";
+| waiting | clients | balances | postings/s | attempts | conflicts | outdated | W wasted | R | p50 ms | p99 ms | refused % | timed out % |
+|---|---|---|---|---|---|---|---|---|---|---|---|---|";
 
-    /// Postings a thousand seconds.
-    pub(crate) fn commits_per_kilosecond(&self) -> u64 {
-        self.asked.committed * 1_000_000_000
-            / u64::try_from(self.elapsed.as_micros()).unwrap()
+    /// Postings in a thousand seconds.
+    pub(crate) fn pace(&self) -> u64 {
+        self.asked.committed * 1_000_000_000 / u64::try_from(self.elapsed.as_micros()).unwrap()
     }
 
-    /// Hundredths, per posting.
-    fn per_commit(&self, count: u64) -> u64 {
+    /// Write units that were spent in vain, in hundredths per posting.
+    pub(crate) fn wasted(&self) -> u64 {
+        self.per_posting(self.asked.wasted)
+    }
+
+    /// Requests that were not answered with success, in hundredths of a percent.
+    pub(crate) fn failed(&self) -> u64 {
+        self.share(self.gave_up + self.timed_out)
+    }
+
+    fn share(&self, count: u64) -> u64 {
+        count * 10_000 / (self.latencies.len() as u64 + self.gave_up + self.timed_out)
+    }
+
+    /// Hundredths.
+    fn per_posting(&self, count: u64) -> u64 {
         count * 100 / self.asked.committed
     }
 
     fn latency_millis(&self, percent: usize) -> u128 {
-        let at = self.latencies.len() * percent / 100;
-        self.latencies[at.min(self.latencies.len() - 1)].as_millis()
+        self.latencies[self.latencies.len() * percent / 100].as_millis()
     }
 }
 
@@ -321,21 +383,20 @@ fn hundredths(number: u64) -> String {
 
 impl fmt::Display for Measured {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Trial { waiting, clients, balances, .. } = self.trial;
         let Asked { committed, conflicts, outdated, reads, wasted } = self.asked;
-        let asked = self.latencies.len() as u64 + self.gave_up + self.timed_out;
-        write!(
-            f,
-            "| {} | {} | {} | {} | {conflicts} | {outdated} | {} | {} | {} | {} | {} % | {} % |",
-            self.trial.clients,
-            self.trial.balances,
-            hundredths(self.commits_per_kilosecond() / 10),
-            hundredths(self.per_commit(committed + conflicts + outdated)),
-            hundredths(self.per_commit(wasted)),
-            hundredths(self.per_commit(reads)),
-            self.latency_millis(50),
-            self.latency_millis(99),
-            hundredths(self.gave_up * 10_000 / asked),
-            hundredths(self.timed_out * 10_000 / asked),
-        )
+        let columns = [
+            hundredths(self.pace() / 10),
+            hundredths(self.per_posting(committed + conflicts + outdated)),
+            hundredths(self.per_posting(conflicts)),
+            hundredths(self.per_posting(outdated)),
+            hundredths(self.per_posting(wasted)),
+            hundredths(self.per_posting(reads)),
+            self.latency_millis(50).to_string(),
+            self.latency_millis(99).to_string(),
+            hundredths(self.share(self.gave_up)),
+            hundredths(self.share(self.timed_out)),
+        ];
+        write!(f, "| {waiting:?} | {clients} | {balances} | {} |", columns.join(" | "))
     }
 }

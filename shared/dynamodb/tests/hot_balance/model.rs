@@ -193,8 +193,10 @@ impl Model for DynamoDb {
                     (200, json!({ "Item": item }))
                 }
                 "BatchGetItem" => {
-                    let (table, asked) = request["RequestItems"].as_object().unwrap().iter().next().unwrap();
-                    let keys: Vec<Place> = asked["Keys"].as_array().unwrap().iter().map(place).collect();
+                    let (table, asked) =
+                        request["RequestItems"].as_object().unwrap().iter().next().unwrap();
+                    let keys: Vec<Place> =
+                        asked["Keys"].as_array().unwrap().iter().map(place).collect();
                     (200, json!({ "Responses": { table: self.read(&keys).await } }))
                 }
                 "TransactWriteItems" => {
