@@ -404,8 +404,7 @@ pub trait ChangeBalances: ReadBalance + OpenBalances {
     /// not deleted, and the account has no balance with the companion's key.
     fn change_balance(
         &self,
-        account: &Account,
         next: &Balance,
-        companion: Option<&Balance>,
+        companion: Option<(&Account, &Balance)>,
     ) -> impl Future<Output = Result<bool, Error>> + Send;
 }

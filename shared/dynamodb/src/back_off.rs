@@ -33,8 +33,8 @@ pub(crate) fn pause(attempts_before: u32, chance: u32) -> Duration {
 /// Rivals are met on a busy balance, which admits one transaction after the other. If a second
 /// attempt fails too, there are many, and trying often only costs: so the wait is long. It then
 /// gets shorter and shorter, because with waits that grow those who come last are served first,
-/// and those who have waited long are given up. The 24 attempts of a step and the waits between
-/// them take some 4 seconds, and 8 at most unless DynamoDB is slow: a function has 10.
+/// and those who have waited long are given up. The 40 attempts of a step and the waits between
+/// them take some 5 seconds, and 9 at most unless DynamoDB is slow: a function has 10.
 pub(crate) fn turn(failed_before: u32, chance: u32) -> Duration {
     up_to(turn_max(failed_before), chance)
 }
@@ -81,7 +81,7 @@ mod tests {
     #[test]
     fn a_turn_comes_soon_or_late_and_then_sooner_and_sooner() {
         for (failed_before, millis) in
-            [(0, 40), (1, 1_600), (2, 1_340), (6, 300), (7, 50), (23, 50), (u32::MAX, 50)]
+            [(0, 40), (1, 1_600), (2, 1_340), (6, 300), (7, 50), (39, 50), (u32::MAX, 50)]
         {
             assert_eq!(turn_max(failed_before), Duration::from_millis(millis), "{failed_before}");
             assert!(turn(failed_before, chance()) <= Duration::from_millis(millis));

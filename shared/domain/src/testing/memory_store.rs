@@ -563,19 +563,19 @@ impl ListTransactions for MemoryStore {
 impl ChangeBalances for MemoryStore {
     async fn change_balance(
         &self,
-        account: &Account,
         next: &Balance,
-        companion: Option<&Balance>,
+        companion: Option<(&Account, &Balance)>,
     ) -> Result<bool, Error> {
         check(next)?;
-        companion.map_or(Ok(()), check)?;
+        companion.map_or(Ok(()), |(_, companion)| check(companion))?;
         let mut tables = self.tables().await;
-        let taken = companion.is_some_and(|companion| tables.has_balance(account, &companion.key));
+        let taken = companion
+            .is_some_and(|(account, companion)| tables.has_balance(account, &companion.key));
         if taken || !tables.follows(next) {
             return Ok(false);
         }
         tables.append(next);
-        if let Some(companion) = companion {
+        if let Some((_, companion)) = companion {
             tables.open(companion);
         }
         Ok(true)

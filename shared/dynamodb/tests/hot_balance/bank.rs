@@ -67,9 +67,18 @@ pub(crate) struct Measured {
     asked: Asked,
     /// Of the postings that were answered with success, in order.
     latencies: Vec<Duration>,
+    /// How many of them before the end.
+    in_time: u64,
     gave_up: u64,
     timed_out: u64,
-    elapsed: Duration,
+}
+
+/// What became of postings.
+#[derive(Debug, Default)]
+struct Counts {
+    in_time: AtomicU64,
+    gave_up: AtomicU64,
+    timed_out: AtomicU64,
 }
 
 /// The simulated time.
@@ -98,9 +107,8 @@ impl Bank {
     pub(crate) async fn run(trial: Trial) -> Measured {
         let bank = Self::new(trial).await;
         bank.model.take_asked();
-        let start = Instant::now();
-        let end = start + Duration::from_secs(trial.seconds);
-        let counts = (AtomicU64::new(0), AtomicU64::new(0));
+        let end = Instant::now() + Duration::from_secs(trial.seconds);
+        let counts = Counts::default();
         let clients = (0..trial.clients).map(|client| bank.pay_until(client, end, trial, &counts));
         let mut latencies: Vec<Duration> = join_all(clients).await.concat();
         latencies.sort_unstable();
@@ -108,9 +116,9 @@ impl Bank {
             trial,
             asked: bank.model.take_asked(),
             latencies,
-            gave_up: counts.0.into_inner(),
-            timed_out: counts.1.into_inner(),
-            elapsed: start.elapsed(),
+            in_time: counts.in_time.into_inner(),
+            gave_up: counts.gave_up.into_inner(),
+            timed_out: counts.timed_out.into_inner(),
         };
         bank.check(trial, measured.asked.committed).await;
         measured
@@ -204,8 +212,11 @@ impl Bank {
         client: u64,
         end: Instant,
         trial: Trial,
-        (gave_up, timed_out): &(AtomicU64, AtomicU64),
+        counts: &Counts,
     ) -> Vec<Duration> {
+        let count = |counter: &AtomicU64| {
+            counter.fetch_add(1, Ordering::Relaxed);
+        };
         let mut latencies = Vec::new();
         while Instant::now() < end {
             let start = Instant::now();
@@ -213,10 +224,15 @@ impl Bank {
             let new = self.moving("1", (&payer(client), &key(0)), (&hot(), &into));
             let posting = post_transaction(self, &self.clock, &self.ids, new);
             match timeout(FUNCTION, posting).await {
-                Ok(Ok(_)) => latencies.push(start.elapsed()),
-                Ok(Err(Error::Contended)) => drop(gave_up.fetch_add(1, Ordering::Relaxed)),
+                Ok(Ok(_)) => {
+                    latencies.push(start.elapsed());
+                    if Instant::now() <= end {
+                        count(&counts.in_time);
+                    }
+                }
+                Ok(Err(Error::Contended)) => count(&counts.gave_up),
                 Ok(Err(error)) => panic!("{error}"),
-                Err(_) => drop(timed_out.fetch_add(1, Ordering::Relaxed)),
+                Err(_) => count(&counts.timed_out),
             }
         }
         latencies
@@ -348,9 +364,9 @@ impl Measured {
 | waiting | clients | balances | postings/s | attempts | conflicts | outdated | W wasted | R | p50 ms | p99 ms | refused % | timed out % |
 |---|---|---|---|---|---|---|---|---|---|---|---|---|";
 
-    /// Postings in a thousand seconds.
+    /// Postings a second, in hundredths.
     pub(crate) fn pace(&self) -> u64 {
-        self.asked.committed * 1_000_000_000 / u64::try_from(self.elapsed.as_micros()).unwrap()
+        self.in_time * 100 / self.trial.seconds
     }
 
     /// Write units that were spent in vain, in hundredths per posting.
@@ -386,7 +402,7 @@ impl fmt::Display for Measured {
         let Trial { waiting, clients, balances, .. } = self.trial;
         let Asked { committed, conflicts, outdated, reads, wasted } = self.asked;
         let columns = [
-            hundredths(self.pace() / 10),
+            hundredths(self.pace()),
             hundredths(self.per_posting(committed + conflicts + outdated)),
             hundredths(self.per_posting(conflicts)),
             hundredths(self.per_posting(outdated)),
