@@ -101,9 +101,15 @@ impl World {
     /// A token that the API accepts.
     #[must_use]
     pub fn token(&self, grant: &Grant) -> String {
+        self.authorizer().mint(grant, clock::now()).unwrap()
+    }
+
+    /// What checks the tokens of the API.
+    #[must_use]
+    pub fn authorizer(&self) -> &Authorizer {
         match &self.parts {
-            Parts::Stack(stack) => stack.token(grant).unwrap(),
-            Parts::Lambda(lambda) => lambda.authorizer.mint(grant, clock::now()).unwrap(),
+            Parts::Stack(stack) => stack.authorizer(),
+            Parts::Lambda(lambda) => &lambda.authorizer,
         }
     }
 

@@ -128,6 +128,12 @@ impl Stack {
         self.authorizer.mint(grant, clock::now())
     }
 
+    /// What checks the tokens of this stack.
+    #[must_use]
+    pub fn authorizer(&self) -> &Authorizer {
+        &self.authorizer
+    }
+
     /// Stops the stack: requests in flight finish, then the data is closed.
     ///
     /// # Errors
