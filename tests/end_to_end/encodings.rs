@@ -70,9 +70,9 @@ async fn a_small_answer_and_one_without_a_body_are_not(world: World) {
 
 async fn a_repetition_unpacks_to_the_same_bytes(world: World) {
     let tenant = world.tenant().await;
-    let holders: Vec<_> = (0..20).map(|n| format!("entity_{n:030}")).collect();
+    let holders: Vec<_> = (0..20).map(|n| format!("entity_{n:033}")).collect();
     let body = json!({
-        "capabilities": ["credit_with_underwriting"],
+        "capabilities": ["deposit"],
         "entities": { "account_holders": holders },
         "details": { "product_name": "Card" },
         "documents": []
