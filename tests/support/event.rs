@@ -75,10 +75,15 @@ impl Invocation {
         Self { package, event }
     }
 
-    /// The same request with this query.
+    /// The same request with this query, in which nothing is escaped.
     #[must_use]
     pub fn query(mut self, query: &str) -> Self {
         self.event["rawQueryString"] = json!(query);
+        let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+        let parameters: BTreeMap<_, _> = pairs.collect();
+        if !parameters.is_empty() {
+            self.event["queryStringParameters"] = json!(parameters);
+        }
         self
     }
 

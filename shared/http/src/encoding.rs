@@ -66,7 +66,8 @@ fn offer(text: &str) -> (&str, bool) {
 }
 
 /// The gzip of a body. There is no time in it: equal bodies are equal bytes.
-pub(crate) fn gzip(body: &str) -> Option<Vec<u8>> {
+#[must_use]
+pub fn gzip(body: &str) -> Option<Vec<u8>> {
     let mut encoder = GzEncoder::new(Vec::new(), LEVEL);
     // Writing to memory does not fail; if it did, the body would go out as it is.
     encoder.write_all(body.as_bytes()).ok()?;

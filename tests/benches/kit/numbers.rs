@@ -60,7 +60,8 @@ pub fn short(value: f64) -> String {
         _ => 3,
     };
     let text = format!("{value:.digits$}");
-    let (whole, fraction) = text.split_once('.').map_or((text.as_str(), None), |(a, b)| (a, Some(b)));
+    let (whole, fraction) =
+        text.split_once('.').map_or((text.as_str(), None), |(a, b)| (a, Some(b)));
     let grouped = thousands(whole);
     fraction.map_or_else(|| grouped.clone(), |fraction| format!("{grouped}.{fraction}"))
 }

@@ -74,7 +74,8 @@ impl Report {
 fn machine() -> String {
     let read = |path| std::fs::read_to_string(path).unwrap_or_default();
     let information = read("/proc/cpuinfo");
-    let model = information.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+    let model =
+        information.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
     let model = model.map_or("an unknown processor", |(_, model)| model);
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     let load = read("/proc/loadavg");
