@@ -1,7 +1,11 @@
 //! The code that asks nobody: arithmetic, posting, and the two ends of the wire.
 //!
 //! `cargo bench --workspace --bench pure`
-#![expect(missing_docs, clippy::unwrap_used, reason = "criterion's macro; a benchmark panics")]
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::unwrap_used,
+    reason = "a benchmark stops by panicking"
+)]
 
 use std::collections::BTreeMap;
 use std::hint::black_box;

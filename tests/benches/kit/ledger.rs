@@ -29,7 +29,6 @@ const DISTANCE: i64 = 1_000;
 const ITEMS_PER_IMPORT: u64 = 5_000;
 
 /// The table, the engine below it and the functions above it.
-#[derive(Debug)]
 pub struct Ledger {
     database: Database,
     /// Where the engine answers.
@@ -82,8 +81,8 @@ impl Ledger {
     #[must_use]
     pub fn claims() -> Value {
         json!({
-            "organization_id": DEMO.organization_id,
-            "ledger_id": DEMO.ledger_id,
+            "organization_id": DEMO.organization_id.to_string(),
+            "ledger_id": DEMO.ledger_id.to_string(),
             "scope": ALL_SCOPES
         })
     }
@@ -230,10 +229,10 @@ fn id_of_account(number: u64) -> Uuid {
 }
 
 fn text<'i>(item: &'i Item, name: &str) -> &'i str {
-    match &item[name] {
-        AttributeValue::S(text) => text,
-        other => panic!("{name} is {other:?}"),
-    }
+    let AttributeValue::S(text) = &item[name] else {
+        panic!("{name} is no text");
+    };
+    text
 }
 
 fn is_text(value: &AttributeValue, expected: &str) -> bool {

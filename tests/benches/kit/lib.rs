@@ -4,9 +4,11 @@
     clippy::arithmetic_side_effects,
     clippy::as_conversions,
     clippy::disallowed_types,
+    clippy::expect_used,
     clippy::float_arithmetic,
     clippy::indexing_slicing,
     clippy::missing_panics_doc,
+    clippy::panic,
     clippy::print_stdout,
     clippy::unwrap_used,
     reason = "a benchmark is no part of the product: it stops by panicking, and a time is a float"

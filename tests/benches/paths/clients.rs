@@ -57,6 +57,8 @@ impl<'w> Bank<'w> {
         let at = |rest: String| self.tenant.at(&rest);
         match kind {
             "create" => {
+                // Not the first account, which is listed.
+                let (account, _) = &self.accounts[1 + number % (ACCOUNTS - 1)];
                 let body = json!({ "key": format!("opened-{number}") });
                 (Request::post(&at(format!("/accounts/{account}/balances")), &body), 201)
             }

@@ -147,10 +147,10 @@ fn prepare() -> (PathBuf, PathBuf) {
     let mut arguments = vec!["build", "--release", "--locked", "--bins"];
     arguments.extend(OPERATIONS.iter().flat_map(|operation| ["--package", operation.package]));
     run(Path::new(env!("CARGO")), &arguments);
-    // `<target directory>/release/deps/<benchmark>`.
+    // `<target directory>/<profile>/deps/<benchmark>`.
     let benchmark = std::env::current_exe().unwrap();
-    let release = benchmark.parent().and_then(Path::parent).unwrap().to_owned();
-    let peers = release.parent().unwrap().join("peers");
+    let target = benchmark.ancestors().nth(3).unwrap().to_owned();
+    let (release, peers) = (target.join("release"), target.join("peers"));
     run(&root().join("tests/peers/install"), &[peers.to_str().unwrap()]);
     (release, peers)
 }

@@ -7,7 +7,6 @@
     clippy::arithmetic_side_effects,
     clippy::as_conversions,
     clippy::disallowed_types,
-    clippy::expect_used,
     clippy::float_arithmetic,
     clippy::indexing_slicing,
     clippy::panic,

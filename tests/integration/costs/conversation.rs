@@ -242,7 +242,7 @@ impl Conversation {
             "list-balances" => list_balances::handle(&self.reads, event).await,
             "post-transaction" => post_transaction::handle(&self.post_transaction, event).await,
             "update-balance" => update_balance::handle(&self.update_balance, event).await,
-            package => panic!("no function {package}"),
+            package => unreachable!("no function {package}"),
         };
         let response =
             measured(&metrics, |event| Box::pin(handle(event)), event, &mut output).await;
