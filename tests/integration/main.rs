@@ -9,6 +9,7 @@
 mod as_of;
 mod concurrency;
 mod contract;
+mod costs;
 mod table;
 mod transactions;
 mod walk;

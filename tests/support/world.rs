@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use subledger_dynamodb::{Connection, DynamoStore};
-use subledger_http::answer::Response;
+use subledger_http::answer::{Response, body_of};
 use subledger_local::authorizer::{Authorizer, Grant, SECRET_BYTES};
 use subledger_local::backend::TABLE_NAME;
 use subledger_local::engine::{Engine, Place};
@@ -184,14 +184,9 @@ impl World {
         };
         let response = respond(&lambda.functions[package], event).await;
         let path = event["rawPath"].as_str().unwrap_or("?");
-        Answer {
-            asked: format!("{package} {path}"),
-            status: u16::try_from(response.status_code).unwrap(),
-            headers: response.headers,
-            text: response
-                .body
-                .map_or_else(String::new, |body| String::from_utf8(body.to_vec()).unwrap()),
-        }
+        let status = u16::try_from(response.status_code).unwrap();
+        let body = body_of(&response).unwrap();
+        Answer::new(format!("{package} {path}"), status, response.headers, &body)
     }
 }
 
