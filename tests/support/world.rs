@@ -8,7 +8,7 @@ use subledger_dynamodb::{Connection, Credentials, DynamoStore};
 use subledger_http::answer::Response;
 use subledger_local::authorizer::{Authorizer, Grant, SECRET_BYTES};
 use subledger_local::backend::TABLE_NAME;
-use subledger_local::engine::{Engine, Place};
+use subledger_local::engine::{ANY_LOCAL_PORT, Engine, Place};
 use subledger_local::gateway::{self, Gateway};
 use subledger_local::template::Template;
 use subledger_local::{Authorization, Functions, Options, Stack, Store, clock, welcome};
@@ -50,7 +50,12 @@ struct Lambda {
 impl World {
     /// The local stack, in memory, on a free port, with authorization.
     pub async fn over_http() -> Self {
-        let options = Options { port: 0, store: Store::Memory, authorization: Authorization::Jwt };
+        let options = Options {
+            port: 0,
+            store: Store::Memory,
+            authorization: Authorization::Jwt,
+            dynamodb: ANY_LOCAL_PORT,
+        };
         let stack = Stack::start(&options, &|_| {}).await.unwrap();
         Self {
             store: stack.backend.store().unwrap(),
