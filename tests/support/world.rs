@@ -37,6 +37,8 @@ pub struct World {
 enum Parts {
     Stack(Box<Stack>),
     Lambda(Box<Lambda>),
+    /// Nothing: it was there before and stays.
+    Elsewhere,
 }
 
 #[derive(Debug)]
@@ -48,8 +50,21 @@ struct Lambda {
 }
 
 impl World {
-    /// The local stack, in memory, on a free port, with authorization.
+    /// The local stack, in memory, on a free port, with authorization. Or, where
+    /// `SUBLEDGER_TEST_API` says where it answers, an API that runs already and looks at no token,
+    /// on the DynamoDB of `SUBLEDGER_TEST_DYNAMODB`, which all tests then share.
     pub async fn over_http() -> Self {
+        #[expect(clippy::disallowed_methods, reason = "a place is given to a run of the tests")]
+        let given = |name| std::env::var(name).ok();
+        if let Some(api) = given("SUBLEDGER_TEST_API") {
+            let dynamodb = given("SUBLEDGER_TEST_DYNAMODB").unwrap();
+            return Self {
+                store: DynamoStore::connect(&connection(&dynamodb)).unwrap(),
+                http: HttpClient::new(&api),
+                engine: HttpClient::new(&dynamodb),
+                parts: Parts::Elsewhere,
+            };
+        }
         let options = Options {
             port: 0,
             store: Store::Memory,
@@ -70,13 +85,7 @@ impl World {
     pub async fn on_lambda() -> Self {
         let template = Template::embedded().unwrap();
         let engine = Engine::start(Place::Memory, TABLE_NAME, &template.table).await.unwrap();
-        let connection = Connection {
-            table: TABLE_NAME.to_owned(),
-            region: "local".to_owned(),
-            credentials: Credentials::anybody(),
-            endpoint: Some(engine.endpoint_url().to_owned()),
-            meter: None,
-        };
+        let connection = connection(engine.endpoint_url());
         let functions: BTreeMap<String, Arc<LambdaFunction>> = template
             .routes
             .iter()
@@ -115,6 +124,7 @@ impl World {
         match &self.parts {
             Parts::Stack(stack) => stack.token(grant).unwrap(),
             Parts::Lambda(lambda) => lambda.authorizer.mint(grant, clock::now()).unwrap(),
+            Parts::Elsewhere => "nobody looks at it".to_owned(),
         }
     }
 
@@ -197,6 +207,17 @@ impl World {
                 .body
                 .map_or_else(String::new, |body| String::from_utf8(body.to_vec()).unwrap()),
         }
+    }
+}
+
+/// A connection to an engine.
+fn connection(endpoint_url: &str) -> Connection {
+    Connection {
+        table: TABLE_NAME.to_owned(),
+        region: "local".to_owned(),
+        credentials: Credentials::anybody(),
+        endpoint: Some(endpoint_url.to_owned()),
+        meter: None,
     }
 }
 
