@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use subledger_dynamodb::{Connection, Credentials, DynamoStore};
+use subledger_dynamodb::{Connection, DynamoStore};
 use subledger_http::answer::Response;
 use subledger_local::authorizer::{Authorizer, Grant, SECRET_BYTES};
 use subledger_local::backend::TABLE_NAME;
@@ -59,7 +59,7 @@ impl World {
         if let Some(api) = given("SUBLEDGER_TEST_API") {
             let dynamodb = given("SUBLEDGER_TEST_DYNAMODB").unwrap();
             return Self {
-                store: DynamoStore::connect(&connection(&dynamodb)).unwrap(),
+                store: DynamoStore::connect(&Connection::local(TABLE_NAME, &dynamodb)).unwrap(),
                 http: HttpClient::new(&api),
                 engine: HttpClient::new(&dynamodb),
                 parts: Parts::Elsewhere,
@@ -85,7 +85,7 @@ impl World {
     pub async fn on_lambda() -> Self {
         let template = Template::embedded().unwrap();
         let engine = Engine::start(Place::Memory, TABLE_NAME, &template.table).await.unwrap();
-        let connection = connection(engine.endpoint_url());
+        let connection = Connection::local(TABLE_NAME, engine.endpoint_url());
         let functions: BTreeMap<String, Arc<LambdaFunction>> = template
             .routes
             .iter()
@@ -175,7 +175,7 @@ impl World {
         }
     }
 
-    /// Asks the engine without the SDK.
+    /// Asks the engine without the store.
     async fn engine(&self, action: &str, asked: &Value) -> Value {
         // The engine wants to see a signature and does not look at it.
         let signature = "AWS4-HMAC-SHA256 Credential=local/20260101/local/dynamodb/aws4_request, \
@@ -207,17 +207,6 @@ impl World {
                 .body
                 .map_or_else(String::new, |body| String::from_utf8(body.to_vec()).unwrap()),
         }
-    }
-}
-
-/// A connection to an engine.
-fn connection(endpoint_url: &str) -> Connection {
-    Connection {
-        table: TABLE_NAME.to_owned(),
-        region: "local".to_owned(),
-        credentials: Credentials::anybody(),
-        endpoint: Some(endpoint_url.to_owned()),
-        meter: None,
     }
 }
 
