@@ -24,6 +24,7 @@ mod lists;
 mod local_stack;
 mod organizations;
 mod routes;
+mod sample_events;
 mod seed;
 mod tenancy;
 mod transactions;

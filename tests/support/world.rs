@@ -8,7 +8,7 @@ use subledger_dynamodb::{Connection, DynamoStore};
 use subledger_http::answer::{Response, body_of};
 use subledger_local::authorizer::{Authorizer, Grant, SECRET_BYTES};
 use subledger_local::backend::TABLE_NAME;
-use subledger_local::engine::{Engine, Place};
+use subledger_local::engine::{ANY_LOCAL_PORT, Engine, Place};
 use subledger_local::gateway::{self, Gateway};
 use subledger_local::template::Template;
 use subledger_local::{Authorization, Functions, Options, Stack, Store, clock, welcome};
@@ -37,6 +37,8 @@ pub struct World {
 enum Parts {
     Stack(Box<Stack>),
     Lambda(Box<Lambda>),
+    /// Nothing: it was there before and stays, and looks at no token.
+    Elsewhere(Box<Authorizer>),
 }
 
 #[derive(Debug)]
@@ -48,9 +50,27 @@ struct Lambda {
 }
 
 impl World {
-    /// The local stack, in memory, on a free port, with authorization.
+    /// The local stack, in memory, on a free port, with authorization. Or, where
+    /// `SUBLEDGER_TEST_API` says where it answers, an API that runs already and looks at no token,
+    /// on the DynamoDB of `SUBLEDGER_TEST_DYNAMODB`, which all tests then share.
     pub async fn over_http() -> Self {
-        let options = Options { port: 0, store: Store::Memory, authorization: Authorization::Jwt };
+        #[expect(clippy::disallowed_methods, reason = "a place is given to a run of the tests")]
+        let given = |name| std::env::var(name).ok();
+        if let Some(api) = given("SUBLEDGER_TEST_API") {
+            let dynamodb = given("SUBLEDGER_TEST_DYNAMODB").unwrap();
+            return Self {
+                store: DynamoStore::connect(&Connection::local(TABLE_NAME, &dynamodb)).unwrap(),
+                http: HttpClient::new(&api),
+                engine: HttpClient::new(&dynamodb),
+                parts: Parts::Elsewhere(Box::new(Authorizer::new(&[0; SECRET_BYTES]))),
+            };
+        }
+        let options = Options {
+            port: 0,
+            store: Store::Memory,
+            authorization: Authorization::Jwt,
+            dynamodb: ANY_LOCAL_PORT,
+        };
         let stack = Stack::start(&options, &|_| {}).await.unwrap();
         Self {
             store: stack.backend.store().unwrap(),
@@ -110,6 +130,7 @@ impl World {
         match &self.parts {
             Parts::Stack(stack) => stack.authorizer(),
             Parts::Lambda(lambda) => &lambda.authorizer,
+            Parts::Elsewhere(authorizer) => authorizer,
         }
     }
 

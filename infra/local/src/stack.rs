@@ -1,5 +1,6 @@
 //! The stack: engine, functions, authorizer and gateway, started and stopped together.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -22,6 +23,9 @@ pub struct Options {
     pub store: Store,
     /// Whether requests need a token.
     pub authorization: Authorization,
+    /// Where the embedded DynamoDB answers; port 0 takes any free one. It means nothing to a stack
+    /// that uses another DynamoDB.
+    pub dynamodb: SocketAddr,
 }
 
 /// Where a stack has its data.
@@ -85,7 +89,7 @@ impl Stack {
         let engine = match place {
             Some(place) => {
                 progress("opening the embedded DynamoDB");
-                Some(Engine::start(place, TABLE_NAME, &template.table).await?)
+                Some(Engine::start_at(options.dynamodb, place, TABLE_NAME, &template.table).await?)
             }
             None => None,
         };
