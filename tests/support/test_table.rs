@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use subledger_dynamodb::{Connection, Credentials, Meter};
+use subledger_dynamodb::{Connection, Meter};
 use subledger_local::backend::{Backend, TABLE_NAME};
 use subledger_local::engine::{Engine, Place};
 use subledger_local::template::{Table, Template};
@@ -11,9 +11,6 @@ use uuid::Uuid;
 
 use crate::http_client::HttpClient;
 use crate::request::Request;
-
-/// The region that every engine of the tests believes to be in.
-const REGION: &str = "local";
 
 /// The variable that names another DynamoDB for the tests to run on.
 const ENDPOINT_VARIABLE: &str = "SUBLEDGER_TEST_ENDPOINT_URL";
@@ -69,11 +66,8 @@ impl TestTable {
     #[must_use]
     pub fn connection(&self, meter: Option<Arc<Meter>>) -> Connection {
         Connection {
-            table: self.backend.table_name.clone(),
-            region: REGION.to_owned(),
-            credentials: Credentials::anybody(),
-            endpoint: Some(self.backend.endpoint_url.clone()),
             meter,
+            ..Connection::local(&self.backend.table_name, &self.backend.endpoint_url)
         }
     }
 

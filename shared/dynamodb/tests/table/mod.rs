@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use dynoxide::Database;
 use serde_json::{Value, json};
-use subledger_dynamodb::{Connection, Credentials, DynamoStore, Meter};
+use subledger_dynamodb::{Connection, DynamoStore, Meter};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use uuid::Uuid;
@@ -37,11 +37,8 @@ impl Table {
         };
         let meter = Arc::new(Meter::default());
         let connection = Connection {
-            table,
-            region: "local".to_owned(),
-            credentials: Credentials::anybody(),
-            endpoint: Some(endpoint),
             meter: Some(Arc::clone(&meter)),
+            ..Connection::local(&table, &endpoint)
         };
         Self { store: DynamoStore::connect(&connection).unwrap(), meter, counts_batches }
     }
