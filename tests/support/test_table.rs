@@ -62,6 +62,16 @@ impl TestTable {
         made
     }
 
+    /// A table that is there already, on an engine that believes everybody.
+    #[must_use]
+    pub fn at(endpoint_url: &str, table_name: &str) -> Self {
+        let client = HttpClient::new(endpoint_url);
+        let table = Template::embedded().unwrap().table;
+        let (endpoint_url, table_name) = (endpoint_url.to_owned(), table_name.to_owned());
+        let backend = Backend { endpoint_url, table_name, table, embedded: true };
+        Self { backend, client, _engine: None }
+    }
+
     /// How a store reaches it.
     #[must_use]
     pub fn connection(&self, meter: Option<Arc<Meter>>) -> Connection {

@@ -36,10 +36,8 @@ impl Table {
             }
         };
         let meter = Arc::new(Meter::default());
-        let connection = Connection {
-            meter: Some(Arc::clone(&meter)),
-            ..Connection::local(&table, &endpoint)
-        };
+        let connection =
+            Connection { meter: Some(Arc::clone(&meter)), ..Connection::local(&table, &endpoint) };
         Self { store: DynamoStore::connect(&connection).unwrap(), meter, counts_batches }
     }
 
