@@ -26,10 +26,9 @@ use connection::Endpoint;
 use signature::Signer;
 
 pub(crate) use failure::{Failure, Refused};
-use requests::Request;
 pub(crate) use requests::{
     BatchGetItem, CancellationReason, Capacity, Consumed, GetItem, Guarded, KeysAndAttributes,
-    Query, QueryAnswer, TransactItem, TransactWriteItems,
+    Query, QueryAnswer, Request, TransactItem, TransactWriteItems,
 };
 
 /// How often a request is sent that was throttled, failed in DynamoDB or did not arrive.
