@@ -15,6 +15,7 @@ mod authorization;
 mod balances;
 mod credit_balances;
 mod cursors;
+mod encodings;
 mod history;
 mod lambda_events;
 mod ledgers;

@@ -7,8 +7,10 @@
 )]
 
 mod as_of;
+mod audit;
 mod concurrency;
 mod contract;
+mod costs;
 mod table;
 mod transactions;
 mod walk;

@@ -2,12 +2,14 @@
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use http::Uri;
 use lexopt::{Arg, Parser, ValueExt};
 use uuid::Uuid;
 
+use crate::audit::{Audit, AuditedTable, READ_UNITS_PER_SECOND};
 use crate::authorizer::{Grant, LONGEST_EXPIRES_IN_SECONDS};
 use crate::data_dir;
 use crate::engine::ANY_LOCAL_PORT;
@@ -23,6 +25,7 @@ The whole subledger API on this machine.
 
 Usage: cargo run -- [OPTIONS]
        cargo run -- token --scope SCOPES [TOKEN OPTIONS]
+       cargo run -- audit [AUDIT OPTIONS]
 
 Options:
   --port N             the port of the API on 127.0.0.1; 0 takes a free one [3000]
@@ -40,6 +43,12 @@ token prints a token that a stack on the same data directory accepts:
   --ledger UUID        the ledger that v0 requests run in [none]
   --expires-in N       how long it is valid, in seconds; negative: expired already [86400]
   --data-dir DIR       where the stack has its data [.data]
+
+audit checks that everything in a table agrees; its exit status is 1 if something does not:
+  --data-dir DIR       where the data is; no stack may run on it [.data]
+  --endpoint-url URL   audit another DynamoDB, also while it is in use; the name of the table,
+                       region and credentials come from the environment
+  --read-units-per-second N  how fast it reads [300; as fast as it can from a data directory]
 ";
 
 /// What the command line asks for.
@@ -54,6 +63,8 @@ pub enum Command {
         /// What it allows.
         grant: Grant,
     },
+    /// Check a table.
+    Audit(Audit),
     /// Print [`HELP`].
     Help,
 }
@@ -77,8 +88,13 @@ impl From<lexopt::Error> for Usage {
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, Usage> {
     let mut arguments = arguments.into_iter().peekable();
     let is_token = arguments.next_if(|first| first == "token").is_some();
+    let is_audit = !is_token && arguments.next_if(|first| first == "audit").is_some();
     let parser = Parser::from_args(arguments);
-    if is_token { parse_token(parser) } else { parse_serve(parser) }
+    match (is_token, is_audit) {
+        (true, _) => parse_token(parser),
+        (false, true) => parse_audit(parser),
+        (false, false) => parse_serve(parser),
+    }
 }
 
 fn parse_serve(mut parser: Parser) -> Result<Command, Usage> {
@@ -149,6 +165,36 @@ fn parse_token(mut parser: Parser) -> Result<Command, Usage> {
         data_dir,
         grant: Grant { organization_id, ledger_id, scope, expires_in_seconds },
     })
+}
+
+fn parse_audit(mut parser: Parser) -> Result<Command, Usage> {
+    let mut data_dir = None;
+    let mut endpoint_url = None;
+    let mut rate = None;
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Arg::Long("data-dir") => data_dir = Some(directory(parser.value()?)?),
+            Arg::Long("endpoint-url") => {
+                endpoint_url = Some(parser.value()?.parse_with(url_from)?);
+            }
+            Arg::Long("read-units-per-second") => {
+                rate = Some(parser.value()?.parse::<NonZeroU32>()?);
+            }
+            Arg::Long("help") | Arg::Short('h') => return Ok(Command::Help),
+            Arg::Long(_) | Arg::Short(_) | Arg::Value(_) => {
+                return Err(argument.unexpected().into());
+            }
+        }
+    }
+    let (table, default_rate) = match (data_dir, endpoint_url) {
+        (Some(_), Some(_)) => return Err(conflict("--data-dir", "--endpoint-url")),
+        (None, Some(url)) => (AuditedTable::Endpoint(url), NonZeroU32::new(READ_UNITS_PER_SECOND)),
+        (data_dir, None) => {
+            let data_dir = data_dir.unwrap_or_else(|| PathBuf::from(data_dir::DEFAULT));
+            (AuditedTable::DataDir(data_dir), None)
+        }
+    };
+    Ok(Command::Audit(Audit { table, read_units_per_second: rate.or(default_rate) }))
 }
 
 fn conflict(one: &str, other: &str) -> Usage {
@@ -279,6 +325,28 @@ mod tests {
     }
 
     #[test]
+    fn an_audit_is_slow_where_others_read_unless_it_is_told() {
+        let data = |path: &str| AuditedTable::DataDir(path.into());
+        let url = || AuditedTable::Endpoint("http://localhost:8000".to_owned());
+        for (line, table, rate) in [
+            (&["audit"][..], data(".data"), None),
+            (&["audit", "--data-dir", "d"], data("d"), None),
+            (&["audit", "--read-units-per-second", "5"], data(".data"), Some(5)),
+            (&["audit", "--endpoint-url", "http://localhost:8000/"], url(), Some(300)),
+            (
+                &["audit", "--endpoint-url=http://localhost:8000", "--read-units-per-second=9000"],
+                url(),
+                Some(9_000),
+            ),
+        ] {
+            let read_units_per_second = rate.and_then(NonZeroU32::new);
+            let expected = Command::Audit(Audit { table, read_units_per_second });
+            assert_eq!(parse_line(line).unwrap(), expected, "{line:?}");
+        }
+        assert_eq!(parse_line(&["audit", "--help"]).unwrap(), Command::Help);
+    }
+
+    #[test]
     fn what_cannot_be_done_is_said_in_one_line() {
         for (line, reason) in [
             (&["--prot", "1"][..], "invalid option '--prot'"),
@@ -309,6 +377,15 @@ mod tests {
             (
                 &["--endpoint-url", "http://h", "--memory"],
                 "--memory and --endpoint-url contradict each other",
+            ),
+            (&["audit", "--memory"], "invalid option '--memory'"),
+            (
+                &["audit", "--data-dir", "d", "--endpoint-url", "http://h"],
+                "--data-dir and --endpoint-url contradict each other",
+            ),
+            (
+                &["audit", "--read-units-per-second", "0"],
+                "cannot parse argument \"0\": number would be zero for non-zero type",
             ),
             (&["token"], "token needs --scope"),
             (&["token", "--scope", "a", "--memory"], "invalid option '--memory'"),

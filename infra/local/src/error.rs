@@ -90,6 +90,12 @@ pub enum Error {
     /// The demo data could not be written.
     #[error("the demo data cannot be written: {0}")]
     Seed(String),
+    /// There is nothing to audit.
+    #[error("there is no database in {}", .0.display())]
+    NoData(PathBuf),
+    /// The audit did not come to its end.
+    #[error("the audit stopped: {0}")]
+    Audit(String),
     /// A server of the stack ended by itself.
     #[error("the {server} ended unexpectedly: {reason}")]
     Server {

@@ -11,6 +11,7 @@ use axum::response::Response;
 use futures_util::StreamExt;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
+use subledger_http::answer::body_of;
 use tokio::net::TcpListener;
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
@@ -344,7 +345,7 @@ async fn invoke(handler: Handler, event: String, flight: Flight) -> Result<Respo
     });
     match run.await {
         Ok(Ok(answer)) => {
-            let body = answer.body.as_deref().unwrap_or_default().to_vec();
+            let body = body_of(&answer).ok_or(Turned::FunctionFailed)?;
             let mut response = Response::new(Body::from(body));
             *response.status_mut() = u16::try_from(answer.status_code)
                 .ok()
