@@ -387,12 +387,12 @@ impl Checker<'_> {
                 steps.push((transaction, true));
             }
             Wish::Limit { balance, limit } => {
-                // An answer says which version it made; of others it is not known.
-                let numbers: Vec<u64> =
-                    acknowledged_ids.filter_map(|body| body["version"].as_u64()).collect();
+                // An answer says which version it made; when others were made is not known.
                 for version in self.changes_to(balance, limit) {
-                    let one_of_many = !numbers.contains(&version.number);
-                    add(balance, version.number, end.filter(|_| !one_of_many));
+                    let made = |it: &&&Attempt| {
+                        it.outcome.done().is_some_and(|body| body["version"] == version.number)
+                    };
+                    add(balance, version.number, attempts.iter().find(made).map(|it| it.end));
                 }
             }
             Wish::Delete { balance } if end.is_some() => {

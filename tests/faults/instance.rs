@@ -156,11 +156,13 @@ impl Instance {
         request: &Request,
     ) -> (Outcome, Vec<i64>) {
         self.line.carries(attempt);
+        self.proxy.active.fetch_add(1, Ordering::Relaxed);
         let outcome = tokio::select! {
             response = respond(&self.api, request) => Some(response),
             () = self.line.kill.notified() => None,
             () = tokio::time::sleep(FUNCTION_TIMEOUT) => None,
         };
+        self.proxy.active.fetch_sub(1, Ordering::Relaxed);
         let clock = std::mem::take(&mut *self.clock.said.lock().unwrap());
         let Some(response) = outcome else {
             // The next one knows nothing of what this one knew.

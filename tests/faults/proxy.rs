@@ -10,6 +10,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::Ipv4Addr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -24,13 +25,20 @@ use crate::wire::{self, Asked, Connection};
 
 /// Longer than any pause of the product, and short enough that a request may wait for
 /// [`DELAY_ROUNDS_MAX`] rounds before an attempt is given up.
-pub(crate) const ROUND: Duration = Duration::from_millis(600);
-/// How many rounds a request waits at most that is only slow.
-const DELAY_ROUNDS_MAX: u64 = 3;
+pub(crate) const ROUND: Duration = Duration::from_millis(1_400);
+/// How many rounds longer a request waits at most that is only slow.
+const DELAY_ROUNDS_MAX: u64 = 1;
 /// After how many rounds a late request arrives, at least: nobody waits for it any more.
-const LATE_ROUNDS_MIN: u64 = 6;
+const LATE_ROUNDS_MIN: u64 = 3;
 /// And at most so many rounds after that.
 const LATE_ROUNDS_SPREAD: u64 = 30;
+
+/// How often packets on their way are waited for before a round.
+const SETTLING_ATTEMPTS: usize = 4;
+/// How long each time, in real time.
+const SETTLING_PAUSE: Duration = Duration::from_micros(100);
+/// How often everybody gets a turn before it is asked who has a request.
+const SETTLING_TURNS: usize = 4;
 
 /// One attempt of a client to get a request answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -97,6 +105,8 @@ pub(crate) struct Proxy {
     step: Mutex<u64>,
     /// The step in which the last request of an attempt arrived.
     pub(crate) arrivals: Mutex<HashMap<AttemptId, u64>>,
+    /// How many instances are at work.
+    pub(crate) active: AtomicUsize,
     /// Everything that happened, mixed into one number.
     trace: Mutex<u64>,
 }
@@ -112,6 +122,7 @@ impl Proxy {
             calls: Mutex::default(),
             step: Mutex::default(),
             arrivals: Mutex::default(),
+            active: AtomicUsize::new(0),
             trace: Mutex::default(),
         })
     }
@@ -198,7 +209,23 @@ impl Proxy {
     pub(crate) async fn conduct(&self) {
         loop {
             tokio::time::sleep(ROUND).await;
+            self.settle().await;
             self.round();
+        }
+    }
+
+    /// Simulated time jumps as soon as nobody has anything to do, and a packet on its way is
+    /// nobody. So where somebody may have one, real time is given to it.
+    async fn settle(&self) {
+        for _ in 0..SETTLING_ATTEMPTS {
+            for _ in 0..SETTLING_TURNS {
+                tokio::task::yield_now().await;
+            }
+            let held = self.waiting.lock().unwrap().held.len();
+            if held >= self.active.load(Ordering::Relaxed) {
+                return;
+            }
+            std::thread::sleep(SETTLING_PAUSE);
         }
     }
 
