@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use subledger_dynamodb::{Connection, Credentials, DynamoStore, Meter};
+use subledger_dynamodb::{Connection, DynamoStore, Meter};
 use subledger_local::backend::TABLE_NAME;
 use subledger_local::engine::{Engine, Place};
 use subledger_local::template::Template;
@@ -24,11 +24,8 @@ impl Table {
         let engine = Engine::start(Place::Memory, TABLE_NAME, &template.table).await.unwrap();
         let meter = Arc::new(Meter::default());
         let connection = Connection {
-            table: TABLE_NAME.to_owned(),
-            region: "local".to_owned(),
-            credentials: Credentials::anybody(),
-            endpoint: Some(engine.endpoint_url().to_owned()),
             meter: Some(Arc::clone(&meter)),
+            ..Connection::local(TABLE_NAME, engine.endpoint_url())
         };
         let store = DynamoStore::connect(&connection).unwrap();
         Self { store, meter, engine }

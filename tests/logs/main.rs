@@ -11,7 +11,7 @@ use subledger::ports::{
     ReadOrganizations, WriteAccounts,
 };
 use subledger::testing::MemoryStore;
-use subledger_dynamodb::{Connection, Credentials, DynamoStore};
+use subledger_dynamodb::{Connection, DynamoStore};
 use subledger_http::answer::Response;
 use subledger_http::authorization::Authorization;
 use subledger_http::call::Event;
@@ -179,13 +179,7 @@ async fn nothing_that_a_client_sends_is_in_a_line_of_the_log() {
     let memory = Api::new(MemoryStore::new(), Authorization::Token);
     let mut statuses = send_everything(&memory, &[MARK, MARKED_ID], &log).await;
     // Nobody listens there, so every request that gets as far as the store fails.
-    let unreachable = Connection {
-        table: "balances".to_owned(),
-        region: "eu-central-1".to_owned(),
-        credentials: Credentials::anybody(),
-        endpoint: Some("http://127.0.0.1:1".to_owned()),
-        meter: None,
-    };
+    let unreachable = Connection::local("balances", "http://127.0.0.1:1");
     let unreachable = DynamoStore::connect(&unreachable).unwrap();
     let unreachable = Api::new(unreachable, Authorization::Token);
     statuses.extend(send_everything(&unreachable, &[MARKED_ID], &log).await);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use subledger_dynamodb::{Connection, Credentials, DynamoStore};
+use subledger_dynamodb::{Connection, DynamoStore};
 use subledger_http::answer::Response;
 use subledger_local::authorizer::{Authorizer, Grant, SECRET_BYTES};
 use subledger_local::backend::TABLE_NAME;
@@ -65,13 +65,7 @@ impl World {
     pub async fn on_lambda() -> Self {
         let template = Template::embedded().unwrap();
         let engine = Engine::start(Place::Memory, TABLE_NAME, &template.table).await.unwrap();
-        let connection = Connection {
-            table: TABLE_NAME.to_owned(),
-            region: "local".to_owned(),
-            credentials: Credentials::anybody(),
-            endpoint: Some(engine.endpoint_url().to_owned()),
-            meter: None,
-        };
+        let connection = Connection::local(TABLE_NAME, engine.endpoint_url());
         let functions: BTreeMap<String, Arc<LambdaFunction>> = template
             .routes
             .iter()
@@ -160,7 +154,7 @@ impl World {
         }
     }
 
-    /// Asks the engine without the SDK.
+    /// Asks the engine without the store.
     async fn engine(&self, action: &str, asked: &Value) -> Value {
         // The engine wants to see a signature and does not look at it.
         let signature = "AWS4-HMAC-SHA256 Credential=local/20260101/local/dynamodb/aws4_request, \

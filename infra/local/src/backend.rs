@@ -1,6 +1,6 @@
 //! Which DynamoDB the functions run on.
 
-use subledger_dynamodb::{Connection, Credentials, DynamoStore};
+use subledger_dynamodb::{Connection, DynamoStore};
 
 use crate::Error;
 use crate::template::Table;
@@ -30,13 +30,7 @@ impl Backend {
     /// [`Error::Store`] when the environment does not say who asks, or no client can be made.
     pub fn store(&self) -> Result<DynamoStore, Error> {
         let connection = if self.embedded {
-            Connection {
-                table: self.table_name.clone(),
-                region: "local".to_owned(),
-                credentials: Credentials::anybody(),
-                endpoint: Some(self.endpoint_url.clone()),
-                meter: None,
-            }
+            Connection::local(&self.table_name, &self.endpoint_url)
         } else {
             let endpoint = Some(self.endpoint_url.clone());
             let connection = Connection::from_env();

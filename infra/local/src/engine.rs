@@ -1,7 +1,7 @@
 //! The DynamoDB in this process: the engine, served over HTTP on a free port of the loopback
 //! interface, with the table of the template.
 //!
-//! The store talks to it through the AWS SDK as it talks to AWS. The engine keeps its data in one
+//! The store talks to it over HTTP as it talks to AWS. The engine keeps its data in one
 //! SQLite file in WAL mode; it leaves `synchronous` at SQLite's default, `FULL`, so every commit
 //! is on the disk before the write is answered, and neither `kill -9` nor a power cut loses it.
 

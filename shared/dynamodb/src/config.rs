@@ -1,7 +1,9 @@
 //! How to reach the table.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::meter::Meter;
 
@@ -16,8 +18,35 @@ pub struct Connection {
     pub credentials: Credentials,
     /// Another address than the region's own; `http://` needs no TLS.
     pub endpoint: Option<String>,
+    /// A file of certificates, whose authorities are believed instead of the public ones.
+    pub ca_bundle: Option<PathBuf>,
+    /// How long to wait for answers.
+    pub patience: Patience,
     /// Adds up what the requests cost, where somebody wants to know.
     pub meter: Option<Arc<Meter>>,
+}
+
+/// How long to wait for answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Patience {
+    /// For a connection.
+    pub connect: Duration,
+    /// For an attempt: a request that is sent once, its connection included.
+    pub attempt: Duration,
+    /// For all attempts of a request together.
+    pub operation: Duration,
+}
+
+/// A region connects within milliseconds, and the slowest request, a transaction, takes some 20;
+/// all attempts fit into the 10 seconds that a function has.
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(1),
+            attempt: Duration::from_secs(3),
+            operation: Duration::from_secs(8),
+        }
+    }
 }
 
 /// Whom DynamoDB is to believe the requests come from.
@@ -65,9 +94,23 @@ impl fmt::Display for MissingVariable {
 impl std::error::Error for MissingVariable {}
 
 impl Connection {
+    /// To a table of an engine that believes everybody.
+    #[must_use]
+    pub fn local(table: &str, endpoint: &str) -> Self {
+        Self {
+            table: table.to_owned(),
+            region: "local".to_owned(),
+            credentials: Credentials::anybody(),
+            endpoint: Some(endpoint.to_owned()),
+            ca_bundle: None,
+            patience: Patience::default(),
+            meter: None,
+        }
+    }
+
     /// What the environment of a Lambda function says: `TABLE_NAME`, `AWS_REGION`,
-    /// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, and where present `AWS_SESSION_TOKEN` and
-    /// `AWS_ENDPOINT_URL_DYNAMODB`.
+    /// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, and where present `AWS_SESSION_TOKEN`,
+    /// `AWS_ENDPOINT_URL_DYNAMODB` and `AWS_CA_BUNDLE`.
     ///
     /// Lambda renews the credentials by starting new instances, so reading them once is enough.
     ///
@@ -91,6 +134,8 @@ impl Connection {
                 session_token: optional("AWS_SESSION_TOKEN"),
             },
             endpoint: optional("AWS_ENDPOINT_URL_DYNAMODB"),
+            ca_bundle: optional("AWS_CA_BUNDLE").map(PathBuf::from),
+            patience: Patience::default(),
             meter: None,
         })
     }

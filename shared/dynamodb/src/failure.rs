@@ -1,7 +1,8 @@
 //! What DynamoDB fails with, in the words of the domain.
 
-use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use subledger::error::Error;
+
+use crate::client::Failure;
 
 /// DynamoDB asks for fewer requests.
 const THROTTLING_CODES: &[&str] =
@@ -13,15 +14,11 @@ const CONFLICT_CODES: &[&str] = &["TransactionConflictException"];
 ///
 /// [`Error::Throttled`] and [`Error::Contended`] promise that nothing was written; everything else
 /// is [`Error::Unavailable`], whose outcome is unknown.
-pub(crate) fn of_request<E, R>(error: SdkError<E, R>) -> Error
-where
-    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
-    R: std::fmt::Debug + Send + Sync + 'static,
-{
-    match error.code() {
+pub(crate) fn of_request(failure: Failure) -> Error {
+    match failure.code() {
         Some(code) if THROTTLING_CODES.contains(&code) => Error::Throttled,
         Some(code) if CONFLICT_CODES.contains(&code) => Error::Contended,
-        _ => Error::Unavailable { cause: Box::new(error) },
+        Some(_) | None => Error::Unavailable { cause: failure.into() },
     }
 }
 
@@ -32,14 +29,12 @@ pub(crate) fn limit(reason: &'static str) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use aws_sdk_dynamodb::error::ErrorMetadata;
-    use aws_sdk_dynamodb::operation::get_item::GetItemError;
-
     use super::*;
+    use crate::client::Refused;
 
     fn failed_with(code: &str) -> Error {
-        let error = GetItemError::generic(ErrorMetadata::builder().code(code).build());
-        of_request(SdkError::service_error(error, "answer"))
+        let refused = Refused { status: 400, code: code.to_owned(), reasons: Vec::new() };
+        of_request(Failure::Refused(refused))
     }
 
     #[test]
@@ -56,8 +51,7 @@ mod tests {
 
     #[test]
     fn what_did_not_arrive_is_unavailable_and_says_why_only_in_its_cause() {
-        let error: SdkError<GetItemError, &str> = SdkError::timeout_error("secret");
-        let error = of_request(error);
+        let error = of_request(Failure::Connection("secret".into()));
         assert!(matches!(error, Error::Unavailable { .. }));
         assert!(!error.to_string().contains("secret"));
         assert!(error.retryable());

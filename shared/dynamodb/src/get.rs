@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use futures_util::future::try_join_all;
 use subledger::error::Error;
 
+use crate::client::{BatchGetItem, GetItem, KeysAndAttributes};
 use crate::failure;
 use crate::item::corrupt;
-use crate::keys::{Attributes, Key, PK, SK, place};
+use crate::keys::{Attributes, Key, PK, SK, place, text};
 use crate::store::DynamoStore;
 
 /// The most keys of one `BatchGetItem`; DynamoDB's own limit.
@@ -37,15 +37,14 @@ impl Items {
 impl DynamoStore {
     /// Gets one item, strongly consistent.
     pub(crate) async fn get_consistent(&self, key: &Key<'_>) -> Result<Option<Attributes>, Error> {
-        let request = self
-            .client
-            .get_item()
-            .table_name(&*self.table)
-            .set_key(Some(key.attributes()))
-            .consistent_read(true)
-            .set_return_consumed_capacity(self.capacity_wanted());
-        let answer = request.send().await.map_err(failure::of_request)?;
-        self.count_read(answer.consumed_capacity.as_slice());
+        let request = GetItem {
+            table_name: &self.table,
+            key: key.attributes(),
+            consistent_read: true,
+            return_consumed_capacity: self.capacity_wanted(),
+        };
+        let answer = self.client.send(&request).await.map_err(failure::of_request)?;
+        self.count_read(&answer.consumed_capacity);
         Ok(answer.item)
     }
 
@@ -74,22 +73,17 @@ impl DynamoStore {
     async fn get_batch(&self, mut keys: Vec<Attributes>) -> Result<Vec<Attributes>, Error> {
         let mut items = Vec::with_capacity(keys.len());
         for attempts_before in 0..BATCH_ATTEMPTS_MAX {
-            self.pause(attempts_before).await;
-            let wanted = KeysAndAttributes::builder()
-                .set_keys(Some(keys))
-                .consistent_read(true)
-                .build()
-                .map_err(|error| Error::Unavailable { cause: error.into() })?;
-            let request = self
-                .client
-                .batch_get_item()
-                .request_items(&*self.table, wanted)
-                .set_return_consumed_capacity(self.capacity_wanted());
-            let answer = request.send().await.map_err(failure::of_request)?;
-            self.count_read(answer.consumed_capacity());
-            items.extend(answer.responses.unwrap_or_default().into_values().flatten());
-            let left_over = answer.unprocessed_keys.unwrap_or_default();
-            keys = left_over.into_values().flat_map(|left_over| left_over.keys).collect();
+            self.client.pause(attempts_before).await;
+            let wanted = KeysAndAttributes { keys, consistent_read: true };
+            let request = BatchGetItem {
+                request_items: HashMap::from([(&*self.table, wanted)]),
+                return_consumed_capacity: self.capacity_wanted(),
+            };
+            let answer = self.client.send(&request).await.map_err(failure::of_request)?;
+            self.count_read(&answer.consumed_capacity);
+            items.extend(answer.responses.into_values().flatten());
+            let left_over = answer.unprocessed_keys.into_values();
+            keys = left_over.flat_map(|left_over| left_over.keys).collect();
             if keys.is_empty() {
                 return Ok(items);
             }
@@ -99,6 +93,5 @@ impl DynamoStore {
 }
 
 fn parts(item: &Attributes) -> Option<(String, String)> {
-    let part = |name| item.get(name).and_then(|value: &AttributeValue| value.as_s().ok().cloned());
-    Some((part(PK)?, part(SK)?))
+    Some((text(item, PK)?.clone(), text(item, SK)?.clone()))
 }

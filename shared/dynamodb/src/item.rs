@@ -2,20 +2,23 @@
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_dynamo::Item;
 use subledger::error::Error;
 
 use crate::keys::{Attributes, Key, place};
 
 /// The item that holds the row at the key.
 pub(crate) fn write(key: &Key<'_>, row: &impl Serialize) -> Result<Attributes, Error> {
-    let item: Attributes =
+    let item: Item =
         serde_dynamo::to_item(row).map_err(|error| corrupt(key.to_string(), &error))?;
-    Ok(item.into_iter().chain(key.attributes()).collect())
+    let mut item = item.into_inner();
+    item.extend(key.attributes());
+    Ok(item)
 }
 
 /// The row that the item holds.
 pub(crate) fn read<R: DeserializeOwned>(item: &Attributes) -> Result<R, Error> {
-    serde_dynamo::from_item(item.clone()).map_err(|error| corrupt(place(item), &error))
+    serde_dynamo::from_item(Item::from(item.clone())).map_err(|error| corrupt(place(item), &error))
 }
 
 /// Refuses an item that stands where its own content says that it does not belong.

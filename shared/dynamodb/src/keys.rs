@@ -102,7 +102,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use serde_dynamo::AttributeValue;
 use sha2::{Digest, Sha256};
 use subledger::account::Alias;
 use subledger::asset::AssetCode;
@@ -114,7 +114,7 @@ use subledger::text::Name;
 use subledger::timestamp::Timestamp;
 use uuid::Uuid;
 
-/// An item, or the key of one, as the SDK has it.
+/// An item, or the key of one.
 pub(crate) type Attributes = HashMap<String, AttributeValue>;
 
 /// The attribute that holds the partition key.
@@ -243,8 +243,12 @@ pub(crate) fn place(item: &Attributes) -> String {
     format!("{} {}", part(PK), part(SK))
 }
 
-fn text<'a>(item: &'a Attributes, name: &str) -> Option<&'a String> {
-    item.get(name)?.as_s().ok()
+/// An attribute that is text.
+pub(crate) fn text<'a>(item: &'a Attributes, name: &str) -> Option<&'a String> {
+    let AttributeValue::S(text) = item.get(name)? else {
+        return None;
+    };
+    Some(text)
 }
 
 const ORGANIZATIONS: &str = "ORGS";

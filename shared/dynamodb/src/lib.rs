@@ -1,11 +1,11 @@
 //! The store of subledger: one DynamoDB table.
 //!
 //! [`DynamoStore`] implements the store traits of [`subledger::ports`], and nothing outside this
-//! crate names the AWS SDK.
+//! crate speaks to DynamoDB.
 //!
 //! In reading order: `keys` is the schema and opens with its tables; the items (`balance_item` and
-//! its siblings) say what is stored; `transaction`, `query`, `get` and `failure` are how DynamoDB
-//! is spoken to; the other files implement one noun of the ports each.
+//! its siblings) say what is stored; `transaction`, `query`, `get` and `failure` are what is asked
+//! of DynamoDB, and `client` is how; the other files implement one noun of the ports each.
 
 mod account_item;
 mod accounts;
@@ -45,6 +45,6 @@ mod stored_text;
 mod transaction;
 mod transaction_item;
 
-pub use config::{Connection, Credentials, MissingVariable};
+pub use config::{Connection, Credentials, MissingVariable, Patience};
 pub use meter::{Consumption, Meter};
 pub use store::DynamoStore;

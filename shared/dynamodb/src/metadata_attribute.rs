@@ -72,7 +72,7 @@ impl From<&Metadata> for MetadataAttribute {
 
 #[cfg(test)]
 mod tests {
-    use aws_sdk_dynamodb::types::AttributeValue;
+    use serde_dynamo::AttributeValue;
 
     use super::*;
 

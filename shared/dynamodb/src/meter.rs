@@ -1,21 +1,13 @@
 //! What requests cost.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use aws_sdk_dynamodb::config::interceptors::{
-    BeforeSerializationInterceptorContextRef, BeforeTransmitInterceptorContextRef,
-};
-use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
-use aws_sdk_dynamodb::error::BoxError;
-use aws_sdk_dynamodb::types::ConsumedCapacity;
+use crate::client::Consumed;
 
 /// Adds up what requests cost, as DynamoDB reports it.
 #[derive(Debug, Default)]
 pub struct Meter {
     calls: AtomicU64,
-    requests: AtomicU64,
-    sendings: AtomicU64,
     repetitions: AtomicU64,
     read_milli_units: AtomicU64,
     write_milli_units: AtomicU64,
@@ -37,28 +29,25 @@ pub struct Consumption {
 impl Meter {
     /// What was counted since the last time this was asked.
     pub fn take(&self) -> Consumption {
-        let requests = self.requests.swap(0, Ordering::Relaxed);
-        let sent_again = self.sendings.swap(0, Ordering::Relaxed).saturating_sub(requests);
-        let repetitions = self.repetitions.swap(0, Ordering::Relaxed);
         Consumption {
             calls: self.calls.swap(0, Ordering::Relaxed),
-            retries: sent_again.saturating_add(repetitions),
+            retries: self.repetitions.swap(0, Ordering::Relaxed),
             read_milli_units: self.read_milli_units.swap(0, Ordering::Relaxed),
             write_milli_units: self.write_milli_units.swap(0, Ordering::Relaxed),
         }
     }
 
-    /// Counts a request that repeats what another one asked for in vain.
+    /// Counts a request that is sent again, or repeats what another one asked for in vain.
     pub(crate) fn count_repetition(&self) {
         self.repetitions.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(crate) fn count_read(&self, consumed: &[ConsumedCapacity]) {
+    pub(crate) fn count_read<'c>(&self, consumed: impl IntoIterator<Item = &'c Consumed>) {
         self.calls.fetch_add(1, Ordering::Relaxed);
         self.read_milli_units.fetch_add(milli_units(consumed), Ordering::Relaxed);
     }
 
-    pub(crate) fn count_write(&self, consumed: &[ConsumedCapacity]) {
+    pub(crate) fn count_write<'c>(&self, consumed: impl IntoIterator<Item = &'c Consumed>) {
         self.calls.fetch_add(1, Ordering::Relaxed);
         self.write_milli_units.fetch_add(milli_units(consumed), Ordering::Relaxed);
     }
@@ -77,41 +66,8 @@ impl Consumption {
     }
 }
 
-/// Counts how often the client sends its requests.
-#[derive(Debug)]
-pub(crate) struct Sendings(pub(crate) Arc<Meter>);
-
-impl Intercept for Sendings {
-    fn name(&self) -> &'static str {
-        "Sendings"
-    }
-
-    fn read_before_execution(
-        &self,
-        _: &BeforeSerializationInterceptorContextRef<'_>,
-        _: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        self.0.requests.fetch_add(1, Ordering::Relaxed);
-        Ok(())
-    }
-
-    fn read_before_attempt(
-        &self,
-        _: &BeforeTransmitInterceptorContextRef<'_>,
-        _: &RuntimeComponents,
-        _: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        self.0.sendings.fetch_add(1, Ordering::Relaxed);
-        Ok(())
-    }
-}
-
-fn milli_units(consumed: &[ConsumedCapacity]) -> u64 {
-    let units = consumed.iter().filter_map(ConsumedCapacity::capacity_units);
-    // The SDK has them as floats. Units come in halves, so three decimals print exactly.
-    let milli_units =
-        units.filter_map(|units| format!("{units:.3}").replace('.', "").parse::<u64>().ok());
-    milli_units.fold(0, u64::saturating_add)
+fn milli_units<'c>(consumed: impl IntoIterator<Item = &'c Consumed>) -> u64 {
+    consumed.into_iter().map(Consumed::milli_units).fold(0, u64::saturating_add)
 }
 
 #[cfg(test)]
@@ -120,11 +76,13 @@ mod tests {
 
     #[test]
     fn units_are_counted_in_thousandths_and_reset_when_they_are_taken() {
-        let consumed = |units| ConsumedCapacity::builder().capacity_units(units).build();
+        let consumed = |units: &str| -> Consumed {
+            serde_json::from_str(&format!("{{\"CapacityUnits\":{units}}}")).unwrap()
+        };
         let meter = Meter::default();
-        meter.count_read(&[consumed(0.5)]);
+        meter.count_read(&[consumed("0.5")]);
         meter.count_read(&[]);
-        meter.count_write(&[consumed(8.0), consumed(12.0)]);
+        meter.count_write(&[consumed("8.0"), consumed("12.0")]);
         meter.count_repetition();
         let counted =
             Consumption { calls: 3, retries: 1, read_milli_units: 500, write_milli_units: 20_000 };

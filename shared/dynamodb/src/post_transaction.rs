@@ -170,7 +170,7 @@ impl PostTransactions for DynamoStore {
     }
 
     async fn back_off(&self, attempt: u32) {
-        self.pause(attempt.saturating_add(1)).await;
+        self.client.pause(attempt.saturating_add(1)).await;
     }
 }
 

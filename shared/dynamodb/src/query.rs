@@ -1,11 +1,9 @@
 //! Reading neighbouring items of one partition.
 
-use aws_sdk_dynamodb::operation::query::QueryOutput;
-use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
-use aws_sdk_dynamodb::types::Select;
 use subledger::error::Error;
 use subledger::page::SortOrder;
 
+use crate::client::{Query, QueryAnswer};
 use crate::failure;
 use crate::keys::{Attributes, Span};
 use crate::store::DynamoStore;
@@ -45,7 +43,7 @@ impl DynamoStore {
                 Limit::None => None,
             };
             let answer = self.ask(self.question(span, order, missing, start)).await?;
-            items.extend(answer.items.unwrap_or_default());
+            items.extend(answer.items);
             start = answer.last_evaluated_key;
             let enough = matches!(limit, Limit::Items(wanted) if items.len() >= wanted);
             if enough || start.is_none() {
@@ -60,9 +58,9 @@ impl DynamoStore {
         let mut count: u64 = 0;
         let mut start = None;
         for _ in 0..COUNT_ANSWERS_MAX {
-            let request = self.question(span, SortOrder::Ascending, None, start);
-            let answer = self.ask(request.select(Select::Count)).await?;
-            count = count.saturating_add(u64::try_from(answer.count).unwrap_or(0));
+            let question = self.question(span, SortOrder::Ascending, None, start);
+            let answer = self.ask(Query { select: Some("COUNT"), ..question }).await?;
+            count = count.saturating_add(answer.count);
             start = answer.last_evaluated_key;
             if start.is_none() {
                 return Ok(count);
@@ -77,22 +75,23 @@ impl DynamoStore {
         order: SortOrder,
         items_max: Option<usize>,
         start: Option<Attributes>,
-    ) -> QueryFluentBuilder {
-        self.client
-            .query()
-            .table_name(&*self.table)
-            .key_condition_expression(span.condition())
-            .set_expression_attribute_values(Some(span.values()))
-            .scan_index_forward(order == SortOrder::Ascending)
-            .set_limit(items_max.map(|items| i32::try_from(items).unwrap_or(i32::MAX)))
-            .set_exclusive_start_key(start)
-            .consistent_read(true)
-            .set_return_consumed_capacity(self.capacity_wanted())
+    ) -> Query<'_> {
+        Query {
+            table_name: &self.table,
+            key_condition_expression: span.condition(),
+            expression_attribute_values: span.values(),
+            scan_index_forward: order == SortOrder::Ascending,
+            limit: items_max,
+            exclusive_start_key: start,
+            select: None,
+            consistent_read: true,
+            return_consumed_capacity: self.capacity_wanted(),
+        }
     }
 
-    async fn ask(&self, request: QueryFluentBuilder) -> Result<QueryOutput, Error> {
-        let answer = request.send().await.map_err(failure::of_request)?;
-        self.count_read(answer.consumed_capacity.as_slice());
+    async fn ask(&self, question: Query<'_>) -> Result<QueryAnswer, Error> {
+        let answer = self.client.send(&question).await.map_err(failure::of_request)?;
+        self.count_read(&answer.consumed_capacity);
         Ok(answer)
     }
 }

@@ -2,16 +2,12 @@
 
 use std::sync::Arc;
 
-use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::error::ProvideErrorMetadata;
-use aws_sdk_dynamodb::types::{ConsumedCapacity, ReturnConsumedCapacity};
 use subledger::account::Alias;
 use subledger::error::Cause;
 use subledger::ids::{AccountId, Scope};
 use subledger::ledger::DirectoryShards;
 
-use crate::back_off;
-use crate::client;
+use crate::client::{Capacity, Client, Consumed, GetItem};
 use crate::config::Connection;
 use crate::keys::Key;
 use crate::meter::{Consumption, Meter};
@@ -26,7 +22,6 @@ pub struct DynamoStore {
     pub(crate) ledgers: Arc<Remembered<Scope, DirectoryShards>>,
     /// Which accounts aliases name.
     pub(crate) aliases: Arc<Remembered<(Scope, Alias), AccountId>>,
-    meter: Option<Arc<Meter>>,
 }
 
 impl DynamoStore {
@@ -36,11 +31,10 @@ impl DynamoStore {
     /// If the client cannot be made, whatever the table is.
     pub fn connect(connection: &Connection) -> Result<Self, Cause> {
         Ok(Self {
-            client: client::connect(connection)?,
+            client: Client::new(connection)?,
             table: Arc::from(connection.table.as_str()),
             ledgers: Arc::default(),
             aliases: Arc::default(),
-            meter: connection.meter.clone(),
         })
     }
 
@@ -56,7 +50,7 @@ impl DynamoStore {
     /// What was asked of DynamoDB since the last time this was asked.
     #[must_use]
     pub fn take_consumption(&self) -> Consumption {
-        self.meter.as_deref().map(Meter::take).unwrap_or_default()
+        self.client.meter().map(Meter::take).unwrap_or_default()
     }
 
     /// Opens the connection, so that the first request need not.
@@ -65,36 +59,32 @@ impl DynamoStore {
     /// function may not get items: a refusal opens the connection just as well. Whether it
     /// succeeded is for the first request to find out.
     pub async fn warm_up(&self) {
-        let request = self.client.get_item().table_name(&*self.table).consistent_read(false);
-        let answer = request.set_key(Some(Key::Nothing.attributes())).send().await;
-        if let Err(error) = answer {
-            tracing::debug!(code = error.code(), "warming up found no item to read");
+        let nothing = GetItem {
+            table_name: &self.table,
+            key: Key::Nothing.attributes(),
+            consistent_read: false,
+            return_consumed_capacity: Capacity::None,
+        };
+        if let Err(failure) = self.client.send(&nothing).await {
+            tracing::debug!(%failure, "warming up found no item to read");
         }
     }
 
-    /// Whether requests are to say what they cost.
-    pub(crate) fn capacity_wanted(&self) -> Option<ReturnConsumedCapacity> {
-        self.meter.as_ref().map(|_| ReturnConsumedCapacity::Total)
-    }
-
-    /// Waits before an attempt, and counts it unless it is the first.
-    pub(crate) async fn pause(&self, attempts_before: u32) {
-        if let Some(meter) = self.meter.as_deref().filter(|_| attempts_before > 0) {
-            meter.count_repetition();
-        }
-        back_off::pause(attempts_before).await;
+    /// How much answers are to say about what they cost.
+    pub(crate) fn capacity_wanted(&self) -> Capacity {
+        self.client.meter().map_or(Capacity::None, |_| Capacity::Total)
     }
 
     /// Counts a reading request.
-    pub(crate) fn count_read(&self, consumed: &[ConsumedCapacity]) {
-        if let Some(meter) = &self.meter {
+    pub(crate) fn count_read<'c>(&self, consumed: impl IntoIterator<Item = &'c Consumed>) {
+        if let Some(meter) = self.client.meter() {
             meter.count_read(consumed);
         }
     }
 
     /// Counts a writing request.
-    pub(crate) fn count_write(&self, consumed: &[ConsumedCapacity]) {
-        if let Some(meter) = &self.meter {
+    pub(crate) fn count_write<'c>(&self, consumed: impl IntoIterator<Item = &'c Consumed>) {
+        if let Some(meter) = self.client.meter() {
             meter.count_write(consumed);
         }
     }

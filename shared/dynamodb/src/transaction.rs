@@ -2,21 +2,17 @@
 //!
 //! Every write of this store is a `TransactWriteItems`, also of a single item: only a transaction
 //! carries a token, and only the token makes it safe to send a request again whose answer got lost.
-//! The SDK sends the identical request again, token included, for as long as the outcome is unknown.
+//! The client sends the identical request again, token included, for as long as the outcome is unknown.
 //! A transaction that DynamoDB canceled has written nothing, so what follows it is a new one.
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::error::{BuildError, ProvideErrorMetadata, SdkError};
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{
-    AttributeValue, CancellationReason, ConditionCheck, Delete, Put,
-    ReturnValuesOnConditionCheckFailure, TransactWriteItem,
-};
+use serde_dynamo::AttributeValue;
 use subledger::error::Error;
 use subledger::ids::BalanceId;
 use uuid::Uuid;
 
+use crate::client::{CancellationReason, Failure, Guarded, TransactItem, TransactWriteItems};
 use crate::failure;
 use crate::keys::{Attributes, ID, Key, PK, REVISION, VERSION};
 use crate::store::DynamoStore;
@@ -24,6 +20,9 @@ use crate::store::DynamoStore;
 /// How often a transaction is tried that another one is in the way of. With the pauses between
 /// them that is 1.4 seconds at most, and half of it on average.
 const ATTEMPTS_MAX: u32 = 8;
+
+/// The code of a part of a transaction whose condition failed.
+const CONDITION_FAILED: &str = "ConditionalCheckFailed";
 
 /// Writes that happen together. Each has a name, by which a refusal says whose condition failed;
 /// put them in order of precedence.
@@ -153,7 +152,8 @@ impl<W: Copy> Transaction<W> {
     /// was not looked at, and might have failed with precedence.
     fn cancellation(&self, reasons: &[CancellationReason]) -> Cancellation<W> {
         let is = |codes: &[&str]| {
-            reasons.iter().filter_map(CancellationReason::code).any(|code| codes.contains(&code))
+            let mut found = reasons.iter().filter_map(|reason| reason.code.as_deref());
+            found.any(|code| codes.contains(&code))
         };
         if is(&["TransactionConflict"]) {
             return Cancellation::Conflict;
@@ -162,7 +162,7 @@ impl<W: Copy> Transaction<W> {
             return Cancellation::Throttled;
         }
         let refusals: Vec<Refusal<W>> = std::iter::zip(&self.writes, reasons)
-            .filter(|(_, reason)| reason.code() == Some("ConditionalCheckFailed"))
+            .filter(|(_, reason)| reason.code.as_deref() == Some(CONDITION_FAILED))
             .map(|((write, _), reason)| Refusal { write: *write, stored: reason.item.clone() })
             .collect();
         if refusals.is_empty() { Cancellation::Other } else { Cancellation::Refused(refusals) }
@@ -195,17 +195,14 @@ impl DynamoStore {
         let mut conflicts: u32 = 0;
         let mut last = Error::Contended;
         for attempts_before in 0..ATTEMPTS_MAX {
-            self.pause(attempts_before).await;
-            let error = match self.commit_once(transaction).await {
-                Ok(()) => return Ok(Outcome::Committed),
-                Err(error) => error,
+            self.client.pause(attempts_before).await;
+            let Err(failure) = self.commit_once(transaction).await else {
+                return Ok(Outcome::Committed);
             };
-            let Some(TransactWriteItemsError::TransactionCanceledException(canceled)) =
-                error.as_service_error()
-            else {
-                return Err(failure::of_request(error));
+            let Some(reasons) = failure.reasons() else {
+                return Err(failure::of_request(failure));
             };
-            last = match transaction.cancellation(canceled.cancellation_reasons()) {
+            last = match transaction.cancellation(reasons) {
                 Cancellation::Refused(refusals) => return Ok(Outcome::Refused(refusals)),
                 Cancellation::Conflict => {
                     conflicts = conflicts.saturating_add(1);
@@ -215,68 +212,39 @@ impl DynamoStore {
                     Error::Contended
                 }
                 Cancellation::Throttled => Error::Throttled,
-                Cancellation::Other => return Err(failure::of_request(error)),
+                Cancellation::Other => return Err(failure::of_request(failure)),
             };
-            tracing::debug!(attempts_before, code = error.code(), "a transaction was canceled");
+            tracing::debug!(attempts_before, "a transaction was canceled");
         }
         Err(last)
     }
 
-    async fn commit_once<W: Copy>(
-        &self,
-        transaction: &Transaction<W>,
-    ) -> Result<(), SdkError<TransactWriteItemsError>> {
-        let mut writes = Vec::with_capacity(transaction.writes.len());
-        for (_, write) in &transaction.writes {
-            let write = self.request_of(write.clone());
-            writes.push(write.map_err(SdkError::construction_failure)?);
-        }
-        let request = self
-            .client
-            .transact_write_items()
-            .set_transact_items(Some(writes))
-            .client_request_token(Uuid::now_v7().to_string())
-            .set_return_consumed_capacity(self.capacity_wanted());
-        let answer = request.send().await?;
-        self.count_write(answer.consumed_capacity());
+    async fn commit_once<W: Copy>(&self, transaction: &Transaction<W>) -> Result<(), Failure> {
+        let request = TransactWriteItems {
+            transact_items: transaction.writes.iter().map(|(_, write)| self.item(write)).collect(),
+            client_request_token: Uuid::now_v7().to_string(),
+            return_consumed_capacity: self.capacity_wanted(),
+        };
+        let answer = self.client.send(&request).await?;
+        self.count_write(&answer.consumed_capacity);
         Ok(())
     }
 
-    fn request_of(&self, write: Write) -> Result<TransactWriteItem, BuildError> {
-        // The refusal brings the item that refused, which saves reading it.
-        let on_failure = ReturnValuesOnConditionCheckFailure::AllOld;
-        let (condition, values) = (write.guard.condition(), write.guard.values());
-        let request = TransactWriteItem::builder();
-        let request = match write.action {
-            Action::Put(item) => request.put(
-                Put::builder()
-                    .table_name(&*self.table)
-                    .set_item(Some(item))
-                    .condition_expression(condition)
-                    .set_expression_attribute_values(values)
-                    .return_values_on_condition_check_failure(on_failure)
-                    .build()?,
-            ),
-            Action::Delete(key) => request.delete(
-                Delete::builder()
-                    .table_name(&*self.table)
-                    .set_key(Some(key))
-                    .condition_expression(condition)
-                    .set_expression_attribute_values(values)
-                    .return_values_on_condition_check_failure(on_failure)
-                    .build()?,
-            ),
-            Action::Nothing(key) => request.condition_check(
-                ConditionCheck::builder()
-                    .table_name(&*self.table)
-                    .set_key(Some(key))
-                    .condition_expression(condition)
-                    .set_expression_attribute_values(values)
-                    .return_values_on_condition_check_failure(on_failure)
-                    .build()?,
-            ),
+    fn item<'w>(&'w self, write: &'w Write) -> TransactItem<'w> {
+        let guarded = |item, key| Guarded {
+            table_name: &self.table,
+            item,
+            key,
+            condition_expression: write.guard.condition(),
+            expression_attribute_values: write.guard.values(),
+            // The refusal brings the item that refused, which saves reading it.
+            return_values_on_condition_check_failure: "ALL_OLD",
         };
-        Ok(request.build())
+        match &write.action {
+            Action::Put(item) => TransactItem::Put(guarded(Some(item), None)),
+            Action::Delete(key) => TransactItem::Delete(guarded(None, Some(key))),
+            Action::Nothing(key) => TransactItem::ConditionCheck(guarded(None, Some(key))),
+        }
     }
 }
 
@@ -288,11 +256,9 @@ mod tests {
         let transaction = ['a', 'b', 'c']
             .into_iter()
             .fold(Transaction::new(), |all, write| all.insert(write, Key::Nothing.attributes()));
-        let reasons = codes.map(|code| {
-            CancellationReason::builder()
-                .code(code)
-                .set_item((code == "ConditionalCheckFailed").then(|| Key::Nothing.attributes()))
-                .build()
+        let reasons = codes.map(|code| CancellationReason {
+            code: Some(code.to_owned()),
+            item: (code == CONDITION_FAILED).then(|| Key::Nothing.attributes()),
         });
         transaction.cancellation(&reasons)
     }

@@ -4,8 +4,8 @@
 //! operation names its leg and repeats of it only what differs: alias, key and labels are the leg's,
 //! and the time is that of its step.
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
+use serde_dynamo::AttributeValue;
 use subledger::account::Alias;
 use subledger::amount::Amount;
 use subledger::asset::AssetCode;
@@ -440,15 +440,21 @@ fn value_bytes(value: &AttributeValue) -> usize {
     // The longest number: 38 digits, two in a byte, and sign and exponent.
     const NUMBER_BYTES_MAX: usize = 21;
     let element = |value| value_bytes(value).saturating_add(1);
-    if let Ok(text) = value.as_s() {
-        text.len()
-    } else if let Ok(list) = value.as_l() {
-        list.iter().map(element).sum::<usize>().saturating_add(CONTAINER_BYTES)
-    } else if let Ok(map) = value.as_m() {
-        let entries = map.iter().map(|(name, value)| name.len().saturating_add(element(value)));
-        entries.sum::<usize>().saturating_add(CONTAINER_BYTES)
-    } else {
-        NUMBER_BYTES_MAX
+    match value {
+        AttributeValue::S(text) => text.len(),
+        AttributeValue::B(bytes) => bytes.len(),
+        AttributeValue::L(list) => {
+            list.iter().map(element).sum::<usize>().saturating_add(CONTAINER_BYTES)
+        }
+        AttributeValue::M(map) => {
+            let entries = map.iter().map(|(name, value)| name.len().saturating_add(element(value)));
+            entries.sum::<usize>().saturating_add(CONTAINER_BYTES)
+        }
+        AttributeValue::N(_) | AttributeValue::Bool(_) | AttributeValue::Null(_) => {
+            NUMBER_BYTES_MAX
+        }
+        AttributeValue::Ss(set) | AttributeValue::Ns(set) => set.iter().map(String::len).sum(),
+        AttributeValue::Bs(set) => set.iter().map(Vec::len).sum(),
     }
 }
 

@@ -29,7 +29,7 @@ use subledger::ports::{
 };
 use subledger::text::Name;
 use subledger::timestamp::Timestamp;
-use subledger_dynamodb::{Connection, Credentials, DynamoStore};
+use subledger_dynamodb::{Connection, DynamoStore};
 use uuid::Uuid;
 
 use SortOrder::{Ascending, Descending};
@@ -664,13 +664,7 @@ async fn warming_up_needs_no_table() {
     table.store.warm_up().await;
     // Over HTTPS this also shows that the compiled-in roots are readable.
     for endpoint in ["http://127.0.0.1:1", "https://127.0.0.1:1"] {
-        let nowhere = Connection {
-            table: "nowhere".to_owned(),
-            region: "eu-central-1".to_owned(),
-            credentials: Credentials::anybody(),
-            endpoint: Some(endpoint.to_owned()),
-            meter: None,
-        };
+        let nowhere = Connection::local("nowhere", endpoint);
         let store = DynamoStore::connect(&nowhere).unwrap();
         store.warm_up().await;
         let answer = store.organization(organization(1).id).await;

@@ -28,7 +28,7 @@ use subledger::ports::{
 use subledger::text::Name;
 use subledger::timestamp::Timestamp;
 use subledger::transaction::{Notes, Transaction, TransactionLabels, TransactionStatus};
-use subledger_dynamodb::{Connection, Credentials, DynamoStore};
+use subledger_dynamodb::{Connection, DynamoStore};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use uuid::Uuid;
@@ -54,13 +54,7 @@ impl Script {
                 tokio::spawn(serve(stream, Arc::clone(&answers), Arc::clone(&kept)));
             }
         });
-        let connection = Connection {
-            table: "balances".to_owned(),
-            region: "eu-central-1".to_owned(),
-            credentials: Credentials::anybody(),
-            endpoint: Some(endpoint),
-            meter: None,
-        };
+        let connection = Connection::local("balances", &endpoint);
         Self { store: DynamoStore::connect(&connection).unwrap(), requests }
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use dynoxide::Database;
-use subledger_dynamodb::{Connection, Credentials, DynamoStore, Meter};
+use subledger_dynamodb::{Connection, DynamoStore, Meter};
 use tokio::net::TcpListener;
 
 /// A table of its own, and a meter on it.
@@ -33,11 +33,8 @@ impl Table {
         tokio::spawn(dynoxide::server::serve_on(listener, engine));
         let meter = Arc::new(Meter::default());
         let connection = Connection {
-            table: "balances".to_owned(),
-            region: "eu-central-1".to_owned(),
-            credentials: Credentials::anybody(),
-            endpoint: Some(endpoint),
             meter: Some(Arc::clone(&meter)),
+            ..Connection::local("balances", &endpoint)
         };
         Self { store: DynamoStore::connect(&connection).unwrap(), meter }
     }
