@@ -91,8 +91,11 @@ impl Checker<'_> {
             if again && !retry_after {
                 wrong.push(format!("{asked}: {status} does not say when to try again"));
             }
-            if *status == 400 && text(body, "code") != "0140" && text(body, "code") != "0087"
-                && text(body, "code") != "0088" && text(body, "code") != "0089"
+            if *status == 400
+                && text(body, "code") != "0140"
+                && text(body, "code") != "0087"
+                && text(body, "code") != "0088"
+                && text(body, "code") != "0089"
                 && text(body, "code") != "0093"
             {
                 wrong.push(format!("{asked}: a good request was refused: {body}"));
@@ -110,7 +113,8 @@ impl Checker<'_> {
             }
         }
         for attempts in self.wishes.values() {
-            let Some(Wish::Post { tag, keyed, value, legs, .. }) = attempts.first().map(|it| &it.wish)
+            let Some(Wish::Post { tag, keyed, value, legs, .. }) =
+                attempts.first().map(|it| &it.wish)
             else {
                 continue;
             };
@@ -205,7 +209,10 @@ impl Checker<'_> {
             let named =
                 done.iter().any(|it| text(it.outcome.done().unwrap(), "id") == transaction.id);
             if !named && (unknown == 0 || !done.is_empty()) {
-                wrong.push(format!("transaction {}: nobody asked for this reversal", transaction.id));
+                wrong.push(format!(
+                    "transaction {}: nobody asked for this reversal",
+                    transaction.id
+                ));
             }
         }
         for (original, attempts) in by_original {
@@ -303,9 +310,7 @@ impl Checker<'_> {
                 |it| matches!(&it.wish, Wish::Delete { balance: asked } if asked == balance),
             );
             let deleted = versions.last().is_some_and(|newest| newest.is_deletion);
-            if deleted
-                && !asked.any(|it| it.outcome.done().is_some() || it.outcome.is_unknown())
-            {
+            if deleted && !asked.any(|it| it.outcome.done().is_some() || it.outcome.is_unknown()) {
                 wrong.push(format!("balance {balance}: nobody deleted it"));
             }
         }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use subledger::ids::{LedgerId, OrganizationId, Scope};
 use subledger::timestamp::Timestamp;
 use subledger_tests::{Random, id_of};
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::fault::Fault;
@@ -50,6 +51,7 @@ struct Known {
 pub(crate) struct Ledger {
     pub(crate) proxy: Arc<Proxy>,
     pub(crate) scope: Scope,
+    began: Instant,
     /// An account that may carry v0 balances.
     v0_account: String,
     known: Mutex<Known>,
@@ -78,6 +80,7 @@ impl Ledger {
         let mut opened = Self {
             proxy: Arc::clone(proxy),
             scope,
+            began: Instant::now(),
             v0_account: String::new(),
             known: Mutex::default(),
             attempts: Mutex::default(),
@@ -170,11 +173,13 @@ impl Ledger {
             Wish::Post { tag, keyed, pending, value, legs } => {
                 let side = |gives| -> Vec<Value> {
                     let legs = legs.iter().filter(|leg| leg.gives == gives);
-                    let leg = |leg: &WishedLeg| json!({
-                        "accountAlias": leg.alias,
-                        "balanceKey": leg.key,
-                        "amount": { "asset": "USD", "value": leg.amount },
-                    });
+                    let leg = |leg: &WishedLeg| {
+                        json!({
+                            "accountAlias": leg.alias,
+                            "balanceKey": leg.key,
+                            "amount": { "asset": "USD", "value": leg.amount },
+                        })
+                    };
                     legs.map(leg).collect()
                 };
                 let mut body = json!({
@@ -272,7 +277,11 @@ impl Ledger {
         match wish {
             Wish::Post { pending, .. } => {
                 let id = text(&body["id"]);
-                if *pending { known.pending.push(id) } else { known.approved.push(id) }
+                if *pending {
+                    known.pending.push(id)
+                } else {
+                    known.approved.push(id)
+                }
                 known.dates.extend(body["createdAt"].as_str().map(str::to_owned));
             }
             Wish::Conclude { transaction, commits } => {
@@ -363,9 +372,9 @@ impl<'l> Client<'l> {
         let date = match (random.below(3), pick(random, &known.dates)) {
             (0, Some(date)) => date,
             _ => {
-                let back = random.below(60_000_000);
-                let now = START + i64::try_from(back).unwrap();
-                Timestamp::from_micros(now).unwrap().to_string()
+                let now = u64::try_from(self.ledger.began.elapsed().as_micros()).unwrap();
+                let then = START + i64::try_from(random.below(now)).unwrap();
+                Timestamp::from_micros(then).unwrap().to_string()
             }
         };
         drop(known);
@@ -373,9 +382,7 @@ impl<'l> Client<'l> {
         match kind {
             0..=39 => self.transaction(tag, index, other, random),
             40..=49 => match pending {
-                Some(transaction) => {
-                    Wish::Conclude { transaction, commits: random.below(3) > 0 }
-                }
+                Some(transaction) => Wish::Conclude { transaction, commits: random.below(3) > 0 },
                 None => self.transaction(tag, index, other, random),
             },
             50..=53 => match approved {
@@ -504,9 +511,8 @@ impl<'l> Client<'l> {
             let mut request = self.ledger.request(&Wish::Walk);
             request.query = format!("limit={limit}{cursor}");
             // Pages are reads of their own; their attempts are not told apart in the history.
-            let outcome = self
-                .try_until_answered(&Wish::Walk, wish_id, 16 * (page % 5), &request)
-                .await;
+            let outcome =
+                self.try_until_answered(&Wish::Walk, wish_id, 16 * (page % 5), &request).await;
             let Some(body) = outcome.done() else {
                 return;
             };

@@ -122,7 +122,7 @@ impl Weather {
         let pick = |random: &mut Random, of: &[u64]| {
             of[usize::try_from(random.below(u64::try_from(of.len()).unwrap())).unwrap()]
         };
-        let request_faults = pick(random, &[10, 50, 100, 100, 200, 300]);
+        let request_faults = pick(random, &[10, 50, 100, 200, 300, 600]);
         let delays = pick(random, &[0, 100, 300, 600]);
         let others = pick(random, &[10, 50, 100, 200]);
         let weights = OF_REQUESTS.iter().map(|fault| (*fault, random.below(4))).collect();

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use subledger::ids::Scope;
 use subledger::ports::{Clock, IdSource};
 use subledger::timestamp::Timestamp;
-use subledger_dynamodb::{Connection, Credentials, DynamoStore};
+use subledger_dynamodb::{Connection, DynamoStore, Patience};
 use subledger_http::answer::Response;
 use subledger_http::authorization::Authorization;
 use subledger_http::call::Event;
@@ -19,12 +19,12 @@ use tokio::time::Instant;
 use uuid::{Builder, Uuid};
 
 use crate::history::Outcome;
-use crate::proxy::{AttemptId, Line, Proxy};
+use crate::proxy::{ATTEMPT_PATIENCE, AttemptId, Line, OPERATION_PATIENCE, Proxy};
 
 /// 2026-01-01, in microseconds: when every run begins.
 pub(crate) const START: i64 = 1_767_225_600_000_000;
 /// How long a function may take. Answers of DynamoDB take far longer here than on AWS.
-const FUNCTION_TIMEOUT: Duration = Duration::from_secs(120);
+const FUNCTION_TIMEOUT: Duration = Duration::from_secs(180);
 
 /// The clock of a function: the simulated time, and how wrong it is.
 #[derive(Debug, Clone)]
@@ -180,21 +180,17 @@ impl Instance {
 }
 
 fn store(proxy: &Proxy, line: &Line) -> DynamoStore {
-    let connection = Connection {
-        table: proxy.table().to_owned(),
-        region: "local".to_owned(),
-        credentials: Credentials::anybody(),
-        endpoint: Some(line.endpoint.clone()),
-        meter: None,
+    let patience = Patience {
+        connect: ATTEMPT_PATIENCE,
+        attempt: ATTEMPT_PATIENCE,
+        operation: OPERATION_PATIENCE,
     };
+    let connection = Connection { patience, ..Connection::local(proxy.table(), &line.endpoint) };
     DynamoStore::connect(&connection).unwrap()
 }
 
 /// The answer of the function that has the route.
-async fn respond(
-    api: &Api<DynamoStore, SkewedClock, SeededIds>,
-    request: &Request,
-) -> Response {
+async fn respond(api: &Api<DynamoStore, SkewedClock, SeededIds>, request: &Request) -> Response {
     let event = request.event();
     let package = routes::all()
         .find(|(_, method, path)| {

@@ -46,7 +46,8 @@ fn chain(balance: &str, versions: &[Version], wrong: &mut Vec<String>) {
         if amounts.available.is_negative() && !version.is_external {
             wrong.push(format!("{at}: less than nothing is available"));
         }
-        if amounts.overdraft_used.is_positive() && !version.may_be_overdrawn && version.number == 0 {
+        if amounts.overdraft_used.is_positive() && !version.may_be_overdrawn && version.number == 0
+        {
             wrong.push(format!("{at}: is overdrawn from the beginning"));
         }
         let limit = version.limit.as_deref().map(|limit| Amount::parse(limit).unwrap());
@@ -71,8 +72,7 @@ fn place(table: &Table, balance: &str, versions: &[Version], wrong: &mut Vec<Str
     let none = Vec::new();
     let current = table.current.get(balance).unwrap_or(&none);
     let deleted = table.deleted.get(balance).unwrap_or(&none);
-    let (here, not_here) =
-        if newest.is_deletion { (deleted, current) } else { (current, deleted) };
+    let (here, not_here) = if newest.is_deletion { (deleted, current) } else { (current, deleted) };
     let same = |it: &Version| it.rest == newest.rest;
     if here.len() != 1 || !not_here.is_empty() || !here.iter().all(same) {
         wrong.push(format!(

@@ -19,11 +19,12 @@ mod invariants;
 mod proxy;
 mod run;
 mod table;
+mod tampering;
 mod wire;
 
 use std::io::Write;
 
-use run::{Plan, run, simulate};
+use run::{Plan, WISHES, run, simulate};
 
 /// How many seeds are run unless `SUBLEDGER_FAULT_SEEDS` says another number.
 const SEEDS: u64 = 20;
@@ -40,7 +41,8 @@ fn number(name: &str, default: u64) -> u64 {
 
 #[test]
 fn no_seed_loses_doubles_or_reorders_a_cent() {
-    let plan = Plan { endpoint: variable("SUBLEDGER_FAULT_ENDPOINT"), faults: true };
+    let plan =
+        Plan { endpoint: variable("SUBLEDGER_FAULT_ENDPOINT"), faults: true, wishes: WISHES };
     let first = number("SUBLEDGER_FAULT_SEED", 1);
     let seeds = number("SUBLEDGER_FAULT_SEEDS", SEEDS);
     let sum = run(first, seeds, &plan);
@@ -60,9 +62,10 @@ fn no_seed_loses_doubles_or_reorders_a_cent() {
 
 #[test]
 fn a_seed_does_the_same_again() {
-    let plan = Plan { endpoint: None, faults: true };
-    for seed in 1..number("REP", 3) {
-    let traces = [seed, seed].map(|seed| simulate(seed, &plan).trace);
-    eprintln!("{seed} {}", traces[0]==traces[1]);
-    }
+    let plan = Plan { endpoint: None, faults: true, wishes: WISHES };
+    let [one, other] = [1, 1].map(|seed| simulate(seed, &plan).trace);
+    let difference = one.iter().zip(&other).find(|(one, other)| one != other);
+    assert_eq!(difference, None);
+    assert_eq!(one.len(), other.len());
+    assert_ne!(one, simulate(2, &plan).trace);
 }

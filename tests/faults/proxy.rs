@@ -23,13 +23,17 @@ use crate::engine::{Answer, Engine};
 use crate::fault::{Fault, Weather, keys_of_batch};
 use crate::wire::{self, Asked, Connection};
 
-/// Longer than any pause of the product, and short enough that a request may wait for
-/// [`DELAY_ROUNDS_MAX`] rounds before an attempt is given up.
-pub(crate) const ROUND: Duration = Duration::from_millis(1_400);
+/// Longer than all pauses together that the product makes between attempts to get an answer.
+pub(crate) const ROUND: Duration = Duration::from_secs(1);
 /// How many rounds longer a request waits at most that is only slow.
-const DELAY_ROUNDS_MAX: u64 = 1;
+const DELAY_ROUNDS_MAX: u64 = 3;
+/// How long the product waits for an answer: a little longer than some rounds, so that it is in the
+/// same round that it gives up, however long its pauses were.
+pub(crate) const ATTEMPT_PATIENCE: Duration = Duration::from_millis(5_010);
+/// How long it waits for all attempts together.
+pub(crate) const OPERATION_PATIENCE: Duration = Duration::from_millis(14_020);
 /// After how many rounds a late request arrives, at least: nobody waits for it any more.
-const LATE_ROUNDS_MIN: u64 = 3;
+const LATE_ROUNDS_MIN: u64 = 7;
 /// And at most so many rounds after that.
 const LATE_ROUNDS_SPREAD: u64 = 30;
 
@@ -107,8 +111,8 @@ pub(crate) struct Proxy {
     pub(crate) arrivals: Mutex<HashMap<AttemptId, u64>>,
     /// How many instances are at work.
     pub(crate) active: AtomicUsize,
-    /// Everything that happened, mixed into one number.
-    trace: Mutex<u64>,
+    /// Everything that happened, in lines.
+    pub(crate) trace: Mutex<Vec<String>>,
 }
 
 impl Proxy {
@@ -152,20 +156,14 @@ impl Proxy {
         *step
     }
 
-    /// Everything that happened, as one number: equal for two runs in which the same happened.
-    pub(crate) fn trace(&self) -> u64 {
-        *self.trace.lock().unwrap()
-    }
-
-    fn note(&self, what: impl Hash) {
-        let mut trace = self.trace.lock().unwrap();
-        *trace = hash_of((*trace, what));
+    fn note(&self, what: String) {
+        self.trace.lock().unwrap().push(what);
     }
 
     /// Counts something that went wrong.
     pub(crate) fn count(&self, fault: Fault) {
         *self.faults.lock().unwrap().entry(fault).or_default() += 1;
-        self.note(fault);
+        self.note(format!("{fault:?}"));
     }
 
     /// A new line.
@@ -293,7 +291,7 @@ impl Proxy {
     fn act(&self, waiting: &mut Waiting, held: Held, fault: Option<Fault>) {
         let Held { line, attempt, hash, asked, reply, .. } = held;
         let mut random = self.random((attempt, hash, waiting.round, "act"));
-        self.note((line.number, attempt, hash));
+        self.note(format!("line {} {attempt:?} {} {hash:x}", line.number, asked.action));
         let Some(fault) = fault else {
             let answer = self.forward(attempt, &asked);
             drop(reply.send(Some(answer)));
@@ -343,10 +341,9 @@ impl Proxy {
                 line.kill.notify_one();
                 None
             }
-            Fault::ReplyLost
-            | Fault::DeliveredTwice
-            | Fault::ClockForward
-            | Fault::ClockBack => None,
+            Fault::ReplyLost | Fault::DeliveredTwice | Fault::ClockForward | Fault::ClockBack => {
+                None
+            }
         };
         drop(reply.send(answer));
     }
@@ -356,14 +353,16 @@ impl Proxy {
         let step = self.next_step();
         self.arrivals.lock().unwrap().insert(attempt, step);
         let answer = self.engine.ask(&asked.action, &asked.body);
-        self.note((answer.0, canonical(&answer.1)));
+        let hash = hash_of(canonical(&answer.1));
+        self.note(format!("{attempt:?} {} answered {} {hash:x}", asked.action, answer.0));
         answer
     }
 
     fn partial_batch(&self, attempt: AttemptId, mut asked: Asked, random: &mut Random) -> Answer {
-        let keys = keys_of_batch(&asked.body).cloned().unwrap_or_default();
+        let mut keys = keys_of_batch(&asked.body).cloned().unwrap_or_default();
+        // Their order is random.
+        keys.sort_by_cached_key(canonical);
         let salt = random.below(u64::MAX);
-        // By what they are, because their order is random.
         let (mut done, mut left): (Vec<Value>, Vec<Value>) =
             keys.into_iter().partition(|key| hash_of((salt, canonical(key))) % 2 == 0);
         if done.is_empty() {

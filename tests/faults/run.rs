@@ -15,8 +15,8 @@ use crate::history::{FinalAnswer, History};
 use crate::instance::Instance;
 use crate::proxy::{AttemptId, Proxy, ROUND};
 
-/// How many wishes each client has.
-const WISHES: u64 = 30;
+/// How many wishes each client has, unless a plan says another number.
+pub(crate) const WISHES: u64 = 30;
 /// The number of the first wish behind those that give the accounts their money.
 const FIRST_WISH: u64 = 10;
 /// At the end everybody's clock is behind this one, which is so wrong, in microseconds.
@@ -28,8 +28,8 @@ pub(crate) struct Report {
     pub(crate) history: History,
     pub(crate) faults: BTreeMap<Fault, u64>,
     pub(crate) calls: BTreeMap<String, u64>,
-    /// Equal for two runs in which the same happened.
-    pub(crate) trace: u64,
+    /// Everything that happened, in lines.
+    pub(crate) trace: Vec<String>,
 }
 
 /// What is simulated.
@@ -39,6 +39,8 @@ pub(crate) struct Plan {
     pub(crate) endpoint: Option<String>,
     /// Whether things go wrong.
     pub(crate) faults: bool,
+    /// How many wishes each client has.
+    pub(crate) wishes: u64,
 }
 
 /// The stack of a run, in bytes. The futures of all clients are on it, and without optimization
@@ -60,7 +62,7 @@ fn simulate_here(seed: u64, plan: &Plan) -> Report {
     let runtime = Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
     let history = runtime.block_on(async {
         tokio::select! {
-            history = work(&proxy, seed, plan.faults) => history,
+            history = work(&proxy, seed, plan) => history,
             () = proxy.conduct() => unreachable!("it goes on for ever"),
         }
     });
@@ -68,12 +70,13 @@ fn simulate_here(seed: u64, plan: &Plan) -> Report {
     proxy.engine().remove();
     let faults = proxy.faults.lock().unwrap().clone();
     let calls = proxy.calls.lock().unwrap().clone();
-    Report { history, faults, calls, trace: proxy.trace() }
+    let trace = std::mem::take(&mut *proxy.trace.lock().unwrap());
+    Report { history, faults, calls, trace }
 }
 
-async fn work(proxy: &Arc<Proxy>, seed: u64, faults: bool) -> History {
+async fn work(proxy: &Arc<Proxy>, seed: u64, plan: &Plan) -> History {
     let ledger = Ledger::open(proxy, seed).await;
-    if faults {
+    if plan.faults {
         proxy.set_weather(Weather::of(&mut proxy.random("weather")));
     }
     let number = usize::try_from(3 + proxy.random("clients").below(4)).unwrap();
@@ -81,7 +84,7 @@ async fn work(proxy: &Arc<Proxy>, seed: u64, faults: bool) -> History {
     for number in 0..number {
         clients.push(Client::start(&ledger, number).await);
     }
-    join_all(clients.iter_mut().map(|client| client.work(FIRST_WISH, WISHES))).await;
+    join_all(clients.iter_mut().map(|client| client.work(FIRST_WISH, plan.wishes))).await;
     drop(clients);
     proxy.set_weather(Weather::calm());
     while !proxy.is_quiet() {

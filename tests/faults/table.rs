@@ -52,8 +52,7 @@ impl Amounts {
     /// What the balance is worth to its owner: what its direction increases, and what is on hold,
     /// without what it owes.
     pub(crate) fn worth(&self, is_debit: bool) -> Amount {
-        let available =
-            if is_debit { self.available.negated() } else { self.available.clone() };
+        let available = if is_debit { self.available.negated() } else { self.available.clone() };
         let with_hold = available.checked_add(&self.on_hold).unwrap();
         with_hold.checked_sub(&self.overdraft_used).unwrap()
     }
@@ -180,9 +179,8 @@ fn operation(item: &Value) -> Operation {
     let item = &item["M"];
     let amounts = |name| {
         let parts = list(item, name);
-        let part = |index: usize| {
-            parts.get(index).and_then(|part| part["S"].as_str()).unwrap_or_default()
-        };
+        let part =
+            |index: usize| parts.get(index).and_then(|part| part["S"].as_str()).unwrap_or_default();
         Amounts::parse(part(0), part(1), part(2))
     };
     Operation {
