@@ -91,6 +91,7 @@ fn embedded(database: &Database, action: &str, asked: &Value) -> Answer {
         "GetItem" => run(asked, |request| database.get_item(request)),
         "BatchGetItem" => run(asked, |request| database.batch_get_item(request)),
         "Query" => run(asked, |request| database.query(request)),
+        "PutItem" => run(asked, |request| database.put_item(request)),
         "Scan" => run(asked, |request| database.scan(request)),
         "CreateTable" => run(asked, |request| database.create_table(request)),
         "DeleteTable" => run(asked, |request| database.delete_table(request)),

@@ -11,6 +11,7 @@
 
 mod checker;
 mod clients;
+mod conditions;
 mod engine;
 mod fault;
 mod history;
@@ -41,8 +42,12 @@ fn number(name: &str, default: u64) -> u64 {
 
 #[test]
 fn no_seed_loses_doubles_or_reorders_a_cent() {
-    let plan =
-        Plan { endpoint: variable("SUBLEDGER_FAULT_ENDPOINT"), faults: true, wishes: WISHES };
+    let plan = Plan {
+        endpoint: variable("SUBLEDGER_FAULT_ENDPOINT"),
+        faults: true,
+        wishes: WISHES,
+        dropped: None,
+    };
     let first = number("SUBLEDGER_FAULT_SEED", 1);
     let seeds = number("SUBLEDGER_FAULT_SEEDS", SEEDS);
     let sum = run(first, seeds, &plan);
@@ -62,7 +67,7 @@ fn no_seed_loses_doubles_or_reorders_a_cent() {
 
 #[test]
 fn a_seed_does_the_same_again() {
-    let plan = Plan { endpoint: None, faults: true, wishes: WISHES };
+    let plan = Plan { endpoint: None, faults: true, wishes: WISHES, dropped: None };
     let [one, other] = [1, 1].map(|seed| simulate(seed, &plan).trace);
     let difference = one.iter().zip(&other).find(|(one, other)| one != other);
     assert_eq!(difference, None);

@@ -19,6 +19,7 @@ use subledger_tests::Random;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, oneshot};
 
+use crate::conditions::Dropped;
 use crate::engine::{Answer, Engine};
 use crate::fault::{Fault, Weather, keys_of_batch};
 use crate::wire::{self, Asked, Connection};
@@ -99,6 +100,8 @@ struct Waiting {
 #[derive(Debug)]
 pub(crate) struct Proxy {
     engine: Engine,
+    /// A condition that DynamoDB never sees.
+    dropped: Option<Dropped>,
     seed: u64,
     weather: Mutex<Weather>,
     waiting: Mutex<Waiting>,
@@ -116,9 +119,10 @@ pub(crate) struct Proxy {
 }
 
 impl Proxy {
-    pub(crate) fn new(engine: Engine, seed: u64) -> Arc<Self> {
+    pub(crate) fn new(engine: Engine, seed: u64, dropped: Option<Dropped>) -> Arc<Self> {
         Arc::new(Self {
             engine,
+            dropped,
             seed,
             weather: Mutex::new(Weather::calm()),
             waiting: Mutex::default(),
@@ -352,6 +356,10 @@ impl Proxy {
         *self.calls.lock().unwrap().entry(asked.action.clone()).or_default() += 1;
         let step = self.next_step();
         self.arrivals.lock().unwrap().insert(attempt, step);
+        let mut asked = asked.clone();
+        if let Some(dropped) = self.dropped {
+            dropped.weaken(&mut asked);
+        }
         let answer = self.engine.ask(&asked.action, &asked.body);
         let hash = hash_of(canonical(&answer.1));
         self.note(format!("{attempt:?} {} answered {} {hash:x}", asked.action, answer.0));

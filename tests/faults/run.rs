@@ -9,6 +9,7 @@ use tokio::runtime::Builder;
 
 use crate::checker;
 use crate::clients::{Client, Ledger};
+use crate::conditions::Dropped;
 use crate::engine::Engine;
 use crate::fault::{self, Fault, Weather};
 use crate::history::{FinalAnswer, History};
@@ -41,6 +42,8 @@ pub(crate) struct Plan {
     pub(crate) faults: bool,
     /// How many wishes each client has.
     pub(crate) wishes: u64,
+    /// A condition that is kept from DynamoDB.
+    pub(crate) dropped: Option<Dropped>,
 }
 
 /// The stack of a run, in bytes. The futures of all clients are on it, and without optimization
@@ -58,7 +61,7 @@ pub(crate) fn simulate(seed: u64, plan: &Plan) -> Report {
 
 fn simulate_here(seed: u64, plan: &Plan) -> Report {
     let engine = Engine::new(plan.endpoint.as_deref(), &format!("faults-{seed}"));
-    let proxy = Proxy::new(engine, seed);
+    let proxy = Proxy::new(engine, seed, plan.dropped);
     let runtime = Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
     let history = runtime.block_on(async {
         tokio::select! {

@@ -11,7 +11,9 @@ use crate::run::{Plan, simulate};
 /// A run in which nothing went wrong.
 fn good() -> History {
     static GOOD: OnceLock<History> = OnceLock::new();
-    let good = || simulate(SEED, &Plan { endpoint: None, faults: false, wishes: 100 }).history;
+    let good = || {
+        simulate(SEED, &Plan { endpoint: None, faults: false, wishes: 100, dropped: None }).history
+    };
     GOOD.get_or_init(good).clone()
 }
 
