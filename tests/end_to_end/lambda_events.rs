@@ -13,34 +13,17 @@ const PACKAGES: [&str; 6] = [
     "unknown-route",
 ];
 
-/// An event as API Gateway makes it, for a request with this token's claims.
+/// A sample event, made one for another request and with this token's claims.
 fn event(method: &str, path: &str, claims: Option<&Value>, body: Option<&str>) -> Value {
-    let mut event = json!({
-        "version": "2.0",
-        "routeKey": "$default",
-        "rawPath": path,
-        "rawQueryString": "",
-        "headers": { "content-type": "application/json", "idempotency-key": "key-1" },
-        "requestContext": {
-            "accountId": "000000000000",
-            "apiId": "local",
-            "domainName": "localhost",
-            "domainPrefix": "local",
-            "http": {
-                "method": method,
-                "path": path,
-                "protocol": "HTTP/1.1",
-                "sourceIp": "127.0.0.1",
-                "userAgent": "test"
-            },
-            "requestId": "gateway-id",
-            "routeKey": "$default",
-            "stage": "$default",
-            "time": "01/Jan/2026:00:00:00 +0000",
-            "timeEpoch": 1_767_225_600_000_u64
-        },
-        "isBase64Encoded": false
-    });
+    let sample = include_str!("../events/unknown-route.default.json");
+    let mut event: Value = serde_json::from_str(sample).unwrap();
+    event["rawPath"] = json!(path);
+    event["headers"]["content-type"] = json!("application/json");
+    event["headers"]["idempotency-key"] = json!("key-1");
+    let context = &mut event["requestContext"];
+    context["requestId"] = json!("gateway-id");
+    context["http"]["method"] = json!(method);
+    context["http"]["path"] = json!(path);
     if let Some(claims) = claims {
         event["requestContext"]["authorizer"] =
             json!({ "jwt": { "claims": claims, "scopes": null } });

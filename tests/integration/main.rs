@@ -10,6 +10,7 @@ mod as_of;
 mod audit;
 mod concurrency;
 mod contract;
+mod costs;
 mod table;
 mod transactions;
 mod walk;

@@ -28,23 +28,24 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) struct LambdaFunction {
     package: String,
     store: Connection,
-    running: OnceCell<Running>,
+    running: OnceCell<FunctionProcess>,
 }
 
 /// An event and where its answer goes.
 type Invocation = (String, oneshot::Sender<Outcome>);
 
 /// What a function made of an event: its answer, or its error.
-type Outcome = Result<String, String>;
+pub type Outcome = Result<String, String>;
 
+/// A process behind a Runtime API of its own. It ends when this is dropped.
 #[derive(Debug)]
-struct Running {
+pub struct FunctionProcess {
     invocations: mpsc::UnboundedSender<Invocation>,
     process: Mutex<Child>,
     log: File,
 }
 
-impl Drop for Running {
+impl Drop for FunctionProcess {
     fn drop(&mut self) {
         let process = self.process.get_mut().unwrap();
         drop(process.kill());
@@ -59,45 +60,66 @@ impl LambdaFunction {
 
     /// Hands an event to the function and waits for what becomes of it.
     pub(crate) async fn invoke(&self, event: String) -> Outcome {
-        let running = self.running.get_or_init(|| self.start()).await;
-        let (answer, answered) = oneshot::channel();
-        running.invocations.send((event, answer)).expect("the Runtime API is running");
-        match tokio::time::timeout(PATIENCE, answered).await {
-            Ok(Ok(outcome)) => outcome,
-            Ok(Err(_)) | Err(_) => Err(format!("no answer; the log says: {}", running.log())),
-        }
+        self.running.get_or_init(|| self.start()).await.invoke(event).await
     }
 
-    async fn start(&self) -> Running {
+    async fn start(&self) -> FunctionProcess {
         let package = self.package.clone();
         let binary = tokio::task::spawn_blocking(move || binary(&package)).await.unwrap();
+        let mut command = Command::new(binary);
+        command.env_clear().envs(function_environment(&self.package, &self.store));
+        FunctionProcess::start(command).await
+    }
+}
+
+/// What Lambda and the template tell a function, except where its Runtime API is.
+pub fn function_environment(name: &str, store: &Connection) -> [(&'static str, String); 8] {
+    [
+        ("AWS_LAMBDA_FUNCTION_NAME", name.to_owned()),
+        ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST".to_owned()),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256".to_owned()),
+        ("AWS_REGION", store.region.clone()),
+        ("AWS_ACCESS_KEY_ID", store.credentials.access_key_id.clone()),
+        ("AWS_SECRET_ACCESS_KEY", store.credentials.secret_access_key.clone()),
+        ("AWS_ENDPOINT_URL_DYNAMODB", store.endpoint.clone().unwrap()),
+        ("TABLE_NAME", store.table.clone()),
+    ]
+}
+
+impl FunctionProcess {
+    /// Starts the process of this command, with a Runtime API of its own.
+    pub async fn start(mut command: Command) -> Self {
         let (invocations, queue) = mpsc::unbounded_channel();
         let runtime_api = serve_runtime_api(queue).await;
         let log = tempfile::tempfile().unwrap();
-        let store = &self.store;
-        let process = Command::new(binary)
-            .env_clear()
-            .envs([
-                ("AWS_LAMBDA_RUNTIME_API", runtime_api.as_str()),
-                ("AWS_LAMBDA_FUNCTION_NAME", &self.package),
-                ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
-                ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
-                ("AWS_REGION", &store.region),
-                ("AWS_ACCESS_KEY_ID", &store.credentials.access_key_id),
-                ("AWS_SECRET_ACCESS_KEY", &store.credentials.secret_access_key),
-                ("AWS_ENDPOINT_URL_DYNAMODB", store.endpoint.as_deref().unwrap()),
-                ("TABLE_NAME", &store.table),
-            ])
+        let process = command
+            .env("AWS_LAMBDA_RUNTIME_API", runtime_api)
             .stdin(Stdio::null())
             .stdout(log.try_clone().unwrap())
             .stderr(log.try_clone().unwrap())
             .spawn()
             .unwrap();
-        Running { invocations, process: Mutex::new(process), log }
+        Self { invocations, process: Mutex::new(process), log }
     }
-}
 
-impl Running {
+    /// Hands an event to the function and waits for what becomes of it.
+    ///
+    /// # Errors
+    /// What the function says that went wrong, or what it logged if it did not answer in time.
+    pub async fn invoke(&self, event: String) -> Outcome {
+        let (answer, answered) = oneshot::channel();
+        self.invocations.send((event, answer)).expect("the Runtime API is running");
+        match tokio::time::timeout(PATIENCE, answered).await {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(_)) | Err(_) => Err(format!("no answer; the log says: {}", self.log())),
+        }
+    }
+
+    /// The id of the process.
+    pub fn id(&self) -> u32 {
+        self.process.lock().unwrap().id()
+    }
+
     fn log(&self) -> String {
         let mut log = self.log.try_clone().unwrap();
         let mut text = String::new();

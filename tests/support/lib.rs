@@ -16,6 +16,8 @@
 
 mod answer;
 mod binaries;
+pub mod cost;
+mod event;
 mod http_client;
 mod lambda;
 mod local_process;
@@ -27,7 +29,9 @@ mod test_table;
 mod world;
 
 pub use answer::{Answer, masked};
+pub use event::{Invocation, PathParameters};
 pub use http_client::HttpClient;
+pub use lambda::{FunctionProcess, Outcome, function_environment};
 pub use local_process::{LocalProcess, local_binary};
 pub use random::Random;
 pub use request::Request;

@@ -21,6 +21,12 @@ impl Random {
             || RandomState::new().hash_one("seed"),
             |seed| seed.parse().expect("SUBLEDGER_TEST_SEED is a number"),
         );
+        Self::with_seed(seed)
+    }
+
+    /// The same numbers in every run.
+    #[must_use]
+    pub const fn with_seed(seed: u64) -> Self {
         Self { seed, state: seed }
     }
 

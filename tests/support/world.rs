@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use subledger_dynamodb::DynamoStore;
-use subledger_http::answer::Response;
+use subledger_http::answer::{Response, body_of};
 use subledger_local::authorizer::{Authorizer, Grant, SECRET_BYTES};
+use subledger_local::backend::TABLE_NAME;
 use subledger_local::gateway::{self, Gateway};
 use subledger_local::template::Template;
 use subledger_local::{Authorization, Functions, Stack, clock, welcome};
@@ -37,6 +38,8 @@ pub struct World {
 enum Parts {
     Stack(Box<Stack>),
     Lambda(Box<Lambda>),
+    /// Nothing: it was there before and stays, and looks at no token.
+    Elsewhere(Box<Authorizer>),
 }
 
 #[derive(Debug)]
@@ -47,8 +50,21 @@ struct Lambda {
 }
 
 impl World {
-    /// The local stack, in memory, on a free port, with authorization.
+    /// The local stack, in memory, on a free port, with authorization. Or, where
+    /// `SUBLEDGER_TEST_API` says where it answers, an API that runs already and looks at no token,
+    /// on the DynamoDB of `SUBLEDGER_TEST_DYNAMODB`, which all tests then share.
     pub async fn over_http() -> Self {
+        #[expect(clippy::disallowed_methods, reason = "a place is given to a run of the tests")]
+        let given = |name| std::env::var(name).ok();
+        if let Some(api) = given("SUBLEDGER_TEST_API") {
+            let table = TestTable::at(&given("SUBLEDGER_TEST_DYNAMODB").unwrap(), TABLE_NAME);
+            return Self {
+                store: table.backend.store().unwrap(),
+                http: HttpClient::new(&api),
+                parts: Parts::Elsewhere(Box::new(Authorizer::new(&[0; SECRET_BYTES]))),
+                table,
+            };
+        }
         let table = TestTable::new().await;
         let stack = Stack::start_on(table.backend.clone(), Authorization::Jwt).await.unwrap();
         Self {
@@ -95,9 +111,16 @@ impl World {
     /// A token that the API accepts.
     #[must_use]
     pub fn token(&self, grant: &Grant) -> String {
+        self.authorizer().mint(grant, clock::now()).unwrap()
+    }
+
+    /// What checks the tokens of the API.
+    #[must_use]
+    pub fn authorizer(&self) -> &Authorizer {
         match &self.parts {
-            Parts::Stack(stack) => stack.token(grant).unwrap(),
-            Parts::Lambda(lambda) => lambda.authorizer.mint(grant, clock::now()).unwrap(),
+            Parts::Stack(stack) => stack.authorizer(),
+            Parts::Lambda(lambda) => &lambda.authorizer,
+            Parts::Elsewhere(authorizer) => authorizer,
         }
     }
 
@@ -145,14 +168,9 @@ impl World {
         };
         let response = respond(&lambda.functions[package], event).await;
         let path = event["rawPath"].as_str().unwrap_or("?");
-        Answer {
-            asked: format!("{package} {path}"),
-            status: u16::try_from(response.status_code).unwrap(),
-            headers: response.headers,
-            text: response
-                .body
-                .map_or_else(String::new, |body| String::from_utf8(body.to_vec()).unwrap()),
-        }
+        let status = u16::try_from(response.status_code).unwrap();
+        let body = body_of(&response).unwrap();
+        Answer::new(format!("{package} {path}"), status, response.headers, &body)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The command line.
 
 use std::ffi::OsString;
+use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
@@ -11,6 +12,7 @@ use uuid::Uuid;
 use crate::audit::{Audit, AuditedTable, READ_UNITS_PER_SECOND};
 use crate::authorizer::{Grant, LONGEST_EXPIRES_IN_SECONDS};
 use crate::data_dir;
+use crate::engine::ANY_LOCAL_PORT;
 use crate::stack::{Authorization, Options, Store};
 use crate::welcome::EXPIRES_IN_SECONDS;
 
@@ -29,6 +31,8 @@ Options:
   --port N             the port of the API on 127.0.0.1; 0 takes a free one [3000]
   --data-dir DIR       where the data is kept [.data]
   --memory             keep the data in memory only
+  --dynamodb ADDRESS   where the embedded DynamoDB answers, for the containers of an emulator;
+                       it asks nobody for credentials [127.0.0.1:0]
   --endpoint-url URL   use another DynamoDB; region and credentials come from the environment
   --auth jwt|none      whether requests need a token [jwt]
   --help               this text
@@ -99,12 +103,14 @@ fn parse_serve(mut parser: Parser) -> Result<Command, Usage> {
     let mut memory = false;
     let mut authorization = Authorization::Jwt;
     let mut endpoint_url = None;
+    let mut dynamodb = None;
     while let Some(argument) = parser.next()? {
         match argument {
             Arg::Long("port") => port = parser.value()?.parse()?,
             Arg::Long("data-dir") => data_dir = Some(directory(parser.value()?)?),
             Arg::Long("memory") => memory = true,
             Arg::Long("auth") => authorization = parser.value()?.parse_with(authorization_from)?,
+            Arg::Long("dynamodb") => dynamodb = Some(parser.value()?.parse()?),
             Arg::Long("endpoint-url") => {
                 endpoint_url = Some(parser.value()?.parse_with(url_from)?);
             }
@@ -114,6 +120,10 @@ fn parse_serve(mut parser: Parser) -> Result<Command, Usage> {
             }
         }
     }
+    if dynamodb.is_some() && endpoint_url.is_some() {
+        return Err(conflict("--dynamodb", "--endpoint-url"));
+    }
+    let dynamodb: SocketAddr = dynamodb.unwrap_or(ANY_LOCAL_PORT);
     let store = match (memory, data_dir, endpoint_url) {
         (true, None, None) => Store::Memory,
         (true, Some(_), _) => return Err(conflict("--memory", "--data-dir")),
@@ -126,7 +136,7 @@ fn parse_serve(mut parser: Parser) -> Result<Command, Usage> {
             }
         }
     };
-    Ok(Command::Serve(Options { port, store, authorization }))
+    Ok(Command::Serve(Options { port, store, authorization, dynamodb }))
 }
 
 fn parse_token(mut parser: Parser) -> Result<Command, Usage> {
@@ -231,7 +241,7 @@ mod tests {
     }
 
     fn serve(port: u16, store: Store, authorization: Authorization) -> Command {
-        Command::Serve(Options { port, store, authorization })
+        Command::Serve(Options { port, store, authorization, dynamodb: ANY_LOCAL_PORT })
     }
 
     #[test]
@@ -254,6 +264,15 @@ mod tests {
             (
                 &["--endpoint-url", "http://localhost:8000", "--data-dir", "d"],
                 serve(3000, endpoint("d"), Authorization::Jwt),
+            ),
+            (
+                &["--memory", "--dynamodb", "172.17.0.1:8000"],
+                Command::Serve(Options {
+                    port: 3000,
+                    store: Store::Memory,
+                    authorization: Authorization::Jwt,
+                    dynamodb: SocketAddr::from(([172, 17, 0, 1], 8000)),
+                }),
             ),
             (&["--help"], Command::Help),
             (&["-h"], Command::Help),
@@ -341,6 +360,14 @@ mod tests {
             (&["--port", "x"], "cannot parse argument \"x\": invalid digit found in string"),
             (&["--memory=yes"], "unexpected argument for option '--memory': \"yes\""),
             (&["--auth", "basic"], "cannot parse argument \"basic\": it is neither jwt nor none"),
+            (
+                &["--dynamodb", "localhost"],
+                "cannot parse argument \"localhost\": invalid socket address syntax",
+            ),
+            (
+                &["--dynamodb", "127.0.0.1:1", "--endpoint-url", "http://h"],
+                "--dynamodb and --endpoint-url contradict each other",
+            ),
             (&["--data-dir", ""], "--data-dir names no directory"),
             (
                 &["--endpoint-url", "localhost:8000"],

@@ -25,6 +25,9 @@ pub struct Options {
     pub store: Store,
     /// Whether requests need a token.
     pub authorization: Authorization,
+    /// Where the embedded DynamoDB answers; port 0 takes any free one. It means nothing to a stack
+    /// that uses another DynamoDB.
+    pub dynamodb: SocketAddr,
 }
 
 /// Where a stack has its data.
@@ -88,7 +91,7 @@ impl Stack {
         let engine = match place {
             Some(place) => {
                 progress("opening the embedded DynamoDB");
-                Some(Engine::start(place, TABLE_NAME, &template.table).await?)
+                Some(Engine::start_at(options.dynamodb, place, TABLE_NAME, &template.table).await?)
             }
             None => None,
         };
@@ -148,6 +151,12 @@ impl Stack {
     /// [`Error::Token`] when it cannot be signed.
     pub fn token(&self, grant: &Grant) -> Result<String, Error> {
         self.authorizer.mint(grant, clock::now())
+    }
+
+    /// What checks the tokens of this stack.
+    #[must_use]
+    pub fn authorizer(&self) -> &Authorizer {
+        &self.authorizer
     }
 
     /// Stops the stack: requests in flight finish, then the data is closed.

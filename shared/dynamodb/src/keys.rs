@@ -136,38 +136,21 @@ const NAME_BYTES_MAX: usize = 900;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Key<'a> {
     Organization(OrganizationId),
-    OrganizationEntry {
-        created_at: Timestamp,
-        organization: OrganizationId,
-    },
+    OrganizationEntry { created_at: Timestamp, organization: OrganizationId },
     Ledger(Scope),
     LedgerName(OrganizationId, &'a Name),
     Asset(LedgerId, &'a AssetCode),
     AssetName(LedgerId, &'a Name),
     Alias(LedgerId, &'a Alias),
     Account(AccountId),
-    AccountEntry {
-        ledger: LedgerId,
-        created_at: Timestamp,
-        account: AccountId,
-    },
+    AccountEntry { ledger: LedgerId, created_at: Timestamp, account: AccountId },
     Balance(AccountId, &'a BalanceKey),
     DeletedBalance(AccountId, BalanceId),
     FirstVersion(BalanceId),
     LaterVersion(BalanceId, Timestamp),
-    BalanceEntry {
-        ledger: LedgerId,
-        shard: u8,
-        mark: Mark,
-    },
+    BalanceEntry { ledger: LedgerId, shard: u8, mark: Mark },
     Transaction(TransactionId),
-    TransactionEntry {
-        ledger: LedgerId,
-        shard: u8,
-        mark: Mark,
-    },
-    /// Where nothing ever is.
-    Nothing,
+    TransactionEntry { ledger: LedgerId, shard: u8, mark: Mark },
 }
 
 impl Key<'_> {
@@ -187,7 +170,6 @@ impl Key<'_> {
             Self::BalanceEntry { ledger, shard, .. } => balances_of(*ledger, *shard),
             Self::Transaction(transaction) => format!("TRANSACTION#{transaction}"),
             Self::TransactionEntry { ledger, shard, .. } => transactions_of(*ledger, *shard),
-            Self::Nothing => "NOTHING".to_owned(),
         }
     }
 
@@ -212,7 +194,6 @@ impl Key<'_> {
                 entry(mark.at, mark.id)
             }
             Self::Transaction(_) => "TRANSACTION".to_owned(),
-            Self::Nothing => "NOTHING".to_owned(),
         }
     }
 
@@ -650,7 +631,10 @@ mod tests {
         ] {
             assert_eq!(kind(&key.attributes()), Some(expected), "{key}");
         }
-        assert_eq!(kind(&Key::Nothing.attributes()), None);
+        let unknown = HashMap::from(
+            [PK, SK].map(|name| (name.to_owned(), AttributeValue::S("OTHER".to_owned()))),
+        );
+        assert_eq!(kind(&unknown), None);
         assert_eq!(kind(&Attributes::new()), None);
     }
 

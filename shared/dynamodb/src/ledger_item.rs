@@ -116,7 +116,7 @@ mod tests {
     #[test]
     fn a_ledger_that_stands_under_another_key_is_corrupt() {
         let mut item = write(&samples::ledger()).unwrap();
-        item.extend(Key::Nothing.attributes());
+        item.extend(samples::somewhere().attributes());
         assert!(matches!(read(&item), Err(Error::Corrupt { .. })));
     }
 }

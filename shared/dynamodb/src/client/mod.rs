@@ -84,6 +84,12 @@ impl Client {
         back_off::pause(attempts_before).await;
     }
 
+    /// Opens a connection by asking for the page that says that DynamoDB is there: it needs no
+    /// signature and no permission, and costs nothing. Any answer will do.
+    pub(crate) async fn greet(&self) -> Result<(), Failure> {
+        within(self.0.patience.attempt, self.0.endpoint.get()).await
+    }
+
     /// Sends a request until it is answered, it is refused for good, or patience ends.
     pub(crate) async fn send<R: Request>(&self, request: &R) -> Result<R::Answer, Failure> {
         let body = Bytes::from(serde_json::to_vec(request).map_err(Failure::Unspeakable)?);
