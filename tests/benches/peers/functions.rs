@@ -277,7 +277,7 @@ pub(crate) async fn compare(options: &Options, report: &mut Report) {
     let (ours, peers) = prepare();
     let ledger = Ledger::new().await;
     let balance = ledger.open_balance("watched").await;
-    ledger.give_past(balance, 1_000, &bar("versions", 1_000));
+    ledger.give_past(&ledger.new_balance(balance), 1_000, &bar("versions", 1_000));
     let (balance, date) = (balance.to_string(), Ledger::moment(500).to_string());
     let places = Places { ours, peers, connection: ledger.connection.clone() };
     check_equal(&places, &balance, &date).await;
