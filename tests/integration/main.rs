@@ -7,6 +7,7 @@
 )]
 
 mod as_of;
+mod audit;
 mod concurrency;
 mod contract;
 mod costs;

@@ -25,6 +25,7 @@ mod random;
 mod refusals;
 mod request;
 mod tenant;
+mod test_table;
 mod world;
 
 pub use answer::{Answer, masked};
@@ -35,6 +36,7 @@ pub use local_process::{LocalProcess, local_binary};
 pub use random::Random;
 pub use request::Request;
 pub use tenant::{Account, Tenant, id_of, now};
+pub use test_table::{TestTable, other_engine};
 pub use world::{ALL_SCOPES, Client, World};
 
 /// Makes two tests of each case: one over HTTP through the local stack, one through the Lambda

@@ -59,8 +59,9 @@ pub struct Gateway {
 ///
 /// [`Error::Listen`] when the port is taken or not allowed.
 pub async fn listen(port: u16) -> Result<(TcpListener, SocketAddr), Error> {
-    let failed = |source| Error::Listen { port, source };
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(failed)?;
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let failed = |source| Error::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     Ok((listener, address))
 }
@@ -94,7 +95,10 @@ impl Gateway {
         authorizer: Option<Arc<Authorizer>>,
         reference: Option<Reference>,
     ) -> Result<Self, Error> {
-        let address = listener.local_addr().map_err(|source| Error::Listen { port: 0, source })?;
+        let address = listener.local_addr().map_err(|source| Error::Listen {
+            address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            source,
+        })?;
         let targets = routes.into_iter().map(|route| {
             let handler = functions.get(&route.package).ok_or_else(|| Error::UnknownFunction {
                 route: route.pattern.to_string(),

@@ -26,10 +26,9 @@ use connection::Endpoint;
 use signature::Signer;
 
 pub(crate) use failure::{Failure, Refused};
-use requests::Request;
 pub(crate) use requests::{
     BatchGetItem, CancellationReason, Capacity, Consumed, GetItem, Guarded, KeysAndAttributes,
-    Query, QueryAnswer, TransactItem, TransactWriteItems,
+    Query, QueryAnswer, Request, TransactItem, TransactWriteItems,
 };
 
 /// How often a request is sent that was throttled, failed in DynamoDB or did not arrive.
@@ -83,6 +82,12 @@ impl Client {
             meter.count_repetition();
         }
         back_off::pause(attempts_before).await;
+    }
+
+    /// Opens a connection by asking for the page that says that DynamoDB is there: it needs no
+    /// signature and no permission, and costs nothing. Any answer will do.
+    pub(crate) async fn greet(&self) -> Result<(), Failure> {
+        within(self.0.patience.attempt, self.0.endpoint.get()).await
     }
 
     /// Sends a request until it is answered, it is refused for good, or patience ends.
