@@ -2,13 +2,14 @@
 
 use serde_json::json;
 use subledger_http::routes;
-use subledger_local::authorizer::Grant;
+use subledger_local::authorizer::{Authorizer, Grant, SECRET_BYTES};
 use subledger_tests::{Answer, Client, Request, World, in_both_worlds};
 use uuid::Uuid;
 
 in_both_worlds! {
     every_route_needs_a_token,
     a_token_that_is_not_valid_is_refused,
+    a_token_of_another_party_is_refused,
     every_route_needs_its_scope,
     to_read_is_not_to_write,
     to_write_is_also_to_read,
@@ -89,6 +90,38 @@ async fn a_token_that_is_not_valid_is_refused(world: World) {
     assert!(world.items().await == items);
     let sent = open().header("authorization", &format!("bearer {valid}"));
     world.nobody().send(sent).await.json(201);
+}
+
+async fn a_token_of_another_party_is_refused(world: World) {
+    let tenant = world.tenant().await;
+    let ours = json!({
+        "iss": "https://subledger.local/",
+        "aud": "subledger",
+        "exp": 4_102_444_800_u64,
+        "organization_id": tenant.organization.to_string(),
+        "ledger_id": tenant.ledger.to_string(),
+        "scope": subledger_tests::ALL_SCOPES,
+    });
+    let nobody = world.nobody();
+    let ask = |token: String| {
+        let request = Request::get(&tenant.at("/balances"));
+        nobody.send(request.header("Authorization", &format!("Bearer {token}")))
+    };
+    ask(world.authorizer().sign(&ours).unwrap()).await.json(200);
+    for (claim, value) in [
+        ("iss", json!("https://issuer.example/")),
+        ("iss", json!("https://subledger.local")),
+        ("aud", json!("another")),
+        ("aud", json!([])),
+        ("exp", json!(1)),
+        ("nbf", json!(4_102_444_800_u64)),
+    ] {
+        let mut theirs = ours.clone();
+        theirs[claim] = value;
+        turned_away(&ask(world.authorizer().sign(&theirs).unwrap()).await);
+    }
+    // The same claims under another key.
+    turned_away(&ask(Authorizer::new(&[1; SECRET_BYTES]).sign(&ours).unwrap()).await);
 }
 
 /// The code of a refusal for a lack of permission.

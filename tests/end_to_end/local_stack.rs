@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
-use subledger_tests::{LocalProcess, Random, Request, now};
+use subledger_tests::{LocalProcess, Random, Request, TestTable, now};
 
 /// What a stack with nothing on the disk is started with.
 const IN_MEMORY: [&str; 5] = ["--memory", "--auth", "none", "--port", "0"];
@@ -279,4 +279,56 @@ async fn check_all(stack: &LocalProcess, answered: &BTreeMap<String, Value>, see
         assert_eq!(versions["items"], json!([body]), "seed {seed}");
         assert!(history.contains(&id.as_str()), "seed {seed}");
     }
+}
+
+/// The variables by which an audit finds the table of a local stack.
+const LOCAL: [(&str, &str); 4] = [
+    ("TABLE_NAME", "subledger"),
+    ("AWS_REGION", "local"),
+    ("AWS_ACCESS_KEY_ID", "local"),
+    ("AWS_SECRET_ACCESS_KEY", "local"),
+];
+
+#[tokio::test]
+async fn an_audit_says_what_is_wrong_while_the_stack_runs_and_after_it() {
+    let (_guard, path) = directory();
+    let stack = LocalProcess::start(&["--port", "0", "--data-dir", &path]).await;
+    let [create, ..] = &*stack.commands() else { panic!("{}", stack.welcome) };
+    stack.curl(create).await.json(200);
+    let engine = stack.named("DynamoDB").trim_end_matches(',').to_owned();
+    let online = ["audit", "--endpoint-url", &engine];
+    let offline = ["audit", "--data-dir", &path];
+
+    let clean = LocalProcess::run_with(&LOCAL, &online).await;
+    let said = String::from_utf8_lossy(&clean.stdout);
+    assert_eq!(clean.status.code(), Some(0), "{said}");
+    assert!(
+        said.starts_with("audited 27 items: 3 accounts, ")
+            && said.ends_with("\nnothing is wrong\n"),
+        "{said}"
+    );
+    failed(&LocalProcess::run(&offline).await, 1, &[&path]);
+
+    let table = TestTable::at(&engine, "subledger");
+    let item = json!({ "pk": { "S": "SESSION" }, "sk": { "S": "1" } });
+    table.ask("PutItem", &json!({ "Item": item })).await;
+    let damaged = LocalProcess::run_with(&LOCAL, &online).await;
+    stack.stop("-TERM").await;
+    for output in [damaged, LocalProcess::run(&offline).await] {
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.starts_with("SESSION 1: no item of this product has such a key\n"), "{said}");
+        assert!(said.ends_with("\n1 findings\n"), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn an_audit_of_nothing_makes_nothing() {
+    let (_guard, path) = directory();
+    let nowhere = format!("{path}/nowhere");
+    failed(&LocalProcess::run(&["audit", "--data-dir", &nowhere]).await, 1, &[&nowhere]);
+    assert!(!std::path::Path::new(&path).exists());
+    std::fs::create_dir(&path).unwrap();
+    failed(&LocalProcess::run(&["audit", "--data-dir", &path]).await, 1, &[&path]);
+    assert_eq!(std::fs::read_dir(&path).unwrap().count(), 0);
 }

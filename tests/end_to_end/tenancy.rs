@@ -1,13 +1,16 @@
 //! One tenant does not see another.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
-use subledger_tests::{Request, World, in_both_worlds, now};
+use subledger_tests::{Request, World, id_of, in_both_worlds, now};
 
 use crate::authorization::requests;
 
 in_both_worlds! {
     no_route_leads_into_another_organization,
     nothing_of_another_ledger_is_seen,
+    a_key_that_another_tenant_used_is_free,
 }
 
 async fn no_route_leads_into_another_organization(world: World) {
@@ -73,4 +76,30 @@ async fn nothing_of_another_ledger_is_seen(world: World) {
     assert_eq!(page["items"], json!([]));
     let rows = [(mixed(""), 404, "0037")];
     tenant.client.refuses_targets(rows).await;
+}
+
+async fn a_key_that_another_tenant_used_is_free(world: World) {
+    let [tenant, stranger] = [world.tenant().await, world.tenant().await];
+    let mut accounts = BTreeSet::new();
+    let mut transactions = BTreeSet::new();
+    for tenant in [&tenant, &stranger] {
+        tenant.account("@a").await;
+        accounts.insert(tenant.v0_account("key-1", &["deposit"]).await);
+        let inflow = json!({ "send": {
+            "asset": "USD",
+            "value": "1",
+            "distribute": { "to": [{ "accountAlias": "@a", "remaining": "remaining" }] },
+        } });
+        let post = Request::post(&tenant.at("/transactions/inflow"), &inflow);
+        let posted = tenant.client.send(post.key("key-1")).await;
+        assert_eq!(posted.header("x-idempotency-replayed"), "false");
+        transactions.insert(id_of(&posted.json(201)));
+    }
+    assert_eq!((accounts.len(), transactions.len()), (2, 2));
+    // What the other tenant's key made is not this tenant's.
+    for account in &accounts {
+        let found = tenant.client.get(&format!("/v0/accounts/{account}")).await.status == 200;
+        let also = stranger.client.get(&format!("/v0/accounts/{account}")).await.status == 200;
+        assert!(found != also, "{account}");
+    }
 }

@@ -7,9 +7,11 @@
 )]
 
 mod as_of;
+mod audit;
 mod budgets;
 mod concurrency;
 mod contract;
+mod costs;
 mod table;
 mod transactions;
 mod walk;

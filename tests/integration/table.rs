@@ -2,38 +2,31 @@
 
 use std::sync::Arc;
 
-use subledger_dynamodb::{Connection, DynamoStore, Meter};
-use subledger_local::backend::TABLE_NAME;
-use subledger_local::engine::{Engine, Place};
-use subledger_local::template::Template;
+use subledger_dynamodb::{DynamoStore, Meter};
+use subledger_tests::TestTable;
 
-/// The table of the template on an engine of its own, in memory.
+/// The table of the template, with a store on it.
 #[derive(Debug)]
 pub(crate) struct Table {
     /// A store on it.
     pub(crate) store: DynamoStore,
     /// Adds up what its requests cost.
     pub(crate) meter: Arc<Meter>,
-    /// Stops when it is dropped.
-    engine: Engine,
+    /// Its engine stops when it is dropped.
+    table: TestTable,
 }
 
 impl Table {
     pub(crate) async fn new() -> Self {
-        let template = Template::embedded().unwrap();
-        let engine = Engine::start(Place::Memory, TABLE_NAME, &template.table).await.unwrap();
+        let table = TestTable::new().await;
         let meter = Arc::new(Meter::default());
-        let connection = Connection {
-            meter: Some(Arc::clone(&meter)),
-            ..Connection::local(TABLE_NAME, engine.endpoint_url())
-        };
-        let store = DynamoStore::connect(&connection).unwrap();
-        Self { store, meter, engine }
+        let store = DynamoStore::connect(&table.connection(Some(Arc::clone(&meter)))).unwrap();
+        Self { store, meter, table }
     }
 
     /// The store alone; its engine runs until the test ends.
     pub(crate) fn into_store(self) -> DynamoStore {
-        std::mem::forget(self.engine);
+        std::mem::forget(self.table);
         self.store
     }
 }

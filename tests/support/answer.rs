@@ -1,5 +1,8 @@
 //! Answers, and what a test says about them.
 
+use std::io::Read;
+
+use flate2::read::GzDecoder;
 use http::HeaderMap;
 use serde_json::{Map, Value};
 use subledger_http::routes::Dialect;
@@ -14,11 +17,24 @@ pub struct Answer {
     pub status: u16,
     /// The headers.
     pub headers: HeaderMap,
-    /// The body.
+    /// The body, unpacked where it came as gzip.
     pub text: String,
+    /// The length of the body as it came, in bytes.
+    pub body_bytes: usize,
 }
 
 impl Answer {
+    /// What came back. A body whose head says that it is gzip has to be gzip.
+    pub(crate) fn new(asked: String, status: u16, headers: HeaderMap, body: &[u8]) -> Self {
+        let mut text = String::new();
+        if headers.get("content-encoding").is_some_and(|coding| coding == "gzip") {
+            GzDecoder::new(body).read_to_string(&mut text).expect("the body is gzip of UTF-8");
+        } else {
+            text.push_str(std::str::from_utf8(body).expect("an answer is UTF-8"));
+        }
+        Self { asked, status, headers, text, body_bytes: body.len() }
+    }
+
     /// The JSON of an answer that has to have this status.
     ///
     /// An answer to `HEAD` has no body; its JSON is null.

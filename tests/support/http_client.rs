@@ -36,12 +36,7 @@ impl HttpClient {
         let response = self.client.request(sent).await.map_err(|error| format!("{error:?}"))?;
         let (head, body) = response.into_parts();
         let body = body.collect().await.map_err(|error| format!("{error:?}"))?.to_bytes();
-        Ok(Answer {
-            asked: request.to_string(),
-            status: head.status.as_u16(),
-            headers: head.headers,
-            text: String::from_utf8(body.to_vec()).expect("an answer is UTF-8"),
-        })
+        Ok(Answer::new(request.to_string(), head.status.as_u16(), head.headers, &body))
     }
 
     pub(crate) async fn send(&self, request: &Request) -> Answer {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::{Read, Seek};
 use std::net::Ipv4Addr;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use subledger_dynamodb::Connection;
 use tokio::net::TcpListener;
-use tokio::sync::{Mutex as AsyncMutex, OnceCell, mpsc, oneshot};
+use tokio::sync::{Mutex as AsyncMutex, OnceCell, mpsc, oneshot, watch};
 use uuid::Uuid;
 
 use crate::binaries::binary;
@@ -28,23 +28,26 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) struct LambdaFunction {
     package: String,
     store: Connection,
-    running: OnceCell<Running>,
+    running: OnceCell<FunctionProcess>,
 }
 
 /// An event and where its answer goes.
 type Invocation = (String, oneshot::Sender<Outcome>);
 
 /// What a function made of an event: its answer, or its error.
-type Outcome = Result<String, String>;
+pub type Outcome = Result<String, String>;
 
+/// A process behind a Runtime API of its own. It ends when this is dropped.
 #[derive(Debug)]
-struct Running {
+pub struct FunctionProcess {
     invocations: mpsc::UnboundedSender<Invocation>,
+    /// How often it asked for an event.
+    asked: watch::Receiver<usize>,
     process: Mutex<Child>,
     log: File,
 }
 
-impl Drop for Running {
+impl Drop for FunctionProcess {
     fn drop(&mut self) {
         let process = self.process.get_mut().unwrap();
         drop(process.kill());
@@ -59,46 +62,90 @@ impl LambdaFunction {
 
     /// Hands an event to the function and waits for what becomes of it.
     pub(crate) async fn invoke(&self, event: String) -> Outcome {
-        let running = self.running.get_or_init(|| self.start()).await;
-        let (answer, answered) = oneshot::channel();
-        running.invocations.send((event, answer)).expect("the Runtime API is running");
-        match tokio::time::timeout(PATIENCE, answered).await {
-            Ok(Ok(outcome)) => outcome,
-            Ok(Err(_)) | Err(_) => Err(format!("no answer; the log says: {}", running.log())),
-        }
+        let start = || FunctionProcess::of(&self.package, &self.store);
+        self.running.get_or_init(start).await.invoke(event).await
+    }
+}
+
+/// What Lambda and the template tell a function, except where its Runtime API is.
+pub fn function_environment(name: &str, store: &Connection) -> [(&'static str, String); 8] {
+    [
+        ("AWS_LAMBDA_FUNCTION_NAME", name.to_owned()),
+        ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST".to_owned()),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256".to_owned()),
+        ("AWS_REGION", store.region.clone()),
+        ("AWS_ACCESS_KEY_ID", store.credentials.access_key_id.clone()),
+        ("AWS_SECRET_ACCESS_KEY", store.credentials.secret_access_key.clone()),
+        ("AWS_ENDPOINT_URL_DYNAMODB", store.endpoint.clone().unwrap()),
+        ("TABLE_NAME", store.table.clone()),
+    ]
+}
+
+impl FunctionProcess {
+    /// Starts the binary of a function on a store, in the environment that Lambda would give it.
+    pub async fn of(package: &str, store: &Connection) -> Self {
+        let name = package.to_owned();
+        let binary = tokio::task::spawn_blocking(move || binary(&name)).await.unwrap();
+        let mut command = Command::new(binary);
+        command.env_clear().envs(function_environment(package, store));
+        Self::start(command).await
     }
 
-    async fn start(&self) -> Running {
-        let package = self.package.clone();
-        let binary = tokio::task::spawn_blocking(move || binary(&package)).await.unwrap();
+    /// Starts the process of this command, with a Runtime API of its own.
+    pub async fn start(mut command: Command) -> Self {
         let (invocations, queue) = mpsc::unbounded_channel();
-        let runtime_api = serve_runtime_api(queue).await;
+        let (asks, asked) = watch::channel(0);
+        let runtime_api = serve_runtime_api(queue, asks).await;
         let log = tempfile::tempfile().unwrap();
-        let store = &self.store;
-        let process = Command::new(binary)
-            .env_clear()
-            .envs([
-                ("AWS_LAMBDA_RUNTIME_API", runtime_api.as_str()),
-                ("AWS_LAMBDA_FUNCTION_NAME", &self.package),
-                ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
-                ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
-                ("AWS_REGION", &store.region),
-                ("AWS_ACCESS_KEY_ID", &store.credentials.access_key_id),
-                ("AWS_SECRET_ACCESS_KEY", &store.credentials.secret_access_key),
-                ("AWS_ENDPOINT_URL_DYNAMODB", store.endpoint.as_deref().unwrap()),
-                ("TABLE_NAME", &store.table),
-            ])
+        let process = command
+            .env("AWS_LAMBDA_RUNTIME_API", runtime_api)
             .stdin(Stdio::null())
             .stdout(log.try_clone().unwrap())
             .stderr(log.try_clone().unwrap())
             .spawn()
             .unwrap();
-        Running { invocations, process: Mutex::new(process), log }
+        Self { invocations, asked, process: Mutex::new(process), log }
     }
-}
 
-impl Running {
-    fn log(&self) -> String {
+    /// Hands an event to the function and waits for what becomes of it.
+    ///
+    /// # Errors
+    /// What the function says that went wrong, or what it logged if it did not answer in time.
+    pub async fn invoke(&self, event: String) -> Outcome {
+        let (answer, answered) = oneshot::channel();
+        self.invocations.send((event, answer)).expect("the Runtime API is running");
+        match tokio::time::timeout(PATIENCE, answered).await {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(_)) | Err(_) => Err(format!("no answer; the log says: {}", self.log())),
+        }
+    }
+
+    /// Waits until the function has asked for an event so often.
+    ///
+    /// # Panics
+    /// If it does not within a minute.
+    pub async fn has_asked(&self, times: usize) {
+        let mut asked = self.asked.clone();
+        let waited = tokio::time::timeout(PATIENCE, asked.wait_for(|asked| *asked >= times)).await;
+        assert!(matches!(waited, Ok(Ok(_))), "it does not ask; the log says: {}", self.log());
+    }
+
+    /// The id of the process.
+    pub fn id(&self) -> u32 {
+        self.process.lock().unwrap().id()
+    }
+
+    /// Asks the process to end, as Lambda does, and waits until it has.
+    pub async fn terminate(self) -> ExitStatus {
+        let id = self.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        tokio::task::spawn_blocking(move || self.process.lock().unwrap().wait().unwrap())
+            .await
+            .unwrap()
+    }
+
+    /// What it has printed.
+    pub fn log(&self) -> String {
         let mut log = self.log.try_clone().unwrap();
         let mut text = String::new();
         log.rewind().unwrap();
@@ -110,6 +157,7 @@ impl Running {
 /// What the handlers of one Runtime API share.
 struct RuntimeApi {
     queue: AsyncMutex<mpsc::UnboundedReceiver<Invocation>>,
+    asks: watch::Sender<usize>,
     unanswered: Mutex<HashMap<String, oneshot::Sender<Outcome>>>,
 }
 
@@ -127,8 +175,11 @@ impl RuntimeApi {
 }
 
 /// Serves the Runtime API of one function on a free port, and gives its address.
-async fn serve_runtime_api(queue: mpsc::UnboundedReceiver<Invocation>) -> String {
-    let api = RuntimeApi { queue: AsyncMutex::new(queue), unanswered: Mutex::default() };
+async fn serve_runtime_api(
+    queue: mpsc::UnboundedReceiver<Invocation>,
+    asks: watch::Sender<usize>,
+) -> String {
+    let api = RuntimeApi { queue: AsyncMutex::new(queue), asks, unanswered: Mutex::default() };
     let service = Router::new()
         .route("/2018-06-01/runtime/invocation/next", get(next))
         .route("/2018-06-01/runtime/invocation/{id}/response", post(response))
@@ -142,6 +193,7 @@ async fn serve_runtime_api(queue: mpsc::UnboundedReceiver<Invocation>) -> String
 }
 
 async fn next(State(api): State<Arc<RuntimeApi>>) -> Response {
+    api.asks.send_modify(|asked| *asked += 1);
     let Some((event, answer)) = api.queue.lock().await.recv().await else {
         return StatusCode::GONE.into_response();
     };

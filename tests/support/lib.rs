@@ -16,6 +16,8 @@
 
 mod answer;
 mod binaries;
+pub mod cost;
+mod event;
 mod http_client;
 mod lambda;
 mod local_process;
@@ -23,14 +25,18 @@ mod random;
 mod refusals;
 mod request;
 mod tenant;
+mod test_table;
 mod world;
 
 pub use answer::{Answer, masked};
+pub use event::{Invocation, PathParameters};
 pub use http_client::HttpClient;
+pub use lambda::{FunctionProcess, Outcome, function_environment};
 pub use local_process::{LocalProcess, local_binary};
 pub use random::Random;
 pub use request::Request;
 pub use tenant::{Account, Tenant, id_of, now};
+pub use test_table::{TestTable, other_engine};
 pub use world::{ALL_SCOPES, Client, World};
 
 /// Makes two tests of each case: one over HTTP through the local stack, one through the Lambda

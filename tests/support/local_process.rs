@@ -47,6 +47,13 @@ impl LocalProcess {
         tokio::task::spawn_blocking(move || command.output()).await.unwrap().unwrap()
     }
 
+    /// Runs it like that with these variables as well.
+    pub async fn run_with(variables: &[(&str, &str)], arguments: &[&str]) -> Output {
+        let mut command = Command::new(local_binary().await);
+        command.args(arguments).stdin(Stdio::null()).envs(variables.iter().copied());
+        tokio::task::spawn_blocking(move || command.output()).await.unwrap().unwrap()
+    }
+
     /// The commands of the welcome.
     #[must_use]
     pub fn commands(&self) -> Vec<String> {

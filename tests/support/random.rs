@@ -21,6 +21,12 @@ impl Random {
             || RandomState::new().hash_one("seed"),
             |seed| seed.parse().expect("SUBLEDGER_TEST_SEED is a number"),
         );
+        Self::from_seed(seed)
+    }
+
+    /// The numbers of this seed.
+    #[must_use]
+    pub const fn from_seed(seed: u64) -> Self {
         Self { seed, state: seed }
     }
 

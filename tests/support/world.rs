@@ -4,21 +4,21 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use subledger_dynamodb::{Connection, DynamoStore, Meter};
-use subledger_http::answer::Response;
+use subledger_dynamodb::{DynamoStore, Meter};
+use subledger_http::answer::{Response, body_of};
 use subledger_local::authorizer::{Authorizer, Grant, SECRET_BYTES};
 use subledger_local::backend::TABLE_NAME;
-use subledger_local::engine::{Engine, Place};
 use subledger_local::gateway::{self, Gateway};
 use subledger_local::seed::DEMO;
 use subledger_local::template::Template;
-use subledger_local::{Authorization, Functions, Options, Stack, Store, clock, functions, welcome};
+use subledger_local::{Authorization, Functions, Stack, clock, functions, welcome};
 use uuid::Uuid;
 
 use crate::answer::Answer;
 use crate::http_client::HttpClient;
 use crate::lambda::LambdaFunction;
 use crate::request::Request;
+use crate::test_table::TestTable;
 
 /// Every scope there is.
 pub const ALL_SCOPES: &str = welcome::SCOPE;
@@ -28,8 +28,9 @@ pub const ALL_SCOPES: &str = welcome::SCOPE;
 pub struct World {
     /// The store behind the API.
     pub store: DynamoStore,
+    /// The table behind the store.
+    pub table: TestTable,
     http: HttpClient,
-    engine: HttpClient,
     parts: Parts,
 }
 
@@ -38,6 +39,8 @@ pub struct World {
 enum Parts {
     Stack(Box<Stack>),
     Lambda(Box<Lambda>),
+    /// Nothing: it was there before and stays, and looks at no token.
+    Elsewhere(Box<Authorizer>),
 }
 
 #[derive(Debug)]
@@ -45,45 +48,54 @@ struct Lambda {
     authorizer: Arc<Authorizer>,
     functions: BTreeMap<String, Arc<LambdaFunction>>,
     _gateway: Gateway,
-    _engine: Engine,
 }
 
 impl World {
-    /// The local stack, in memory, on a free port, with authorization.
+    /// The local stack, in memory, on a free port, with authorization. Or, where
+    /// `SUBLEDGER_TEST_API` says where it answers, an API that runs already and looks at no token,
+    /// on the DynamoDB of `SUBLEDGER_TEST_DYNAMODB`, which all tests then share.
     pub async fn over_http() -> Self {
-        let options = Options { port: 0, store: Store::Memory, authorization: Authorization::Jwt };
-        let stack = Stack::start(&options, &|_| {}).await.unwrap();
+        #[expect(clippy::disallowed_methods, reason = "a place is given to a run of the tests")]
+        let given = |name| std::env::var(name).ok();
+        if let Some(api) = given("SUBLEDGER_TEST_API") {
+            let table = TestTable::at(&given("SUBLEDGER_TEST_DYNAMODB").unwrap(), TABLE_NAME);
+            return Self {
+                store: table.backend.store().unwrap(),
+                http: HttpClient::new(&api),
+                parts: Parts::Elsewhere(Box::new(Authorizer::new(&[0; SECRET_BYTES]))),
+                table,
+            };
+        }
+        let table = TestTable::new().await;
+        let stack = Stack::start_on(table.backend.clone(), Authorization::Jwt).await.unwrap();
         Self {
             store: stack.backend.store().unwrap(),
             http: HttpClient::new(&stack.base_url),
-            engine: HttpClient::new(&stack.backend.endpoint_url),
             parts: Parts::Stack(Box::new(stack)),
+            table,
         }
     }
 
     /// The functions in this process, as the local stack has them, and a meter on their store.
     pub async fn counted() -> (Self, Arc<Meter>) {
         let template = Template::embedded().unwrap();
-        let engine = Engine::start(Place::Memory, TABLE_NAME, &template.table).await.unwrap();
+        let table = TestTable::new().await;
         let meter = Arc::new(Meter::default());
-        let uncounted = Connection::local(TABLE_NAME, engine.endpoint_url());
-        let counted = Connection { meter: Some(Arc::clone(&meter)), ..uncounted.clone() };
-        let store = DynamoStore::connect(&counted).unwrap();
+        let store = DynamoStore::connect(&table.connection(Some(Arc::clone(&meter)))).unwrap();
         let functions = functions::compose(&store, Authorization::Jwt, &DEMO);
         let authorizer = Arc::new(Authorizer::new(&[7; SECRET_BYTES]));
         let (listener, address) = gateway::listen(0).await.unwrap();
         let door = Some(Arc::clone(&authorizer));
         let gateway = Gateway::start(listener, template.routes, &functions, door).unwrap();
         let world = Self {
-            store: DynamoStore::connect(&uncounted).unwrap(),
+            store: table.backend.store().unwrap(),
             http: HttpClient::new(&format!("http://{address}")),
-            engine: HttpClient::new(engine.endpoint_url()),
             parts: Parts::Lambda(Box::new(Lambda {
                 authorizer,
                 functions: BTreeMap::new(),
                 _gateway: gateway,
-                _engine: engine,
             })),
+            table,
         };
         (world, meter)
     }
@@ -92,8 +104,8 @@ impl World {
     /// that starts when it is first needed.
     pub async fn on_lambda() -> Self {
         let template = Template::embedded().unwrap();
-        let engine = Engine::start(Place::Memory, TABLE_NAME, &template.table).await.unwrap();
-        let connection = Connection::local(TABLE_NAME, engine.endpoint_url());
+        let table = TestTable::new().await;
+        let connection = table.connection(None);
         let functions: BTreeMap<String, Arc<LambdaFunction>> = template
             .routes
             .iter()
@@ -116,22 +128,24 @@ impl World {
         Self {
             store: DynamoStore::connect(&connection).unwrap(),
             http: HttpClient::new(&format!("http://{address}")),
-            engine: HttpClient::new(engine.endpoint_url()),
-            parts: Parts::Lambda(Box::new(Lambda {
-                authorizer,
-                functions,
-                _gateway: gateway,
-                _engine: engine,
-            })),
+            parts: Parts::Lambda(Box::new(Lambda { authorizer, functions, _gateway: gateway })),
+            table,
         }
     }
 
     /// A token that the API accepts.
     #[must_use]
     pub fn token(&self, grant: &Grant) -> String {
+        self.authorizer().mint(grant, clock::now()).unwrap()
+    }
+
+    /// What checks the tokens of the API.
+    #[must_use]
+    pub fn authorizer(&self) -> &Authorizer {
         match &self.parts {
-            Parts::Stack(stack) => stack.token(grant).unwrap(),
-            Parts::Lambda(lambda) => lambda.authorizer.mint(grant, clock::now()).unwrap(),
+            Parts::Stack(stack) => stack.authorizer(),
+            Parts::Lambda(lambda) => &lambda.authorizer,
+            Parts::Elsewhere(authorizer) => authorizer,
         }
     }
 
@@ -166,34 +180,7 @@ impl World {
 
     /// Everything that is stored, each item in the JSON of the DynamoDB API.
     pub async fn items(&self) -> Vec<Value> {
-        let mut items = Vec::new();
-        let mut start = Value::Null;
-        loop {
-            let mut asked = json!({ "TableName": TABLE_NAME, "ConsistentRead": true });
-            if !start.is_null() {
-                asked["ExclusiveStartKey"] = start;
-            }
-            let page = self.engine("Scan", &asked).await;
-            items.extend(page["Items"].as_array().unwrap().iter().cloned());
-            start = page["LastEvaluatedKey"].clone();
-            if start.is_null() {
-                return items;
-            }
-        }
-    }
-
-    /// Asks the engine without the store.
-    async fn engine(&self, action: &str, asked: &Value) -> Value {
-        // The engine wants to see a signature and does not look at it.
-        let signature = "AWS4-HMAC-SHA256 Credential=local/20260101/local/dynamodb/aws4_request, \
-                         SignedHeaders=host, Signature=0";
-        let request = Request::post("/", asked)
-            .header("X-Amz-Target", &format!("DynamoDB_20120810.{action}"))
-            .header("X-Amz-Date", "20260101T000000Z")
-            .header("Authorization", signature);
-        let answer = self.engine.send(&request).await;
-        assert_eq!(answer.status, 200, "{action}: {}", answer.text);
-        serde_json::from_str(&answer.text).unwrap()
+        self.table.items().await
     }
 
     /// Hands an event to a Lambda, past the gateway.
@@ -206,14 +193,9 @@ impl World {
         };
         let response = respond(&lambda.functions[package], event).await;
         let path = event["rawPath"].as_str().unwrap_or("?");
-        Answer {
-            asked: format!("{package} {path}"),
-            status: u16::try_from(response.status_code).unwrap(),
-            headers: response.headers,
-            text: response
-                .body
-                .map_or_else(String::new, |body| String::from_utf8(body.to_vec()).unwrap()),
-        }
+        let status = u16::try_from(response.status_code).unwrap();
+        let body = body_of(&response).unwrap();
+        Answer::new(format!("{package} {path}"), status, response.headers, &body)
     }
 }
 

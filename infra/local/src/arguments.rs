@@ -1,14 +1,18 @@
 //! The command line.
 
 use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use http::Uri;
 use lexopt::{Arg, Parser, ValueExt};
 use uuid::Uuid;
 
+use crate::audit::{Audit, AuditedTable, READ_UNITS_PER_SECOND};
 use crate::authorizer::{Grant, LONGEST_EXPIRES_IN_SECONDS};
 use crate::data_dir;
+use crate::engine::ANY_LOCAL_PORT;
 use crate::stack::{Authorization, Options, Store};
 use crate::welcome::EXPIRES_IN_SECONDS;
 
@@ -21,11 +25,14 @@ The whole subledger API on this machine.
 
 Usage: cargo run -- [OPTIONS]
        cargo run -- token --scope SCOPES [TOKEN OPTIONS]
+       cargo run -- audit [AUDIT OPTIONS]
 
 Options:
   --port N             the port of the API on 127.0.0.1; 0 takes a free one [3000]
   --data-dir DIR       where the data is kept [.data]
   --memory             keep the data in memory only
+  --dynamodb ADDRESS   where the embedded DynamoDB answers, for the containers of an emulator;
+                       it asks nobody for credentials [127.0.0.1:0]
   --endpoint-url URL   use another DynamoDB; region and credentials come from the environment
   --auth jwt|none      whether requests need a token [jwt]
   --help               this text
@@ -36,6 +43,12 @@ token prints a token that a stack on the same data directory accepts:
   --ledger UUID        the ledger that v0 requests run in [none]
   --expires-in N       how long it is valid, in seconds; negative: expired already [86400]
   --data-dir DIR       where the stack has its data [.data]
+
+audit checks that everything in a table agrees; its exit status is 1 if something does not:
+  --data-dir DIR       where the data is; no stack may run on it [.data]
+  --endpoint-url URL   audit another DynamoDB, also while it is in use; the name of the table,
+                       region and credentials come from the environment
+  --read-units-per-second N  how fast it reads [300; as fast as it can from a data directory]
 ";
 
 /// What the command line asks for.
@@ -50,6 +63,8 @@ pub enum Command {
         /// What it allows.
         grant: Grant,
     },
+    /// Check a table.
+    Audit(Audit),
     /// Print [`HELP`].
     Help,
 }
@@ -73,8 +88,13 @@ impl From<lexopt::Error> for Usage {
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, Usage> {
     let mut arguments = arguments.into_iter().peekable();
     let is_token = arguments.next_if(|first| first == "token").is_some();
+    let is_audit = !is_token && arguments.next_if(|first| first == "audit").is_some();
     let parser = Parser::from_args(arguments);
-    if is_token { parse_token(parser) } else { parse_serve(parser) }
+    match (is_token, is_audit) {
+        (true, _) => parse_token(parser),
+        (false, true) => parse_audit(parser),
+        (false, false) => parse_serve(parser),
+    }
 }
 
 fn parse_serve(mut parser: Parser) -> Result<Command, Usage> {
@@ -83,12 +103,14 @@ fn parse_serve(mut parser: Parser) -> Result<Command, Usage> {
     let mut memory = false;
     let mut authorization = Authorization::Jwt;
     let mut endpoint_url = None;
+    let mut dynamodb = None;
     while let Some(argument) = parser.next()? {
         match argument {
             Arg::Long("port") => port = parser.value()?.parse()?,
             Arg::Long("data-dir") => data_dir = Some(directory(parser.value()?)?),
             Arg::Long("memory") => memory = true,
             Arg::Long("auth") => authorization = parser.value()?.parse_with(authorization_from)?,
+            Arg::Long("dynamodb") => dynamodb = Some(parser.value()?.parse()?),
             Arg::Long("endpoint-url") => {
                 endpoint_url = Some(parser.value()?.parse_with(url_from)?);
             }
@@ -98,6 +120,10 @@ fn parse_serve(mut parser: Parser) -> Result<Command, Usage> {
             }
         }
     }
+    if dynamodb.is_some() && endpoint_url.is_some() {
+        return Err(conflict("--dynamodb", "--endpoint-url"));
+    }
+    let dynamodb: SocketAddr = dynamodb.unwrap_or(ANY_LOCAL_PORT);
     let store = match (memory, data_dir, endpoint_url) {
         (true, None, None) => Store::Memory,
         (true, Some(_), _) => return Err(conflict("--memory", "--data-dir")),
@@ -110,7 +136,7 @@ fn parse_serve(mut parser: Parser) -> Result<Command, Usage> {
             }
         }
     };
-    Ok(Command::Serve(Options { port, store, authorization }))
+    Ok(Command::Serve(Options { port, store, authorization, dynamodb }))
 }
 
 fn parse_token(mut parser: Parser) -> Result<Command, Usage> {
@@ -139,6 +165,36 @@ fn parse_token(mut parser: Parser) -> Result<Command, Usage> {
         data_dir,
         grant: Grant { organization_id, ledger_id, scope, expires_in_seconds },
     })
+}
+
+fn parse_audit(mut parser: Parser) -> Result<Command, Usage> {
+    let mut data_dir = None;
+    let mut endpoint_url = None;
+    let mut rate = None;
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Arg::Long("data-dir") => data_dir = Some(directory(parser.value()?)?),
+            Arg::Long("endpoint-url") => {
+                endpoint_url = Some(parser.value()?.parse_with(url_from)?);
+            }
+            Arg::Long("read-units-per-second") => {
+                rate = Some(parser.value()?.parse::<NonZeroU32>()?);
+            }
+            Arg::Long("help") | Arg::Short('h') => return Ok(Command::Help),
+            Arg::Long(_) | Arg::Short(_) | Arg::Value(_) => {
+                return Err(argument.unexpected().into());
+            }
+        }
+    }
+    let (table, default_rate) = match (data_dir, endpoint_url) {
+        (Some(_), Some(_)) => return Err(conflict("--data-dir", "--endpoint-url")),
+        (None, Some(url)) => (AuditedTable::Endpoint(url), NonZeroU32::new(READ_UNITS_PER_SECOND)),
+        (data_dir, None) => {
+            let data_dir = data_dir.unwrap_or_else(|| PathBuf::from(data_dir::DEFAULT));
+            (AuditedTable::DataDir(data_dir), None)
+        }
+    };
+    Ok(Command::Audit(Audit { table, read_units_per_second: rate.or(default_rate) }))
 }
 
 fn conflict(one: &str, other: &str) -> Usage {
@@ -185,7 +241,7 @@ mod tests {
     }
 
     fn serve(port: u16, store: Store, authorization: Authorization) -> Command {
-        Command::Serve(Options { port, store, authorization })
+        Command::Serve(Options { port, store, authorization, dynamodb: ANY_LOCAL_PORT })
     }
 
     #[test]
@@ -208,6 +264,15 @@ mod tests {
             (
                 &["--endpoint-url", "http://localhost:8000", "--data-dir", "d"],
                 serve(3000, endpoint("d"), Authorization::Jwt),
+            ),
+            (
+                &["--memory", "--dynamodb", "172.17.0.1:8000"],
+                Command::Serve(Options {
+                    port: 3000,
+                    store: Store::Memory,
+                    authorization: Authorization::Jwt,
+                    dynamodb: SocketAddr::from(([172, 17, 0, 1], 8000)),
+                }),
             ),
             (&["--help"], Command::Help),
             (&["-h"], Command::Help),
@@ -260,6 +325,28 @@ mod tests {
     }
 
     #[test]
+    fn an_audit_is_slow_where_others_read_unless_it_is_told() {
+        let data = |path: &str| AuditedTable::DataDir(path.into());
+        let url = || AuditedTable::Endpoint("http://localhost:8000".to_owned());
+        for (line, table, rate) in [
+            (&["audit"][..], data(".data"), None),
+            (&["audit", "--data-dir", "d"], data("d"), None),
+            (&["audit", "--read-units-per-second", "5"], data(".data"), Some(5)),
+            (&["audit", "--endpoint-url", "http://localhost:8000/"], url(), Some(300)),
+            (
+                &["audit", "--endpoint-url=http://localhost:8000", "--read-units-per-second=9000"],
+                url(),
+                Some(9_000),
+            ),
+        ] {
+            let read_units_per_second = rate.and_then(NonZeroU32::new);
+            let expected = Command::Audit(Audit { table, read_units_per_second });
+            assert_eq!(parse_line(line).unwrap(), expected, "{line:?}");
+        }
+        assert_eq!(parse_line(&["audit", "--help"]).unwrap(), Command::Help);
+    }
+
+    #[test]
     fn what_cannot_be_done_is_said_in_one_line() {
         for (line, reason) in [
             (&["--prot", "1"][..], "invalid option '--prot'"),
@@ -273,6 +360,14 @@ mod tests {
             (&["--port", "x"], "cannot parse argument \"x\": invalid digit found in string"),
             (&["--memory=yes"], "unexpected argument for option '--memory': \"yes\""),
             (&["--auth", "basic"], "cannot parse argument \"basic\": it is neither jwt nor none"),
+            (
+                &["--dynamodb", "localhost"],
+                "cannot parse argument \"localhost\": invalid socket address syntax",
+            ),
+            (
+                &["--dynamodb", "127.0.0.1:1", "--endpoint-url", "http://h"],
+                "--dynamodb and --endpoint-url contradict each other",
+            ),
             (&["--data-dir", ""], "--data-dir names no directory"),
             (
                 &["--endpoint-url", "localhost:8000"],
@@ -282,6 +377,15 @@ mod tests {
             (
                 &["--endpoint-url", "http://h", "--memory"],
                 "--memory and --endpoint-url contradict each other",
+            ),
+            (&["audit", "--memory"], "invalid option '--memory'"),
+            (
+                &["audit", "--data-dir", "d", "--endpoint-url", "http://h"],
+                "--data-dir and --endpoint-url contradict each other",
+            ),
+            (
+                &["audit", "--read-units-per-second", "0"],
+                "cannot parse argument \"0\": number would be zero for non-zero type",
             ),
             (&["token"], "token needs --scope"),
             (&["token", "--scope", "a", "--memory"], "invalid option '--memory'"),

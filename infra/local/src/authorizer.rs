@@ -114,7 +114,16 @@ impl Authorizer {
             ledger_id: grant.ledger_id.map(|id| id.to_string()),
             scope: &grant.scope,
         };
-        jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.encoding)
+        self.sign(&claims)
+    }
+
+    /// A token with these claims, whatever they are.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Token`] when it cannot be signed.
+    pub fn sign(&self, claims: &impl Serialize) -> Result<String, Error> {
+        jsonwebtoken::encode(&Header::new(Algorithm::HS256), claims, &self.encoding)
             .map_err(Error::Token)
     }
 

@@ -1,5 +1,5 @@
-//! The DynamoDB in this process: the engine, served over HTTP on a free port of the loopback
-//! interface, with the table of the template.
+//! The DynamoDB in this process: the engine, served over HTTP with the table of the template, on a
+//! free port of the loopback interface unless another address is asked for.
 //!
 //! The store talks to it over HTTP as it talks to AWS. The engine keeps its data in one
 //! SQLite file in WAL mode; it leaves `synchronous` at SQLite's default, `FULL`, so every commit
@@ -7,7 +7,7 @@
 
 use std::fs::File;
 use std::io::{ErrorKind, Read};
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -30,6 +30,9 @@ const SHUTDOWN_LIMIT: Duration = Duration::from_secs(5);
 /// How every SQLite file begins.
 const SQLITE_HEADER: &[u8] = b"SQLite format 3\0";
 
+/// Where the engine answers when nothing else is said: a free port of the loopback interface.
+pub const ANY_LOCAL_PORT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+
 /// Where the engine keeps its data.
 #[derive(Debug, Clone)]
 pub enum Place {
@@ -50,22 +53,39 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Opens the data and starts to answer. The table is made when it is not there.
+    /// Opens the data and starts to answer on a free port of the loopback interface. The table is
+    /// made when it is not there.
     ///
     /// # Errors
     ///
+    /// Those of [`Engine::start_at`].
+    pub async fn start(place: Place, table_name: &str, table: &Table) -> Result<Self, Error> {
+        Self::start_at(ANY_LOCAL_PORT, place, table_name, table).await
+    }
+
+    /// Starts like [`Engine::start`], at this address. The engine lets everybody in, so whoever
+    /// reaches the address reaches the data.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Listen`] when the address is taken or not one of this machine,
     /// [`Error::DataDirInUse`] when another process has the data, [`Error::NotADatabase`] and
     /// [`Error::Database`] when it cannot be read, [`Error::OtherTable`] when it holds another table than the template's,
     /// [`Error::Table`] when the template's table is none.
-    pub async fn start(place: Place, table_name: &str, table: &Table) -> Result<Self, Error> {
+    pub async fn start_at(
+        address: SocketAddr,
+        place: Place,
+        table_name: &str,
+        table: &Table,
+    ) -> Result<Self, Error> {
+        let failed_to_listen = |source| Error::Listen { address, source };
+        // The address first: it is known at once whether it can be had.
+        let listener = TcpListener::bind(address).await.map_err(failed_to_listen)?;
+        let address = listener.local_addr().map_err(failed_to_listen)?;
         let (table_name, table) = (table_name.to_owned(), table.clone());
         // Opening a file may recover a journal, which takes time that belongs to no request.
         let opened = tokio::task::spawn_blocking(move || open(&place, &table_name, &table));
         let (database, lock) = opened.await.map_err(|error| failed(error.to_string()))??;
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
-            .await
-            .map_err(|source| Error::Listen { port: 0, source })?;
-        let address = listener.local_addr().map_err(|source| Error::Listen { port: 0, source })?;
         let (stop, stopped) = oneshot::channel::<()>();
         let served =
             tokio::spawn(dynoxide::server::serve_with_shutdown(listener, database, async {

@@ -1,5 +1,6 @@
 //! What can keep the stack from starting or make it stop.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// Why the stack cannot start or go on.
@@ -33,11 +34,11 @@ pub enum Error {
         /// The package that the template names.
         package: String,
     },
-    /// The port is taken, or may not be used.
-    #[error("cannot listen on 127.0.0.1:{port}")]
+    /// The address is taken, or may not be used.
+    #[error("cannot listen on {address}")]
     Listen {
-        /// The port that was asked for; 0 means any free one.
-        port: u16,
+        /// The address that was asked for; port 0 means any free one.
+        address: SocketAddr,
         /// What the operating system said.
         #[source]
         source: std::io::Error,
@@ -89,6 +90,12 @@ pub enum Error {
     /// The demo data could not be written.
     #[error("the demo data cannot be written: {0}")]
     Seed(String),
+    /// There is nothing to audit.
+    #[error("there is no database in {}", .0.display())]
+    NoData(PathBuf),
+    /// The audit did not come to its end.
+    #[error("the audit stopped: {0}")]
+    Audit(String),
     /// A server of the stack ended by itself.
     #[error("the {server} ended unexpectedly: {reason}")]
     Server {
@@ -123,8 +130,8 @@ mod tests {
 
     #[test]
     fn an_error_and_its_causes_are_one_line() {
-        let error =
-            Error::Listen { port: 3000, source: std::io::Error::other("taken\nby another") };
+        let address = SocketAddr::from(([127, 0, 0, 1], 3000));
+        let error = Error::Listen { address, source: std::io::Error::other("taken\nby another") };
         assert_eq!(error.chain(), "cannot listen on 127.0.0.1:3000: taken by another");
     }
 }

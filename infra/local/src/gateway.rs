@@ -11,6 +11,7 @@ use axum::response::Response;
 use futures_util::StreamExt;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
+use subledger_http::answer::body_of;
 use tokio::net::TcpListener;
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
@@ -58,8 +59,9 @@ pub struct Gateway {
 ///
 /// [`Error::Listen`] when the port is taken or not allowed.
 pub async fn listen(port: u16) -> Result<(TcpListener, SocketAddr), Error> {
-    let failed = |source| Error::Listen { port, source };
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(failed)?;
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let failed = |source| Error::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     Ok((listener, address))
 }
@@ -93,7 +95,10 @@ impl Gateway {
         authorizer: Option<Arc<Authorizer>>,
         reference: Option<Reference>,
     ) -> Result<Self, Error> {
-        let address = listener.local_addr().map_err(|source| Error::Listen { port: 0, source })?;
+        let address = listener.local_addr().map_err(|source| Error::Listen {
+            address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            source,
+        })?;
         let targets = routes.into_iter().map(|route| {
             let handler = functions.get(&route.package).ok_or_else(|| Error::UnknownFunction {
                 route: route.pattern.to_string(),
@@ -340,7 +345,7 @@ async fn invoke(handler: Handler, event: String, flight: Flight) -> Result<Respo
     });
     match run.await {
         Ok(Ok(answer)) => {
-            let body = answer.body.as_deref().unwrap_or_default().to_vec();
+            let body = body_of(&answer).ok_or(Turned::FunctionFailed)?;
             let mut response = Response::new(Body::from(body));
             *response.status_mut() = u16::try_from(answer.status_code)
                 .ok()

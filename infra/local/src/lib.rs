@@ -17,6 +17,7 @@
 //! start the same stack on a free port.
 
 pub mod arguments;
+pub mod audit;
 pub mod authorizer;
 pub mod backend;
 pub mod clock;

@@ -4,6 +4,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use subledger_local::arguments::{self, Command, HELP};
+use subledger_local::audit::{self, Audit};
 use subledger_local::authorizer::{Authorizer, Grant};
 use subledger_local::data_dir::DataDir;
 use subledger_local::welcome::{self, Welcome};
@@ -30,14 +31,32 @@ fn main() -> ExitCode {
             .and_then(|directory| directory.secret())
             .and_then(|secret| Authorizer::new(&secret).mint(&grant, clock::now()))
             .map(|token| say(&token)),
+        Command::Audit(audit) => return run_audit(&audit),
         Command::Serve(options) => serve(&options),
     };
+    conclude(done)
+}
+
+/// The exit status, after a line that says what went wrong.
+fn conclude(done: Result<(), Error>) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("subledger: {}", error.chain());
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Fails where something is wrong with the table, and where that cannot be told.
+#[tokio::main]
+async fn run_audit(audit: &Audit) -> ExitCode {
+    match audit.run().await {
+        Ok(report) => {
+            say(&audit::summary(&report));
+            if report.findings_count == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        }
+        Err(error) => conclude(Err(error)),
     }
 }
 

@@ -1,9 +1,12 @@
 //! The stack: engine, functions, authorizer and gateway, started and stopped together.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::authorizer::{Authorizer, Grant};
+use tokio::net::TcpListener;
+
+use crate::authorizer::{Authorizer, Grant, Secret};
 use crate::backend::{Backend, TABLE_NAME};
 use crate::data_dir::{DataDir, random_secret};
 use crate::engine::{Engine, Place};
@@ -22,6 +25,9 @@ pub struct Options {
     pub store: Store,
     /// Whether requests need a token.
     pub authorization: Authorization,
+    /// Where the embedded DynamoDB answers; port 0 takes any free one. It means nothing to a stack
+    /// that uses another DynamoDB.
+    pub dynamodb: SocketAddr,
 }
 
 /// Where a stack has its data.
@@ -72,7 +78,7 @@ impl Stack {
     pub async fn start(options: &Options, progress: &(dyn Fn(&str) + Sync)) -> Result<Self, Error> {
         let template = Template::embedded()?;
         // The port first: it is what is most often in the way, and it is known at once.
-        let (listener, address) = gateway::listen(options.port).await?;
+        let port = gateway::listen(options.port).await?;
         let (place, secret) = match &options.store {
             Store::Memory => (Some(Place::Memory), random_secret()?),
             Store::DataDir(path) => {
@@ -85,7 +91,7 @@ impl Stack {
         let engine = match place {
             Some(place) => {
                 progress("opening the embedded DynamoDB");
-                Some(Engine::start(place, TABLE_NAME, &template.table).await?)
+                Some(Engine::start_at(options.dynamodb, place, TABLE_NAME, &template.table).await?)
             }
             None => None,
         };
@@ -99,24 +105,43 @@ impl Stack {
             table: template.table,
             embedded: engine.is_some(),
         };
+        let stack = Self::assemble(backend, port, &secret, options.authorization, progress).await?;
+        Ok(Self { engine, ..stack })
+    }
+
+    /// Starts a stack on a table that is there already, on a free port. Its tokens are good for as
+    /// long as it runs; the engine of the table is somebody else's to stop.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Self::start`].
+    pub async fn start_on(backend: Backend, authorization: Authorization) -> Result<Self, Error> {
+        let port = gateway::listen(0).await?;
+        Self::assemble(backend, port, &random_secret()?, authorization, &|_| {}).await
+    }
+
+    /// Everything in front of the table.
+    async fn assemble(
+        backend: Backend,
+        (listener, address): (TcpListener, SocketAddr),
+        secret: &Secret,
+        authorization: Authorization,
+        progress: &(dyn Fn(&str) + Sync),
+    ) -> Result<Self, Error> {
         let store = backend.store()?;
         let demo = seed::seed(&store, progress).await?;
-        let functions = functions::compose(&store, options.authorization, &demo);
-        let authorizer = Arc::new(Authorizer::new(&secret));
-        let door = match options.authorization {
+        let functions = functions::compose(&store, authorization, &demo);
+        let authorizer = Arc::new(Authorizer::new(secret));
+        let door = match authorization {
             Authorization::Jwt => Some(Arc::clone(&authorizer)),
             Authorization::None => None,
         };
         let base_url = format!("http://{address}");
         let reference = Reference::new(&base_url, door.is_some())?;
-        let gateway = Gateway::start_with_reference(
-            listener,
-            template.routes,
-            &functions,
-            door,
-            Some(reference),
-        )?;
-        Ok(Self { base_url, backend, demo, authorizer, gateway, engine })
+        let routes = Template::embedded()?.routes;
+        let gateway =
+            Gateway::start_with_reference(listener, routes, &functions, door, Some(reference))?;
+        Ok(Self { base_url, backend, demo, authorizer, gateway, engine: None })
     }
 
     /// A token that this stack accepts, valid from now on.
@@ -126,6 +151,12 @@ impl Stack {
     /// [`Error::Token`] when it cannot be signed.
     pub fn token(&self, grant: &Grant) -> Result<String, Error> {
         self.authorizer.mint(grant, clock::now())
+    }
+
+    /// What checks the tokens of this stack.
+    #[must_use]
+    pub fn authorizer(&self) -> &Authorizer {
+        &self.authorizer
     }
 
     /// Stops the stack: requests in flight finish, then the data is closed.

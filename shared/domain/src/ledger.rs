@@ -1,5 +1,7 @@
 //! Ledgers: the books of an organization.
 
+use uuid::Uuid;
+
 use crate::ids::Scope;
 use crate::metadata::Metadata;
 use crate::organization::Status;
@@ -29,6 +31,14 @@ impl DirectoryShards {
     #[must_use]
     pub const fn count(self) -> u8 {
         self.0
+    }
+
+    /// Which shard the thing with this id is in, from 0: always the same one. An id is its own
+    /// hash: the low bits are random in a version 7 UUID and SHA-256 in a version 8 UUID.
+    #[must_use]
+    pub fn shard_of(self, id: Uuid) -> u8 {
+        let shard = id.as_u128().checked_rem(u128::from(self.0));
+        shard.and_then(|shard| u8::try_from(shard).ok()).unwrap_or(0)
     }
 }
 

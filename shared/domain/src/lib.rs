@@ -6,7 +6,7 @@
 //! In reading order: [`amount`], [`timestamp`], [`ids`] and [`text`] are the words; [`organization`],
 //! [`ledger`], [`asset`], [`account`] and [`balance`] are the nouns; [`page`] is how lists are cut;
 //! [`ports`] is what a store promises; [`create_balance`] and its siblings are the use cases;
-//! [`error`] is everything that can go wrong.
+//! [`audit`] is what holds between the stored items; [`error`] is everything that can go wrong.
 
 pub mod account;
 pub mod account_profile;
@@ -29,6 +29,7 @@ pub mod text;
 pub mod timestamp;
 pub mod transaction;
 
+pub mod audit;
 pub mod balance_history;
 pub mod create_account;
 pub mod create_balance;

@@ -144,10 +144,15 @@ pub(crate) fn read(item: &Attributes) -> Result<Account, Error> {
 
 /// The account that the item of an alias names.
 pub(crate) fn read_alias(item: &Attributes) -> Result<NamedAccount, Error> {
+    read_alias_and_account(item).map(|(_, named)| named)
+}
+
+/// The alias of an item, and the account that it names.
+pub(crate) fn read_alias_and_account(item: &Attributes) -> Result<(Alias, NamedAccount), Error> {
     let row: AliasRow = item::read(item)?;
     item::expect_at(item, &[Key::Alias(row.ledger.0, &row.alias.0)])?;
     let scope = Scope { organization: row.organization.0, ledger: row.ledger.0 };
-    Ok(NamedAccount { scope, account: row.account.0 })
+    Ok((row.alias.0, NamedAccount { scope, account: row.account.0 }))
 }
 
 impl From<Lifecycle> for LifecycleAttribute {

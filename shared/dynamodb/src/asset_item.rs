@@ -28,7 +28,7 @@ struct AssetRow {
 }
 
 /// A taken name: which asset has it.
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 struct NameRow {
     code: AsText<AssetCode>,
 }
@@ -53,6 +53,12 @@ pub(crate) fn write(asset: &Asset) -> Result<Attributes, Error> {
 pub(crate) fn write_name(asset: &Asset) -> Result<Attributes, Error> {
     let key = Key::AssetName(asset.scope.ledger, &asset.name);
     item::write(&key, &NameRow { code: AsText(asset.code.clone()) })
+}
+
+/// The asset that has a taken name.
+pub(crate) fn read_name(item: &Attributes) -> Result<AssetCode, Error> {
+    let row: NameRow = item::read(item)?;
+    Ok(row.code.0)
 }
 
 /// The asset of an item.

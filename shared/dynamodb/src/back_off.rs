@@ -21,10 +21,15 @@ const LAST_TURN_MAX: Duration = Duration::from_millis(50);
 /// How long to wait before a request is sent again: not before the first attempt, and the longer
 /// the more there were: a random time up to [`FIRST_PAUSE_MAX`] doubled each time. Random from
 /// zero, so that those who met once do not meet again.
-pub(crate) fn pause(attempts_before: u32, chance: u32) -> Duration {
+pub(crate) fn pause_before(attempts_before: u32, chance: u32) -> Duration {
     attempts_before
         .checked_sub(1)
         .map_or(Duration::ZERO, |doublings| up_to(pause_max(doublings), chance))
+}
+
+/// Waits so long before an attempt.
+pub(crate) async fn pause(attempts_before: u32) {
+    tokio::time::sleep(pause_before(attempts_before, chance())).await;
 }
 
 /// How long to wait before a step is taken again on fresh reads, after so many that failed before
@@ -71,8 +76,8 @@ mod tests {
         for (doublings, millis) in [(0, 20), (1, 40), (4, 320), (5, 400), (u32::MAX, 400)] {
             assert_eq!(pause_max(doublings), Duration::from_millis(millis));
         }
-        assert_eq!(pause(0, u32::MAX), Duration::ZERO);
-        let pauses: Vec<Duration> = (0..100).map(|_| pause(9, chance())).collect();
+        assert_eq!(pause_before(0, u32::MAX), Duration::ZERO);
+        let pauses: Vec<Duration> = (0..100).map(|_| pause_before(9, chance())).collect();
         assert!(pauses.iter().all(|pause| *pause <= PAUSE_MAX));
         assert!(pauses.iter().any(|pause| *pause < PAUSE_MAX / 2));
         assert!(pauses.iter().any(|pause| *pause > PAUSE_MAX / 2));

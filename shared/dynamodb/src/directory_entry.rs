@@ -183,7 +183,7 @@ mod tests {
 
     #[test]
     fn an_entry_under_another_kind_of_key_is_corrupt() {
-        let item = Key::Nothing.attributes();
+        let item = samples::somewhere().attributes();
         assert!(matches!(read_account(&item), Err(Error::Corrupt { .. })));
         assert!(matches!(read_balance(&item), Err(Error::Corrupt { .. })));
         assert!(matches!(TransactionEntry::read(&item), Err(Error::Corrupt { .. })));

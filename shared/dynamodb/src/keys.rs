@@ -136,38 +136,21 @@ const NAME_BYTES_MAX: usize = 900;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Key<'a> {
     Organization(OrganizationId),
-    OrganizationEntry {
-        created_at: Timestamp,
-        organization: OrganizationId,
-    },
+    OrganizationEntry { created_at: Timestamp, organization: OrganizationId },
     Ledger(Scope),
     LedgerName(OrganizationId, &'a Name),
     Asset(LedgerId, &'a AssetCode),
     AssetName(LedgerId, &'a Name),
     Alias(LedgerId, &'a Alias),
     Account(AccountId),
-    AccountEntry {
-        ledger: LedgerId,
-        created_at: Timestamp,
-        account: AccountId,
-    },
+    AccountEntry { ledger: LedgerId, created_at: Timestamp, account: AccountId },
     Balance(AccountId, &'a BalanceKey),
     DeletedBalance(AccountId, BalanceId),
     FirstVersion(BalanceId),
     LaterVersion(BalanceId, Timestamp),
-    BalanceEntry {
-        ledger: LedgerId,
-        shard: u8,
-        mark: Mark,
-    },
+    BalanceEntry { ledger: LedgerId, shard: u8, mark: Mark },
     Transaction(TransactionId),
-    TransactionEntry {
-        ledger: LedgerId,
-        shard: u8,
-        mark: Mark,
-    },
-    /// Where nothing ever is.
-    Nothing,
+    TransactionEntry { ledger: LedgerId, shard: u8, mark: Mark },
 }
 
 impl Key<'_> {
@@ -187,7 +170,6 @@ impl Key<'_> {
             Self::BalanceEntry { ledger, shard, .. } => balances_of(*ledger, *shard),
             Self::Transaction(transaction) => format!("TRANSACTION#{transaction}"),
             Self::TransactionEntry { ledger, shard, .. } => transactions_of(*ledger, *shard),
-            Self::Nothing => "NOTHING".to_owned(),
         }
     }
 
@@ -212,7 +194,6 @@ impl Key<'_> {
                 entry(mark.at, mark.id)
             }
             Self::Transaction(_) => "TRANSACTION".to_owned(),
-            Self::Nothing => "NOTHING".to_owned(),
         }
     }
 
@@ -311,10 +292,80 @@ pub(crate) fn parse_entry(item: &Attributes) -> Option<(Timestamp, Uuid)> {
     (entry(parsed.0, parsed.1) == *sk).then_some(parsed)
 }
 
+/// What an item is, by the words of its key alone, and what only its key says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Organization,
+    OrganizationEntry,
+    Ledger,
+    LedgerName(OrganizationId),
+    Asset,
+    AssetName(LedgerId),
+    Alias,
+    Account,
+    AccountEntry(LedgerId),
+    Balance,
+    DeletedBalance,
+    Version,
+    BalanceEntry(LedgerId, u8),
+    Transaction,
+    TransactionEntry(LedgerId, u8),
+}
+
+/// What the item is; nothing if the table above has no such key.
+pub(crate) fn kind(item: &Attributes) -> Option<Kind> {
+    let (pk, sk) = (text(item, PK)?, text(item, SK)?);
+    let (family, owner) = pk.split_once('#').unwrap_or((pk, ""));
+    let word = sk.split('#').next().unwrap_or(sk);
+    Some(match (family, word) {
+        ("ORG", "ORG") => Kind::Organization,
+        ("ORG", "LEDGER") => Kind::Ledger,
+        ("ORG", "LEDGER_NAME" | "LONG_LEDGER_NAME") => {
+            Kind::LedgerName(OrganizationId::new(parse_id(owner)?))
+        }
+        ("ORGS", _) => Kind::OrganizationEntry,
+        ("LEDGER", "ASSET") => Kind::Asset,
+        ("LEDGER", "ASSET_NAME" | "LONG_ASSET_NAME") => {
+            Kind::AssetName(LedgerId::new(parse_id(owner)?))
+        }
+        ("LEDGER", _) => parse_shard(owner).map(|(ledger, at)| Kind::BalanceEntry(ledger, at))?,
+        ("ALIAS", "ALIAS") => Kind::Alias,
+        ("ACCOUNT", "ACCOUNT") => Kind::Account,
+        ("ACCOUNT", "BALANCE") => Kind::Balance,
+        ("ACCOUNT", "BALANCE_DELETED") => Kind::DeletedBalance,
+        ("ACCOUNTS", _) => Kind::AccountEntry(LedgerId::new(parse_id(owner)?)),
+        ("BALANCE", "AT") => Kind::Version,
+        ("TRANSACTION", "TRANSACTION") => Kind::Transaction,
+        ("TRANSACTIONS", _) => {
+            parse_shard(owner).map(|(ledger, at)| Kind::TransactionEntry(ledger, at))?
+        }
+        _ => return None,
+    })
+}
+
+fn parse_id(text: &str) -> Option<Uuid> {
+    Uuid::try_parse(text).ok().filter(|id| id.hyphenated().to_string() == text)
+}
+
+fn parse_shard(owner: &str) -> Option<(LedgerId, u8)> {
+    let (ledger, shard) = owner.split_once('#')?;
+    let parsed = (LedgerId::new(parse_id(ledger)?), shard.parse().ok()?);
+    (format!("{}#{}", parsed.0, parsed.1) == owner).then_some(parsed)
+}
+
+/// The moment in the key of a version; the first moment there is for version 0.
+pub(crate) fn parse_version(item: &Attributes) -> Option<Timestamp> {
+    Timestamp::parse_fixed_width(text(item, SK)?.strip_prefix(VERSIONS)?)
+}
+
+/// The sort key of an item, or of the key of one.
+pub(crate) fn sort_key(item: &Attributes) -> Option<&str> {
+    text(item, SK).map(String::as_str)
+}
+
 /// Which shard of a ledger's directory the thing with this id is in: always the same one.
 pub(crate) fn shard_of(id: Uuid, shards: DirectoryShards) -> u8 {
-    let shard = id.as_u128().checked_rem(u128::from(shards.count()));
-    shard.and_then(|shard| u8::try_from(shard).ok()).unwrap_or(0)
+    shards.shard_of(id)
 }
 
 /// Neighbouring items of one partition: what a Query reads.
@@ -550,6 +601,41 @@ mod tests {
         let mark = Mark { at: created_at, id: uuid(9) };
         let key_of = Key::TransactionEntry { ledger, shard: 7, mark };
         check(key_of, &format!("TRANSACTIONS#{LEDGER}#7"), &entry);
+    }
+
+    #[test]
+    fn an_item_is_known_by_the_words_of_its_key() {
+        let Scope { organization, ledger } = scope();
+        let (account, balance) = (AccountId::new(uuid(9)), BalanceId::new(uuid(9)));
+        let at = moment(1_500_000);
+        let mark = Mark { at, id: uuid(9) };
+        let long = Name::parse(&"𝒳".repeat(256)).unwrap();
+        let key = BalanceKey::parse("savings#1").unwrap();
+        let code = AssetCode::usd();
+        for (key, expected) in [
+            (Key::Organization(organization), Kind::Organization),
+            (Key::OrganizationEntry { created_at: at, organization }, Kind::OrganizationEntry),
+            (Key::Ledger(scope()), Kind::Ledger),
+            (Key::LedgerName(organization, &long), Kind::LedgerName(organization)),
+            (Key::Asset(ledger, &code), Kind::Asset),
+            (Key::AssetName(ledger, &long), Kind::AssetName(ledger)),
+            (Key::Alias(ledger, &Alias::external(&code)), Kind::Alias),
+            (Key::Account(account), Kind::Account),
+            (Key::AccountEntry { ledger, created_at: at, account }, Kind::AccountEntry(ledger)),
+            (Key::Balance(account, &key), Kind::Balance),
+            (Key::DeletedBalance(account, balance), Kind::DeletedBalance),
+            (Key::FirstVersion(balance), Kind::Version),
+            (Key::BalanceEntry { ledger, shard: 63, mark }, Kind::BalanceEntry(ledger, 63)),
+            (Key::Transaction(TransactionId::new(uuid(9))), Kind::Transaction),
+            (Key::TransactionEntry { ledger, shard: 7, mark }, Kind::TransactionEntry(ledger, 7)),
+        ] {
+            assert_eq!(kind(&key.attributes()), Some(expected), "{key}");
+        }
+        let unknown = HashMap::from(
+            [PK, SK].map(|name| (name.to_owned(), AttributeValue::S("OTHER".to_owned()))),
+        );
+        assert_eq!(kind(&unknown), None);
+        assert_eq!(kind(&Attributes::new()), None);
     }
 
     #[test]

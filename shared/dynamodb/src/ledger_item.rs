@@ -34,7 +34,7 @@ struct SettingsAttribute {
 }
 
 /// A taken name: which ledger has it.
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 struct NameRow {
     ledger: AsText<LedgerId>,
 }
@@ -61,6 +61,12 @@ pub(crate) fn write(ledger: &Ledger) -> Result<Attributes, Error> {
 pub(crate) fn write_name(ledger: &Ledger) -> Result<Attributes, Error> {
     let key = Key::LedgerName(ledger.scope.organization, &ledger.name);
     item::write(&key, &NameRow { ledger: AsText(ledger.scope.ledger) })
+}
+
+/// The ledger that has a taken name.
+pub(crate) fn read_name(item: &Attributes) -> Result<LedgerId, Error> {
+    let row: NameRow = item::read(item)?;
+    Ok(row.ledger.0)
 }
 
 /// The ledger of an item.
@@ -110,7 +116,7 @@ mod tests {
     #[test]
     fn a_ledger_that_stands_under_another_key_is_corrupt() {
         let mut item = write(&samples::ledger()).unwrap();
-        item.extend(Key::Nothing.attributes());
+        item.extend(samples::somewhere().attributes());
         assert!(matches!(read(&item), Err(Error::Corrupt { .. })));
     }
 }

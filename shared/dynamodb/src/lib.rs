@@ -11,6 +11,7 @@ mod account_item;
 mod accounts;
 mod asset_item;
 mod assets;
+mod audit;
 mod back_off;
 mod balance_item;
 mod change_balance;
@@ -45,6 +46,7 @@ mod stored_text;
 mod transaction;
 mod transaction_item;
 
+pub use audit::{AuditOptions, AuditProgress, AuditReport, Finding};
 #[cfg(feature = "testing")]
 pub use client::{Model, ModelAnswer};
 pub use config::{Connection, Credentials, MissingVariable, Patience};

@@ -29,12 +29,19 @@ use subledger::transaction::{
 };
 use uuid::Uuid;
 
+use crate::keys::Key;
+
 pub(crate) fn uuid(n: u128) -> Uuid {
     Uuid::from_u128(0x0192_0000_0000_7000_8000_0000_0000_0000 | n)
 }
 
 pub(crate) fn moment(micros: i64) -> Timestamp {
     Timestamp::from_micros(micros).unwrap()
+}
+
+/// The key of an account.
+pub(crate) fn somewhere() -> Key<'static> {
+    Key::Account(AccountId::new(uuid(9)))
 }
 
 pub(crate) fn scope() -> Scope {

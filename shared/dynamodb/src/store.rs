@@ -7,9 +7,8 @@ use subledger::error::Cause;
 use subledger::ids::{AccountId, Scope};
 use subledger::ledger::DirectoryShards;
 
-use crate::client::{Capacity, Client, Consumed, GetItem};
+use crate::client::{Capacity, Client, Consumed};
 use crate::config::Connection;
-use crate::keys::Key;
 use crate::meter::{Consumption, Meter};
 use crate::remembered::Remembered;
 
@@ -56,20 +55,11 @@ impl DynamoStore {
         self.client.meter().map(Meter::take).unwrap_or_default()
     }
 
-    /// Opens the connection, so that the first request need not.
-    ///
-    /// Asks for an item that never exists, which costs half a read unit, or nothing where the
-    /// function may not get items: a refusal opens the connection just as well. Whether it
-    /// succeeded is for the first request to find out.
+    /// Opens the connection, so that the first request need not. Whether that succeeded is for the
+    /// first request to find out.
     pub async fn warm_up(&self) {
-        let nothing = GetItem {
-            table_name: &self.table,
-            key: Key::Nothing.attributes(),
-            consistent_read: false,
-            return_consumed_capacity: Capacity::None,
-        };
-        if let Err(failure) = self.client.send(&nothing).await {
-            tracing::debug!(%failure, "warming up found no item to read");
+        if let Err(failure) = self.client.greet().await {
+            tracing::debug!(%failure, "the connection was not opened in advance");
         }
     }
 

@@ -251,14 +251,15 @@ impl DynamoStore {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::samples::somewhere;
 
     fn canceled(codes: [&str; 3]) -> Cancellation<char> {
         let transaction = ['a', 'b', 'c']
             .into_iter()
-            .fold(Transaction::new(), |all, write| all.insert(write, Key::Nothing.attributes()));
+            .fold(Transaction::new(), |all, write| all.insert(write, somewhere().attributes()));
         let reasons = codes.map(|code| CancellationReason {
             code: Some(code.to_owned()),
-            item: (code == CONDITION_FAILED).then(|| Key::Nothing.attributes()),
+            item: (code == CONDITION_FAILED).then(|| somewhere().attributes()),
         });
         transaction.cancellation(&reasons)
     }

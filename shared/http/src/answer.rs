@@ -2,10 +2,14 @@
 
 use std::future::Future;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
+use lambda_http::aws_lambda_events::encodings::Body;
 
 use crate::authorization::{Authorization, Denial};
 use crate::call::{BodyError, Call, Event, request_id};
+use crate::encoding::Coding;
 use crate::reply::Reply;
 use crate::routes::{self, Dialect, Route, path_matches};
 use crate::{v0, v1};
@@ -74,6 +78,7 @@ where
 {
     let request_id = request_id(&event);
     let logged_id = event.request_context.request_id.clone().unwrap_or_default();
+    let coding = Coding::accepted_by(&event.headers);
     let outcome = match admit(authorization, routes, event) {
         Ok(call) => respond(call).await,
         Err(failure) => Err(failure),
@@ -82,7 +87,7 @@ where
         log(&failure, &logged_id);
         render(&failure, &request_id)
     });
-    reply.into_response(&request_id)
+    reply.into_response(&request_id, coding)
 }
 
 /// Answers a request that API Gateway found no route for: 404, or 405 with the methods of the path
@@ -96,7 +101,23 @@ pub fn answer_unknown_route(event: &Event) -> Response {
     let failure = refusal.in_dialect(Dialect::of_path(path));
     let reply = render(&failure, &request_id);
     let reply = if exists { reply.with_header("allow", methods.join(", ")) } else { reply };
-    reply.into_response(&request_id)
+    reply.into_response(&request_id, Coding::accepted_by(&event.headers))
+}
+
+/// The body that a gateway sends for an answer; nothing if it is not what it says.
+///
+/// A function behind a Runtime API answers in JSON, so what is no text comes as base64 and says so;
+/// in the same process it comes as the bytes themselves.
+#[must_use]
+pub fn body_of(response: &Response) -> Option<Vec<u8>> {
+    match (&response.body, response.is_base64_encoded) {
+        (None | Some(Body::Empty), _) => Some(Vec::new()),
+        (Some(Body::Text(text)), true) => STANDARD.decode(text).ok(),
+        (Some(Body::Text(text)), false) => Some(text.clone().into_bytes()),
+        (Some(Body::Binary(bytes)), true) => Some(bytes.clone()),
+        // Bytes that do not say that they are base64 get lost in JSON.
+        (Some(_), _) => None,
+    }
 }
 
 fn admit<T: Copy>(

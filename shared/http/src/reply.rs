@@ -5,6 +5,8 @@ use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use lambda_http::aws_lambda_events::encodings::Body;
 use serde::Serialize;
 
+use crate::encoding::{Coding, GZIP_BYTES_MIN, gzip};
+
 /// Seconds after which a client may try again what failed through no fault of its own.
 pub const RETRY_AFTER_SECONDS: u32 = 1;
 
@@ -60,8 +62,12 @@ impl Reply {
         &self.body
     }
 
-    /// The answer as API Gateway takes it.
-    pub(crate) fn into_response(self, request_id: &str) -> ApiGatewayV2httpResponse {
+    /// The answer as API Gateway takes it, its body in this coding.
+    pub(crate) fn into_response(
+        self,
+        request_id: &str,
+        coding: Coding,
+    ) -> ApiGatewayV2httpResponse {
         let mut headers = HeaderMap::new();
         if !self.body.is_empty() {
             let json = HeaderValue::from_static("application/json");
@@ -78,10 +84,26 @@ impl Reply {
         if self.retry {
             headers.insert(http::header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS));
         }
+        let may_be_compressed = self.body.len() >= GZIP_BYTES_MIN;
+        let compressed = match coding {
+            Coding::Gzip if may_be_compressed => gzip(&self.body),
+            Coding::Gzip | Coding::Identity => None,
+        };
+        if may_be_compressed {
+            // What is kept on the way for one client may be unreadable for another.
+            headers.insert(http::header::VARY, HeaderValue::from_static("accept-encoding"));
+        }
         let mut response = ApiGatewayV2httpResponse::default();
         response.status_code = i64::from(self.status);
+        if let Some(bytes) = compressed {
+            headers.insert(http::header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+            // Base64 on its way to the gateway, which sends the bytes.
+            response.is_base64_encoded = true;
+            response.body = Some(Body::Binary(bytes));
+        } else if !self.body.is_empty() {
+            response.body = Some(Body::Text(self.body));
+        }
         response.headers = headers;
-        response.body = (!self.body.is_empty()).then_some(Body::Text(self.body));
         response
     }
 }

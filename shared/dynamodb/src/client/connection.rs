@@ -62,6 +62,11 @@ impl Endpoint {
         &self.host
     }
 
+    /// Asks for nothing in particular.
+    pub(super) async fn get(&self) -> Result<(), Failure> {
+        self.send(Request::new(Full::default())).await.map(drop)
+    }
+
     /// Sends a request; its status and its body.
     pub(super) async fn post(
         &self,
@@ -70,8 +75,12 @@ impl Endpoint {
     ) -> Result<(u16, Bytes), Failure> {
         let mut request = Request::new(Full::new(body));
         *request.method_mut() = Method::POST;
-        *request.uri_mut() = self.uri.clone();
         *request.headers_mut() = headers;
+        self.send(request).await
+    }
+
+    async fn send(&self, mut request: Request<Full<Bytes>>) -> Result<(u16, Bytes), Failure> {
+        *request.uri_mut() = self.uri.clone();
         let answer = self.client.request(request).await;
         let (head, body) = answer.map_err(|error| Failure::Connection(error.into()))?.into_parts();
         let body = body.collect().await.map_err(|error| Failure::Connection(error.into()))?;

@@ -30,10 +30,9 @@ use signature::Signer;
 pub(crate) use failure::{Failure, Refused};
 #[cfg(feature = "testing")]
 pub use model::{Model, ModelAnswer};
-use requests::Request;
 pub(crate) use requests::{
     BatchGetItem, CancellationReason, Capacity, Consumed, GetItem, Guarded, KeysAndAttributes,
-    Query, QueryAnswer, TransactItem, TransactWriteItems,
+    Query, QueryAnswer, Request, TransactItem, TransactWriteItems,
 };
 
 /// How often a request is sent that was throttled, failed in DynamoDB or did not arrive.
@@ -88,7 +87,7 @@ impl Client {
     /// Waits before an attempt, and counts it unless it is the first.
     pub(crate) async fn pause(&self, attempts_before: u32) {
         if attempts_before > 0 {
-            self.repeat_after(back_off::pause(attempts_before, self.chance())).await;
+            self.repeat_after(back_off::pause_before(attempts_before, self.chance())).await;
         }
     }
 
@@ -113,6 +112,12 @@ impl Client {
         back_off::chance()
     }
 
+    /// Opens a connection by asking for the page that says that DynamoDB is there: it needs no
+    /// signature and no permission, and costs nothing. Any answer will do.
+    pub(crate) async fn greet(&self) -> Result<(), Failure> {
+        within(self.0.patience.attempt, self.0.endpoint.get()).await
+    }
+
     /// Sends a request until it is answered, it is refused for good, or patience ends.
     pub(crate) async fn send<R: Request>(&self, request: &R) -> Result<R::Answer, Failure> {
         let body = Bytes::from(serde_json::to_vec(request).map_err(Failure::Unspeakable)?);
@@ -122,13 +127,24 @@ impl Client {
         serde_json::from_slice(&answer).map_err(Failure::Unreadable)
     }
 
+    /// What became of the last attempt, unless an earlier one may have been done: then it is that
+    /// one's failure which counts, because no refusal of a later one takes it back.
     async fn attempts(&self, action: &str, body: &Bytes) -> Result<Bytes, Failure> {
         let mut last = Failure::TimedOut;
         for attempts_before in 0..ATTEMPTS_MAX {
             self.pause(attempts_before).await;
-            match within(self.0.patience.attempt, self.attempt(action, body)).await {
-                Err(failure) if failure.may_pass() => last = failure,
-                outcome => return outcome,
+            let attempt = within(self.0.patience.attempt, self.attempt(action, body)).await;
+            let failure = match attempt {
+                Ok(answer) => return Ok(answer),
+                Err(failure) => failure,
+            };
+            let passes = failure.may_pass();
+            // Before the first attempt there is nothing that may have been done.
+            if attempts_before == 0 || !last.may_be_done() || failure.is_about_all_attempts() {
+                last = failure;
+            }
+            if !passes {
+                break;
             }
         }
         Err(last)

@@ -1,0 +1,199 @@
+//! `cargo run -- audit`: whether everything in a table agrees with everything else.
+
+use std::fmt::Write as _;
+use std::io::{IsTerminal, Write as _};
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use subledger::timestamp::Timestamp;
+use subledger_dynamodb::{AuditOptions, AuditProgress, AuditReport};
+
+use crate::backend::{Backend, TABLE_NAME};
+use crate::data_dir::DataDir;
+use crate::engine::{Engine, Place};
+use crate::template::Template;
+use crate::{Error, clock};
+
+/// How many read units a second an audit uses on another DynamoDB unless it is told: a tenth of what
+/// one partition gives, so that nobody is throttled because of it.
+pub const READ_UNITS_PER_SECOND: u32 = 300;
+
+/// How old the youngest transaction is that the books of a table in use are summed with, in
+/// microseconds: half a minute. A function ends after ten seconds, and two clocks may differ.
+const SETTLED_MICROS: i64 = 30_000_000;
+
+/// After how many items a line says how far the audit is, where no terminal shows a bar.
+const ITEMS_PER_LINE: u64 = 10_000;
+
+/// How wide the bar is, in characters.
+const BAR: u64 = 30;
+
+/// What to audit, and how fast.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Audit {
+    /// Which table.
+    pub table: AuditedTable,
+    /// How many read units a second it may use; nothing means as many as there are.
+    pub read_units_per_second: Option<NonZeroU32>,
+}
+
+/// Which table to audit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AuditedTable {
+    /// The one in this data directory, which no stack may use meanwhile.
+    DataDir(PathBuf),
+    /// The one of another DynamoDB, which may be in use.
+    Endpoint(String),
+}
+
+impl Audit {
+    /// Audits the table and tells how far it is on standard error.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`], which says why nothing can be said about the table.
+    pub async fn run(&self) -> Result<AuditReport, Error> {
+        let template = Template::embedded()?;
+        let (engine, endpoint_url, settled) = match &self.table {
+            AuditedTable::Endpoint(url) => (None, url.clone(), settled()),
+            AuditedTable::DataDir(path) => {
+                // What is not there is not made.
+                if !path.is_dir() {
+                    return Err(Error::NoData(path.clone()));
+                }
+                let directory = DataDir::open(path)?;
+                if !directory.database().exists() {
+                    return Err(Error::NoData(path.clone()));
+                }
+                let place = Place::Directory(directory);
+                let engine = Engine::start(place, TABLE_NAME, &template.table).await?;
+                let url = engine.endpoint_url().to_owned();
+                // Nobody else writes to it.
+                (Some(engine), url, Timestamp::MAX)
+            }
+        };
+        let backend = Backend {
+            endpoint_url,
+            table_name: TABLE_NAME.to_owned(),
+            table: template.table,
+            embedded: engine.is_some(),
+        };
+        let options = AuditOptions { read_units_per_second: self.read_units_per_second, settled };
+        let bar = Bar::new();
+        let audited = backend.store()?.audit(&options, &|progress| bar.show(progress)).await;
+        bar.end();
+        if let Some(engine) = engine {
+            engine.shutdown().await?;
+        }
+        audited.map_err(|error| Error::Audit(error.to_string()))
+    }
+}
+
+/// The moment that the books of a table in use can be summed for.
+fn settled() -> Timestamp {
+    let now = clock::now().unix_timestamp_nanos().checked_div(1_000).unwrap_or_default();
+    let settled = i64::try_from(now).ok().and_then(|now| now.checked_sub(SETTLED_MICROS));
+    settled.and_then(Timestamp::from_micros).unwrap_or(Timestamp::MIN)
+}
+
+/// What an audit has found, for people: a line for each finding, then what was seen.
+#[must_use]
+pub fn summary(report: &AuditReport) -> String {
+    let mut text = String::new();
+    for finding in &report.findings {
+        // Writing to a text does not fail.
+        let _ = writeln!(text, "{}: {}", finding.key, finding.problem);
+    }
+    let items: u64 = report.items.values().fold(0, |sum, count| sum.saturating_add(*count));
+    let kinds = report.items.iter().map(|(noun, count)| format!("{count} {noun}"));
+    let kinds: Vec<String> = kinds.collect();
+    let _ = writeln!(text, "audited {items} items: {}", kinds.join(", "));
+    let _ = match report.findings_count {
+        0 => write!(text, "nothing is wrong"),
+        count => write!(text, "{count} findings"),
+    };
+    text
+}
+
+/// How far an audit is, on standard error: a bar on a terminal, a line now and then elsewhere.
+#[derive(Debug)]
+struct Bar {
+    is_terminal: bool,
+    /// How many items the last line told of.
+    told: AtomicU64,
+}
+
+impl Bar {
+    fn new() -> Self {
+        Self { is_terminal: std::io::stderr().is_terminal(), told: AtomicU64::new(0) }
+    }
+
+    fn show(&self, progress: &AuditProgress) {
+        let mut output = std::io::stderr().lock();
+        if self.is_terminal {
+            // Whoever looked at it may have gone, which stops nothing.
+            drop(write!(output, "\r{}", line(progress)).and_then(|()| output.flush()));
+        } else if progress.items >= self.told.load(Ordering::Relaxed).saturating_add(ITEMS_PER_LINE)
+        {
+            self.told.store(progress.items, Ordering::Relaxed);
+            drop(writeln!(output, "{} items, {} findings", progress.items, progress.findings));
+        }
+    }
+
+    fn end(&self) {
+        if self.is_terminal {
+            eprintln!();
+        }
+    }
+}
+
+/// The bar. DynamoDB's count is hours old, so it may end early, and it never passes its end.
+fn line(progress: &AuditProgress) -> String {
+    let AuditProgress { items, believed_items, findings } = progress;
+    let Some(all) = believed_items.filter(|all| *all > 0) else {
+        return format!("{items} items, {findings} findings");
+    };
+    let done = (*items).min(all).saturating_mul(BAR).checked_div(all).unwrap_or(BAR);
+    let done = usize::try_from(done).unwrap_or_default();
+    let open = usize::try_from(BAR).unwrap_or_default().saturating_sub(done);
+    let (done, open) = ("#".repeat(done), ".".repeat(open));
+    format!("[{done}{open}] {items} of about {all} items, {findings} findings")
+}
+
+#[cfg(test)]
+mod tests {
+    use subledger::audit::Problem;
+    use subledger_dynamodb::Finding;
+
+    use super::*;
+
+    #[test]
+    fn the_bar_fills_up_and_stays_full() {
+        let line =
+            |items, believed_items| line(&AuditProgress { items, believed_items, findings: 2 });
+        assert_eq!(line(7, None), "7 items, 2 findings");
+        let half =
+            format!("[{}{}] 5 of about 10 items, 2 findings", "#".repeat(15), ".".repeat(15));
+        assert_eq!(line(5, Some(10)), half);
+        let full = format!("[{}] 12 of about 10 items, 2 findings", "#".repeat(30));
+        assert_eq!(line(12, Some(10)), full);
+    }
+
+    #[test]
+    fn findings_stand_before_the_counts() {
+        let mut report = AuditReport {
+            items: [("balances", 2), ("accounts", 1)].into(),
+            ..AuditReport::default()
+        };
+        assert_eq!(summary(&report), "audited 3 items: 1 accounts, 2 balances\nnothing is wrong");
+        report.findings = vec![Finding { key: "a b".to_owned(), problem: Problem::Unknown }];
+        report.findings_count = 1;
+        assert_eq!(
+            summary(&report),
+            "a b: no item of this product has such a key\n\
+             audited 3 items: 1 accounts, 2 balances\n\
+             1 findings"
+        );
+    }
+}

@@ -1,0 +1,408 @@
+//! What has to hold between the stored items, checked from outside.
+//!
+//! A store walks its items and hands each to this module as a [`Subject`]. [`partners`] says what
+//! else has to be read to judge it, [`check`] judges. Both are pure, so a subject that looks wrong
+//! while others write can be read and judged again before anybody is alarmed.
+//!
+//! What one item can tell about itself (legs that do not sum to zero, a negative balance, a place
+//! that is not its own) is checked when it is read: such an item is [`Problem::Unreadable`].
+
+mod books;
+mod chain;
+mod posting;
+mod problem;
+
+use crate::account::{Account, Alias};
+use crate::asset::{Asset, AssetCode};
+use crate::balance::{Balance, BalanceKey};
+use crate::ids::{AccountId, BalanceId, LedgerId, OrganizationId, Scope, TransactionId};
+use crate::ledger::{DirectoryShards, Ledger};
+use crate::organization::Organization;
+use crate::page::Mark;
+use crate::text::Name;
+use crate::timestamp::Timestamp;
+use crate::transaction::Transaction;
+
+pub use books::Books;
+pub use problem::Problem;
+
+/// The part of a key that stands for a name; equal for names that are taken for the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NameKey(pub String);
+
+/// A stored item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Record {
+    /// An organization.
+    Organization(Organization),
+    /// What the list of organizations is walked by.
+    OrganizationEntry(Mark),
+    /// A ledger, and the place that its name takes.
+    Ledger(Ledger, NameKey),
+    /// A name of a ledger that is taken.
+    LedgerName(Scope, NameKey),
+    /// An asset, and the place that its name takes.
+    Asset(Asset, NameKey),
+    /// A name of an asset that is taken.
+    AssetName(LedgerId, AssetCode, NameKey),
+    /// An alias that is taken.
+    Alias {
+        /// Where.
+        scope: Scope,
+        /// The alias.
+        alias: Alias,
+        /// Whom it names.
+        account: AccountId,
+    },
+    /// An account.
+    Account(Account),
+    /// What the list of accounts is walked by.
+    AccountEntry(LedgerId, Mark),
+    /// A balance: its current version.
+    Balance(Balance),
+    /// A balance that was deleted: its last version.
+    DeletedBalance(Balance),
+    /// A version of a balance.
+    Version(Balance),
+    /// What the list of balances is walked by.
+    BalanceEntry {
+        /// Of which ledger.
+        ledger: LedgerId,
+        /// In which part of the ledger's directory.
+        shard: u8,
+        /// Its place in the list.
+        mark: Mark,
+        /// Whose balance.
+        account: AccountId,
+        /// Its name in the account.
+        key: BalanceKey,
+    },
+    /// A transaction.
+    Transaction(Transaction),
+    /// What the list of transactions is walked by.
+    TransactionEntry {
+        /// Of which ledger.
+        ledger: LedgerId,
+        /// In which part of the ledger's directory.
+        shard: u8,
+        /// Its place in the list.
+        mark: Mark,
+    },
+}
+
+/// Where an item has to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// An organization.
+    Organization(OrganizationId),
+    /// Its entry.
+    OrganizationEntry(Mark),
+    /// A ledger.
+    Ledger(Scope),
+    /// The name of a ledger.
+    LedgerName(OrganizationId, Name),
+    /// An asset.
+    Asset(LedgerId, AssetCode),
+    /// The name of an asset.
+    AssetName(LedgerId, Name),
+    /// An alias.
+    Alias(LedgerId, Alias),
+    /// An account.
+    Account(AccountId),
+    /// Its entry.
+    AccountEntry(LedgerId, Mark),
+    /// The current version of a balance.
+    Balance(AccountId, BalanceKey),
+    /// The last version of a deleted balance.
+    DeletedBalance(AccountId, BalanceId),
+    /// Version 0 of a balance.
+    FirstVersion(BalanceId),
+    /// Another version of a balance.
+    LaterVersion(BalanceId, Timestamp),
+    /// The entry of a balance.
+    BalanceEntry(LedgerId, DirectoryShards, Mark),
+    /// A transaction.
+    Transaction(TransactionId),
+    /// The entry of a transaction.
+    TransactionEntry(LedgerId, DirectoryShards, Mark),
+}
+
+/// What is judged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Subject {
+    /// An item by itself.
+    Item(Box<Record>),
+    /// A version together with the one before it, where there is one that can be read.
+    Step {
+        /// The version before; boxed, as a balance is large.
+        previous: Option<Box<Balance>>,
+        /// The version.
+        version: Box<Balance>,
+    },
+    /// The newest version of a balance.
+    Newest(Box<Balance>),
+}
+
+/// What was found at a place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// Nothing.
+    Nothing,
+    /// An item that cannot be read. It is a finding of its own, and no other.
+    Unreadable,
+    /// An item.
+    Item(Box<Record>),
+}
+
+impl Found {
+    fn record(&self) -> Option<&Record> {
+        match self {
+            Self::Item(record) => Some(record),
+            Self::Nothing | Self::Unreadable => None,
+        }
+    }
+
+    fn is_there(&self) -> bool {
+        *self != Self::Nothing
+    }
+
+    /// Whether an item is here of which the test does not hold. What cannot be read is not judged.
+    fn differs(&self, is_right: impl FnOnce(&Record) -> bool) -> bool {
+        match self {
+            Self::Nothing => true,
+            Self::Unreadable => false,
+            Self::Item(record) => !is_right(record),
+        }
+    }
+}
+
+/// What else has to be read to judge the subject, after so much of it was found. Asked again with
+/// what it asked for, it may ask for more; it is done when it asks for nothing.
+#[must_use]
+pub fn partners(subject: &Subject, found: &[Found]) -> Vec<Place> {
+    match subject {
+        Subject::Item(record) => partners_of_item(record, found),
+        Subject::Step { version, .. } => {
+            let cause = version.caused_by.filter(|_| found.is_empty());
+            cause.map(Place::Transaction).into_iter().collect()
+        }
+        Subject::Newest(_) if !found.is_empty() => Vec::new(),
+        Subject::Newest(version) => vec![
+            Place::Balance(version.account, version.key.clone()),
+            Place::DeletedBalance(version.account, version.id),
+        ],
+    }
+}
+
+fn partners_of_item(record: &Record, found: &[Found]) -> Vec<Place> {
+    match (record, found) {
+        (Record::Organization(it), []) => {
+            vec![Place::OrganizationEntry(Mark { at: it.created_at, id: it.id.uuid() })]
+        }
+        (Record::OrganizationEntry(mark), []) => {
+            vec![Place::Organization(OrganizationId::new(mark.id))]
+        }
+        (Record::Ledger(it, _), []) => vec![
+            Place::Organization(it.scope.organization),
+            Place::LedgerName(it.scope.organization, it.name.clone()),
+        ],
+        (Record::LedgerName(scope, _), []) => vec![Place::Ledger(*scope)],
+        (Record::Asset(it, _), []) => vec![
+            Place::Ledger(it.scope),
+            Place::AssetName(it.scope.ledger, it.name.clone()),
+            Place::Alias(it.scope.ledger, Alias::external(&it.code)),
+        ],
+        (Record::AssetName(ledger, code, _), []) => vec![Place::Asset(*ledger, code.clone())],
+        (Record::Alias { account, .. }, []) => vec![Place::Account(*account)],
+        (Record::Account(it), []) => {
+            let mark = Mark { at: it.created_at, id: it.id.uuid() };
+            vec![
+                Place::Ledger(it.scope),
+                Place::Alias(it.scope.ledger, it.alias.clone()),
+                Place::AccountEntry(it.scope.ledger, mark),
+            ]
+        }
+        (Record::AccountEntry(_, mark), []) => vec![Place::Account(AccountId::new(mark.id))],
+        (Record::Balance(it) | Record::DeletedBalance(it), []) => {
+            vec![Place::Account(it.account), version_place(it)]
+        }
+        (Record::Balance(it) | Record::DeletedBalance(it), [account, _]) => {
+            let Some(Record::Account(account)) = account.record() else {
+                return Vec::new();
+            };
+            let mark = Mark { at: it.created_at, id: it.id.uuid() };
+            vec![Place::BalanceEntry(it.scope.ledger, account.directory_shards, mark)]
+        }
+        (Record::Version(it), []) => vec![Place::FirstVersion(it.id)],
+        (Record::BalanceEntry { account, key, mark, .. }, []) => vec![
+            Place::Account(*account),
+            Place::Balance(*account, key.clone()),
+            Place::DeletedBalance(*account, BalanceId::new(mark.id)),
+        ],
+        (Record::Transaction(it), []) => posting::partners(it),
+        (Record::Transaction(it), [ledger, ..]) if found.len() == posting::partners(it).len() => {
+            let Some(Record::Ledger(ledger, _)) = ledger.record() else {
+                return Vec::new();
+            };
+            let mark = Mark { at: it.recorded_at, id: it.id.uuid() };
+            vec![Place::TransactionEntry(it.scope.ledger, ledger.directory_shards, mark)]
+        }
+        (Record::TransactionEntry { mark, .. }, []) => {
+            vec![Place::Transaction(TransactionId::new(mark.id))]
+        }
+        (Record::TransactionEntry { .. }, [transaction]) => match transaction.record() {
+            Some(Record::Transaction(it)) => vec![Place::Ledger(it.scope)],
+            Some(_) | None => Vec::new(),
+        },
+        _ => Vec::new(),
+    }
+}
+
+fn version_place(balance: &Balance) -> Place {
+    match balance.version {
+        0 => Place::FirstVersion(balance.id),
+        _ => Place::LaterVersion(balance.id, balance.recorded_at),
+    }
+}
+
+/// What is wrong with the subject, given what was found at the places that [`partners`] named, in
+/// their order.
+#[must_use]
+pub fn check(subject: &Subject, found: &[Found]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    match subject {
+        Subject::Item(record) => check_item(record, found, &mut problems),
+        Subject::Step { previous, version } => {
+            chain::check_step(previous.as_deref(), version, &mut problems);
+            if let [transaction] = found {
+                posting::check_cause(previous.as_deref(), version, transaction, &mut problems);
+            }
+        }
+        Subject::Newest(version) => chain::check_newest(version, found, &mut problems),
+    }
+    problems
+}
+
+/// Keeps a problem unless all is well.
+fn expect(holds: bool, problem: Problem, problems: &mut Vec<Problem>) {
+    if !holds {
+        problems.push(problem);
+    }
+}
+
+fn check_item(record: &Record, found: &[Found], problems: &mut Vec<Problem>) {
+    match (record, found) {
+        (Record::Organization(_), [entry]) => {
+            expect(entry.is_there(), Problem::EntryMissing, problems);
+        }
+        (Record::OrganizationEntry(mark), [organization]) => {
+            let named =
+                |it: &Record| matches!(it, Record::Organization(it) if it.created_at == mark.at);
+            expect(!organization.differs(named), Problem::EntryOfNothing, problems);
+        }
+        (Record::Ledger(ledger, _), [organization, name]) => {
+            expect(organization.is_there(), Problem::OrganizationMissing, problems);
+            let own = |it: &Record| matches!(it, Record::LedgerName(of, _) if *of == ledger.scope);
+            expect(!name.differs(own), Problem::NameNotTaken, problems);
+        }
+        (Record::LedgerName(_, key), [ledger]) => {
+            let own = |it: &Record| matches!(it, Record::Ledger(_, name) if name == key);
+            expect(!ledger.differs(own), Problem::NameOfNothing, problems);
+        }
+        (Record::Asset(asset, _), [ledger, name, external]) => {
+            expect(ledger.is_there(), Problem::LedgerMissing, problems);
+            let own = |it: &Record| matches!(it, Record::AssetName(_, of, _) if *of == asset.code);
+            expect(!name.differs(own), Problem::NameNotTaken, problems);
+            expect(external.is_there(), Problem::ExternalAccountMissing, problems);
+        }
+        (Record::AssetName(_, _, key), [asset]) => {
+            let own = |it: &Record| matches!(it, Record::Asset(_, name) if name == key);
+            expect(!asset.differs(own), Problem::NameOfNothing, problems);
+        }
+        (Record::Alias { scope, alias, .. }, [account]) => {
+            let own = |it: &Record| matches!(it, Record::Account(it) if it.scope == *scope && it.alias == *alias);
+            expect(!account.differs(own), Problem::AliasOfNothing, problems);
+        }
+        (Record::Account(account), [ledger, alias, entry]) => {
+            check_account(account, ledger, alias, entry, problems);
+        }
+        (Record::AccountEntry(ledger, mark), [account]) => {
+            let own = |it: &Record| matches!(it, Record::Account(it) if it.scope.ledger == *ledger && it.created_at == mark.at);
+            expect(!account.differs(own), Problem::EntryOfNothing, problems);
+        }
+        (
+            Record::Balance(balance) | Record::DeletedBalance(balance),
+            [account, version, rest @ ..],
+        ) => {
+            chain::check_state(balance, account, version, problems);
+            if let [entry] = rest {
+                let own = |it: &Record| matches!(it, Record::BalanceEntry { account, key, .. } if *account == balance.account && *key == balance.key);
+                expect(!entry.differs(own), Problem::EntryMissing, problems);
+            }
+        }
+        (Record::Version(_), [first]) => {
+            expect(first.is_there(), Problem::FirstVersionMissing, problems);
+        }
+        (Record::BalanceEntry { .. }, [account, current, deleted]) => {
+            check_balance_entry(record, account, current, deleted, problems);
+        }
+        (Record::Transaction(transaction), [..]) => posting::check(transaction, found, problems),
+        (Record::TransactionEntry { ledger, mark, .. }, [transaction, rest @ ..]) => {
+            let own = |it: &Record| matches!(it, Record::Transaction(it) if it.scope.ledger == *ledger && it.recorded_at == mark.at);
+            expect(!transaction.differs(own), Problem::EntryOfNothing, problems);
+            if let [Found::Item(ledger)] = rest {
+                check_shard(record, ledger, problems);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn check_account(
+    account: &Account,
+    ledger: &Found,
+    alias: &Found,
+    entry: &Found,
+    problems: &mut Vec<Problem>,
+) {
+    expect(ledger.is_there(), Problem::LedgerMissing, problems);
+    let own = |it: &Record| matches!(it, Record::Alias { account: of, .. } if *of == account.id);
+    expect(!alias.differs(own), Problem::AliasNotTaken, problems);
+    let listed = entry.is_there();
+    match account.deleted_at {
+        None => expect(listed, Problem::EntryMissing, problems),
+        Some(_) => expect(!listed, Problem::DeletedIsListed, problems),
+    }
+}
+
+fn check_balance_entry(
+    entry: &Record,
+    account: &Found,
+    current: &Found,
+    deleted: &Found,
+    problems: &mut Vec<Problem>,
+) {
+    let Record::BalanceEntry { ledger, shard, mark, .. } = entry else {
+        return;
+    };
+    let is_it = |it: &Balance| {
+        it.id.uuid() == mark.id && it.scope.ledger == *ledger && it.created_at == mark.at
+    };
+    // A key may be used again after a deletion, so what is there now may be another balance.
+    let current = !current.differs(|it| matches!(it, Record::Balance(it) if is_it(it)));
+    let deleted = !deleted.differs(|it| matches!(it, Record::DeletedBalance(it) if is_it(it)));
+    expect(current || deleted, Problem::EntryOfNothing, problems);
+    if let Some(Record::Account(account)) = account.record() {
+        let right = account.directory_shards.shard_of(mark.id);
+        expect(*shard == right, Problem::WrongShard, problems);
+    }
+}
+
+fn check_shard(entry: &Record, ledger: &Record, problems: &mut Vec<Problem>) {
+    if let (Record::TransactionEntry { shard, mark, .. }, Record::Ledger(ledger, _)) =
+        (entry, ledger)
+    {
+        let right = ledger.directory_shards.shard_of(mark.id);
+        expect(*shard == right, Problem::WrongShard, problems);
+    }
+}

@@ -1,0 +1,120 @@
+//! What can be wrong.
+
+use std::fmt;
+
+/// What is wrong with an item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Problem {
+    /// It cannot be read; the text says why, without what is in it.
+    Unreadable(String),
+    /// Nothing that this product stores has such a key.
+    Unknown,
+    /// Its organization is not there.
+    OrganizationMissing,
+    /// Its ledger is not there.
+    LedgerMissing,
+    /// Its account is not there, or belongs to somebody else.
+    AccountMissing,
+    /// The asset has no account for the world outside.
+    ExternalAccountMissing,
+    /// No list shows it.
+    EntryMissing,
+    /// A list shows what is not there.
+    EntryOfNothing,
+    /// The entry stands in a part of the directory where nobody looks for it.
+    WrongShard,
+    /// A deleted account is still in the list.
+    DeletedIsListed,
+    /// Its name is free for others, or taken by another.
+    NameNotTaken,
+    /// A name is taken that nobody has.
+    NameOfNothing,
+    /// Its alias names another account, or none.
+    AliasNotTaken,
+    /// An alias names an account that is not there, or has another.
+    AliasOfNothing,
+    /// The balance is not where its newest version says.
+    BalanceMissing,
+    /// The balance is older than its newest version.
+    BalanceIsOlder,
+    /// The balance is not as its history says.
+    DiffersFromHistory,
+    /// Its version is not in the history.
+    VersionMissing,
+    /// The version belongs to no history: there is no version 0.
+    FirstVersionMissing,
+    /// A version is missing in front of this one, or is there twice.
+    Gap,
+    /// It was not recorded after the version before it.
+    OutOfTime,
+    /// It follows a version after which the balance was deleted.
+    AfterDeletion,
+    /// It was deleted with something on it, or not when this version was recorded.
+    BadDeletion,
+    /// Something that never changes has changed.
+    IdentityChanged,
+    /// The first version has something on it.
+    OpenedWithMoney,
+    /// Amounts changed, and no transaction did it.
+    UnexplainedChange,
+    /// More overdraft is used than the limit allows, or any where none is allowed.
+    OverdraftLimitExceeded,
+    /// The transaction that made it is not there, or belongs to another ledger.
+    CauseMissing,
+    /// The transaction that made it says otherwise.
+    CauseDiffers,
+    /// What the transaction did to a balance is not in the balance's history.
+    OperationWithoutVersion,
+    /// Operations of one step do not follow each other.
+    OperationsDisagree,
+    /// A companion did not follow a change of an overdraft.
+    CompanionDisagrees,
+    /// It and the transaction that it reverts, or that reverts it, do not name each other.
+    ReversalDisagrees,
+    /// All balances of an asset together are not zero; the text says what they are.
+    BooksDoNotBalance(String),
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words = match self {
+            Self::Unreadable(reason) => return write!(f, "it cannot be read: {reason}"),
+            Self::BooksDoNotBalance(total) => {
+                return write!(f, "all balances of the asset together are {total} and not 0");
+            }
+            Self::Unknown => "no item of this product has such a key",
+            Self::OrganizationMissing => "its organization is not there",
+            Self::LedgerMissing => "its ledger is not there",
+            Self::AccountMissing => "its account is not there, or is another one's",
+            Self::ExternalAccountMissing => "the asset has no external account",
+            Self::EntryMissing => "no list shows it",
+            Self::EntryOfNothing => "the entry names what is not there",
+            Self::WrongShard => "the entry is in a part of the directory where it does not belong",
+            Self::DeletedIsListed => "the account was deleted and is still listed",
+            Self::NameNotTaken => "its name is not kept for it",
+            Self::NameOfNothing => "the name is kept for what does not have it",
+            Self::AliasNotTaken => "its alias is not kept for it",
+            Self::AliasOfNothing => "the alias names an account that does not have it",
+            Self::BalanceMissing => "the balance of this newest version is not there",
+            Self::BalanceIsOlder => "the balance is older than this newest version",
+            Self::DiffersFromHistory => "the balance is not what its history says",
+            Self::VersionMissing => "the version of the balance is not in its history",
+            Self::FirstVersionMissing => "the history has no version 0",
+            Self::Gap => "it does not have the number after that of the version before",
+            Self::OutOfTime => "it was not recorded after the version before",
+            Self::AfterDeletion => "it follows the version that deleted the balance",
+            Self::BadDeletion => "it deletes a balance that is not empty, or at another time",
+            Self::IdentityChanged => "something changed that never changes",
+            Self::OpenedWithMoney => "the first version is not empty",
+            Self::UnexplainedChange => "amounts changed without a transaction",
+            Self::OverdraftLimitExceeded => "more overdraft is used than is allowed",
+            Self::CauseMissing => "the transaction that made it is not there",
+            Self::CauseDiffers => "the transaction that made it says otherwise",
+            Self::OperationWithoutVersion => "an operation is in no history of a balance",
+            Self::OperationsDisagree => "operations of a step do not follow each other",
+            Self::CompanionDisagrees => "a companion did not follow the use of an overdraft",
+            Self::ReversalDisagrees => "it and its reversal do not name each other",
+        };
+        f.write_str(words)
+    }
+}

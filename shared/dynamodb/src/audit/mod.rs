@@ -1,0 +1,319 @@
+//! Walking the whole table and judging every item by what it has to agree with.
+//!
+//! The rules are the domain's: [`subledger::audit`]. This is the walk. It sees items that no other
+//! item leads to, so it is a Scan. The history of a balance is read by a Query when its version 0
+//! comes along, because the order of a Scan is nobody's promise; every other relation is checked by
+//! reading the partners of an item by their keys, in batches. At any time it keeps a page of items,
+//! a hundred partners, two versions of one balance, and a sum for each asset.
+//!
+//! # Others may write meanwhile
+//!
+//! Everything is read strongly consistent, and most of what is compared never changes once it is
+//! written. What may change is a balance, an account, and what a deletion takes away: an item that
+//! looks wrong is read again together with its partners, and is a finding only if it looks wrong
+//! [`LOOKS`] times. The books are summed for one moment in the past, which
+//! [`AuditOptions::settled`] names: a transaction is recorded at one moment in all its balances.
+
+mod pace;
+mod record;
+mod scan;
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
+
+use subledger::audit::{Books, Found, Problem, Record, Subject, check, partners};
+use subledger::balance::Balance;
+use subledger::error::Error;
+use subledger::page::SortOrder;
+use subledger::timestamp::Timestamp;
+
+use crate::back_off;
+use crate::keys::{Attributes, Key, Span, parse_version, place};
+use crate::query::Limit;
+use crate::store::DynamoStore;
+
+use pace::{Pace, units_alone, units_together};
+
+/// How often an item has to look wrong to be a finding.
+const LOOKS: u32 = 4;
+/// How many partners are waited for before they are read: what one `BatchGetItem` reads.
+const PARTNERS: usize = 100;
+/// How many versions of a balance are read at once.
+const VERSIONS: usize = 500;
+/// How many findings are kept; more are only counted.
+const FINDINGS_MAX: usize = 1_000;
+/// How often a request is made that DynamoDB has no capacity for, or that gets lost.
+const ATTEMPTS_MAX: u32 = 8;
+
+/// How to audit a table.
+#[derive(Debug, Clone, Copy)]
+pub struct AuditOptions {
+    /// How many read units a second it may use; nothing means as many as there are.
+    pub read_units_per_second: Option<NonZeroU32>,
+    /// The moment that the books are summed for. No transaction that is recorded at or before it
+    /// may still be under way when the audit begins; [`Timestamp::MAX`] for a table that nobody
+    /// writes to.
+    pub settled: Timestamp,
+}
+
+/// How far an audit is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AuditProgress {
+    /// Items that were seen.
+    pub items: u64,
+    /// Items that DynamoDB believes there to be, where it says so. It counts now and then.
+    pub believed_items: Option<u64>,
+    /// Findings so far.
+    pub findings: u64,
+}
+
+/// Something that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Where: partition key, blank, sort key.
+    pub key: String,
+    /// What.
+    pub problem: Problem,
+}
+
+/// What an audit has seen.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AuditReport {
+    /// How many items there are of each kind, by the name of the kind.
+    pub items: BTreeMap<&'static str, u64>,
+    /// What is wrong, in the order of the walk: the first thousand findings.
+    pub findings: Vec<Finding>,
+    /// How much is wrong.
+    pub findings_count: u64,
+}
+
+impl DynamoStore {
+    /// Audits the whole table, and tells after each page how far it is.
+    ///
+    /// # Errors
+    /// Those of the store, after several attempts. What was found until then is lost.
+    pub async fn audit(
+        &self,
+        options: &AuditOptions,
+        progress: &(dyn Fn(&AuditProgress) + Sync),
+    ) -> Result<AuditReport, Error> {
+        let believed_items = self.believed_items().await;
+        let mut audit = Audit {
+            store: self,
+            settled: options.settled,
+            pace: Pace::new(options.read_units_per_second),
+            waiting: Vec::new(),
+            partners: 0,
+            books: Books::default(),
+            report: AuditReport::default(),
+        };
+        let mut items = 0_u64;
+        let mut start = None;
+        loop {
+            let page = patiently(async || self.scan_page(start.clone()).await).await?;
+            audit.pace.spend(units_together(&page.0)).await;
+            for item in &page.0 {
+                audit.meet(item).await?;
+                items = items.saturating_add(1);
+            }
+            let findings = audit.report.findings_count;
+            progress(&AuditProgress { items, believed_items, findings });
+            start = page.1;
+            if start.is_none() {
+                break;
+            }
+        }
+        audit.judge_all().await?;
+        Ok(audit.close_the_books())
+    }
+}
+
+/// Does what may be throttled or lost until it is done.
+async fn patiently<T>(ask: impl AsyncFn() -> Result<T, Error>) -> Result<T, Error> {
+    let mut attempt = 1;
+    loop {
+        match ask().await {
+            Err(error) if error.retryable() && attempt < ATTEMPTS_MAX => {
+                back_off::pause(attempt).await;
+                attempt = attempt.saturating_add(1);
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+/// An audit under way.
+struct Audit<'a> {
+    store: &'a DynamoStore,
+    settled: Timestamp,
+    pace: Pace,
+    /// What is to be judged, each with its key.
+    waiting: Vec<(String, Subject)>,
+    /// How many partners those have, to begin with.
+    partners: usize,
+    books: Books,
+    report: AuditReport,
+}
+
+impl Audit<'_> {
+    /// Takes an item in.
+    async fn meet(&mut self, item: &Attributes) -> Result<(), Error> {
+        let key = place(item);
+        let record = match record::read(item) {
+            Ok(record) => record,
+            Err(problem) => {
+                self.count("unreadable or unknown");
+                self.find(key, problem);
+                return Ok(());
+            }
+        };
+        self.count(record::noun(&record));
+        match record {
+            Record::Version(first) if first.version == 0 => self.walk_history(&first).await,
+            record => self.wait_for(key, Subject::Item(Box::new(record))).await,
+        }
+    }
+
+    /// Takes in all versions of a balance.
+    async fn walk_history(&mut self, first: &Balance) -> Result<(), Error> {
+        let mut span = Some(Span::versions(first.id));
+        let mut previous: Option<Box<Balance>> = None;
+        let mut newest: Option<(String, Box<Balance>)> = None;
+        let mut settled = None;
+        while let Some(this) = span {
+            let limit = Limit::Items(VERSIONS);
+            let items = patiently(async || {
+                self.store.query_consistent(&this, SortOrder::Ascending, limit).await
+            })
+            .await?;
+            self.pace.spend(units_together(&items)).await;
+            for item in &items {
+                let Ok(Record::Version(version)) = record::read(item) else {
+                    // The walk meets it by itself, and says what is wrong with it.
+                    previous = None;
+                    continue;
+                };
+                if version.recorded_at <= self.settled {
+                    settled = Some(version.clone());
+                }
+                let version = Box::new(version);
+                newest = Some((place(item), version.clone()));
+                let step = Subject::Step { previous, version: version.clone() };
+                self.wait_for(place(item), step).await?;
+                previous = Some(version);
+            }
+            let last = items.last().filter(|_| items.len() >= VERSIONS).and_then(parse_version);
+            span = last.and_then(|last| {
+                Span::versions_between(first.id, last.successor(), Timestamp::MAX)
+            });
+        }
+        if let Some(settled) = settled {
+            self.books.add(&settled);
+        }
+        match newest {
+            Some((key, newest)) => self.wait_for(key, Subject::Newest(newest)).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn wait_for(&mut self, key: String, subject: Subject) -> Result<(), Error> {
+        self.partners = self.partners.saturating_add(partners(&subject, &[]).len());
+        self.waiting.push((key, subject));
+        if self.partners >= PARTNERS || self.waiting.len() >= PARTNERS {
+            self.judge_all().await?;
+        }
+        Ok(())
+    }
+
+    async fn judge_all(&mut self) -> Result<(), Error> {
+        self.partners = 0;
+        let waiting = std::mem::take(&mut self.waiting);
+        let subjects: Vec<&Subject> = waiting.iter().map(|(_, subject)| subject).collect();
+        let judged = self.judge(&subjects).await?;
+        for ((key, subject), problems) in waiting.iter().zip(judged) {
+            if !problems.is_empty() {
+                self.look_again(key, subject).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What is wrong with each of these.
+    async fn judge(&mut self, subjects: &[&Subject]) -> Result<Vec<Vec<Problem>>, Error> {
+        let mut found: Vec<Vec<Found>> = vec![Vec::new(); subjects.len()];
+        loop {
+            let asked = subjects.iter().zip(&found);
+            let places: Vec<_> = asked.map(|(subject, found)| partners(subject, found)).collect();
+            let keys = || places.iter().flatten().map(record::key_at);
+            if keys().next().is_none() {
+                break;
+            }
+            let items = patiently(async || self.store.get_all_consistent(keys()).await).await?;
+            let read = keys().map(|key| items.get(&key).map_or(1, units_alone));
+            self.pace.spend(read.fold(0, u64::saturating_add)).await;
+            for (places, found) in places.iter().zip(&mut found) {
+                let items = places.iter().map(|place| items.get(&record::key_at(place)));
+                found.extend(items.map(record::found));
+            }
+        }
+        Ok(subjects.iter().zip(&found).map(|(subject, found)| check(subject, found)).collect())
+    }
+
+    /// Reads again what looks wrong, and makes a finding of it if it stays so.
+    async fn look_again(&mut self, key: &str, subject: &Subject) -> Result<(), Error> {
+        let mut problems = Vec::new();
+        for look in 1..LOOKS {
+            back_off::pause(look).await;
+            let Some(subject) = self.again(subject).await? else {
+                return Ok(());
+            };
+            problems = self.judge(&[&subject]).await?.into_iter().flatten().collect();
+            if problems.is_empty() {
+                return Ok(());
+            }
+        }
+        for problem in problems {
+            self.find(key.to_owned(), problem);
+        }
+        Ok(())
+    }
+
+    /// The subject as it is now; nothing if it is gone. Versions and taken names do not change.
+    async fn again(&mut self, subject: &Subject) -> Result<Option<Subject>, Error> {
+        let key: Option<Key<'_>> = match subject {
+            Subject::Item(record) => record::key_of(record),
+            Subject::Step { .. } | Subject::Newest(_) => None,
+        };
+        let Some(key) = key else {
+            return Ok(Some(subject.clone()));
+        };
+        let item = patiently(async || self.store.get_consistent(&key).await).await?;
+        self.pace.spend(item.as_ref().map_or(1, units_alone)).await;
+        // It was readable; what is not any more is met again by nobody, so it is judged as it was.
+        let record = item.map(|item| record::read(&item));
+        Ok(record.map(|record| match record {
+            Ok(record) => Subject::Item(Box::new(record)),
+            Err(_) => subject.clone(),
+        }))
+    }
+
+    fn count(&mut self, noun: &'static str) {
+        let count = self.report.items.entry(noun).or_default();
+        *count = count.saturating_add(1);
+    }
+
+    fn find(&mut self, key: String, problem: Problem) {
+        self.report.findings_count = self.report.findings_count.saturating_add(1);
+        if self.report.findings.len() < FINDINGS_MAX {
+            self.report.findings.push(Finding { key, problem });
+        }
+    }
+
+    fn close_the_books(mut self) -> AuditReport {
+        let books = std::mem::take(&mut self.books);
+        for (ledger, asset, problem) in books.problems() {
+            self.find(Key::Asset(ledger, asset).to_string(), problem);
+        }
+        self.report
+    }
+}

@@ -1,0 +1,398 @@
+//! Stored items as the audit knows them, and where they are.
+
+use subledger::audit::{Found, NameKey, Place, Problem, Record};
+use subledger::error::Error;
+use subledger::ids::{AccountId, LedgerId, OrganizationId, Scope};
+use subledger::page::Mark;
+
+use crate::keys::{Attributes, Key, Kind, kind, parse_entry, place, shard_of, sort_key};
+use crate::{
+    account_item, asset_item, balance_item, directory_entry, ledger_item, organization_item,
+    transaction_item,
+};
+
+/// What the item is, or what is wrong with it.
+pub(super) fn read(item: &Attributes) -> Result<Record, Problem> {
+    let kind = kind(item).ok_or(Problem::Unknown)?;
+    let record = read_as(kind, item).map_err(|error| match error {
+        Error::Corrupt { reason, .. } => Problem::Unreadable(reason),
+        other => Problem::Unreadable(other.to_string()),
+    })?;
+    if key_of(&record).is_none_or(|key| key.is_of(item)) {
+        return Ok(record);
+    }
+    Err(Problem::Unreadable("it belongs to another key".to_owned()))
+}
+
+/// What was found at a key.
+pub(super) fn found(item: Option<&Attributes>) -> Found {
+    match item.map(read) {
+        None => Found::Nothing,
+        Some(Ok(record)) => Found::Item(Box::new(record)),
+        Some(Err(_)) => Found::Unreadable,
+    }
+}
+
+fn read_as(kind: Kind, item: &Attributes) -> Result<Record, Error> {
+    Ok(match kind {
+        Kind::Organization => Record::Organization(organization_item::read(item)?),
+        Kind::OrganizationEntry => Record::OrganizationEntry(mark(item)?),
+        Kind::Ledger => {
+            let ledger = ledger_item::read(item)?;
+            let name =
+                name_key(&Key::LedgerName(ledger.scope.organization, &ledger.name).attributes());
+            Record::Ledger(ledger, name)
+        }
+        Kind::LedgerName(organization) => {
+            let ledger = ledger_item::read_name(item)?;
+            Record::LedgerName(Scope { organization, ledger }, name_key(item))
+        }
+        Kind::Asset => {
+            let asset = asset_item::read(item)?;
+            let name = name_key(&Key::AssetName(asset.scope.ledger, &asset.name).attributes());
+            Record::Asset(asset, name)
+        }
+        Kind::AssetName(ledger) => {
+            Record::AssetName(ledger, asset_item::read_name(item)?, name_key(item))
+        }
+        Kind::Alias => {
+            let (alias, named) = account_item::read_alias_and_account(item)?;
+            Record::Alias { scope: named.scope, alias, account: named.account }
+        }
+        Kind::Account => Record::Account(account_item::read(item)?),
+        Kind::AccountEntry(ledger) => Record::AccountEntry(ledger, mark(item)?),
+        Kind::Balance => Record::Balance(balance_item::read(item)?),
+        Kind::DeletedBalance => Record::DeletedBalance(balance_item::read(item)?),
+        Kind::Version => Record::Version(balance_item::read(item)?),
+        Kind::BalanceEntry(ledger, shard) => {
+            let entry = directory_entry::read_balance(item)?;
+            let (mark, account, key) = (entry.mark, entry.account, entry.key);
+            Record::BalanceEntry { ledger, shard, mark, account, key }
+        }
+        Kind::Transaction => Record::Transaction(transaction_item::read(item)?),
+        Kind::TransactionEntry(ledger, shard) => {
+            Record::TransactionEntry { ledger, shard, mark: mark(item)? }
+        }
+    })
+}
+
+fn mark(item: &Attributes) -> Result<Mark, Error> {
+    let (at, id) = parse_entry(item).ok_or_else(|| Error::Corrupt {
+        key: place(item),
+        reason: "the sort key is not an entry's".to_owned(),
+    })?;
+    Ok(Mark { at, id })
+}
+
+fn name_key(item: &Attributes) -> NameKey {
+    NameKey(sort_key(item).unwrap_or_default().to_owned())
+}
+
+/// Where the content of a record says that it is; nothing for a taken name, which may be too long
+/// to stand in its key.
+pub(super) fn key_of(record: &Record) -> Option<Key<'_>> {
+    Some(match record {
+        Record::Organization(it) => Key::Organization(it.id),
+        Record::OrganizationEntry(mark) => organization_entry(*mark),
+        Record::Ledger(it, _) => Key::Ledger(it.scope),
+        Record::LedgerName(..) | Record::AssetName(..) => return None,
+        Record::Asset(it, _) => Key::Asset(it.scope.ledger, &it.code),
+        Record::Alias { scope, alias, .. } => Key::Alias(scope.ledger, alias),
+        Record::Account(it) => Key::Account(it.id),
+        Record::AccountEntry(ledger, mark) => account_entry(*ledger, *mark),
+        Record::Balance(it) => Key::Balance(it.account, &it.key),
+        Record::DeletedBalance(it) => Key::DeletedBalance(it.account, it.id),
+        Record::Version(it) if it.version == 0 => Key::FirstVersion(it.id),
+        Record::Version(it) => Key::LaterVersion(it.id, it.recorded_at),
+        Record::BalanceEntry { ledger, shard, mark, .. } => {
+            Key::BalanceEntry { ledger: *ledger, shard: *shard, mark: *mark }
+        }
+        Record::Transaction(it) => Key::Transaction(it.id),
+        Record::TransactionEntry { ledger, shard, mark } => {
+            Key::TransactionEntry { ledger: *ledger, shard: *shard, mark: *mark }
+        }
+    })
+}
+
+const fn organization_entry(mark: Mark) -> Key<'static> {
+    Key::OrganizationEntry { created_at: mark.at, organization: OrganizationId::new(mark.id) }
+}
+
+const fn account_entry(ledger: LedgerId, mark: Mark) -> Key<'static> {
+    Key::AccountEntry { ledger, created_at: mark.at, account: AccountId::new(mark.id) }
+}
+
+/// The key of a place.
+pub(super) fn key_at(place: &Place) -> Key<'_> {
+    match place {
+        Place::Organization(id) => Key::Organization(*id),
+        Place::OrganizationEntry(mark) => organization_entry(*mark),
+        Place::Ledger(scope) => Key::Ledger(*scope),
+        Place::LedgerName(organization, name) => Key::LedgerName(*organization, name),
+        Place::Asset(ledger, code) => Key::Asset(*ledger, code),
+        Place::AssetName(ledger, name) => Key::AssetName(*ledger, name),
+        Place::Alias(ledger, alias) => Key::Alias(*ledger, alias),
+        Place::Account(id) => Key::Account(*id),
+        Place::AccountEntry(ledger, mark) => account_entry(*ledger, *mark),
+        Place::Balance(account, key) => Key::Balance(*account, key),
+        Place::DeletedBalance(account, id) => Key::DeletedBalance(*account, *id),
+        Place::FirstVersion(id) => Key::FirstVersion(*id),
+        Place::LaterVersion(id, at) => Key::LaterVersion(*id, *at),
+        Place::BalanceEntry(ledger, shards, mark) => {
+            Key::BalanceEntry { ledger: *ledger, shard: shard_of(mark.id, *shards), mark: *mark }
+        }
+        Place::Transaction(id) => Key::Transaction(*id),
+        Place::TransactionEntry(ledger, shards, mark) => Key::TransactionEntry {
+            ledger: *ledger,
+            shard: shard_of(mark.id, *shards),
+            mark: *mark,
+        },
+    }
+}
+
+/// What such items are called, in a count.
+pub(super) const fn noun(record: &Record) -> &'static str {
+    match record {
+        Record::Organization(_) => "organizations",
+        Record::OrganizationEntry(_) => "entries of organizations",
+        Record::Ledger(..) => "ledgers",
+        Record::LedgerName(..) => "names of ledgers",
+        Record::Asset(..) => "assets",
+        Record::AssetName(..) => "names of assets",
+        Record::Alias { .. } => "aliases",
+        Record::Account(_) => "accounts",
+        Record::AccountEntry(..) => "entries of accounts",
+        Record::Balance(_) => "balances",
+        Record::DeletedBalance(_) => "deleted balances",
+        Record::Version(_) => "versions",
+        Record::BalanceEntry { .. } => "entries of balances",
+        Record::Transaction(_) => "transactions",
+        Record::TransactionEntry { .. } => "entries of transactions",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use proptest::prelude::*;
+    use proptest::sample::Index;
+    use serde_dynamo::AttributeValue;
+    use subledger::balance::{Balance, BalanceScope, BalanceSettings, OverdraftLimit};
+    use subledger::ledger::DirectoryShards;
+    use subledger::transaction::{LegLabels, TransactionLabels};
+
+    use super::*;
+    use crate::samples;
+
+    /// An item of every kind, with what it may have.
+    fn items() -> Vec<Attributes> {
+        let (organization, ledger) = (samples::organization(), samples::ledger());
+        let (asset, transaction) = (samples::asset(), samples::transaction());
+        let account = subledger::account::Account {
+            profile: Some(Box::new(samples::profile())),
+            metadata: samples::metadata(),
+            ..samples::account()
+        };
+        let first = Balance { credit: Some(Box::new(samples::credit())), ..samples::balance() };
+        let second = Balance {
+            settings: Some(BalanceSettings {
+                scope: Some(BalanceScope::Transactional),
+                allow_overdraft: true,
+                overdraft_limit: OverdraftLimit::parse("1000.00"),
+            }),
+            available: samples::amount("12.5"),
+            caused_by: Some(transaction.id),
+            ..samples::balance().next_version(samples::moment(9))
+        };
+        let deleted = Balance { deleted_at: Some(second.recorded_at), ..second.clone() };
+        assert_eq!(transaction.labels, TransactionLabels::default());
+        assert!(transaction.legs.iter().all(|leg| leg.labels == LegLabels::default()));
+        let one = DirectoryShards::ONE;
+        [
+            organization_item::write(&organization),
+            directory_entry::write_organization(&organization),
+            ledger_item::write(&ledger),
+            ledger_item::write_name(&ledger),
+            asset_item::write(&asset),
+            asset_item::write_name(&asset),
+            account_item::write(&account),
+            account_item::write_alias(&account),
+            directory_entry::write_account(&account),
+            balance_item::write_current(&first),
+            balance_item::write_version(&first),
+            balance_item::write_current(&second),
+            balance_item::write_version(&second),
+            balance_item::write_current(&deleted),
+            directory_entry::write_balance(&first, one),
+            transaction_item::write(&transaction),
+            directory_entry::write_transaction(&transaction, one),
+        ]
+        .map(Result::unwrap)
+        .into()
+    }
+
+    /// The item that the record would be stored as; nothing where the record does not say it all.
+    fn write(record: &Record) -> Option<Attributes> {
+        let item = match record {
+            Record::Organization(it) => organization_item::write(it),
+            Record::Ledger(it, _) => ledger_item::write(it),
+            Record::Asset(it, _) => asset_item::write(it),
+            Record::Account(it) => account_item::write(it),
+            Record::Balance(it) | Record::DeletedBalance(it) => balance_item::write_current(it),
+            Record::Version(it) => balance_item::write_version(it),
+            Record::Transaction(it) => transaction_item::write(it),
+            Record::OrganizationEntry(_)
+            | Record::LedgerName(..)
+            | Record::AssetName(..)
+            | Record::Alias { .. }
+            | Record::AccountEntry(..)
+            | Record::BalanceEntry { .. }
+            | Record::TransactionEntry { .. } => return None,
+        };
+        Some(item.unwrap())
+    }
+
+    /// What may be in an item that nobody wrote.
+    fn values() -> impl Strategy<Value = AttributeValue> {
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        let leaf = prop_oneof![
+            Just(AttributeValue::Null(true)),
+            any::<bool>().prop_map(AttributeValue::Bool),
+            "-?[0-9]{1,40}(\\.[0-9]{1,10})?".prop_map(AttributeValue::N),
+            "-?[0-9]{0,70}(\\.[0-9]{0,70})?".prop_map(AttributeValue::S),
+            "\\PC{0,20}".prop_map(AttributeValue::S),
+            prop::sample::select(vec![
+                text(""),
+                text("0"),
+                text("-1"),
+                text("01"),
+                text("1.0"),
+                text("1e3"),
+                text("approved"),
+                text("credit"),
+                text("1970-01-01T00:00:00.000009Z"),
+                text("1970-01-01T00:00:00Z"),
+                text("01920000-0000-7000-8000-000000000005"),
+                text("default"),
+                text("USD"),
+            ]),
+        ];
+        leaf.prop_recursive(2, 8, 4, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(AttributeValue::L),
+                prop::collection::hash_map("[a-z_]{1,12}", inner, 0..4)
+                    .prop_map(|members| AttributeValue::M(HashMap::from_iter(members))),
+            ]
+        })
+    }
+
+    #[derive(Debug, Clone)]
+    enum Damage {
+        Removed,
+        Replaced(AttributeValue),
+        /// By what another attribute has.
+        Confused(Index),
+        /// One level down, where there is one.
+        Inside(Index, Box<Damage>),
+    }
+
+    fn damages() -> impl Strategy<Value = Damage> {
+        let flat = || {
+            prop_oneof![
+                1 => Just(Damage::Removed),
+                1 => Just(Damage::Replaced(AttributeValue::Null(true))),
+                3 => values().prop_map(Damage::Replaced),
+                3 => any::<Index>().prop_map(Damage::Confused),
+            ]
+        };
+        let inside = |(at, damage)| Damage::Inside(at, Box::new(damage));
+        let inner = move || (any::<Index>(), flat()).prop_map(inside);
+        prop_oneof![
+            3 => flat(),
+            1 => inner(),
+            1 => (any::<Index>(), inner()).prop_map(inside),
+        ]
+    }
+
+    fn apply(members: &mut HashMap<String, AttributeValue>, at: Index, damage: &Damage) {
+        let mut names: Vec<String> = members.keys().cloned().collect();
+        names.sort_unstable();
+        let Some(name) = (!names.is_empty()).then(|| at.get(&names).clone()) else {
+            return;
+        };
+        match damage {
+            Damage::Removed => drop(members.remove(&name)),
+            Damage::Replaced(value) => drop(members.insert(name, value.clone())),
+            Damage::Confused(other) => {
+                let value = members.get(other.get(&names)).cloned().unwrap();
+                members.insert(name, value);
+            }
+            Damage::Inside(at, damage) => match members.get_mut(&name) {
+                Some(AttributeValue::M(members)) => apply(members, *at, damage),
+                Some(AttributeValue::L(list)) => {
+                    let mut members: HashMap<String, AttributeValue> = list
+                        .drain(..)
+                        .enumerate()
+                        .map(|(place, value)| (format!("{place:03}"), value))
+                        .collect();
+                    apply(&mut members, *at, damage);
+                    let mut kept: Vec<(String, AttributeValue)> = members.into_iter().collect();
+                    kept.sort_by(|one, other| one.0.cmp(&other.0));
+                    list.extend(kept.into_iter().map(|(_, value)| value));
+                }
+                Some(_) | None => {}
+            },
+        }
+    }
+
+    #[test]
+    fn every_kind_of_item_is_read_as_it_was_written() {
+        let items = items();
+        for item in &items {
+            let record = read(item).unwrap();
+            assert_eq!(write(&record).as_ref().unwrap_or(item), item);
+        }
+        let kinds: std::collections::BTreeSet<_> =
+            items.iter().map(|item| noun(&read(item).unwrap())).collect();
+        assert_eq!(kinds.len(), 15);
+    }
+
+    #[test]
+    fn null_is_no_value_of_any_attribute() {
+        for item in items() {
+            for name in item.keys() {
+                let mut item = item.clone();
+                item.insert(name.clone(), AttributeValue::Null(true));
+                assert!(read(&item).is_err(), "{name} of {}", place(&item));
+            }
+        }
+        let mut nested = items().swap_remove(11);
+        let Some(AttributeValue::M(settings)) = nested.get_mut("settings") else {
+            panic!("no settings in {}", place(&nested));
+        };
+        settings.insert("overdraft_limit".to_owned(), AttributeValue::Null(true));
+        assert!(read(&nested).is_err());
+    }
+
+    proptest! {
+        /// An item that somebody damaged is unreadable, or it is another item: what is read from it
+        /// would be stored just so. Nothing in it was passed over, rounded, or taken for a default.
+        #[test]
+        fn a_damaged_item_is_unreadable_or_stands_for_what_is_in_it(
+            which in any::<Index>(),
+            damages in prop::collection::vec((any::<Index>(), damages()), 1..3),
+        ) {
+            let items = items();
+            let mut item = which.get(&items).clone();
+            for (at, damage) in &damages {
+                apply(&mut item, *at, damage);
+            }
+            if let Ok(record) = read(&item) {
+                if let Some(written) = write(&record) {
+                    prop_assert_eq!(written, item);
+                }
+            }
+        }
+    }
+}

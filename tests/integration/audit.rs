@@ -1,0 +1,596 @@
+//! The audit: nothing is wrong with what the product writes, and everything that is damaged is seen.
+
+use std::collections::BTreeSet;
+
+use futures_util::future::join;
+use serde_json::{Value, json};
+use subledger::timestamp::Timestamp;
+use subledger_dynamodb::{AuditOptions, AuditReport};
+use subledger_tests::{Tenant, World, id_of};
+
+const EVERYTHING: AuditOptions =
+    AuditOptions { read_units_per_second: None, settled: Timestamp::MAX };
+
+async fn audit(world: &World) -> AuditReport {
+    world.store.audit(&EVERYTHING, &|_| {}).await.unwrap()
+}
+
+/// What was found: the words of the key, without ids, times and names, and the problem.
+fn found(report: &AuditReport) -> BTreeSet<String> {
+    let word = |part: &str| part.split('#').next().unwrap().to_owned();
+    let place = |key: &str| {
+        let (pk, sk) = key.split_once(' ').unwrap();
+        let sk = word(sk);
+        // What begins with a year is an entry.
+        let sk = if sk.starts_with('2') { "entry".to_owned() } else { sk };
+        format!("{} {sk}", word(pk))
+    };
+    let findings = report.findings.iter();
+    findings.map(|it| format!("{}: {:?}", place(&it.key), it.problem)).collect()
+}
+
+fn leg(alias: &str, key: &str, value: &str) -> Value {
+    json!({ "accountAlias": alias, "balanceKey": key, "amount": { "asset": "USD", "value": value } })
+}
+
+async fn transfer(tenant: &Tenant<'_>, from: Value, to: Value, pending: bool) -> Value {
+    let value = from["amount"]["value"].clone();
+    let body = json!({
+        "pending": pending,
+        "send": {
+            "asset": "USD",
+            "value": value,
+            "source": { "from": [from] },
+            "distribute": { "to": [to] }
+        }
+    });
+    tenant.post("/transactions/json", &body).await.json(201)
+}
+
+async fn step(tenant: &Tenant<'_>, transaction: &Value, step: &str) {
+    let target = format!("/transactions/{}/{step}", id_of(transaction));
+    tenant.post(&target, &json!({})).await.json(201);
+}
+
+/// Every kind of item, and a transaction of every kind.
+async fn live(tenant: &Tenant<'_>) {
+    let (ada, bob) = (tenant.account("@ada").await, tenant.account("@bob").await);
+    let overdraft = json!({ "key": "line", "settings": {
+        "allowOverdraft": true, "overdraftLimitEnabled": true, "overdraftLimit": "100" } });
+    ada.open(&overdraft).await.json(201);
+    let inflow = json!({ "send": { "asset": "USD", "value": "500",
+        "distribute": { "to": [leg("@ada", "default", "500")] } } });
+    tenant.post("/transactions/inflow", &inflow).await.json(201);
+    let paid =
+        transfer(tenant, leg("@ada", "default", "30.5"), leg("@bob", "default", "30.5"), false);
+    step(tenant, &paid.await, "revert").await;
+    transfer(tenant, leg("@ada", "line", "70"), leg("@bob", "default", "70"), false).await;
+    transfer(tenant, leg("@bob", "default", "20"), leg("@ada", "line", "20"), false).await;
+    let held = transfer(tenant, leg("@ada", "default", "11"), leg("@bob", "default", "11"), true);
+    step(tenant, &held.await, "commit").await;
+    let held = transfer(tenant, leg("@ada", "default", "12"), leg("@bob", "default", "12"), true);
+    step(tenant, &held.await, "cancel").await;
+    transfer(tenant, leg("@ada", "default", "13"), leg("@bob", "default", "13"), true).await;
+    // A change of rules, a deleted balance whose key is used again, and a deleted account.
+    let old = bob.balance("old").await;
+    let delete = |target: String| {
+        tenant.client.send(subledger_tests::Request::new("DELETE", &tenant.at(&target)))
+    };
+    assert_eq!(delete(format!("/balances/{}", id_of(&old))).await.status, 204);
+    bob.balance("old").await;
+    let gone = tenant.account("@gone").await;
+    assert_eq!(delete(format!("/accounts/{}", gone.id)).await.status, 204);
+    let account = tenant.v0_account("open-an-account", &["credit_without_underwriting"]).await;
+    tenant
+        .v0_post(
+            "/v0/subledger_balances",
+            "open-a-balance",
+            &json!({
+                "account_id": account,
+                "client_subledger_balance_name": "Line",
+                "currency_code": "USD",
+                "type": "credit",
+                "details": {
+                    "structure": "revolving",
+                    "autopay_method": "none",
+                    "is_interest_based": false,
+                    "effective_apr": "10.250",
+                    "effective_interest_rate": "9.500000",
+                    "repayment_details": [{ "expected_payment_frequency": "monthly" }]
+                }
+            }),
+        )
+        .await
+        .json(200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_wrong_with_what_the_product_writes() {
+    let world = World::over_http().await;
+    live(&world.tenant().await).await;
+    let report = audit(&world).await;
+    assert_eq!(found(&report), BTreeSet::new());
+    let kinds: Vec<&str> = report.items.keys().copied().collect();
+    assert_eq!(kinds.len(), 15, "{kinds:?}");
+    let items = u64::try_from(world.items().await.len()).unwrap();
+    assert_eq!(report.items.values().sum::<u64>(), items);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn writing_during_an_audit_is_no_finding() {
+    let world = World::over_http().await;
+    let tenant = world.tenant().await;
+    live(&tenant).await;
+    let before = Timestamp::from_micros(1).unwrap();
+    let options = AuditOptions { settled: before, ..EVERYTHING };
+    let writing = async {
+        for number in 0..30_u32 {
+            let account = tenant.account(&format!("@writer-{number}")).await;
+            let balance = account.balance("short-lived").await;
+            let target = tenant.at(&format!("/balances/{}", id_of(&balance)));
+            transfer(&tenant, leg("@ada", "default", "1"), leg("@bob", "default", "1"), false)
+                .await;
+            let deleted = subledger_tests::Request::new("DELETE", &target);
+            assert_eq!(tenant.client.send(deleted).await.status, 204);
+        }
+    };
+    let auditing = async {
+        for _ in 0..10 {
+            let report = world.store.audit(&options, &|_| {}).await.unwrap();
+            assert_eq!(found(&report), BTreeSet::new());
+        }
+    };
+    join(writing, auditing).await;
+    assert_eq!(found(&audit(&world).await), BTreeSet::new());
+}
+
+/// What is done to an item.
+enum Damage {
+    Removed,
+    Changed(fn(&mut Value)),
+    /// Put back under other values, beside the item itself.
+    Copied(fn(&mut Value)),
+}
+use Damage::{Changed, Copied, Removed};
+
+/// A text of an item.
+fn text<'a>(item: &'a Value, name: &str) -> &'a str {
+    item[name]["S"].as_str().unwrap_or_default()
+}
+
+/// Whether the item has this key by its words.
+fn is(item: &Value, family: &str, word: &str) -> bool {
+    let begins = |key: &str, word: &str| {
+        key.strip_prefix(word).is_some_and(|rest| rest.is_empty() || rest.starts_with('#'))
+    };
+    begins(text(item, "pk"), family) && begins(text(item, "sk"), word)
+}
+
+/// Whether it is an entry, and of which list.
+fn is_entry(item: &Value, family: &str) -> bool {
+    text(item, "pk").split('#').next() == Some(family) && text(item, "sk").starts_with('2')
+}
+
+/// A version of this balance of this account.
+fn is_version(item: &Value, alias: &str, key: &str, number: &str) -> bool {
+    is(item, "BALANCE", "AT")
+        && text(item, "alias") == alias
+        && text(item, "key") == key
+        && item["version"]["N"] == number
+}
+
+fn is_balance(item: &Value, alias: &str, key: &str) -> bool {
+    is(item, "ACCOUNT", "BALANCE") && text(item, "alias") == alias && text(item, "key") == key
+}
+
+/// A transaction that was posted by the tenant in [`live`], by what is special about it.
+fn is_posted(item: &Value, amount: &str) -> bool {
+    is(item, "TRANSACTION", "TRANSACTION") && text(item, "amount") == amount
+}
+
+/// Damages one item of this world, compares what is found, and mends it.
+async fn check(
+    world: &World,
+    name: &str,
+    chosen: fn(&Value) -> bool,
+    damage: Damage,
+    expected: &[&str],
+) {
+    let items = world.items().await;
+    let item = items.iter().find(|item| chosen(item)).unwrap_or_else(|| panic!("{name}: no item"));
+    let key = |item: &Value| json!({ "Key": { "pk": item["pk"], "sk": item["sk"] } });
+    let mut other = item.clone();
+    match damage {
+        Removed => drop(world.table.ask("DeleteItem", &key(item)).await),
+        Changed(change) | Copied(change) => {
+            change(&mut other);
+            assert_ne!(item, &other, "{name}: nothing was changed");
+            world.table.ask("PutItem", &json!({ "Item": other })).await;
+        }
+    }
+    let found = found(&audit(world).await);
+    let expected: BTreeSet<String> = expected.iter().map(|it| (*it).to_owned()).collect();
+    assert_eq!(found, expected, "{name}");
+    if key(&other) != key(item) {
+        match items.iter().find(|it| key(it) == key(&other)) {
+            Some(replaced) => world.table.ask("PutItem", &json!({ "Item": replaced })).await,
+            None => world.table.ask("DeleteItem", &key(&other)).await,
+        };
+    }
+    world.table.ask("PutItem", &json!({ "Item": item })).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[expect(clippy::too_many_lines, reason = "a row for each damage")]
+async fn everything_that_is_missing_is_seen() {
+    let world = World::over_http().await;
+    live(&world.tenant().await).await;
+    let lion = |it: &Value| is(it, "ORG", "ORG") && text(it, "legal_name") == "Lion";
+    check(
+        &world,
+        "organization",
+        lion,
+        Removed,
+        &["ORG LEDGER: OrganizationMissing", "ORGS entry: EntryOfNothing"],
+    )
+    .await;
+    check(
+        &world,
+        "entry of an organization",
+        |it| is(it, "ORGS", "") || is_entry(it, "ORGS"),
+        Removed,
+        &["ORG ORG: EntryMissing"],
+    )
+    .await;
+    check(
+        &world,
+        "ledger",
+        |it| is(it, "ORG", "LEDGER") && text(it, "name") == "Books",
+        Removed,
+        &[
+            "ACCOUNT ACCOUNT: LedgerMissing",
+            "LEDGER ASSET: LedgerMissing",
+            "ORG LEDGER_NAME: NameOfNothing",
+            "TRANSACTION TRANSACTION: LedgerMissing",
+        ],
+    )
+    .await;
+    check(
+        &world,
+        "name of a ledger",
+        |it| is(it, "ORG", "LEDGER_NAME"),
+        Removed,
+        &["ORG LEDGER: NameNotTaken"],
+    )
+    .await;
+    check(
+        &world,
+        "asset",
+        |it| is(it, "LEDGER", "ASSET"),
+        Removed,
+        &["LEDGER ASSET_NAME: NameOfNothing"],
+    )
+    .await;
+    check(
+        &world,
+        "name of an asset",
+        |it| is(it, "LEDGER", "ASSET_NAME"),
+        Removed,
+        &["LEDGER ASSET: NameNotTaken"],
+    )
+    .await;
+    check(
+        &world,
+        "alias",
+        |it| is(it, "ALIAS", "ALIAS") && text(it, "alias") == "@bob",
+        Removed,
+        &["ACCOUNT ACCOUNT: AliasNotTaken"],
+    )
+    .await;
+    check(
+        &world,
+        "external alias",
+        |it| text(it, "sk") == "ALIAS" && text(it, "alias") == "@external/USD",
+        Removed,
+        &["ACCOUNT ACCOUNT: AliasNotTaken", "LEDGER ASSET: ExternalAccountMissing"],
+    )
+    .await;
+    check(
+        &world,
+        "account",
+        |it| is(it, "ACCOUNT", "ACCOUNT") && text(it, "alias") == "@bob",
+        Removed,
+        &[
+            "ACCOUNT BALANCE: AccountMissing",
+            "ACCOUNT BALANCE_DELETED: AccountMissing",
+            "ACCOUNTS entry: EntryOfNothing",
+            "ALIAS ALIAS: AliasOfNothing",
+        ],
+    )
+    .await;
+    check(
+        &world,
+        "entry of an account",
+        |it| is_entry(it, "ACCOUNTS"),
+        Removed,
+        &["ACCOUNT ACCOUNT: EntryMissing"],
+    )
+    .await;
+    check(
+        &world,
+        "balance",
+        |it| is_balance(it, "@bob", "default"),
+        Removed,
+        &["BALANCE AT: BalanceMissing", "LEDGER entry: EntryOfNothing"],
+    )
+    .await;
+    check(
+        &world,
+        "deleted balance",
+        |it| is(it, "ACCOUNT", "BALANCE_DELETED") && text(it, "alias") == "@bob",
+        Removed,
+        &["BALANCE AT: BalanceMissing", "LEDGER entry: EntryOfNothing"],
+    )
+    .await;
+    check(
+        &world,
+        "entry of a balance",
+        |it| is_entry(it, "LEDGER"),
+        Removed,
+        &["ACCOUNT BALANCE: EntryMissing"],
+    )
+    .await;
+    check(
+        &world,
+        "version 0",
+        |it| is_version(it, "@bob", "default", "0"),
+        Removed,
+        &[
+            "BALANCE AT: FirstVersionMissing",
+            // Its history is not read, so its money is missing from the sum.
+            "LEDGER ASSET: BooksDoNotBalance(\"-61\")",
+        ],
+    )
+    .await;
+    check(
+        &world,
+        "version 2 of several",
+        |it| is_version(it, "@bob", "default", "2"),
+        Removed,
+        &["BALANCE AT: Gap", "TRANSACTION TRANSACTION: OperationWithoutVersion"],
+    )
+    .await;
+    check(
+        &world,
+        "newest version",
+        |it| is_version(it, "@bob", "default", "5"),
+        Removed,
+        &[
+            "ACCOUNT BALANCE: VersionMissing",
+            "LEDGER ASSET: BooksDoNotBalance(\"-11\")",
+            "TRANSACTION TRANSACTION: OperationWithoutVersion",
+        ],
+    )
+    .await;
+    check(
+        &world,
+        "transaction",
+        |it| is_posted(it, "70"),
+        Removed,
+        &["BALANCE AT: CauseMissing", "TRANSACTIONS entry: EntryOfNothing"],
+    )
+    .await;
+    check(
+        &world,
+        "reversal",
+        |it| is_posted(it, "30.5") && it.get("parent").is_some(),
+        Removed,
+        &[
+            "BALANCE AT: CauseMissing",
+            "TRANSACTION TRANSACTION: ReversalDisagrees",
+            "TRANSACTIONS entry: EntryOfNothing",
+        ],
+    )
+    .await;
+    check(
+        &world,
+        "entry of a transaction",
+        |it| is_entry(it, "TRANSACTIONS"),
+        Removed,
+        &["TRANSACTION TRANSACTION: EntryMissing"],
+    )
+    .await;
+    assert_eq!(found(&audit(&world).await), BTreeSet::new());
+}
+
+fn set(item: &mut Value, name: &str, value: &str) {
+    item[name] = json!({ "S": value });
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[expect(clippy::too_many_lines, reason = "a row for each damage")]
+async fn everything_that_is_changed_is_seen() {
+    let world = World::over_http().await;
+    live(&world.tenant().await).await;
+    let other_id = |it: &mut Value| set(it, "ledger", "01900000-0000-7000-8000-00000000ffff");
+    check(
+        &world,
+        "another ledger has the name",
+        |it| is(it, "ORG", "LEDGER_NAME"),
+        Changed(other_id),
+        &["ORG LEDGER: NameNotTaken", "ORG LEDGER_NAME: NameOfNothing"],
+    )
+    .await;
+    check(
+        &world,
+        "a ledger has another name",
+        |it| is(it, "ORG", "LEDGER"),
+        Changed(|it| set(it, "name", "X")),
+        &["ORG LEDGER: NameNotTaken", "ORG LEDGER_NAME: NameOfNothing"],
+    )
+    .await;
+    check(
+        &world,
+        "an account has another alias",
+        |it| is(it, "ACCOUNT", "ACCOUNT") && text(it, "alias") == "@bob",
+        Changed(|it| set(it, "alias", "@eve")),
+        &[
+            "ACCOUNT ACCOUNT: AliasNotTaken",
+            "ACCOUNT BALANCE: AccountMissing",
+            "ACCOUNT BALANCE_DELETED: AccountMissing",
+            "ALIAS ALIAS: AliasOfNothing",
+        ],
+    )
+    .await;
+    check(
+        &world,
+        "a deleted account lives",
+        |it| is(it, "ACCOUNT", "ACCOUNT") && it.get("deleted_at").is_some(),
+        Changed(|it| {
+            it.as_object_mut().unwrap().remove("deleted_at");
+        }),
+        &["ACCOUNT ACCOUNT: EntryMissing"],
+    )
+    .await;
+    check(
+        &world,
+        "a living account is deleted",
+        |it| is(it, "ACCOUNT", "ACCOUNT") && text(it, "alias") == "@bob",
+        Changed(|it| set(it, "deleted_at", "2026-01-01T00:00:00.000000Z")),
+        &["ACCOUNT ACCOUNT: DeletedIsListed", "ACCOUNT BALANCE: AccountMissing"],
+    )
+    .await;
+    check(
+        &world,
+        "a cent more",
+        |it| is_balance(it, "@bob", "default"),
+        Changed(|it| set(it, "available", "61.01")),
+        &["ACCOUNT BALANCE: DiffersFromHistory"],
+    )
+    .await;
+    check(
+        &world,
+        "a cent more in the history",
+        |it| is_version(it, "@bob", "default", "5"),
+        Changed(|it| set(it, "available", "61.01")),
+        &[
+            "ACCOUNT BALANCE: DiffersFromHistory",
+            "BALANCE AT: CauseDiffers",
+            "LEDGER ASSET: BooksDoNotBalance(\"0.01\")",
+            "TRANSACTION TRANSACTION: OperationWithoutVersion",
+        ],
+    )
+    .await;
+    check(
+        &world,
+        "a balance of yesterday",
+        |it| is_version(it, "@bob", "default", "4"),
+        Copied(|it| {
+            let at = format!("ACCOUNT#{}", text(it, "account"));
+            set(it, "pk", &at);
+            set(it, "sk", "BALANCE#default");
+        }),
+        &["BALANCE AT: BalanceIsOlder"],
+    )
+    .await;
+    check(
+        &world,
+        "nobody did it",
+        |it| is_version(it, "@bob", "default", "3"),
+        Changed(|it| {
+            it.as_object_mut().unwrap().remove("caused_by");
+        }),
+        &["BALANCE AT: UnexplainedChange", "TRANSACTION TRANSACTION: OperationWithoutVersion"],
+    )
+    .await;
+    check(
+        &world,
+        "another number",
+        |it| is_version(it, "@bob", "default", "3"),
+        Changed(|it| it["version"] = json!({ "N": "33" })),
+        &[
+            "BALANCE AT: CauseDiffers",
+            "BALANCE AT: Gap",
+            "TRANSACTION TRANSACTION: OperationWithoutVersion",
+        ],
+    )
+    .await;
+    check(
+        &world,
+        "a lower limit in the history",
+        |it| is_version(it, "@ada", "line", "1"),
+        Changed(|it| it["settings"]["M"]["overdraft_limit"] = json!({ "S": "69" })),
+        &["BALANCE AT: OverdraftLimitExceeded"],
+    )
+    .await;
+    check(
+        &world,
+        "an unequal transaction",
+        |it| is_posted(it, "70"),
+        Changed(|it| set(it, "amount", "71")),
+        &["TRANSACTION TRANSACTION: Unreadable(\"the sources do not give the amount\")"],
+    )
+    .await;
+    check(
+        &world,
+        "a reversal of nothing",
+        |it| is_posted(it, "30.5") && it.get("reverted_by").is_some(),
+        Changed(|it| {
+            it.as_object_mut().unwrap().remove("reverted_by");
+        }),
+        &["TRANSACTION TRANSACTION: ReversalDisagrees"],
+    )
+    .await;
+    check(
+        &world,
+        "a companion that did not follow",
+        |it| is_posted(it, "70"),
+        Changed(|it| {
+            let operations = it["operations"]["L"].as_array_mut().unwrap();
+            operations.retain(|it| {
+                text(&it["M"], "kind") != "overdraft" && text(&it["M"], "kind") != "OVERDRAFT"
+            });
+        }),
+        &["BALANCE AT: CauseDiffers", "TRANSACTION TRANSACTION: CompanionDisagrees"],
+    )
+    .await;
+    check(
+        &world,
+        "an unreadable amount",
+        |it| is_balance(it, "@bob", "default"),
+        Changed(|it| set(it, "available", "1e3")),
+        &["ACCOUNT BALANCE: Unreadable(\"an amount is not readable\")"],
+    )
+    .await;
+    check(
+        &world,
+        "an item of somebody else",
+        |it| is(it, "ORG", "ORG"),
+        Copied(|it| set(it, "pk", "SESSION#1")),
+        &["SESSION ORG: Unknown"],
+    )
+    .await;
+    check(
+        &world,
+        "an entry where nobody looks",
+        |it| is_entry(it, "LEDGER"),
+        Copied(|it| {
+            let pk = format!("{}#9", text(it, "pk").rsplit_once('#').unwrap().0);
+            set(it, "pk", &pk);
+        }),
+        &["LEDGER entry: WrongShard"],
+    )
+    .await;
+    check(
+        &world,
+        "a transaction listed twice",
+        |it| is_entry(it, "TRANSACTIONS"),
+        Copied(|it| {
+            let pk = format!("{}#9", text(it, "pk").rsplit_once('#').unwrap().0);
+            set(it, "pk", &pk);
+        }),
+        &["TRANSACTIONS entry: WrongShard"],
+    )
+    .await;
+    assert_eq!(found(&audit(&world).await), BTreeSet::new());
+}

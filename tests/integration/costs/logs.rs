@@ -1,0 +1,44 @@
+//! How long the lines are that a request leaves in the logs.
+
+use serde_json::Value;
+use subledger_local::template::TEMPLATE;
+
+/// What API Gateway writes for each variable of an access log; longer names first, because some
+/// begin with others.
+const VARIABLES: &[(&str, &str)] = &[
+    ("$context.error.responseType", "-"),
+    ("$context.integrationLatency", "12"),
+    ("$context.integrationStatus", "200"),
+    ("$context.responseLatency", "15"),
+    ("$context.responseLength", "1234"),
+    ("$context.requestTime", "01/Jan/2026:00:00:00 +0000"),
+    ("$context.requestId", "JKJaXmPLvHcESHA="),
+    ("$context.status", "200"),
+    ("${Stage}", "production"),
+];
+
+/// The line of the access log for a request on this route, in bytes.
+pub(crate) fn access_line_bytes(route_key: &str) -> usize {
+    let (_, format) = TEMPLATE.split_once("Format: !Sub >-\n").unwrap();
+    // A folded text of YAML ends where the indentation does; its lines are joined by blanks.
+    let lines = format.lines().take_while(|line| line.starts_with("          "));
+    let format = lines.map(str::trim).collect::<Vec<_>>().join(" ");
+    let named = format.replace("$context.routeKey", route_key);
+    let line = VARIABLES.iter().fold(named, |line, (name, value)| line.replace(name, value));
+    assert!(!line.contains('$'), "a variable without a value: {line}");
+    line.len()
+}
+
+/// The line of a function's metrics, in bytes, had the request taken as long as most do.
+pub(crate) fn metrics_line_bytes(output: &[u8]) -> usize {
+    let text = std::str::from_utf8(output).unwrap();
+    assert_eq!(text.lines().count(), 1, "{text}");
+    let mut line: Value = serde_json::from_str(text).unwrap();
+    let taken = line["Latency"].as_number().unwrap().to_string();
+    line["Latency"] = Value::Null;
+    // Only the number of its digits is the machine's.
+    let (before, after) = text.split_once("\"Latency\":").unwrap();
+    let rest = &after[after.find([',', '}']).unwrap()..];
+    assert!(after.starts_with(&taken), "{text}");
+    before.len() + "\"Latency\":12.345".len() + rest.trim_end().len()
+}
