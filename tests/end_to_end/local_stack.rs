@@ -302,7 +302,11 @@ async fn an_audit_says_what_is_wrong_while_the_stack_runs_and_after_it() {
     let clean = LocalProcess::run_with(&LOCAL, &online).await;
     let said = String::from_utf8_lossy(&clean.stdout);
     assert_eq!(clean.status.code(), Some(0), "{said}");
-    assert!(said.starts_with("audited 3") && said.ends_with("\nnothing is wrong\n"), "{said}");
+    assert!(
+        said.starts_with("audited 27 items: 3 accounts, ")
+            && said.ends_with("\nnothing is wrong\n"),
+        "{said}"
+    );
     failed(&LocalProcess::run(&offline).await, 1, &[&path]);
 
     let table = TestTable::at(&engine, "subledger");
@@ -323,6 +327,8 @@ async fn an_audit_of_nothing_makes_nothing() {
     let (_guard, path) = directory();
     let nowhere = format!("{path}/nowhere");
     failed(&LocalProcess::run(&["audit", "--data-dir", &nowhere]).await, 1, &[&nowhere]);
+    assert!(!std::path::Path::new(&path).exists());
+    std::fs::create_dir(&path).unwrap();
     failed(&LocalProcess::run(&["audit", "--data-dir", &path]).await, 1, &[&path]);
     assert_eq!(std::fs::read_dir(&path).unwrap().count(), 0);
 }

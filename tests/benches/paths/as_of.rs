@@ -86,7 +86,7 @@ pub(crate) async fn measure(sizes: Sizes, writes: bool, report: &mut Report) {
          a row has to consume the same. The questions go to all rows in turn. Items are those that \
          DynamoDB read: each query for one balance has a limit of one.",
     );
-    let mut random = Random::with_seed(1);
+    let mut random = Random::from_seed(1);
     let mut lines = Vec::new();
     for (name, is_account) in [("a balance", false), ("an account of 10", true)] {
         let mut places = Vec::new();

@@ -170,3 +170,229 @@ pub(super) const fn noun(record: &Record) -> &'static str {
         Record::TransactionEntry { .. } => "entries of transactions",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use proptest::prelude::*;
+    use proptest::sample::Index;
+    use serde_dynamo::AttributeValue;
+    use subledger::balance::{Balance, BalanceScope, BalanceSettings, OverdraftLimit};
+    use subledger::ledger::DirectoryShards;
+    use subledger::transaction::{LegLabels, TransactionLabels};
+
+    use super::*;
+    use crate::samples;
+
+    /// An item of every kind, with what it may have.
+    fn items() -> Vec<Attributes> {
+        let (organization, ledger) = (samples::organization(), samples::ledger());
+        let (asset, transaction) = (samples::asset(), samples::transaction());
+        let account = subledger::account::Account {
+            profile: Some(Box::new(samples::profile())),
+            metadata: samples::metadata(),
+            ..samples::account()
+        };
+        let first = Balance { credit: Some(Box::new(samples::credit())), ..samples::balance() };
+        let second = Balance {
+            settings: Some(BalanceSettings {
+                scope: Some(BalanceScope::Transactional),
+                allow_overdraft: true,
+                overdraft_limit: OverdraftLimit::parse("1000.00"),
+            }),
+            available: samples::amount("12.5"),
+            caused_by: Some(transaction.id),
+            ..samples::balance().next_version(samples::moment(9))
+        };
+        let deleted = Balance { deleted_at: Some(second.recorded_at), ..second.clone() };
+        assert_eq!(transaction.labels, TransactionLabels::default());
+        assert!(transaction.legs.iter().all(|leg| leg.labels == LegLabels::default()));
+        let one = DirectoryShards::ONE;
+        [
+            organization_item::write(&organization),
+            directory_entry::write_organization(&organization),
+            ledger_item::write(&ledger),
+            ledger_item::write_name(&ledger),
+            asset_item::write(&asset),
+            asset_item::write_name(&asset),
+            account_item::write(&account),
+            account_item::write_alias(&account),
+            directory_entry::write_account(&account),
+            balance_item::write_current(&first),
+            balance_item::write_version(&first),
+            balance_item::write_current(&second),
+            balance_item::write_version(&second),
+            balance_item::write_current(&deleted),
+            directory_entry::write_balance(&first, one),
+            transaction_item::write(&transaction),
+            directory_entry::write_transaction(&transaction, one),
+        ]
+        .map(Result::unwrap)
+        .into()
+    }
+
+    /// The item that the record would be stored as; nothing where the record does not say it all.
+    fn write(record: &Record) -> Option<Attributes> {
+        let item = match record {
+            Record::Organization(it) => organization_item::write(it),
+            Record::Ledger(it, _) => ledger_item::write(it),
+            Record::Asset(it, _) => asset_item::write(it),
+            Record::Account(it) => account_item::write(it),
+            Record::Balance(it) | Record::DeletedBalance(it) => balance_item::write_current(it),
+            Record::Version(it) => balance_item::write_version(it),
+            Record::Transaction(it) => transaction_item::write(it),
+            Record::OrganizationEntry(_)
+            | Record::LedgerName(..)
+            | Record::AssetName(..)
+            | Record::Alias { .. }
+            | Record::AccountEntry(..)
+            | Record::BalanceEntry { .. }
+            | Record::TransactionEntry { .. } => return None,
+        };
+        Some(item.unwrap())
+    }
+
+    /// What may be in an item that nobody wrote.
+    fn values() -> impl Strategy<Value = AttributeValue> {
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        let leaf = prop_oneof![
+            Just(AttributeValue::Null(true)),
+            any::<bool>().prop_map(AttributeValue::Bool),
+            "-?[0-9]{1,40}(\\.[0-9]{1,10})?".prop_map(AttributeValue::N),
+            "-?[0-9]{0,70}(\\.[0-9]{0,70})?".prop_map(AttributeValue::S),
+            "\\PC{0,20}".prop_map(AttributeValue::S),
+            prop::sample::select(vec![
+                text(""),
+                text("0"),
+                text("-1"),
+                text("01"),
+                text("1.0"),
+                text("1e3"),
+                text("approved"),
+                text("credit"),
+                text("1970-01-01T00:00:00.000009Z"),
+                text("1970-01-01T00:00:00Z"),
+                text("01920000-0000-7000-8000-000000000005"),
+                text("default"),
+                text("USD"),
+            ]),
+        ];
+        leaf.prop_recursive(2, 8, 4, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(AttributeValue::L),
+                prop::collection::hash_map("[a-z_]{1,12}", inner, 0..4)
+                    .prop_map(|members| AttributeValue::M(HashMap::from_iter(members))),
+            ]
+        })
+    }
+
+    #[derive(Debug, Clone)]
+    enum Damage {
+        Removed,
+        Replaced(AttributeValue),
+        /// By what another attribute has.
+        Confused(Index),
+        /// One level down, where there is one.
+        Inside(Index, Box<Damage>),
+    }
+
+    fn damages() -> impl Strategy<Value = Damage> {
+        let flat = || {
+            prop_oneof![
+                1 => Just(Damage::Removed),
+                1 => Just(Damage::Replaced(AttributeValue::Null(true))),
+                3 => values().prop_map(Damage::Replaced),
+                3 => any::<Index>().prop_map(Damage::Confused),
+            ]
+        };
+        let inside = |(at, damage)| Damage::Inside(at, Box::new(damage));
+        let inner = move || (any::<Index>(), flat()).prop_map(inside);
+        prop_oneof![
+            3 => flat(),
+            1 => inner(),
+            1 => (any::<Index>(), inner()).prop_map(inside),
+        ]
+    }
+
+    fn apply(members: &mut HashMap<String, AttributeValue>, at: Index, damage: &Damage) {
+        let mut names: Vec<String> = members.keys().cloned().collect();
+        names.sort_unstable();
+        let Some(name) = (!names.is_empty()).then(|| at.get(&names).clone()) else {
+            return;
+        };
+        match damage {
+            Damage::Removed => drop(members.remove(&name)),
+            Damage::Replaced(value) => drop(members.insert(name, value.clone())),
+            Damage::Confused(other) => {
+                let value = members.get(other.get(&names)).cloned().unwrap();
+                members.insert(name, value);
+            }
+            Damage::Inside(at, damage) => match members.get_mut(&name) {
+                Some(AttributeValue::M(members)) => apply(members, *at, damage),
+                Some(AttributeValue::L(list)) => {
+                    let mut members: HashMap<String, AttributeValue> = list
+                        .drain(..)
+                        .enumerate()
+                        .map(|(place, value)| (format!("{place:03}"), value))
+                        .collect();
+                    apply(&mut members, *at, damage);
+                    let mut kept: Vec<(String, AttributeValue)> = members.into_iter().collect();
+                    kept.sort_by(|one, other| one.0.cmp(&other.0));
+                    list.extend(kept.into_iter().map(|(_, value)| value));
+                }
+                Some(_) | None => {}
+            },
+        }
+    }
+
+    #[test]
+    fn every_kind_of_item_is_read_as_it_was_written() {
+        let items = items();
+        for item in &items {
+            let record = read(item).unwrap();
+            assert_eq!(write(&record).as_ref().unwrap_or(item), item);
+        }
+        let kinds: std::collections::BTreeSet<_> =
+            items.iter().map(|item| noun(&read(item).unwrap())).collect();
+        assert_eq!(kinds.len(), 15);
+    }
+
+    #[test]
+    fn null_is_no_value_of_any_attribute() {
+        for item in items() {
+            for name in item.keys() {
+                let mut item = item.clone();
+                item.insert(name.clone(), AttributeValue::Null(true));
+                assert!(read(&item).is_err(), "{name} of {}", place(&item));
+            }
+        }
+        let mut nested = items().swap_remove(11);
+        let Some(AttributeValue::M(settings)) = nested.get_mut("settings") else {
+            panic!("no settings in {}", place(&nested));
+        };
+        settings.insert("overdraft_limit".to_owned(), AttributeValue::Null(true));
+        assert!(read(&nested).is_err());
+    }
+
+    proptest! {
+        /// An item that somebody damaged is unreadable, or it is another item: what is read from it
+        /// would be stored just so. Nothing in it was passed over, rounded, or taken for a default.
+        #[test]
+        fn a_damaged_item_is_unreadable_or_stands_for_what_is_in_it(
+            which in any::<Index>(),
+            damages in prop::collection::vec((any::<Index>(), damages()), 1..3),
+        ) {
+            let items = items();
+            let mut item = which.get(&items).clone();
+            for (at, damage) in &damages {
+                apply(&mut item, *at, damage);
+            }
+            if let Ok(record) = read(&item) {
+                if let Some(written) = write(&record) {
+                    prop_assert_eq!(written, item);
+                }
+            }
+        }
+    }
+}

@@ -98,13 +98,24 @@ impl Client {
         serde_json::from_slice(&answer).map_err(Failure::Unreadable)
     }
 
+    /// What became of the last attempt, unless an earlier one may have been done: then it is that
+    /// one's failure which counts, because no refusal of a later one takes it back.
     async fn attempts(&self, action: &str, body: &Bytes) -> Result<Bytes, Failure> {
         let mut last = Failure::TimedOut;
         for attempts_before in 0..ATTEMPTS_MAX {
             self.pause(attempts_before).await;
-            match within(self.0.patience.attempt, self.attempt(action, body)).await {
-                Err(failure) if failure.may_pass() => last = failure,
-                outcome => return outcome,
+            let attempt = within(self.0.patience.attempt, self.attempt(action, body)).await;
+            let failure = match attempt {
+                Ok(answer) => return Ok(answer),
+                Err(failure) => failure,
+            };
+            let passes = failure.may_pass();
+            // Before the first attempt there is nothing that may have been done.
+            if attempts_before == 0 || !last.may_be_done() || failure.is_about_all_attempts() {
+                last = failure;
+            }
+            if !passes {
+                break;
             }
         }
         Err(last)

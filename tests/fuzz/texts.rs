@@ -1,0 +1,117 @@
+//! Cursors and tokens: only those that were given out are taken.
+
+use proptest::prelude::*;
+use proptest::sample::Index;
+use subledger::page::{Mark, Position};
+use subledger::timestamp::Timestamp;
+use subledger_http::v1::cursor::{List, decode, encode};
+use subledger_local::authorizer::{Authorizer, Grant, SECRET_BYTES};
+use subledger_local::clock;
+use uuid::Uuid;
+
+use crate::cases;
+use crate::hostile::texts;
+
+fn positions() -> impl Strategy<Value = Position> {
+    let micros = Timestamp::MIN.micros()..=Timestamp::MAX.micros();
+    (micros, any::<u128>(), any::<bool>()).prop_map(|(micros, id, is_after)| {
+        let mark = Mark { at: Timestamp::from_micros(micros).unwrap(), id: Uuid::from_u128(id) };
+        if is_after { Position::After(mark) } else { Position::Before(mark) }
+    })
+}
+
+fn lists() -> impl Strategy<Value = List> {
+    (0..5_u8, 0..3_u128).prop_map(|(list, id)| {
+        let id = Uuid::from_u128(id);
+        match list {
+            0 => List::LedgerBalances(id),
+            1 => List::AccountBalances(id),
+            2 => List::Versions(id),
+            3 => List::Transactions(id),
+            _ => List::Operations(id),
+        }
+    })
+}
+
+/// A text with one character changed, taken away or added.
+fn changed(text: &str, at: &Index, by: char, kind: u8) -> String {
+    let mut characters: Vec<char> = text.chars().collect();
+    let place = at.index(characters.len());
+    match kind {
+        0 => characters[place] = by,
+        1 => drop(characters.remove(place)),
+        _ => characters.insert(place, by),
+    }
+    characters.into_iter().collect()
+}
+
+/// What may stand in a token or a cursor, and some things that may not.
+fn characters() -> impl Strategy<Value = char> {
+    prop_oneof![
+        8 => prop::char::ranges(vec!['a'..='z', 'A'..='Z', '0'..='9', '-'..='.', '_'..='_'].into()),
+        1 => any::<char>(),
+    ]
+}
+
+proptest! {
+    #![proptest_config(cases(2_000))]
+
+    #[test]
+    fn a_cursor_leads_to_its_place_in_its_list_alone(
+        position in positions(), list in lists(), other in lists(),
+    ) {
+        let cursor = encode(list, position).unwrap();
+        prop_assert_eq!(decode(list, &cursor), Some(position));
+        prop_assert_eq!(decode(other, &cursor).is_some(), list == other);
+    }
+
+    #[test]
+    fn a_cursor_that_is_accepted_is_one_that_was_given_out(
+        position in positions(), list in lists(), at in any::<Index>(), by in characters(), kind in 0..3_u8,
+    ) {
+        let cursor = changed(&encode(list, position).unwrap(), &at, by, kind);
+        if let Some(accepted) = decode(list, &cursor) {
+            prop_assert_eq!(encode(list, accepted), Some(cursor));
+        }
+    }
+
+    #[test]
+    fn no_text_of_strangers_is_a_cursor(text in texts(), list in lists()) {
+        prop_assert_eq!(decode(list, &text), None);
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(500))]
+
+    #[test]
+    fn a_token_that_was_changed_is_refused(
+        at in any::<Index>(), by in characters(), kind in 0..3_u8, expires_in_seconds in -90..90_i64,
+    ) {
+        let authorizer = Authorizer::new(&[7; SECRET_BYTES]);
+        let grant = Grant {
+            organization_id: Some(Uuid::from_u128(1)),
+            ledger_id: None,
+            scope: "account/read".to_owned(),
+            expires_in_seconds,
+        };
+        let now = clock::now();
+        let token = authorizer.mint(&grant, now).unwrap();
+        let bearer = |token: &str| format!("Bearer {token}");
+        let accepted = authorizer.authorize(Some(&bearer(&token)), now).is_ok();
+        prop_assert!(accepted || expires_in_seconds <= 0);
+        let forged = changed(&token, &at, by, kind);
+        prop_assume!(forged.trim() != token);
+        prop_assert!(authorizer.authorize(Some(&bearer(&forged)), now).is_err());
+        let other = Authorizer::new(&[8; SECRET_BYTES]);
+        prop_assert!(other.authorize(Some(&bearer(&token)), now).is_err());
+    }
+
+    #[test]
+    fn no_text_of_strangers_is_a_token(text in texts()) {
+        let authorizer = Authorizer::new(&[7; SECRET_BYTES]);
+        prop_assert!(authorizer.authorize(Some(&text), clock::now()).is_err());
+        let bearer = format!("Bearer {text}");
+        prop_assert!(authorizer.authorize(Some(&bearer), clock::now()).is_err());
+    }
+}
