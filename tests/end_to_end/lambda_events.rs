@@ -156,3 +156,66 @@ async fn an_answer_carries_the_request_id_of_the_gateway() {
     let answer = world.invoke("list-balances", &event).await;
     assert_eq!(answer.header("x-request-id"), "gateway-id");
 }
+
+#[tokio::test]
+async fn a_body_in_base64_is_the_body() {
+    let world = World::on_lambda().await;
+    let tenant = world.tenant().await;
+    let account = tenant.account("@a").await;
+    // `{"key":"x"}`.
+    let path = account.at("/balances");
+    let mut event = event("POST", &path, Some(&claims(&tenant)), Some("eyJrZXkiOiJ4In0="));
+    event["isBase64Encoded"] = json!(true);
+    let opened = world.invoke("create-balance", &event).await.json(201);
+    assert_eq!(opened["key"], "x");
+}
+
+#[tokio::test]
+async fn a_path_is_decoded_with_and_without_parameters_of_the_gateway() {
+    let world = World::on_lambda().await;
+    let tenant = world.tenant().await;
+    tenant.account("@a:1").await;
+    let claims = claims(&tenant);
+    for alias in ["@a:1", "%40a%3A1", "%40a:1"] {
+        let path = tenant.at(&format!("/accounts/alias/{alias}/balances"));
+        let bare = event("GET", &path, Some(&claims), None);
+        let found = world.invoke("list-balances", &bare).await.json(200);
+        assert_eq!(found["items"].as_array().unwrap().len(), 1, "{alias}");
+        // The gateway decodes its parameters itself.
+        let mut routed = bare;
+        routed["pathParameters"] = json!({
+            "organization_id": tenant.organization.to_string(),
+            "ledger_id": tenant.ledger.to_string(),
+            "alias": "@a:1"
+        });
+        assert_eq!(world.invoke("list-balances", &routed).await.json(200), found, "{alias}");
+    }
+}
+
+#[tokio::test]
+async fn headers_may_be_missing_repeated_or_beside_cookies() {
+    let world = World::on_lambda().await;
+    let tenant = world.tenant().await;
+    let claims = claims(&tenant);
+    let mut bare = event("GET", &tenant.at("/balances"), Some(&claims), None);
+    bare.as_object_mut().unwrap().remove("headers");
+    world.invoke("list-balances", &bare).await.json(200);
+    let mut with_cookies = event("GET", &tenant.at("/balances"), Some(&claims), None);
+    with_cookies["cookies"] = json!(["a=1", "b=2"]);
+    world.invoke("list-balances", &with_cookies).await.json(200);
+    // API Gateway joins by a comma what stands twice, which makes it another key.
+    let body = json!({
+        "capabilities": ["deposit"],
+        "entities": { "account_holders": ["entity_1"] },
+        "details": { "product_name": "Card" },
+        "documents": []
+    });
+    let open = event("POST", "/v0/accounts", Some(&claims), Some(&body.to_string()));
+    let mut twice = open.clone();
+    twice["headers"]["idempotency-key"] = json!("key-1,key-1");
+    let first = world.invoke("accounts", &open).await.json(200);
+    assert_ne!(world.invoke("accounts", &twice).await.json(200)["id"], first["id"]);
+    let mut without = open;
+    without["headers"].as_object_mut().unwrap().remove("idempotency-key");
+    world.invoke("accounts", &without).await.refused(400, "idempotency_error");
+}

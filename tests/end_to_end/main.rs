@@ -18,6 +18,7 @@ mod cursors;
 mod encodings;
 mod history;
 mod lambda_events;
+mod lambda_processes;
 mod ledgers;
 mod limits;
 mod lists;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::{Read, Seek};
 use std::net::Ipv4Addr;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use subledger_dynamodb::Connection;
 use tokio::net::TcpListener;
-use tokio::sync::{Mutex as AsyncMutex, OnceCell, mpsc, oneshot};
+use tokio::sync::{Mutex as AsyncMutex, OnceCell, mpsc, oneshot, watch};
 use uuid::Uuid;
 
 use crate::binaries::binary;
@@ -41,6 +41,8 @@ pub type Outcome = Result<String, String>;
 #[derive(Debug)]
 pub struct FunctionProcess {
     invocations: mpsc::UnboundedSender<Invocation>,
+    /// How often it asked for an event.
+    asked: watch::Receiver<usize>,
     process: Mutex<Child>,
     log: File,
 }
@@ -60,15 +62,8 @@ impl LambdaFunction {
 
     /// Hands an event to the function and waits for what becomes of it.
     pub(crate) async fn invoke(&self, event: String) -> Outcome {
-        self.running.get_or_init(|| self.start()).await.invoke(event).await
-    }
-
-    async fn start(&self) -> FunctionProcess {
-        let package = self.package.clone();
-        let binary = tokio::task::spawn_blocking(move || binary(&package)).await.unwrap();
-        let mut command = Command::new(binary);
-        command.env_clear().envs(function_environment(&self.package, &self.store));
-        FunctionProcess::start(command).await
+        let start = || FunctionProcess::of(&self.package, &self.store);
+        self.running.get_or_init(start).await.invoke(event).await
     }
 }
 
@@ -87,10 +82,20 @@ pub fn function_environment(name: &str, store: &Connection) -> [(&'static str, S
 }
 
 impl FunctionProcess {
+    /// Starts the binary of a function on a store, in the environment that Lambda would give it.
+    pub async fn of(package: &str, store: &Connection) -> Self {
+        let name = package.to_owned();
+        let binary = tokio::task::spawn_blocking(move || binary(&name)).await.unwrap();
+        let mut command = Command::new(binary);
+        command.env_clear().envs(function_environment(package, store));
+        Self::start(command).await
+    }
+
     /// Starts the process of this command, with a Runtime API of its own.
     pub async fn start(mut command: Command) -> Self {
         let (invocations, queue) = mpsc::unbounded_channel();
-        let runtime_api = serve_runtime_api(queue).await;
+        let (asks, asked) = watch::channel(0);
+        let runtime_api = serve_runtime_api(queue, asks).await;
         let log = tempfile::tempfile().unwrap();
         let process = command
             .env("AWS_LAMBDA_RUNTIME_API", runtime_api)
@@ -99,7 +104,7 @@ impl FunctionProcess {
             .stderr(log.try_clone().unwrap())
             .spawn()
             .unwrap();
-        Self { invocations, process: Mutex::new(process), log }
+        Self { invocations, asked, process: Mutex::new(process), log }
     }
 
     /// Hands an event to the function and waits for what becomes of it.
@@ -115,12 +120,32 @@ impl FunctionProcess {
         }
     }
 
+    /// Waits until the function has asked for an event so often.
+    ///
+    /// # Panics
+    /// If it does not within a minute.
+    pub async fn has_asked(&self, times: usize) {
+        let mut asked = self.asked.clone();
+        let waited = tokio::time::timeout(PATIENCE, asked.wait_for(|asked| *asked >= times)).await;
+        assert!(matches!(waited, Ok(Ok(_))), "it does not ask; the log says: {}", self.log());
+    }
+
     /// The id of the process.
     pub fn id(&self) -> u32 {
         self.process.lock().unwrap().id()
     }
 
-    fn log(&self) -> String {
+    /// Asks the process to end, as Lambda does, and waits until it has.
+    pub async fn terminate(self) -> ExitStatus {
+        let id = self.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        tokio::task::spawn_blocking(move || self.process.lock().unwrap().wait().unwrap())
+            .await
+            .unwrap()
+    }
+
+    /// What it has printed.
+    pub fn log(&self) -> String {
         let mut log = self.log.try_clone().unwrap();
         let mut text = String::new();
         log.rewind().unwrap();
@@ -132,6 +157,7 @@ impl FunctionProcess {
 /// What the handlers of one Runtime API share.
 struct RuntimeApi {
     queue: AsyncMutex<mpsc::UnboundedReceiver<Invocation>>,
+    asks: watch::Sender<usize>,
     unanswered: Mutex<HashMap<String, oneshot::Sender<Outcome>>>,
 }
 
@@ -149,8 +175,11 @@ impl RuntimeApi {
 }
 
 /// Serves the Runtime API of one function on a free port, and gives its address.
-async fn serve_runtime_api(queue: mpsc::UnboundedReceiver<Invocation>) -> String {
-    let api = RuntimeApi { queue: AsyncMutex::new(queue), unanswered: Mutex::default() };
+async fn serve_runtime_api(
+    queue: mpsc::UnboundedReceiver<Invocation>,
+    asks: watch::Sender<usize>,
+) -> String {
+    let api = RuntimeApi { queue: AsyncMutex::new(queue), asks, unanswered: Mutex::default() };
     let service = Router::new()
         .route("/2018-06-01/runtime/invocation/next", get(next))
         .route("/2018-06-01/runtime/invocation/{id}/response", post(response))
@@ -164,6 +193,7 @@ async fn serve_runtime_api(queue: mpsc::UnboundedReceiver<Invocation>) -> String
 }
 
 async fn next(State(api): State<Arc<RuntimeApi>>) -> Response {
+    api.asks.send_modify(|asked| *asked += 1);
     let Some((event, answer)) = api.queue.lock().await.recv().await else {
         return StatusCode::GONE.into_response();
     };

@@ -21,12 +21,12 @@ impl Random {
             || RandomState::new().hash_one("seed"),
             |seed| seed.parse().expect("SUBLEDGER_TEST_SEED is a number"),
         );
-        Self::with_seed(seed)
+        Self::from_seed(seed)
     }
 
-    /// The same numbers in every run.
+    /// The numbers of this seed.
     #[must_use]
-    pub const fn with_seed(seed: u64) -> Self {
+    pub const fn from_seed(seed: u64) -> Self {
         Self { seed, state: seed }
     }
 

@@ -32,6 +32,9 @@ const REACHING_OUT: &[&str] =
 /// The statuses of success; refusals have theirs from the error map of their dialect.
 const SUCCESS: &[&str] = &["200", "201", "204"];
 
+/// What is built on all of it and deployed nowhere.
+const MEASURING: &[&str] = &["subledger-benches", "subledger-tests"];
+
 fn named(name: &str) -> Package {
     packages().into_iter().find(|package| package.name == name).unwrap()
 }
@@ -44,7 +47,7 @@ fn names(list: &[&str]) -> BTreeSet<String> {
 fn users_of(dependency: &str) -> Vec<String> {
     let mut users: Vec<String> = packages()
         .into_iter()
-        .filter(|package| package.name != "subledger-tests")
+        .filter(|package| !MEASURING.contains(&package.name.as_str()))
         .filter(|package| package.dependencies.contains(dependency))
         .map(|package| package.name)
         .collect();

@@ -213,6 +213,26 @@ fn every_dependency_is_chosen_in_the_root_manifest() {
 }
 
 #[test]
+fn a_deployment_builds_the_functions_and_nothing_else() {
+    let aliases = read(".cargo/config.toml");
+    let alias = aliases.lines().find_map(|line| line.strip_prefix("bootstraps = ")).unwrap();
+    let words: Vec<&str> = alias.trim_matches('"').split(' ').collect();
+    assert!(words.starts_with(&["lambda", "build", "--release"]) && words.contains(&"--workspace"));
+    let excluded: Vec<&str> = words
+        .windows(2)
+        .filter_map(|pair| if let ["--exclude", name] = pair { Some(*name) } else { None })
+        .collect();
+    for package in packages() {
+        let is_built = !excluded.contains(&package.name.as_str());
+        let has_binary = !package.binaries.is_empty();
+        assert_eq!(is_built && has_binary, package.is_function(), "{}", package.name);
+    }
+    // cargo-lambda makes a panic end the process where the profile does not say otherwise.
+    assert!(read("Cargo.toml").contains("\n[profile.release]\n"));
+    assert!(read("Cargo.toml").contains("\npanic = \"unwind\"\n"));
+}
+
+#[test]
 fn the_check_of_a_change_runs_the_tests_as_the_readme_does() {
     let check = read(".ci/run");
     for command in [
@@ -221,6 +241,10 @@ fn the_check_of_a_change_runs_the_tests_as_the_readme_does() {
         "cargo clippy --workspace --all-targets --all-features -- -D warnings",
         "RUSTDOCFLAGS=\"-D warnings\"",
         "cargo doc --workspace --no-deps",
+        "step infra/checks/run",
+        "step infra/openapi/check",
+        "step infra/emulators/rie",
+        "step infra/emulators/sam-local",
     ] {
         assert!(check.contains(command), "{command}");
     }

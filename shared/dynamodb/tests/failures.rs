@@ -224,6 +224,34 @@ async fn patience_ends() {
 }
 
 #[tokio::test]
+async fn a_request_that_may_have_been_done_is_never_said_to_have_written_nothing() {
+    // The answer to the first sending got lost; what meets the second says nothing about it.
+    let unknown = || failure(500, "InternalServerError");
+    for later in [
+        failure(400, "ThrottlingException"),
+        failure(400, "ProvisionedThroughputExceededException"),
+        canceled(&["TransactionConflict", "None"]),
+        canceled(&["ThrottlingError", "None"]),
+    ] {
+        let script = Script::new([unknown(), later.clone()]).await;
+        let refusal = script.store.insert_organization(&organization()).await;
+        assert!(matches!(refusal, Err(Error::Unavailable { .. })), "{later:?}: {refusal:?}");
+        let mut tokens = script.tokens();
+        tokens.dedup();
+        assert_eq!(tokens.len(), 1, "{later:?}");
+
+        let script = Script::new([unknown(), later.clone()]).await;
+        let recording = script.store.record(&annotated(), &[], None).await;
+        assert!(matches!(recording, Err(Error::Unavailable { .. })), "{later:?}: {recording:?}");
+    }
+    // A condition that failed does: DynamoDB knows the token of what it has done.
+    let refused = canceled(&["None", "None", "ConditionalCheckFailed", "None"]);
+    let script = Script::new([unknown(), refused]).await;
+    let opening = script.store.open_balances(&account(), &[balance()]).await;
+    assert!(matches!(opening, Ok(Opening::AccountChanged)), "{opening:?}");
+}
+
+#[tokio::test]
 async fn a_cancellation_without_a_known_reason_is_not_tried_again() {
     let script = Script::new([canceled(&["ValidationError", "None"])]).await;
     let refusal = script.store.insert_organization(&organization()).await;

@@ -39,6 +39,10 @@ pub struct Ledger {
     pub functions: Functions,
 }
 
+/// Version 0 and the current version of a balance that is still new, as the store wrote them.
+#[derive(Debug)]
+pub struct NewBalance([Item; 2]);
+
 /// What a function in this process answered.
 #[derive(Debug)]
 pub struct Answered {
@@ -117,6 +121,17 @@ impl Ledger {
         Uuid::parse_str(self.json(&opening).await["id"].as_str().unwrap()).unwrap()
     }
 
+    /// The customer's default balance and nine more.
+    pub async fn ten_balances(&self) -> Vec<NewBalance> {
+        let list = Self::request("ListAccountBalances", &[]);
+        let default = self.json(&list).await["items"][0]["id"].as_str().unwrap().to_owned();
+        let mut ids = vec![Uuid::parse_str(&default).unwrap()];
+        for number in 1..10 {
+            ids.push(self.open_balance(&format!("key-{number}")).await);
+        }
+        ids.into_iter().map(|id| self.new_balance(id)).collect()
+    }
+
     /// The moment of a version, or of a creation, of those that were written straight.
     #[must_use]
     pub fn moment(number: u64) -> Timestamp {
@@ -124,9 +139,9 @@ impl Ledger {
     }
 
     /// Makes a new balance one of so many versions, version 0 included, a millisecond apart.
-    pub fn give_past(&self, balance: Uuid, versions: u64, bar: &ProgressBar) {
-        let [first, current] = self.items_of(balance);
-        let place = text(&first, "sk").strip_suffix(&Timestamp::MIN.fixed_width()).unwrap();
+    pub fn give_past(&self, balance: &NewBalance, versions: u64, bar: &ProgressBar) {
+        let NewBalance([first, current]) = balance;
+        let place = text(first, "sk").strip_suffix(&Timestamp::MIN.fixed_width()).unwrap();
         let opened = Self::moment(0).fixed_width();
         let at = |item: &Item, number: u64| {
             let moment = Self::moment(number).fixed_width();
@@ -137,14 +152,14 @@ impl Ledger {
             item.insert("version".to_owned(), AttributeValue::N(number.to_string()));
             (item, format!("{place}{moment}"))
         };
-        let (mut zero, _) = at(&first, 0);
+        let (mut zero, _) = at(first, 0);
         set(&mut zero, "available", "0");
-        let (now, _) = at(&current, versions - 1);
+        let (now, _) = at(current, versions - 1);
         self.import([zero, now]);
         let numbers: Vec<u64> = (1..versions).collect();
         for chunk in numbers.chunks(usize::try_from(ITEMS_PER_IMPORT).unwrap()) {
             self.import(chunk.iter().map(|number| {
-                let (mut item, place) = at(&first, *number);
+                let (mut item, place) = at(first, *number);
                 set(&mut item, "sk", &place);
                 item
             }));
@@ -156,7 +171,7 @@ impl Ledger {
     ///
     /// The balances have no past: their lists are what is measured.
     pub fn give_balances(&self, template: Uuid, count: u64, bar: &ProgressBar) {
-        let [_, current] = self.items_of(template);
+        let NewBalance([_, current]) = self.new_balance(template);
         let entry = self.entry_of(template);
         let id_text = template.to_string();
         // An entry stands at a moment, a separator and the id.
@@ -191,12 +206,13 @@ impl Ledger {
         self.database.import_items(TABLE_NAME, items, ImportOptions::default()).unwrap();
     }
 
-    /// Version 0 and the current version of a balance that is still new.
-    fn items_of(&self, balance: Uuid) -> [Item; 2] {
+    /// The items of a balance, before the table is so full that they are not found at once.
+    #[must_use]
+    pub fn new_balance(&self, balance: Uuid) -> NewBalance {
         let id = balance.to_string();
         let mut items = self.items(|item| item.get("id").is_some_and(|it| is_text(it, &id)));
         items.sort_by_key(|item| !text(item, "pk").ends_with(&id));
-        items.try_into().unwrap()
+        NewBalance(items.try_into().unwrap())
     }
 
     fn entry_of(&self, balance: Uuid) -> Item {

@@ -30,7 +30,7 @@ impl Place {
         let ledger = Ledger::new().await;
         let id = ledger.open_balance("watched").await;
         let bar = bar("versions of a balance", versions);
-        ledger.give_past(id, versions, &bar);
+        ledger.give_past(&ledger.new_balance(id), versions, &bar);
         bar.finish_and_clear();
         Self::new(ledger, versions, Some(id.to_string()))
     }
@@ -38,14 +38,9 @@ impl Place {
     /// An account of ten balances with so many versions each.
     async fn account(versions: u64) -> Self {
         let ledger = Ledger::new().await;
+        let balances = ledger.ten_balances().await;
         let bar = bar("versions of ten balances", versions * BALANCES);
-        let list = Ledger::request("ListAccountBalances", &[]);
-        let default = ledger.json(&list).await["items"][0]["id"].as_str().unwrap().to_owned();
-        ledger.give_past(default.parse().unwrap(), versions, &bar);
-        for number in 1..BALANCES {
-            let id = ledger.open_balance(&format!("key-{number}")).await;
-            ledger.give_past(id, versions, &bar);
-        }
+        balances.iter().for_each(|balance| ledger.give_past(balance, versions, &bar));
         bar.finish_and_clear();
         Self::new(ledger, versions, None)
     }
@@ -91,7 +86,7 @@ pub(crate) async fn measure(sizes: Sizes, writes: bool, report: &mut Report) {
          a row has to consume the same. The questions go to all rows in turn. Items are those that \
          DynamoDB read: each query for one balance has a limit of one.",
     );
-    let mut random = Random::with_seed(1);
+    let mut random = Random::from_seed(1);
     let mut lines = Vec::new();
     for (name, is_account) in [("a balance", false), ("an account of 10", true)] {
         let mut places = Vec::new();

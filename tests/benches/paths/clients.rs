@@ -53,7 +53,7 @@ impl<'w> Bank<'w> {
     /// The next request of a kind, and the status that it should be answered with.
     fn request(&self, kind: &str) -> (Request, u16) {
         let number = self.asked.fetch_add(1, Ordering::Relaxed);
-        let (account, balance) = &self.accounts[number % ACCOUNTS];
+        let (_, balance) = &self.accounts[number % ACCOUNTS];
         let at = |rest: String| self.tenant.at(&rest);
         match kind {
             "create" => {

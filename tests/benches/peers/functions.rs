@@ -102,18 +102,23 @@ struct Places {
 
 impl Places {
     fn command(&self, contender: Contender, operation: &Operation) -> Command {
+        let handler = match contender {
+            Contender::Ours => "bootstrap",
+            Contender::Node => operation.node,
+            Contender::Python => operation.python,
+        };
         let mut command = match contender {
             Contender::Ours => Command::new(self.ours.join(operation.package)),
             Contender::Node => {
                 let mut command = Command::new(absolute("node"));
-                command.arg("node_modules/aws-lambda-ric/index.mjs").arg(operation.node);
+                command.arg("node_modules/aws-lambda-ric/index.mjs").arg(handler);
                 command.current_dir(self.peers.join("node"));
                 command
             }
             Contender::Python => {
                 let directory = self.peers.join("python");
                 let mut command = Command::new(directory.join("venv/bin/python"));
-                command.args(["-m", "awslambdaric", operation.python]).current_dir(directory);
+                command.args(["-m", "awslambdaric", handler]).current_dir(directory);
                 command
             }
         };
@@ -122,7 +127,10 @@ impl Places {
             .env_clear()
             .envs(function_environment(operation.package, &self.connection))
             // What Lambda sets as well, and the other two read.
+            .env("_HANDLER", handler)
             .env("AWS_DEFAULT_REGION", &self.connection.region)
+            .env("AWS_LAMBDA_LOG_GROUP_NAME", "log")
+            .env("AWS_LAMBDA_LOG_STREAM_NAME", "log")
             .env("LAMBDA_TASK_ROOT", root)
             // So that nobody looks for what is not Lambda.
             .env("AWS_EC2_METADATA_DISABLED", "true");
@@ -269,7 +277,7 @@ pub(crate) async fn compare(options: &Options, report: &mut Report) {
     let (ours, peers) = prepare();
     let ledger = Ledger::new().await;
     let balance = ledger.open_balance("watched").await;
-    ledger.give_past(balance, 1_000, &bar("versions", 1_000));
+    ledger.give_past(&ledger.new_balance(balance), 1_000, &bar("versions", 1_000));
     let (balance, date) = (balance.to_string(), Ledger::moment(500).to_string());
     let places = Places { ours, peers, connection: ledger.connection.clone() };
     check_equal(&places, &balance, &date).await;

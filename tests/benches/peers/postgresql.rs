@@ -98,15 +98,8 @@ pub(crate) async fn compare(options: &Options, report: &mut Report) {
 async fn ours(versions: u64) -> (Samples, u64) {
     let ledger = Ledger::new().await;
     let bar = bar("versions", BALANCES * versions);
-    for number in 1..BALANCES {
-        let balance = ledger.open_balance(&format!("key-{number}")).await;
-        ledger.give_past(balance, versions, &bar);
-    }
-    let list = Ledger::request("ListAccountBalances", &[]).query("limit=10");
-    let listed = ledger.json(&list).await;
-    let default = listed["items"].as_array().unwrap().iter().find(|it| it["key"] == "default");
-    let default = default.unwrap()["id"].as_str().unwrap().parse().unwrap();
-    ledger.give_past(default, versions, &bar);
+    let balances = ledger.ten_balances().await;
+    balances.iter().for_each(|balance| ledger.give_past(balance, versions, &bar));
     bar.finish_and_clear();
     let date = format!("date={}", Ledger::moment(versions - 2));
     let question = Ledger::request("GetAccountBalancesHistory", &[]).query(&date);

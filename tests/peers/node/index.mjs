@@ -69,10 +69,16 @@ function decode(event) {
   }
   const { key, allowSending = true, allowReceiving = true, direction = 'credit' } = body;
   if (key === undefined) throw new Problem(400, '0009', 'Missing Fields', 'key is missing.');
-  const fits = typeof key === 'string' && key.length <= 100 && /^[^\s\0]+$/.test(key)
-    && typeof allowSending === 'boolean' && typeof allowReceiving === 'boolean'
-    && ['credit', 'debit'].includes(direction);
-  if (!fits) throw new Problem(400, '0094', 'Invalid Body', 'A field has a value that it cannot have.');
+  const isText = typeof key === 'string' && typeof direction === 'string';
+  if (!isText || typeof allowSending !== 'boolean' || typeof allowReceiving !== 'boolean') {
+    throw new Problem(400, '0094', 'Invalid Body', 'A field has a value of another type.');
+  }
+  if (key.length > 100 || !/^[^\s\0]+$/.test(key)) {
+    throw new Problem(400, '0047', 'Invalid Fields', 'key has a value that it cannot have.');
+  }
+  if (!['credit', 'debit'].includes(direction)) {
+    throw new Problem(400, '0171', 'Invalid Direction', 'direction is credit or debit.');
+  }
   return { key: key.toLowerCase(), allowSending, allowReceiving, direction };
 }
 

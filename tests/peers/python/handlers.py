@@ -65,7 +65,8 @@ def answering(scope):
 
 
 def authorize(event, wanted):
-    claims = event["requestContext"].get("authorizer", {}).get("jwt", {}).get("claims")
+    authorizer = event["requestContext"].get("authorizer") or {}
+    claims = (authorizer.get("jwt") or {}).get("claims")
     if claims is None:
         raise Problem(401, "0042", "Unauthenticated", "There is no token.")
     scopes = claims.get("scope", "").split(" ")
@@ -93,15 +94,13 @@ def decode(event):
     if "key" not in body:
         raise Problem(400, "0009", "Missing Fields", "key is missing.")
     body = {"allowSending": True, "allowReceiving": True, "direction": "credit", **body}
-    fits = (
-        isinstance(body["key"], str)
-        and KEY.fullmatch(body["key"])
-        and isinstance(body["allowSending"], bool)
-        and isinstance(body["allowReceiving"], bool)
-        and body["direction"] in ("credit", "debit")
-    )
-    if not fits:
-        raise Problem(400, "0094", "Invalid Body", "A field has a value that it cannot have.")
+    types = {"key": str, "allowSending": bool, "allowReceiving": bool, "direction": str}
+    if not all(isinstance(body[name], kind) for name, kind in types.items()):
+        raise Problem(400, "0094", "Invalid Body", "A field has a value of another type.")
+    if not KEY.fullmatch(body["key"]):
+        raise Problem(400, "0047", "Invalid Fields", "key has a value that it cannot have.")
+    if body["direction"] not in ("credit", "debit"):
+        raise Problem(400, "0171", "Invalid Direction", "direction is credit or debit.")
     return {**body, "key": body["key"].lower()}
 
 

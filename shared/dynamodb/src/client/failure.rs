@@ -15,6 +15,10 @@ const PASSING_CODES: &[&str] = &[
     "TransactionInProgressException",
 ];
 
+/// Of those, the codes after which the request may have been done.
+const UNDECIDED_CODES: &[&str] =
+    &["RequestTimeout", "RequestTimeoutException", "TransactionInProgressException"];
+
 /// Why a request was not answered with what was asked for.
 ///
 /// `Display` has the code and not the message: DynamoDB may quote in it what a client sent.
@@ -86,9 +90,68 @@ impl Failure {
     }
 }
 
+/// The reasons of a cancellation after which it is known that nothing of it was or will be written:
+/// a condition failed, and DynamoDB does not look at the conditions of what it has done already,
+/// which it knows by the token.
+const DECISIVE_REASONS: &[&str] = &["ConditionalCheckFailed", "None"];
+
+impl Failure {
+    /// Whether the request may have been done, or may yet be.
+    pub(super) fn may_be_done(&self) -> bool {
+        match self {
+            Self::Refused(Refused { status, code, .. }) => {
+                *status >= 500 || UNDECIDED_CODES.contains(&code.as_str())
+            }
+            Self::TimedOut | Self::Connection(_) => true,
+            Self::Unspeakable(_) | Self::Unreadable(_) => false,
+        }
+    }
+
+    /// Whether it tells about earlier attempts of the same request as well.
+    pub(super) fn is_about_all_attempts(&self) -> bool {
+        let decisive = |reason: &CancellationReason| {
+            reason.code.as_deref().is_none_or(|code| DECISIVE_REASONS.contains(&code))
+        };
+        self.reasons().is_some_and(|reasons| reasons.iter().all(decisive))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_condition_tells_about_earlier_attempts() {
+        for (codes, tells) in [
+            (vec!["None", "ConditionalCheckFailed"], true),
+            (vec!["ConditionalCheckFailed", "TransactionConflict"], false),
+            (vec!["ThrottlingError", "None"], false),
+            (vec!["ProvisionedThroughputExceeded"], false),
+        ] {
+            let reason =
+                |code: &&str| CancellationReason { code: Some((*code).to_owned()), item: None };
+            let reasons = codes.iter().map(reason).collect();
+            let code = CANCELED.to_owned();
+            let failure = Failure::Refused(Refused { status: 400, code, reasons });
+            assert_eq!(failure.is_about_all_attempts(), tells, "{codes:?}");
+        }
+        assert!(!Failure::TimedOut.is_about_all_attempts());
+        assert!(!refused(400, "ThrottlingException").is_about_all_attempts());
+    }
+
+    #[test]
+    fn what_was_not_answered_or_not_finished_may_be_done() {
+        for (failure, may_be_done) in [
+            (Failure::TimedOut, true),
+            (Failure::Connection("reset".into()), true),
+            (refused(500, "InternalServerError"), true),
+            (refused(400, "TransactionInProgressException"), true),
+            (refused(400, "ThrottlingException"), false),
+            (refused(400, "TransactionCanceledException"), false),
+        ] {
+            assert_eq!(failure.may_be_done(), may_be_done, "{failure:?}");
+        }
+    }
 
     fn refused(status: u16, code: &str) -> Failure {
         Failure::Refused(Refused { status, code: code.to_owned(), reasons: Vec::new() })

@@ -5,11 +5,11 @@ use futures_util::future::join_all;
 
 use crate::amount::Amount;
 use crate::error::Error;
-use crate::post_transaction::Conclusion;
+use crate::post_transaction::{Conclusion, annotate_transaction};
 use crate::testing::contract::Store;
 use crate::testing::contract::money::bank;
-use crate::testing::contract::world::World;
-use crate::transaction::TransactionStatus;
+use crate::testing::contract::world::{World, metadata, text};
+use crate::transaction::{Notes, TransactionStatus};
 
 /// Two hundred commits and cancellations of one transaction: one wins, and all others are told.
 pub async fn a_pending_transaction_ends_once_whatever_runs_in_parallel<S: Store>(store: &S) {
@@ -34,6 +34,21 @@ pub async fn a_pending_transaction_ends_once_whatever_runs_in_parallel<S: Store>
     };
     assert_eq!(world.states("ada bob").await, expected);
     world.check_books().await;
+}
+
+/// Eight changes of one transaction's notes: each is a revision of its own.
+pub async fn every_change_of_notes_is_a_revision<S: Store>(store: &S) {
+    let world = bank(store, "ada").await;
+    let funded = world.fund("ada", "10").await;
+    let notes = Notes { description: Some(text("new")), metadata: metadata() };
+    let change = |_: &Notes| notes.clone();
+    let requests =
+        (0..8).map(|_| annotate_transaction(store, &world.clock, world.scope, funded.id, change));
+    let answers = join_all(requests).await.into_iter();
+    let mut revisions: Vec<u64> = answers.map(|answer| answer.unwrap().revision).collect();
+    revisions.sort_unstable();
+    assert_eq!(revisions, [1, 2, 3, 4, 5, 6, 7, 8]);
+    assert_eq!(world.stored(funded.id).await.revision, 8);
 }
 
 /// Tells whether the request did what it should, and fails on anything but contention.

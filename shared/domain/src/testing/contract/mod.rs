@@ -314,6 +314,7 @@ macro_rules! store_contract {
             }
             contention {
                 a_pending_transaction_ends_once_whatever_runs_in_parallel,
+                every_change_of_notes_is_a_revision,
                 sixteen_writers_share_one_balance,
                 sixteen_writers_conserve_the_total,
             }

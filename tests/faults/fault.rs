@@ -1,0 +1,158 @@
+//! What can go wrong, and how often it does under a seed.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use subledger_tests::Random;
+
+use crate::wire::Asked;
+
+/// What can go wrong between a client and DynamoDB.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Fault {
+    /// The connection breaks before DynamoDB has seen the request.
+    RequestLost,
+    /// The connection breaks after DynamoDB has done what was asked.
+    AnswerLost,
+    /// Another transaction is in the way; nothing is written.
+    Conflict,
+    /// There are too many requests; nothing is written.
+    Throttled,
+    /// DynamoDB fails and has done nothing.
+    ErrorBefore,
+    /// DynamoDB fails and has done what was asked.
+    ErrorAfter,
+    /// A batch leaves keys over.
+    PartialBatch,
+    /// A page of a query is cut short.
+    ShortPage,
+    /// DynamoDB does what was asked and answers when nobody waits any more.
+    SlowAnswer,
+    /// DynamoDB does what was asked long after whoever asked has given up.
+    LateRequest,
+    /// The function's time is up while it waits for DynamoDB.
+    FunctionTimeout,
+    /// The function is killed; DynamoDB never gets the request.
+    KilledBefore,
+    /// The function is killed; DynamoDB does what was asked.
+    KilledAfter,
+    /// The function has answered, and the client never gets the answer.
+    ReplyLost,
+    /// The same request is delivered to two instances at once.
+    DeliveredTwice,
+    /// The function's clock jumps forward.
+    ClockForward,
+    /// The function's clock jumps back.
+    ClockBack,
+}
+
+/// Those that meet a request to DynamoDB.
+const OF_REQUESTS: [Fault; 13] = [
+    Fault::RequestLost,
+    Fault::AnswerLost,
+    Fault::Conflict,
+    Fault::Throttled,
+    Fault::ErrorBefore,
+    Fault::ErrorAfter,
+    Fault::PartialBatch,
+    Fault::ShortPage,
+    Fault::SlowAnswer,
+    Fault::LateRequest,
+    Fault::FunctionTimeout,
+    Fault::KilledBefore,
+    Fault::KilledAfter,
+];
+
+/// All of them.
+pub(crate) const ALL: [Fault; 17] = [
+    Fault::RequestLost,
+    Fault::AnswerLost,
+    Fault::Conflict,
+    Fault::Throttled,
+    Fault::ErrorBefore,
+    Fault::ErrorAfter,
+    Fault::PartialBatch,
+    Fault::ShortPage,
+    Fault::SlowAnswer,
+    Fault::LateRequest,
+    Fault::FunctionTimeout,
+    Fault::KilledBefore,
+    Fault::KilledAfter,
+    Fault::ReplyLost,
+    Fault::DeliveredTwice,
+    Fault::ClockForward,
+    Fault::ClockBack,
+];
+
+impl Fault {
+    /// Whether it can meet this request.
+    fn can_meet(self, asked: &Asked) -> bool {
+        if self == Self::Conflict {
+            asked.action == "TransactWriteItems"
+        } else if self == Self::PartialBatch {
+            keys_of_batch(&asked.body).is_some_and(|keys| keys.len() > 1)
+        } else if self == Self::ShortPage {
+            asked.action == "Query" && asked.body["Limit"].as_u64().is_none_or(|it| it > 1)
+        } else {
+            true
+        }
+    }
+}
+
+/// The keys of a batch.
+pub(crate) fn keys_of_batch(body: &Value) -> Option<&Vec<Value>> {
+    body["RequestItems"].as_object()?.values().next()?["Keys"].as_array()
+}
+
+/// How often what goes wrong: drawn from the seed, so that a run meets all kinds of days.
+#[derive(Debug, Clone)]
+pub(crate) struct Weather {
+    /// Of a thousand requests to DynamoDB, how many meet a fault.
+    request_faults: u64,
+    /// Of a thousand requests to DynamoDB, how many wait.
+    pub(crate) delays: u64,
+    /// Of a thousand requests of clients, how many meet each of the others.
+    pub(crate) others: u64,
+    weights: BTreeMap<Fault, u64>,
+}
+
+impl Weather {
+    /// The weather of a seed.
+    pub(crate) fn of(random: &mut Random) -> Self {
+        let pick = |random: &mut Random, of: &[u64]| {
+            of[usize::try_from(random.below(u64::try_from(of.len()).unwrap())).unwrap()]
+        };
+        let request_faults = pick(random, &[10, 50, 100, 200, 300, 600]);
+        let delays = pick(random, &[0, 100, 300, 600]);
+        let others = pick(random, &[10, 50, 100, 200]);
+        let weights = OF_REQUESTS.iter().map(|fault| (*fault, random.below(4))).collect();
+        Self { request_faults, delays, others, weights }
+    }
+
+    /// A day on which nothing goes wrong.
+    pub(crate) const fn calm() -> Self {
+        Self { request_faults: 0, delays: 0, others: 0, weights: BTreeMap::new() }
+    }
+
+    /// What a request to DynamoDB meets.
+    pub(crate) fn meets(&self, asked: &Asked, random: &mut Random) -> Option<Fault> {
+        if random.below(1_000) >= self.request_faults {
+            return None;
+        }
+        let possible: Vec<(Fault, u64)> = self
+            .weights
+            .iter()
+            .filter(|(fault, _)| fault.can_meet(asked))
+            .map(|(fault, weight)| (*fault, *weight))
+            .collect();
+        let all: u64 = possible.iter().map(|(_, weight)| weight).sum();
+        let mut left = random.below(all.max(1));
+        possible.into_iter().find_map(|(fault, weight)| {
+            if left < weight {
+                return Some(fault);
+            }
+            left -= weight;
+            None
+        })
+    }
+}

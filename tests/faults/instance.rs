@@ -1,0 +1,212 @@
+//! An instance of the functions: what Lambda starts, keeps, and kills.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use subledger::ids::Scope;
+use subledger::ports::{Clock, IdSource};
+use subledger::timestamp::Timestamp;
+use subledger_dynamodb::{Connection, DynamoStore, Patience};
+use subledger_http::answer::Response;
+use subledger_http::authorization::Authorization;
+use subledger_http::call::Event;
+use subledger_http::routes;
+use subledger_http::serve::Api;
+use subledger_tests::Random;
+use tokio::time::Instant;
+use uuid::{Builder, Uuid};
+
+use crate::history::Outcome;
+use crate::proxy::{ATTEMPT_PATIENCE, AttemptId, Line, OPERATION_PATIENCE, Proxy};
+
+/// 2026-01-01, in microseconds: when every run begins.
+pub(crate) const START: i64 = 1_767_225_600_000_000;
+/// How long a function may take. Answers of DynamoDB take far longer here than on AWS.
+const FUNCTION_TIMEOUT: Duration = Duration::from_secs(180);
+
+/// The clock of a function: the simulated time, and how wrong it is.
+#[derive(Debug, Clone)]
+pub(crate) struct SkewedClock {
+    began: Instant,
+    skew_micros: Arc<AtomicI64>,
+    /// What it said.
+    said: Arc<Mutex<Vec<i64>>>,
+}
+
+impl Clock for SkewedClock {
+    fn now(&self) -> Timestamp {
+        let micros = i64::try_from(self.began.elapsed().as_micros()).unwrap();
+        let micros = START + micros + self.skew_micros.load(Ordering::Relaxed);
+        self.said.lock().unwrap().push(micros);
+        Timestamp::from_micros(micros).unwrap()
+    }
+}
+
+/// Ids that follow from the seed.
+#[derive(Debug)]
+pub(crate) struct SeededIds(Mutex<Random>);
+
+impl IdSource for SeededIds {
+    fn next_id(&self) -> Uuid {
+        let mut random = self.0.lock().unwrap();
+        let mut bytes = [0; 10];
+        for byte in &mut bytes {
+            *byte = u8::try_from(random.below(256)).unwrap();
+        }
+        Builder::from_unix_timestamp_millis(random.below(1 << 40), &bytes).into_uuid()
+    }
+}
+
+/// A request of a client.
+#[derive(Debug, Clone)]
+pub(crate) struct Request {
+    pub(crate) method: &'static str,
+    pub(crate) path: String,
+    pub(crate) query: String,
+    pub(crate) key: Option<String>,
+    pub(crate) body: Option<Value>,
+}
+
+impl Request {
+    pub(crate) fn get(path: String) -> Self {
+        Self { method: "GET", path, query: String::new(), key: None, body: None }
+    }
+
+    pub(crate) fn post(path: String, body: Value) -> Self {
+        Self { method: "POST", body: Some(body), ..Self::get(path) }
+    }
+
+    fn event(&self) -> Event {
+        let mut headers = json!({ "content-type": "application/json" });
+        if let Some(key) = &self.key {
+            headers["idempotency-key"] = json!(key);
+        }
+        let mut event = json!({
+            "version": "2.0",
+            "routeKey": "$default",
+            "rawPath": self.path,
+            "rawQueryString": self.query,
+            "headers": headers,
+            "requestContext": {
+                "accountId": "000000000000",
+                "apiId": "local",
+                "http": {
+                    "method": self.method,
+                    "path": self.path,
+                    "protocol": "HTTP/1.1",
+                    "sourceIp": "127.0.0.1",
+                    "userAgent": "test"
+                },
+                "requestId": "request",
+                "routeKey": "$default",
+                "stage": "$default",
+                "timeEpoch": 0
+            },
+            "isBase64Encoded": false
+        });
+        if let Some(body) = &self.body {
+            event["body"] = json!(body.to_string());
+        }
+        serde_json::from_value(event).unwrap()
+    }
+}
+
+/// An instance of the functions.
+#[derive(Debug)]
+pub(crate) struct Instance {
+    proxy: Arc<Proxy>,
+    line: Arc<Line>,
+    clock: SkewedClock,
+    api: Api<DynamoStore, SkewedClock, SeededIds>,
+}
+
+impl Instance {
+    pub(crate) async fn start(proxy: &Arc<Proxy>, number: usize, scope: Scope) -> Self {
+        let line = proxy.line(number).await;
+        let clock = SkewedClock {
+            began: Instant::now(),
+            skew_micros: Arc::default(),
+            said: Arc::default(),
+        };
+        let api = Api {
+            store: store(proxy, &line),
+            clock: clock.clone(),
+            ids: SeededIds(Mutex::new(proxy.random((number, "ids")))),
+            authorization: Authorization::Off(scope),
+        };
+        Self { proxy: Arc::clone(proxy), line, clock, api }
+    }
+
+    /// Sets how wrong the clock is.
+    pub(crate) fn set_skew(&self, micros: i64) {
+        self.clock.skew_micros.store(micros, Ordering::Relaxed);
+    }
+
+    /// How wrong the clock is, in microseconds.
+    pub(crate) fn skew(&self) -> i64 {
+        self.clock.skew_micros.load(Ordering::Relaxed)
+    }
+
+    /// Answers a request, unless it is killed before. Gives also what the clock said.
+    pub(crate) async fn answer(
+        &mut self,
+        attempt: AttemptId,
+        request: &Request,
+    ) -> (Outcome, Vec<i64>) {
+        self.line.carries(attempt);
+        self.proxy.active.fetch_add(1, Ordering::Relaxed);
+        let outcome = tokio::select! {
+            response = respond(&self.api, request) => Some(response),
+            () = self.line.kill.notified() => None,
+            () = tokio::time::sleep(FUNCTION_TIMEOUT) => None,
+        };
+        self.proxy.active.fetch_sub(1, Ordering::Relaxed);
+        let clock = std::mem::take(&mut *self.clock.said.lock().unwrap());
+        let Some(response) = outcome else {
+            // The next one knows nothing of what this one knew.
+            self.api.store = store(&self.proxy, &self.line);
+            return (Outcome::Lost, clock);
+        };
+        let body = response.body.map(|body| body.to_vec()).unwrap_or_default();
+        let outcome = Outcome::Answered {
+            status: u16::try_from(response.status_code).unwrap(),
+            retry_after: response.headers.contains_key("retry-after"),
+            body: serde_json::from_slice(&body).unwrap_or_default(),
+        };
+        (outcome, clock)
+    }
+}
+
+fn store(proxy: &Proxy, line: &Line) -> DynamoStore {
+    let patience = Patience {
+        connect: ATTEMPT_PATIENCE,
+        attempt: ATTEMPT_PATIENCE,
+        operation: OPERATION_PATIENCE,
+    };
+    let connection = Connection { patience, ..Connection::local(proxy.table(), &line.endpoint) };
+    DynamoStore::connect(&connection).unwrap()
+}
+
+/// The answer of the function that has the route.
+async fn respond(api: &Api<DynamoStore, SkewedClock, SeededIds>, request: &Request) -> Response {
+    let event = request.event();
+    let package = routes::all()
+        .find(|(_, method, path)| {
+            *method == request.method && routes::path_matches(path, &request.path)
+        })
+        .map(|(package, ..)| package);
+    // What only reads asks no clock.
+    let reading = Api::new(api.store.clone(), api.authorization);
+    match package {
+        Some("accounts") => accounts::handle(api, event).await,
+        Some("balance-history") => balance_history::handle(api, event).await,
+        Some("create-balance") => create_balance::handle(api, event).await,
+        Some("get-balance") => get_balance::handle(&reading, event).await,
+        Some("list-balances") => list_balances::handle(&reading, event).await,
+        Some("post-transaction") => post_transaction::handle(api, event).await,
+        Some("update-balance") => update_balance::handle(api, event).await,
+        Some(_) | None => unknown_route::handle(event).await,
+    }
+}

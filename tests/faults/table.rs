@@ -1,0 +1,266 @@
+//! The table at the end of a run, as a stranger reads it: without the product's own code.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+use subledger::amount::Amount;
+
+/// A balance at one moment.
+#[derive(Debug, Clone)]
+pub(crate) struct Version {
+    pub(crate) number: u64,
+    pub(crate) recorded_at: String,
+    pub(crate) account: String,
+    pub(crate) key: String,
+    pub(crate) alias: String,
+    pub(crate) is_external: bool,
+    pub(crate) is_debit: bool,
+    pub(crate) amounts: Amounts,
+    /// What may be used of an overdraft, where there is a limit.
+    pub(crate) limit: Option<String>,
+    pub(crate) may_be_overdrawn: bool,
+    pub(crate) caused_by: Option<String>,
+    pub(crate) is_deletion: bool,
+    /// Everything but where it is.
+    pub(crate) rest: Value,
+}
+
+/// The amounts of a balance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Amounts {
+    pub(crate) available: Amount,
+    pub(crate) on_hold: Amount,
+    pub(crate) overdraft_used: Amount,
+}
+
+impl Amounts {
+    fn parse(available: &str, on_hold: &str, overdraft_used: &str) -> Self {
+        let amount = |text: &str| Amount::parse(text).unwrap();
+        Self {
+            available: amount(available),
+            on_hold: amount(on_hold),
+            overdraft_used: amount(overdraft_used),
+        }
+    }
+
+    /// Those of a balance in an answer.
+    pub(crate) fn of_answer(body: &Value) -> Self {
+        let part = |name: &str| body[name].as_str().unwrap_or("0");
+        Self::parse(part("available"), part("onHold"), part("overdraftUsed"))
+    }
+
+    /// What the balance is worth to its owner: what its direction increases, and what is on hold,
+    /// without what it owes.
+    pub(crate) fn worth(&self, is_debit: bool) -> Amount {
+        let available = if is_debit { self.available.negated() } else { self.available.clone() };
+        let with_hold = available.checked_add(&self.on_hold).unwrap();
+        with_hold.checked_sub(&self.overdraft_used).unwrap()
+    }
+}
+
+/// What a transaction did to one balance.
+#[derive(Debug, Clone)]
+pub(crate) struct Operation {
+    pub(crate) balance: String,
+    pub(crate) before: Amounts,
+    pub(crate) after: Amounts,
+    /// The version before.
+    pub(crate) version: u64,
+    /// Whether it happened when the transaction was concluded, not when it was posted.
+    pub(crate) concluded: bool,
+}
+
+/// A leg of a transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Leg {
+    pub(crate) alias: String,
+    pub(crate) key: String,
+    pub(crate) amount: String,
+}
+
+/// A transaction.
+#[derive(Debug, Clone)]
+pub(crate) struct Transaction {
+    pub(crate) id: String,
+    pub(crate) parent: Option<String>,
+    pub(crate) reverted_by: Option<String>,
+    pub(crate) status: String,
+    pub(crate) description: String,
+    pub(crate) amount: String,
+    pub(crate) sources: Vec<Leg>,
+    pub(crate) destinations: Vec<Leg>,
+    pub(crate) operations: Vec<Operation>,
+}
+
+/// The table.
+#[derive(Debug, Default)]
+pub(crate) struct Table {
+    /// By balance, in the order of their keys, which has to be the order of their numbers.
+    pub(crate) versions: BTreeMap<String, Vec<Version>>,
+    /// By balance: what stands under its account.
+    pub(crate) current: BTreeMap<String, Vec<Version>>,
+    /// Balances that stand under their account as deleted.
+    pub(crate) deleted: BTreeMap<String, Vec<Version>>,
+    pub(crate) transactions: BTreeMap<String, Transaction>,
+    /// By balance: account and key.
+    pub(crate) balance_entries: BTreeMap<String, (String, String)>,
+    pub(crate) transaction_entries: BTreeSet<String>,
+    /// By account: its alias.
+    pub(crate) accounts: BTreeMap<String, String>,
+    pub(crate) account_entries: BTreeSet<String>,
+    /// By alias: its account.
+    pub(crate) aliases: BTreeMap<String, String>,
+}
+
+/// The text of an attribute.
+fn text(item: &Value, name: &str) -> Option<String> {
+    item[name]["S"].as_str().map(str::to_owned)
+}
+
+fn needed(item: &Value, name: &str) -> String {
+    text(item, name).unwrap_or_default()
+}
+
+fn number(item: &Value, name: &str) -> u64 {
+    item[name]["N"].as_str().and_then(|number| number.parse().ok()).unwrap_or_default()
+}
+
+fn flag(item: &Value, name: &str) -> bool {
+    item[name]["BOOL"].as_bool().unwrap_or_default()
+}
+
+fn list<'a>(item: &'a Value, name: &str) -> &'a [Value] {
+    item[name]["L"].as_array().map_or(&[], Vec::as_slice)
+}
+
+/// The word that a key begins with.
+fn word(key: &str) -> &str {
+    key.split(|c: char| !c.is_ascii_uppercase() && c != '_').next().unwrap_or_default()
+}
+
+/// The last 36 characters of a key: an id.
+fn id_of_key(key: &str) -> String {
+    key.get(key.len().saturating_sub(36)..).unwrap_or_default().to_owned()
+}
+
+fn version(item: &Value) -> Version {
+    let settings = &item["settings"]["M"];
+    let mut rest = item.clone();
+    for key in ["pk", "sk"] {
+        rest.as_object_mut().unwrap().remove(key);
+    }
+    Version {
+        number: number(item, "version"),
+        recorded_at: needed(item, "recorded_at"),
+        account: needed(item, "account"),
+        key: needed(item, "key"),
+        alias: needed(item, "alias"),
+        is_external: needed(item, "account_type") == "external",
+        is_debit: needed(item, "direction") == "debit",
+        amounts: Amounts::parse(
+            &needed(item, "available"),
+            &needed(item, "on_hold"),
+            &needed(item, "overdraft_used"),
+        ),
+        limit: text(settings, "overdraft_limit"),
+        may_be_overdrawn: flag(settings, "allow_overdraft"),
+        caused_by: text(item, "caused_by"),
+        is_deletion: text(item, "deleted_at").is_some(),
+        rest,
+    }
+}
+
+fn leg(item: &Value) -> Leg {
+    let item = &item["M"];
+    Leg { alias: needed(item, "alias"), key: needed(item, "key"), amount: needed(item, "amount") }
+}
+
+fn operation(item: &Value) -> Operation {
+    let item = &item["M"];
+    let amounts = |name| {
+        let parts = list(item, name);
+        let part =
+            |index: usize| parts.get(index).and_then(|part| part["S"].as_str()).unwrap_or_default();
+        Amounts::parse(part(0), part(1), part(2))
+    };
+    Operation {
+        balance: needed(item, "balance"),
+        before: amounts("before"),
+        after: amounts("after"),
+        version: number(item, "version"),
+        concluded: flag(item, "concluded"),
+    }
+}
+
+fn transaction(item: &Value) -> Transaction {
+    Transaction {
+        id: needed(item, "id"),
+        parent: text(item, "parent"),
+        reverted_by: text(item, "reverted_by"),
+        status: needed(item, "status"),
+        description: needed(&item["notes"]["M"], "description"),
+        amount: needed(item, "amount"),
+        sources: list(item, "sources").iter().map(leg).collect(),
+        destinations: list(item, "destinations").iter().map(leg).collect(),
+        operations: list(item, "operations")
+            .iter()
+            .filter(|item| !flag(&item["M"], "unaffected"))
+            .map(operation)
+            .collect(),
+    }
+}
+
+impl Table {
+    /// Reads a table.
+    pub(crate) fn read(items: &[Value]) -> Self {
+        let mut table = Self::default();
+        let mut versions: Vec<(String, String, Version)> = Vec::new();
+        for item in items {
+            let (pk, sk) = (needed(item, "pk"), needed(item, "sk"));
+            match (word(&pk), word(&sk)) {
+                ("BALANCE", "AT") => versions.push((id_of_key(&pk), sk, version(item))),
+                ("ACCOUNT", "BALANCE") => {
+                    table.current.entry(needed(item, "id")).or_default().push(version(item));
+                }
+                ("ACCOUNT", "BALANCE_DELETED") => {
+                    table.deleted.entry(needed(item, "id")).or_default().push(version(item));
+                }
+                ("ACCOUNT", "ACCOUNT") => {
+                    table.accounts.insert(id_of_key(&pk), needed(item, "alias"));
+                }
+                ("ACCOUNTS", _) => drop(table.account_entries.insert(id_of_key(&sk))),
+                ("ALIAS", _) => {
+                    table.aliases.insert(needed(item, "alias"), needed(item, "account"));
+                }
+                ("TRANSACTION", _) => {
+                    let read = transaction(item);
+                    table.transactions.insert(id_of_key(&pk), read);
+                }
+                ("TRANSACTIONS", _) => drop(table.transaction_entries.insert(id_of_key(&sk))),
+                ("LEDGER", "") => {
+                    let names = (needed(item, "account"), needed(item, "key"));
+                    table.balance_entries.insert(id_of_key(&sk), names);
+                }
+                _ => {}
+            }
+        }
+        versions.sort_by(|one, other| (&one.0, &one.1).cmp(&(&other.0, &other.1)));
+        for (balance, _, version) in versions {
+            table.versions.entry(balance).or_default().push(version);
+        }
+        table
+    }
+
+    /// The version of a balance with this number.
+    pub(crate) fn version(&self, balance: &str, number: u64) -> Option<&Version> {
+        self.versions.get(balance)?.iter().find(|version| version.number == number)
+    }
+
+    /// Whether the balance is a companion, which counts what others owe once more.
+    pub(crate) fn is_companion(&self, balance: &str) -> bool {
+        self.versions
+            .get(balance)
+            .and_then(|versions| versions.first())
+            .is_some_and(|first| first.key == "overdraft")
+    }
+}

@@ -1,0 +1,347 @@
+//! The checker notices: each of these tests spoils a good run a little and hears a complaint.
+
+use std::sync::OnceLock;
+
+use serde_json::{Value, json};
+
+use crate::checker::check;
+use crate::history::{Attempt, History, Outcome, Wish};
+use crate::run::{Plan, simulate};
+
+/// A run in which nothing went wrong.
+fn good() -> History {
+    static GOOD: OnceLock<History> = OnceLock::new();
+    let good = || {
+        simulate(SEED, &Plan { endpoint: None, faults: false, wishes: 100, dropped: None }).history
+    };
+    GOOD.get_or_init(good).clone()
+}
+
+/// A seed under which every kind of wish is fulfilled.
+const SEED: u64 = 4;
+
+/// Spoils a good run and expects a complaint with these words in it.
+#[track_caller]
+fn complains(words: &str, spoil: impl FnOnce(&mut History)) {
+    let mut history = good();
+    spoil(&mut history);
+    let wrong = check(&history);
+    assert!(wrong.iter().any(|it| it.contains(words)), "{words}: {wrong:#?}");
+}
+
+fn is(item: &Value, pk: &str, sk: &str) -> bool {
+    let starts =
+        |name: &str, word: &str| item[name]["S"].as_str().is_some_and(|key| key.starts_with(word));
+    starts("pk", pk) && starts("sk", sk)
+}
+
+fn position(history: &History, wanted: impl Fn(&Value) -> bool) -> usize {
+    history.items.iter().position(wanted).expect("the run has such an item")
+}
+
+/// A version in the middle of a balance's life that a transaction made.
+fn version_in_the_middle(history: &History) -> usize {
+    position(history, |item| {
+        is(item, "BALANCE#", "AT#")
+            && item["version"]["N"] == "3"
+            && item["caused_by"]["S"].is_string()
+    })
+}
+
+/// The item of a transaction that was posted with a key and acknowledged.
+fn keyed_transaction(history: &History) -> usize {
+    let tag = history
+        .attempts
+        .iter()
+        .find_map(|it| match &it.wish {
+            Wish::Post { tag, keyed: true, pending: false, .. } => {
+                it.outcome.done().map(|_| tag.clone())
+            }
+            _ => None,
+        })
+        .unwrap();
+    position(history, |item| {
+        is(item, "TRANSACTION#", "") && item["notes"]["M"]["description"]["S"] == json!(tag)
+    })
+}
+
+fn attempt(history: &mut History, wanted: impl Fn(&Wish) -> bool) -> &mut Attempt {
+    let mut attempts = history.attempts.iter_mut();
+    let found = attempts.rfind(|it| it.outcome.done().is_some() && wanted(&it.wish));
+    found.expect("the run has such an attempt")
+}
+
+fn body(attempt: &mut Attempt) -> &mut Value {
+    match &mut attempt.outcome {
+        Outcome::Answered { body, .. } => body,
+        Outcome::Lost => panic!("it was not answered"),
+    }
+}
+
+/// One cent more.
+fn plus_a_cent(amount: &mut Value) {
+    use subledger::amount::Amount;
+    let cent = Amount::parse("0.01").unwrap();
+    let sum = Amount::parse(amount.as_str().unwrap()).unwrap().checked_add(&cent).unwrap();
+    *amount = json!(sum.to_string());
+}
+
+#[test]
+fn a_good_run_is_good() {
+    assert_eq!(check(&good()), Vec::<String>::new());
+}
+
+#[test]
+fn a_lost_cent_is_noticed() {
+    complains("left other amounts", |history| {
+        let item = version_in_the_middle(history);
+        plus_a_cent(&mut history.items[item]["available"]["S"]);
+    });
+    // In the balance, in its version and in the transaction that made it.
+    complains("its legs sum to", |history| {
+        let item = keyed_transaction(history);
+        let operation = &mut history.items[item]["operations"]["L"][0]["M"];
+        plus_a_cent(&mut operation["after"]["L"][0]["S"]);
+    });
+    complains("all balances sum to", |history| {
+        let newest = position(history, |item| is(item, "ACCOUNT#", "BALANCE#default"));
+        let id = history.items[newest]["id"].clone();
+        let version = history.items[newest]["version"].clone();
+        for item in &mut history.items {
+            if item["id"] == id && item["version"] == version {
+                plus_a_cent(&mut item["available"]["S"]);
+            }
+        }
+    });
+}
+
+#[test]
+fn a_lost_transaction_is_noticed() {
+    complains("which is not stored", |history| {
+        let item = keyed_transaction(history);
+        history.items.remove(item);
+    });
+    complains("which does not exist", |history| {
+        let item = keyed_transaction(history);
+        history.items.remove(item);
+    });
+}
+
+#[test]
+fn a_doubled_transaction_is_noticed() {
+    complains("stored 2 times", |history| {
+        let item = keyed_transaction(history);
+        let text = history.items[item].to_string();
+        let id = history.items[item]["id"]["S"].as_str().unwrap();
+        let other = "00000000-0000-7000-8000-000000000000";
+        history.items.push(serde_json::from_str(&text.replace(id, other)).unwrap());
+    });
+    complains("is not its work", |history| {
+        let item = keyed_transaction(history);
+        let text = history.items[item].to_string();
+        let id = history.items[item]["id"]["S"].as_str().unwrap();
+        let other = "00000000-0000-7000-8000-000000000000";
+        history.items.push(serde_json::from_str(&text.replace(id, other)).unwrap());
+    });
+}
+
+#[test]
+fn a_repeated_request_that_was_not_recognized_is_noticed() {
+    complains("acknowledged 2 times", |history| {
+        let keyed = |wish: &Wish| matches!(wish, Wish::Post { keyed: true, .. });
+        let mut again = attempt(history, keyed).clone();
+        body(&mut again)["id"] = json!("00000000-0000-7000-8000-000000000000");
+        history.attempts.push(again);
+    });
+}
+
+#[test]
+fn reordered_versions_are_noticed() {
+    complains("started from other amounts", |history| {
+        let one = version_in_the_middle(history);
+        let id = history.items[one]["id"].clone();
+        let next = position(history, |item| {
+            is(item, "BALANCE#", "AT#") && item["id"] == id && item["version"]["N"] == "4"
+        });
+        let amount = history.items[one]["available"].take();
+        history.items[one]["available"] = history.items[next]["available"].take();
+        history.items[next]["available"] = amount;
+    });
+    complains("not after", |history| {
+        let item = version_in_the_middle(history);
+        history.items[item]["recorded_at"]["S"] = json!("2000-01-01T00:00:00.000000Z");
+    });
+    complains("stands in place", |history| {
+        let item = version_in_the_middle(history);
+        history.items.remove(item);
+    });
+}
+
+#[test]
+fn a_change_that_real_time_forbids_is_noticed() {
+    complains("over before", |history| {
+        // The last transaction says that it was over before everything else began.
+        let posted = |wish: &Wish| matches!(wish, Wish::Post { .. });
+        let last = attempt(history, posted);
+        (last.start, last.end) = (0, 0);
+    });
+    complains("over before", |history| {
+        let Wish::Get { balance } =
+            attempt(history, |wish| matches!(wish, Wish::Get { .. })).wish.clone()
+        else {
+            panic!("it was not a reading");
+        };
+        let first = position(history, |item| {
+            is(item, "BALANCE#", "AT#0001") && item["id"]["S"] == json!(balance)
+        });
+        let first = history.items[first].clone();
+        // What it was at first is what a reading at the very end shows.
+        let get =
+            attempt(history, |wish| matches!(wish, Wish::Get { balance: it } if *it == balance));
+        (get.start, get.end) = (u64::MAX - 1, u64::MAX);
+        let body = body(get);
+        body["version"] = json!(0);
+        for (name, stored) in
+            [("available", "available"), ("onHold", "on_hold"), ("updatedAt", "recorded_at")]
+        {
+            body[name] = first[stored]["S"].clone();
+        }
+        body["overdraftUsed"] = first["overdraft_used"]["S"].clone();
+    });
+}
+
+#[test]
+fn an_answer_that_shows_what_never_was_is_noticed() {
+    complains("never was", |history| {
+        let get = attempt(history, |wish| matches!(wish, Wish::Get { .. }));
+        plus_a_cent(&mut body(get)["available"]);
+    });
+}
+
+#[test]
+fn a_past_that_changes_is_noticed() {
+    complains("but in the end", |history| {
+        let asked = attempt(history, |wish| matches!(wish, Wish::AsOf { .. }));
+        plus_a_cent(&mut body(asked)["available"]);
+    });
+    complains("but the versions say", |history| {
+        let mut answers = history.final_answers.iter_mut();
+        let answer = answers.find(|it| it.outcome.done().is_some()).unwrap();
+        let Outcome::Answered { body, .. } = &mut answer.outcome else { return };
+        let one = if body.is_array() { &mut body[0] } else { body };
+        one["version"] = json!(one["version"].as_u64().unwrap() + 1);
+    });
+}
+
+#[test]
+fn orphans_are_noticed() {
+    for (words, pk, sk) in [
+        ("is in no list", "LEDGER#", "20"),
+        ("is not the one under its account", "ACCOUNT#", "BALANCE#default"),
+        ("is without its entry", "TRANSACTIONS#", ""),
+        ("is without its entry", "ACCOUNTS#", ""),
+        ("names another", "ALIAS#", ""),
+        ("which does not exist", "TRANSACTION#", ""),
+        ("has another alias than its account", "ACCOUNT#", "ACCOUNT"),
+    ] {
+        complains(words, |history| {
+            let item = position(history, |item| is(item, pk, sk));
+            history.items.remove(item);
+        });
+    }
+    complains("has no version", |history| {
+        let id = history.items[position(history, |item| is(item, "BALANCE#", "AT#"))]["id"].clone();
+        history.items.retain(|item| !is(item, "BALANCE#", "AT#") || item["id"] != id);
+    });
+}
+
+#[test]
+fn a_balance_beyond_its_limit_is_noticed() {
+    complains("less than nothing is available", |history| {
+        let item = position(history, |item| {
+            is(item, "BALANCE#", "AT#") && item["account_type"]["S"] == "deposit"
+        });
+        history.items[item]["available"]["S"] = json!("-0.01");
+    });
+    complains("is overdrawn beyond its limit", |history| {
+        let item = position(history, |item| {
+            is(item, "BALANCE#", "AT#") && item["settings"]["M"]["overdraft_limit"].is_object()
+        });
+        history.items[item]["overdraft_used"]["S"] = json!("1000000");
+    });
+}
+
+#[test]
+fn a_conclusion_that_got_lost_or_that_nobody_wanted_is_noticed() {
+    let conclusion = |wish: &Wish| matches!(wish, Wish::Conclude { .. });
+    complains("was concluded 2 times", |history| {
+        let again = attempt(history, conclusion).clone();
+        history.attempts.push(again);
+    });
+    complains("nobody concluded it", |history| {
+        history.attempts.retain(|it| !conclusion(&it.wish));
+    });
+    complains("acknowledged approved", |history| {
+        let commit = |wish: &Wish| matches!(wish, Wish::Conclude { commits: true, .. });
+        let Wish::Conclude { transaction, .. } = attempt(history, commit).wish.clone() else {
+            return;
+        };
+        let item = position(history, |item| {
+            is(item, "TRANSACTION#", "") && item["id"]["S"] == json!(transaction)
+        });
+        history.items[item]["status"]["S"] = json!("pending");
+    });
+    complains("nobody asked for this reversal", |history| {
+        history.attempts.retain(|it| !matches!(it.wish, Wish::Revert { .. }));
+    });
+}
+
+#[test]
+fn a_change_of_a_balance_that_got_lost_is_noticed() {
+    complains("stored 1 times", |history| {
+        let again = attempt(history, |wish| matches!(wish, Wish::Limit { .. })).clone();
+        history.attempts.push(again);
+    });
+    complains("its deletion got lost", |history| {
+        let get = attempt(history, |wish| matches!(wish, Wish::Get { .. }));
+        let Wish::Get { balance } = get.wish.clone() else { return };
+        get.wish = Wish::Delete { balance };
+    });
+}
+
+#[test]
+fn an_opening_that_got_lost_is_noticed() {
+    complains("stored as []", |history| {
+        let opened = attempt(history, |wish| matches!(wish, Wish::OpenAccount { .. }));
+        opened.wish = Wish::OpenAccount { alias: "@nobody".to_owned() };
+    });
+    complains("stored as []", |history| {
+        let opened = attempt(history, |wish| matches!(wish, Wish::OpenCredit { .. }));
+        opened.wish = Wish::OpenCredit { name: "nothing".to_owned() };
+    });
+    complains("is missing", |history| {
+        let opened = attempt(history, |wish| matches!(wish, Wish::Open { .. }));
+        (opened.start, opened.end) = (0, 0);
+        let id = body(opened)["id"].clone();
+        for walk in &mut history.attempts {
+            if let Some(items) = walk.outcome.done().and_then(|body| body["walk"].as_array()) {
+                let left: Vec<Value> = items.iter().filter(|it| it["id"] != id).cloned().collect();
+                body(walk)["walk"] = json!(left);
+            }
+        }
+    });
+}
+
+#[test]
+fn answers_that_must_not_be_given_are_noticed() {
+    complains("was answered 500", |history| {
+        let get = attempt(history, |wish| matches!(wish, Wish::Get { .. }));
+        get.outcome =
+            Outcome::Answered { status: 500, retry_after: false, body: json!({ "code": "0046" }) };
+    });
+    complains("does not say when to try again", |history| {
+        let get = attempt(history, |wish| matches!(wish, Wish::Get { .. }));
+        get.outcome =
+            Outcome::Answered { status: 429, retry_after: false, body: json!({ "code": "0046" }) };
+    });
+}
