@@ -168,10 +168,12 @@ impl Audit<'_> {
             }
         };
         self.count(record::noun(&record));
-        match record {
-            Record::Version(first) if first.version == 0 => self.walk_history(&first).await,
-            record => self.wait_for(key, Subject::Item(Box::new(record))).await,
+        if let Record::Version(first) = &record
+            && first.version == 0
+        {
+            return self.walk_history(first).await;
         }
+        self.wait_for(key, Subject::Item(Box::new(record))).await
     }
 
     /// Takes in all versions of a balance.

@@ -14,9 +14,9 @@ use crate::{
 /// What the item is, or what is wrong with it.
 pub(super) fn read(item: &Attributes) -> Result<Record, Problem> {
     let kind = kind(item).ok_or(Problem::Unknown)?;
-    let record = read_as(kind, item).map_err(|error| match error {
-        Error::Corrupt { reason, .. } => Problem::Unreadable(reason),
-        other => Problem::Unreadable(other.to_string()),
+    let record = read_as(kind, item).map_err(|error| {
+        let reason = if let Error::Corrupt { reason, .. } = &error { Some(reason) } else { None };
+        Problem::Unreadable(reason.cloned().unwrap_or_else(|| error.to_string()))
     })?;
     if key_of(&record).is_none_or(|key| key.is_of(item)) {
         return Ok(record);
