@@ -120,8 +120,12 @@ async fn a_balance_of_ten_thousand_versions_is_known_as_of_any_moment_for_the_sa
         let id = expected.id;
         let known = balance_as_of(store, &clock, account.scope, id, as_of).await.unwrap();
         assert_eq!(&known, expected, "seed {seed}, as of {as_of}");
-        let one_query =
-            Consumption { calls: 1, read_milli_units: 1_000, write_milli_units: 0, retries: 0 };
+        let one_query = Consumption {
+            calls: 1,
+            round_trips: 1,
+            read_milli_units: 1_000,
+            ..Consumption::default()
+        };
         assert_eq!(meter.take(), one_query, "seed {seed}, as of {as_of}");
     }
     // By account: what the balances are now, and one query for those that have changed since.
@@ -130,8 +134,12 @@ async fn a_balance_of_ten_thousand_versions_is_known_as_of_any_moment_for_the_sa
         let expected = versions.iter().rev().find(|version| version.recorded_at <= as_of).unwrap();
         let all = account_balances_as_of(store, &clock, account.scope, account.id, as_of).await;
         assert_eq!(all.unwrap().first(), Some(expected), "seed {seed}, as of {as_of}");
-        let two_queries =
-            Consumption { calls: 2, read_milli_units: 2_000, write_milli_units: 0, retries: 0 };
+        let two_queries = Consumption {
+            calls: 2,
+            round_trips: 2,
+            read_milli_units: 2_000,
+            ..Consumption::default()
+        };
         let cost = meter.take();
         assert!(cost == two_queries || expected.recorded_at == newest, "seed {seed}: {cost:?}");
     }

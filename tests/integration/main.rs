@@ -8,6 +8,7 @@
 
 mod as_of;
 mod audit;
+mod budgets;
 mod concurrency;
 mod contract;
 mod costs;

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use subledger_dynamodb::DynamoStore;
+use subledger_dynamodb::{DynamoStore, Meter};
 use subledger_http::answer::{Response, body_of};
 use subledger_local::authorizer::{Authorizer, Grant, SECRET_BYTES};
 use subledger_local::backend::TABLE_NAME;
 use subledger_local::gateway::{self, Gateway};
+use subledger_local::seed::DEMO;
 use subledger_local::template::Template;
-use subledger_local::{Authorization, Functions, Stack, clock, welcome};
+use subledger_local::{Authorization, Functions, Stack, clock, functions, welcome};
 use uuid::Uuid;
 
 use crate::answer::Answer;
@@ -73,6 +74,30 @@ impl World {
             parts: Parts::Stack(Box::new(stack)),
             table,
         }
+    }
+
+    /// The functions in this process, as the local stack has them, and a meter on their store.
+    pub async fn counted() -> (Self, Arc<Meter>) {
+        let template = Template::embedded().unwrap();
+        let table = TestTable::new().await;
+        let meter = Arc::new(Meter::default());
+        let store = DynamoStore::connect(&table.connection(Some(Arc::clone(&meter)))).unwrap();
+        let functions = functions::compose(&store, Authorization::Jwt, &DEMO);
+        let authorizer = Arc::new(Authorizer::new(&[7; SECRET_BYTES]));
+        let (listener, address) = gateway::listen(0).await.unwrap();
+        let door = Some(Arc::clone(&authorizer));
+        let gateway = Gateway::start(listener, template.routes, &functions, door).unwrap();
+        let world = Self {
+            store: table.backend.store().unwrap(),
+            http: HttpClient::new(&format!("http://{address}")),
+            parts: Parts::Lambda(Box::new(Lambda {
+                authorizer,
+                functions: BTreeMap::new(),
+                _gateway: gateway,
+            })),
+            table,
+        };
+        (world, meter)
     }
 
     /// The Lambda binaries behind the gateway of the local stack, each in a process of its own
@@ -161,7 +186,7 @@ impl World {
     /// Hands an event to a Lambda, past the gateway.
     ///
     /// # Panics
-    /// Over HTTP, where there are none.
+    /// Where the functions are in this process.
     pub async fn invoke(&self, package: &str, event: &Value) -> Answer {
         let Parts::Lambda(lambda) = &self.parts else {
             panic!("there are no Lambdas over HTTP");

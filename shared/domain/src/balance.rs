@@ -273,6 +273,13 @@ impl Balance {
             && self.settings.as_ref().is_some_and(|settings| settings.allow_overdraft)
     }
 
+    /// Whether a movement of it can change the companion of its account: it may be overdrawn, or
+    /// it is.
+    #[must_use]
+    pub fn moves_its_companion(&self) -> bool {
+        self.may_be_overdrawn() || !self.overdraft_used.is_zero()
+    }
+
     /// What the balance comes to when its overdraft is counted.
     ///
     /// # Errors

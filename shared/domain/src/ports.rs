@@ -302,7 +302,8 @@ pub trait ReadHistory: Send + Sync {
 pub struct LegBalances {
     /// The accounts of the legs that exist, each once.
     pub accounts: Vec<Account>,
-    /// The balances of the legs that exist, and the companions of the accounts, each once.
+    /// The balances of the legs that exist, and the companions that their movements can change,
+    /// each once.
     pub balances: Vec<Balance>,
 }
 
@@ -331,7 +332,8 @@ pub trait PostTransactions: Send + Sync {
         id: TransactionId,
     ) -> impl Future<Output = Result<Option<Transaction>, Error>> + Send;
 
-    /// The accounts and balances that legs name, and the companions of the accounts.
+    /// The accounts and balances that legs name, and the companion of every account one of whose
+    /// balances among them moves it ([`Balance::moves_its_companion`]).
     fn leg_balances(
         &self,
         scope: Scope,
@@ -351,8 +353,8 @@ pub trait PostTransactions: Send + Sync {
         reverted: Option<&Transaction>,
     ) -> impl Future<Output = Result<Recording, Error>> + Send;
 
-    /// Waits before another attempt: longer the more there were, and never the same time for two
-    /// callers.
+    /// Waits before another attempt, after so many that failed before the one that just did: never
+    /// the same time for two callers.
     fn back_off(&self, attempt: u32) -> impl Future<Output = ()> + Send;
 }
 
@@ -402,8 +404,7 @@ pub trait ChangeBalances: ReadBalance + OpenBalances {
     /// not deleted, and the account has no balance with the companion's key.
     fn change_balance(
         &self,
-        account: &Account,
         next: &Balance,
-        companion: Option<&Balance>,
+        companion: Option<(&Account, &Balance)>,
     ) -> impl Future<Output = Result<bool, Error>> + Send;
 }

@@ -25,7 +25,7 @@ use crate::transaction::{
 };
 
 /// How often a step is tried on fresh reads before it is refused.
-pub const ATTEMPTS_MAX: u32 = 24;
+pub const ATTEMPTS_MAX: u32 = 40;
 
 /// A leg, in the words of a client.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -36,7 +36,7 @@ pub async fn update_balance(
     change: &BalanceChange,
 ) -> Result<Balance, Error> {
     for _ in 0..ATTEMPTS_MAX {
-        let (account, balance) = find(store, scope, id).await?;
+        let balance = find(store, scope, id).await?;
         if balance.is_internal() {
             return Err(Error::InternalBalanceUpdate);
         }
@@ -50,15 +50,9 @@ pub async fn update_balance(
             settings: change.settings.clone().or_else(|| balance.settings.clone()),
             ..balance.next_version(clock.now())
         };
-        let companion = if next.may_be_overdrawn()
-            && !store.has_balance(&account, &BalanceKey::overdraft()).await?
-        {
-            let id = BalanceId::new(ids.next_id());
-            Some(Balance::open_companion(id, &account, next.recorded_at))
-        } else {
-            None
-        };
-        if store.change_balance(&account, &next, companion.as_ref()).await? {
+        let opening = companion_to_open(store, ids, &next).await?;
+        let opening = opening.as_ref().map(|(account, companion)| (account, companion));
+        if store.change_balance(&next, opening).await? {
             return Ok(next);
         }
     }
@@ -77,7 +71,7 @@ pub async fn delete_balance(
     id: BalanceId,
 ) -> Result<(), Error> {
     for _ in 0..ATTEMPTS_MAX {
-        let (account, balance) = find(store, scope, id).await?;
+        let balance = find(store, scope, id).await?;
         if balance.is_internal() {
             return Err(Error::InternalBalanceDeletion);
         }
@@ -89,21 +83,36 @@ pub async fn delete_balance(
         }
         let last = balance.next_version(clock.now());
         let last = Balance { deleted_at: Some(last.recorded_at), ..last };
-        if store.change_balance(&account, &last, None).await? {
+        if store.change_balance(&last, None).await? {
             return Ok(());
         }
     }
     Err(Error::Contended)
 }
 
-async fn find(
-    store: &impl ChangeBalances,
-    scope: Scope,
-    id: BalanceId,
-) -> Result<(Account, Balance), Error> {
+/// The newest version, unless the balance was deleted. Its account exists: one that is deleted
+/// takes its balances with it.
+async fn find(store: &impl ChangeBalances, scope: Scope, id: BalanceId) -> Result<Balance, Error> {
     let newest = store.newest_version(scope, id).await?;
     let balance = newest.filter(|balance| balance.deleted_at.is_none());
-    let balance = balance.ok_or(Error::BalanceNotFound)?;
-    let account = store.account_to_open(scope, balance.account).await?;
-    Ok((account.ok_or(Error::BalanceNotFound)?, balance))
+    balance.ok_or(Error::BalanceNotFound)
+}
+
+/// The companion that a balance needs and its account has not, and the account.
+async fn companion_to_open(
+    store: &impl ChangeBalances,
+    ids: &impl IdSource,
+    next: &Balance,
+) -> Result<Option<(Account, Balance)>, Error> {
+    if !next.may_be_overdrawn() {
+        return Ok(None);
+    }
+    let account = store.account_to_open(next.scope, next.account).await?;
+    let account = account.ok_or(Error::BalanceNotFound)?;
+    if store.has_balance(&account, &BalanceKey::overdraft()).await? {
+        return Ok(None);
+    }
+    let id = BalanceId::new(ids.next_id());
+    let companion = Balance::open_companion(id, &account, next.recorded_at);
+    Ok(Some((account, companion)))
 }

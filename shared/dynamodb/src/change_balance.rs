@@ -53,14 +53,13 @@ pub(crate) fn with_next_version(
 impl ChangeBalances for DynamoStore {
     async fn change_balance(
         &self,
-        account: &Account,
         next: &Balance,
-        companion: Option<&Balance>,
+        companion: Option<(&Account, &Balance)>,
     ) -> Result<bool, Error> {
         let Some(mut transaction) = with_next_version(Transaction::new(), next)? else {
             return Ok(false);
         };
-        if let Some(companion) = companion {
+        if let Some((account, companion)) = companion {
             let entry = directory_entry::write_balance(companion, account.directory_shards)?;
             transaction = transaction
                 .insert((), balance_item::write_current(companion)?)

@@ -24,6 +24,9 @@ pub struct Connection {
     pub patience: Patience,
     /// Adds up what the requests cost, where somebody wants to know.
     pub meter: Option<Arc<Meter>>,
+    /// What is asked instead of DynamoDB.
+    #[cfg(feature = "testing")]
+    pub model: Option<Arc<dyn crate::Model>>,
 }
 
 /// How long to wait for answers.
@@ -105,6 +108,8 @@ impl Connection {
             ca_bundle: None,
             patience: Patience::default(),
             meter: None,
+            #[cfg(feature = "testing")]
+            model: None,
         }
     }
 
@@ -137,6 +142,8 @@ impl Connection {
             ca_bundle: optional("AWS_CA_BUNDLE").map(PathBuf::from),
             patience: Patience::default(),
             meter: None,
+            #[cfg(feature = "testing")]
+            model: None,
         })
     }
 }

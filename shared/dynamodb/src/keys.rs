@@ -72,7 +72,7 @@
 //! | 24 | change a balance                    | transaction: version n, balance                                                         | 4 W                                |
 //! | 25 | delete a balance                    | transaction: version n, balance (delete), deleted balance                               | 6 W                                |
 //! | 26 | change a balance, open a companion  | transaction: as in 24 and 15, without the account                                       | 10 W                               |
-//! | 27 | what a step decides on              | `BatchGetItem` aliases, once per process; `BatchGetItem` accounts, balances, companions | ≤ 3 R per leg                      |
+//! | 27 | what a step decides on              | `BatchGetItem` accounts, balances, companions of those with an overdraft; aliases once  | ≤ 2 R per leg, 1 R per overdraft   |
 //! | 28 | post a transaction                  | transaction: transaction, entry, and 24 for each balance                                | 4 W + 4 W per balance              |
 //! | 29 | the transaction                     | Get transaction                                                                         | 1 R per 4 kB                       |
 //! | 30 | conclude or annotate a transaction  | transaction: transaction, and 24 for each balance                                       | 2 W per kB + 4 W per balance       |

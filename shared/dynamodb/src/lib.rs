@@ -47,6 +47,8 @@ mod transaction;
 mod transaction_item;
 
 pub use audit::{AuditOptions, AuditProgress, AuditReport, Finding};
+#[cfg(feature = "testing")]
+pub use client::{Model, ModelAnswer};
 pub use config::{Connection, Credentials, MissingVariable, Patience};
 pub use meter::{Consumption, Meter};
 pub use store::DynamoStore;

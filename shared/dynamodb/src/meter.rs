@@ -8,6 +8,8 @@ use crate::client::Consumed;
 #[derive(Debug, Default)]
 pub struct Meter {
     calls: AtomicU64,
+    in_flight: AtomicU64,
+    round_trips: AtomicU64,
     repetitions: AtomicU64,
     read_milli_units: AtomicU64,
     write_milli_units: AtomicU64,
@@ -18,6 +20,9 @@ pub struct Meter {
 pub struct Consumption {
     /// Requests that were answered.
     pub calls: u64,
+    /// How often a request was made while no other was on its way: requests that are made at the
+    /// same time count once, those that wait for another's answer count each.
+    pub round_trips: u64,
     /// Requests that were sent again: by the client, or because other transactions were in the way.
     pub retries: u64,
     /// Thousandths of a read unit.
@@ -31,10 +36,19 @@ impl Meter {
     pub fn take(&self) -> Consumption {
         Consumption {
             calls: self.calls.swap(0, Ordering::Relaxed),
+            round_trips: self.round_trips.swap(0, Ordering::Relaxed),
             retries: self.repetitions.swap(0, Ordering::Relaxed),
             read_milli_units: self.read_milli_units.swap(0, Ordering::Relaxed),
             write_milli_units: self.write_milli_units.swap(0, Ordering::Relaxed),
         }
+    }
+
+    /// Counts a request that is on its way until what this returns is dropped.
+    pub(crate) fn on_its_way(&self) -> OnItsWay<'_> {
+        if self.in_flight.fetch_add(1, Ordering::Relaxed) == 0 {
+            self.round_trips.fetch_add(1, Ordering::Relaxed);
+        }
+        OnItsWay(self)
     }
 
     /// Counts a request that is sent again, or repeats what another one asked for in vain.
@@ -50,6 +64,16 @@ impl Meter {
     pub(crate) fn count_write<'c>(&self, consumed: impl IntoIterator<Item = &'c Consumed>) {
         self.calls.fetch_add(1, Ordering::Relaxed);
         self.write_milli_units.fetch_add(milli_units(consumed), Ordering::Relaxed);
+    }
+}
+
+/// A request on its way.
+#[derive(Debug)]
+pub(crate) struct OnItsWay<'m>(&'m Meter);
+
+impl Drop for OnItsWay<'_> {
+    fn drop(&mut self) {
+        self.0.in_flight.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -84,9 +108,24 @@ mod tests {
         meter.count_read(&[]);
         meter.count_write(&[consumed("8.0"), consumed("12.0")]);
         meter.count_repetition();
-        let counted =
-            Consumption { calls: 3, retries: 1, read_milli_units: 500, write_milli_units: 20_000 };
+        let counted = Consumption {
+            calls: 3,
+            round_trips: 0,
+            retries: 1,
+            read_milli_units: 500,
+            write_milli_units: 20_000,
+        };
         assert_eq!(meter.take(), counted);
         assert_eq!(meter.take(), Consumption::default());
+    }
+
+    #[test]
+    fn requests_at_the_same_time_are_one_round_trip() {
+        let meter = Meter::default();
+        let (first, second) = (meter.on_its_way(), meter.on_its_way());
+        drop(first);
+        drop((meter.on_its_way(), second));
+        drop(meter.on_its_way());
+        assert_eq!(meter.take().round_trips, 2);
     }
 }

@@ -66,6 +66,27 @@ impl DynamoStore {
         }
         Ok(accounts)
     }
+
+    /// The companions that the balances move and that are not among them. Only a balance with an
+    /// overdraft moves one, so most steps ask for none; who did before is asked for at once.
+    async fn missing_companions(&self, balances: &[Balance]) -> Result<Vec<Balance>, Error> {
+        let companion = BalanceKey::overdraft();
+        let moving = balances.iter().filter(|balance| balance.moves_its_companion());
+        let mut missing: BTreeSet<AccountId> = moving.map(|balance| balance.account).collect();
+        missing.iter().for_each(|account| self.overdrawing.keep(*account, ()));
+        for read in balances.iter().filter(|balance| balance.key == companion) {
+            missing.remove(&read.account);
+        }
+        if missing.is_empty() {
+            return Ok(Vec::new());
+        }
+        let keys = missing.iter().map(|account| Key::Balance(*account, &companion));
+        let items = self.get_all_consistent(keys).await?;
+        let found = missing.iter().filter_map(|account| {
+            items.get(&Key::Balance(*account, &companion)).map(balance_item::read)
+        });
+        found.collect()
+    }
 }
 
 /// Everything that the step writes, in order of precedence.
@@ -113,29 +134,28 @@ impl PostTransactions for DynamoStore {
         let named = self.accounts_of_legs(scope, legs).await?;
         let companion = BalanceKey::overdraft();
         let accounts: BTreeSet<AccountId> = named.values().copied().collect();
-        let balances: BTreeSet<(AccountId, &BalanceKey)> = legs
+        let mut balances: BTreeSet<(AccountId, &BalanceKey)> = legs
             .iter()
-            .filter_map(|leg| named.get(&leg.alias).map(|account| (*account, leg)))
-            // An external account has one balance, and no companion.
-            .flat_map(|(account, leg)| {
-                let companion = (!leg.alias.is_external()).then_some(&companion);
-                [Some(&leg.key), companion].into_iter().flatten().map(move |key| (account, key))
-            })
+            .filter_map(|leg| named.get(&leg.alias).map(|account| (*account, &leg.key)))
             .collect();
+        let hinted = accounts.iter().filter(|account| self.overdrawing.get(account).is_some());
+        balances.extend(hinted.map(|account| (*account, &companion)));
+        let mut read = LegBalances::default();
         let account_keys = accounts.iter().copied().map(Key::Account);
         let balance_keys = balances.iter().map(|(account, key)| Key::Balance(*account, key));
         let items = self.get_all_consistent(account_keys.chain(balance_keys)).await?;
-        let mut read = LegBalances::default();
         for account in accounts {
             let item = items.get(&Key::Account(account));
             read.accounts.extend(item.map(account_item::read).transpose()?);
         }
-        for (account, key) in balances {
-            let item = items.get(&Key::Balance(account, key));
+        for (account, key) in &balances {
+            let item = items.get(&Key::Balance(*account, key));
             read.balances.extend(item.map(balance_item::read).transpose()?);
         }
         read.accounts.retain(|account| account.scope == scope && account.deleted_at.is_none());
         read.balances.retain(|balance| balance.scope == scope);
+        let companions = self.missing_companions(&read.balances).await?;
+        read.balances.extend(companions.into_iter().filter(|balance| balance.scope == scope));
         Ok(read)
     }
 
@@ -170,7 +190,7 @@ impl PostTransactions for DynamoStore {
     }
 
     async fn back_off(&self, attempt: u32) {
-        self.client.pause(attempt.saturating_add(1)).await;
+        self.client.wait_for_turn(attempt).await;
     }
 }
 

@@ -21,6 +21,8 @@ pub struct DynamoStore {
     pub(crate) ledgers: Arc<Remembered<Scope, DirectoryShards>>,
     /// Which accounts aliases name.
     pub(crate) aliases: Arc<Remembered<(Scope, Alias), AccountId>>,
+    /// Whose companion a step needed before. A hint what to read; nothing is decided on it.
+    pub(crate) overdrawing: Arc<Remembered<AccountId, ()>>,
 }
 
 impl DynamoStore {
@@ -34,6 +36,7 @@ impl DynamoStore {
             table: Arc::from(connection.table.as_str()),
             ledgers: Arc::default(),
             aliases: Arc::default(),
+            overdrawing: Arc::default(),
         })
     }
 

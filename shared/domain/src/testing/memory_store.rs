@@ -468,12 +468,19 @@ impl PostTransactions for MemoryStore {
         let named = |account: &&Account| {
             account.scope == scope && legs.iter().any(|leg| leg.alias == account.alias)
         };
-        let wanted = |newest: &&Balance| {
-            let is_of = |leg: &Leg| {
-                leg.alias == newest.alias
-                    && (leg.key == newest.key || newest.key == BalanceKey::overdraft())
-            };
+        let of_leg = |newest: &&Balance| {
+            let is_of = |leg: &Leg| leg.alias == newest.alias && leg.key == newest.key;
             newest.deleted_at.is_none() && legs.iter().any(is_of)
+        };
+        let of_legs: Vec<&Balance> = tables.newest_versions(scope).filter(of_leg).collect();
+        let wanted = |newest: &&Balance| {
+            let moves_it = |balance: &&Balance| {
+                balance.account == newest.account && balance.moves_its_companion()
+            };
+            of_leg(newest)
+                || (newest.key == BalanceKey::overdraft()
+                    && newest.deleted_at.is_none()
+                    && of_legs.iter().any(moves_it))
         };
         Ok(LegBalances {
             accounts: tables.accounts.values().filter(named).cloned().collect(),
@@ -556,19 +563,19 @@ impl ListTransactions for MemoryStore {
 impl ChangeBalances for MemoryStore {
     async fn change_balance(
         &self,
-        account: &Account,
         next: &Balance,
-        companion: Option<&Balance>,
+        companion: Option<(&Account, &Balance)>,
     ) -> Result<bool, Error> {
         check(next)?;
-        companion.map_or(Ok(()), check)?;
+        companion.map_or(Ok(()), |(_, companion)| check(companion))?;
         let mut tables = self.tables().await;
-        let taken = companion.is_some_and(|companion| tables.has_balance(account, &companion.key));
+        let taken = companion
+            .is_some_and(|(account, companion)| tables.has_balance(account, &companion.key));
         if taken || !tables.follows(next) {
             return Ok(false);
         }
         tables.append(next);
-        if let Some(companion) = companion {
+        if let Some((_, companion)) = companion {
             tables.open(companion);
         }
         Ok(true)

@@ -38,7 +38,7 @@ pub fn recording_time(balances: &[Balance], earliest: Timestamp, now: Timestamp)
 
 /// Applies the legs one after the other, companions included.
 ///
-/// `balances` are those of the legs and the companions of their accounts, each once.
+/// `balances` are those of the legs and the companions that they move, each once.
 ///
 /// # Errors
 /// [`Error::LegNotFound`], [`Error::InsufficientFunds`], [`Error::OverdraftLimit`],

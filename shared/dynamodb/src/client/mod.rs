@@ -7,6 +7,8 @@
 
 mod connection;
 mod failure;
+#[cfg(feature = "testing")]
+mod model;
 mod requests;
 mod signature;
 
@@ -26,6 +28,8 @@ use connection::Endpoint;
 use signature::Signer;
 
 pub(crate) use failure::{Failure, Refused};
+#[cfg(feature = "testing")]
+pub use model::{Model, ModelAnswer};
 pub(crate) use requests::{
     BatchGetItem, CancellationReason, Capacity, Consumed, GetItem, Guarded, KeysAndAttributes,
     Query, QueryAnswer, Request, TransactItem, TransactWriteItems,
@@ -46,6 +50,8 @@ struct Inner {
     signer: Signer,
     patience: Patience,
     meter: Option<Arc<Meter>>,
+    #[cfg(feature = "testing")]
+    model: Option<Arc<dyn Model>>,
 }
 
 /// What DynamoDB answers that it does not do what it was asked.
@@ -68,6 +74,8 @@ impl Client {
             signer: Signer::new(&connection.region, &connection.credentials),
             patience: connection.patience,
             meter: connection.meter.clone(),
+            #[cfg(feature = "testing")]
+            model: connection.model.clone(),
         })))
     }
 
@@ -78,10 +86,30 @@ impl Client {
 
     /// Waits before an attempt, and counts it unless it is the first.
     pub(crate) async fn pause(&self, attempts_before: u32) {
-        if let Some(meter) = self.meter().filter(|_| attempts_before > 0) {
+        if attempts_before > 0 {
+            self.repeat_after(back_off::pause_before(attempts_before, self.chance())).await;
+        }
+    }
+
+    /// Waits before a step is taken again, after so many that failed before the one that just did.
+    pub(crate) async fn wait_for_turn(&self, failed_before: u32) {
+        self.repeat_after(back_off::turn(failed_before, self.chance())).await;
+    }
+
+    async fn repeat_after(&self, pause: Duration) {
+        if let Some(meter) = self.meter() {
             meter.count_repetition();
         }
-        back_off::pause(attempts_before).await;
+        tokio::time::sleep(pause).await;
+    }
+
+    /// What a pause is drawn with.
+    fn chance(&self) -> u32 {
+        #[cfg(feature = "testing")]
+        if let Some(model) = &self.0.model {
+            return model.chance();
+        }
+        back_off::chance()
     }
 
     /// Opens a connection by asking for the page that says that DynamoDB is there: it needs no
@@ -93,6 +121,7 @@ impl Client {
     /// Sends a request until it is answered, it is refused for good, or patience ends.
     pub(crate) async fn send<R: Request>(&self, request: &R) -> Result<R::Answer, Failure> {
         let body = Bytes::from(serde_json::to_vec(request).map_err(Failure::Unspeakable)?);
+        let _on_its_way = self.meter().map(Meter::on_its_way);
         let attempts = self.attempts(R::ACTION, &body);
         let answer = within(self.0.patience.operation, attempts).await?;
         serde_json::from_slice(&answer).map_err(Failure::Unreadable)
@@ -122,9 +151,7 @@ impl Client {
     }
 
     async fn attempt(&self, action: &str, body: &Bytes) -> Result<Bytes, Failure> {
-        let Inner { endpoint, signer, .. } = &*self.0;
-        let headers = signer.headers(endpoint.host(), action, body, now());
-        let (status, answer) = endpoint.post(headers, body.clone()).await?;
+        let (status, answer) = self.post(action, body).await?;
         if status == 200 {
             return Ok(answer);
         }
@@ -134,6 +161,17 @@ impl Client {
         // The name of a refusal stands behind that of the service.
         let code = kind.rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
         Err(Failure::Refused(Refused { status, code: code.to_owned(), reasons }))
+    }
+
+    async fn post(&self, action: &str, body: &Bytes) -> Result<(u16, Bytes), Failure> {
+        #[cfg(feature = "testing")]
+        if let Some(model) = &self.0.model {
+            let (status, answer) = model.answer(action, body).await;
+            return Ok((status, answer.into()));
+        }
+        let Inner { endpoint, signer, .. } = &*self.0;
+        let headers = signer.headers(endpoint.host(), action, body, now());
+        endpoint.post(headers, body.clone()).await
     }
 }
 
