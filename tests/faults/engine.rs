@@ -112,6 +112,12 @@ fn run<Q: DeserializeOwned, A: Serialize>(
     Ok(json!(act(request)?))
 }
 
+fn connect(host: &str) -> BufReader<TcpStream> {
+    let stream = TcpStream::connect(host).unwrap_or_else(|error| panic!("{host}: {error}"));
+    stream.set_nodelay(true).unwrap();
+    BufReader::new(stream)
+}
+
 /// A connection to an engine in another process.
 struct Remote {
     host: String,
@@ -121,9 +127,8 @@ struct Remote {
 impl Remote {
     fn new(url: &str) -> Self {
         let host = url.trim_start_matches("http://").trim_end_matches('/').to_owned();
-        let stream = TcpStream::connect(&host).unwrap_or_else(|error| panic!("{url}: {error}"));
-        stream.set_nodelay(true).unwrap();
-        Self { host, connection: BufReader::new(stream) }
+        let connection = connect(&host);
+        Self { host, connection }
     }
 
     fn ask(&mut self, action: &str, asked: &Value) -> Answer {
@@ -153,6 +158,7 @@ impl Remote {
     fn answer(&mut self) -> Answer {
         let status = self.line().split(' ').nth(1).unwrap().parse().unwrap();
         let mut length = None;
+        let mut closes = false;
         loop {
             let line = self.line();
             let Some((name, value)) = line.split_once(':') else {
@@ -161,9 +167,13 @@ impl Remote {
             if name.eq_ignore_ascii_case("content-length") {
                 length = Some(value.trim().parse().unwrap());
             }
+            closes |= name.eq_ignore_ascii_case("connection") && value.trim() == "close";
         }
         let mut body = vec![0; length.expect("an engine says how long its answer is")];
         self.connection.read_exact(&mut body).unwrap();
+        if closes {
+            self.connection = connect(&self.host);
+        }
         (status, serde_json::from_slice(&body).unwrap_or_default())
     }
 }

@@ -26,9 +26,10 @@ mod wire;
 use std::io::Write;
 
 use run::{Plan, WISHES, run, simulate};
+use subledger_tests::other_engine;
 
 /// How many seeds are run unless `SUBLEDGER_FAULT_SEEDS` says another number.
-const SEEDS: u64 = 20;
+const SEEDS: u64 = 12;
 
 fn variable(name: &str) -> Option<String> {
     #[expect(clippy::disallowed_methods, reason = "a size is given to a run of the tests")]
@@ -42,12 +43,7 @@ fn number(name: &str, default: u64) -> u64 {
 
 #[test]
 fn no_seed_loses_doubles_or_reorders_a_cent() {
-    let plan = Plan {
-        endpoint: variable("SUBLEDGER_FAULT_ENDPOINT"),
-        faults: true,
-        wishes: WISHES,
-        dropped: None,
-    };
+    let plan = Plan { endpoint: other_engine(), faults: true, wishes: WISHES, dropped: None };
     let first = number("SUBLEDGER_FAULT_SEED", 1);
     let seeds = number("SUBLEDGER_FAULT_SEEDS", SEEDS);
     let sum = run(first, seeds, &plan);

@@ -42,8 +42,8 @@ pub(crate) fn values() -> impl Strategy<Value = Value> {
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),
         any::<i64>().prop_map(Value::from),
-        Just(json!(1e308)),
-        Just(json!(0.1)),
+        select(vec!["1e308", "0.1", "-0", "1e-400"])
+            .prop_map(|number| serde_json::from_str(number).unwrap()),
         Just(json!(u64::MAX)),
         texts().prop_map(Value::from),
     ];

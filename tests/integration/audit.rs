@@ -221,6 +221,7 @@ async fn check(
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[expect(clippy::too_many_lines, reason = "a row for each damage")]
 async fn everything_that_is_missing_is_seen() {
     let world = World::over_http().await;
     live(&world.tenant().await).await;
@@ -407,6 +408,7 @@ fn set(item: &mut Value, name: &str, value: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[expect(clippy::too_many_lines, reason = "a row for each damage")]
 async fn everything_that_is_changed_is_seen() {
     let world = World::over_http().await;
     live(&world.tenant().await).await;

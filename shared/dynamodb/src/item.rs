@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_dynamo::Item;
+use serde_dynamo::{AttributeValue, Item};
 use subledger::error::Error;
 
 use crate::keys::{Attributes, Key, place};
@@ -18,7 +18,27 @@ pub(crate) fn write(key: &Key<'_>, row: &impl Serialize) -> Result<Attributes, E
 
 /// The row that the item holds.
 pub(crate) fn read<R: DeserializeOwned>(item: &Attributes) -> Result<R, Error> {
+    // To serde null is as good as absent, and absent is a default. Nothing here writes null.
+    if item.values().any(has_null) {
+        return Err(corrupt(place(item), &"an attribute is null"));
+    }
     serde_dynamo::from_item(Item::from(item.clone())).map_err(|error| corrupt(place(item), &error))
+}
+
+/// Whether the value is null, or something in it is.
+fn has_null(value: &AttributeValue) -> bool {
+    match value {
+        AttributeValue::Null(_) => true,
+        AttributeValue::M(members) => members.values().any(has_null),
+        AttributeValue::L(members) => members.iter().any(has_null),
+        AttributeValue::S(_)
+        | AttributeValue::N(_)
+        | AttributeValue::Bool(_)
+        | AttributeValue::B(_)
+        | AttributeValue::Ss(_)
+        | AttributeValue::Ns(_)
+        | AttributeValue::Bs(_) => false,
+    }
 }
 
 /// Refuses an item that stands where its own content says that it does not belong.

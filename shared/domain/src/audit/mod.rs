@@ -131,7 +131,7 @@ pub enum Place {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Subject {
     /// An item by itself.
-    Item(Record),
+    Item(Box<Record>),
     /// A version together with the one before it, where there is one that can be read.
     Step {
         /// The version before; boxed, as a balance is large.
@@ -324,15 +324,7 @@ fn check_item(record: &Record, found: &[Found], problems: &mut Vec<Problem>) {
             expect(!account.differs(own), Problem::AliasOfNothing, problems);
         }
         (Record::Account(account), [ledger, alias, entry]) => {
-            expect(ledger.is_there(), Problem::LedgerMissing, problems);
-            let own =
-                |it: &Record| matches!(it, Record::Alias { account: of, .. } if *of == account.id);
-            expect(!alias.differs(own), Problem::AliasNotTaken, problems);
-            let listed = entry.is_there();
-            match account.deleted_at {
-                None => expect(listed, Problem::EntryMissing, problems),
-                Some(_) => expect(!listed, Problem::DeletedIsListed, problems),
-            }
+            check_account(account, ledger, alias, entry, problems);
         }
         (Record::AccountEntry(ledger, mark), [account]) => {
             let own = |it: &Record| matches!(it, Record::Account(it) if it.scope.ledger == *ledger && it.created_at == mark.at);
@@ -363,6 +355,23 @@ fn check_item(record: &Record, found: &[Found], problems: &mut Vec<Problem>) {
             }
         }
         _ => {}
+    }
+}
+
+fn check_account(
+    account: &Account,
+    ledger: &Found,
+    alias: &Found,
+    entry: &Found,
+    problems: &mut Vec<Problem>,
+) {
+    expect(ledger.is_there(), Problem::LedgerMissing, problems);
+    let own = |it: &Record| matches!(it, Record::Alias { account: of, .. } if *of == account.id);
+    expect(!alias.differs(own), Problem::AliasNotTaken, problems);
+    let listed = entry.is_there();
+    match account.deleted_at {
+        None => expect(listed, Problem::EntryMissing, problems),
+        Some(_) => expect(!listed, Problem::DeletedIsListed, problems),
     }
 }
 

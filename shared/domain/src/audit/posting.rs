@@ -88,13 +88,14 @@ pub(super) fn check_cause(
     transaction: &Found,
     problems: &mut Vec<Problem>,
 ) {
-    let transaction = match transaction {
-        Found::Unreadable => return,
-        Found::Nothing => return problems.push(Problem::CauseMissing),
-        Found::Item(record) => match &**record {
-            Record::Transaction(transaction) if transaction.scope == version.scope => transaction,
-            _ => return problems.push(Problem::CauseMissing),
-        },
+    if *transaction == Found::Unreadable {
+        return;
+    }
+    let of_scope =
+        |it: &&Record| matches!(it, Record::Transaction(it) if it.scope == version.scope);
+    let Some(Record::Transaction(transaction)) = transaction.record().filter(of_scope) else {
+        problems.push(Problem::CauseMissing);
+        return;
     };
     let mut operations = operations_on(transaction, version.id, version.recorded_at);
     let begins = operations.next().is_some_and(|first| {

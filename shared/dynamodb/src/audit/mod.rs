@@ -170,7 +170,7 @@ impl Audit<'_> {
         self.count(record::noun(&record));
         match record {
             Record::Version(first) if first.version == 0 => self.walk_history(&first).await,
-            record => self.wait_for(key, Subject::Item(record)).await,
+            record => self.wait_for(key, Subject::Item(Box::new(record))).await,
         }
     }
 
@@ -291,7 +291,10 @@ impl Audit<'_> {
         self.pace.spend(item.as_ref().map_or(1, units_alone)).await;
         // It was readable; what is not any more is met again by nobody, so it is judged as it was.
         let record = item.map(|item| record::read(&item));
-        Ok(record.map(|record| record.map_or_else(|_| subject.clone(), Subject::Item)))
+        Ok(record.map(|record| match record {
+            Ok(record) => Subject::Item(Box::new(record)),
+            Err(_) => subject.clone(),
+        }))
     }
 
     fn count(&mut self, noun: &'static str) {

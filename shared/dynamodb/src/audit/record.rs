@@ -298,14 +298,21 @@ mod tests {
     }
 
     fn damages() -> impl Strategy<Value = Damage> {
-        let flat = prop_oneof![
-            Just(Damage::Removed),
-            values().prop_map(Damage::Replaced),
-            any::<Index>().prop_map(Damage::Confused),
-        ];
-        flat.prop_recursive(3, 8, 1, |inner| {
-            (any::<Index>(), inner).prop_map(|(at, damage)| Damage::Inside(at, Box::new(damage)))
-        })
+        let flat = || {
+            prop_oneof![
+                1 => Just(Damage::Removed),
+                1 => Just(Damage::Replaced(AttributeValue::Null(true))),
+                3 => values().prop_map(Damage::Replaced),
+                3 => any::<Index>().prop_map(Damage::Confused),
+            ]
+        };
+        let inside = |(at, damage)| Damage::Inside(at, Box::new(damage));
+        let inner = move || (any::<Index>(), flat()).prop_map(inside);
+        prop_oneof![
+            3 => flat(),
+            1 => inner(),
+            1 => (any::<Index>(), inner()).prop_map(inside),
+        ]
     }
 
     fn apply(members: &mut HashMap<String, AttributeValue>, at: Index, damage: &Damage) {
@@ -334,7 +341,7 @@ mod tests {
                     kept.sort_by(|one, other| one.0.cmp(&other.0));
                     list.extend(kept.into_iter().map(|(_, value)| value));
                 }
-                _ => {}
+                Some(_) | None => {}
             },
         }
     }
@@ -349,6 +356,23 @@ mod tests {
         let kinds: std::collections::BTreeSet<_> =
             items.iter().map(|item| noun(&read(item).unwrap())).collect();
         assert_eq!(kinds.len(), 15);
+    }
+
+    #[test]
+    fn null_is_no_value_of_any_attribute() {
+        for item in items() {
+            for name in item.keys() {
+                let mut item = item.clone();
+                item.insert(name.clone(), AttributeValue::Null(true));
+                assert!(read(&item).is_err(), "{name} of {}", place(&item));
+            }
+        }
+        let mut nested = items().swap_remove(11);
+        let Some(AttributeValue::M(settings)) = nested.get_mut("settings") else {
+            panic!("no settings in {}", place(&nested));
+        };
+        settings.insert("overdraft_limit".to_owned(), AttributeValue::Null(true));
+        assert!(read(&nested).is_err());
     }
 
     proptest! {
