@@ -11,7 +11,6 @@
     clippy::disallowed_types,
     clippy::float_arithmetic,
     clippy::indexing_slicing,
-    clippy::panic,
     clippy::print_stdout,
     clippy::expect_used,
     clippy::unwrap_used,
