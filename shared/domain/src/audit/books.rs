@@ -92,7 +92,7 @@ mod tests {
         let companion =
             Balance { key: BalanceKey::overdraft(), ..with("external", "50", "0", "0") };
         let owing = [with("deposit", "150", "0", "0"), with("deposit", "0", "0", "50"), companion];
-        assert_eq!(total(&[&owing[..], &[outside.clone()]].concat()), none);
+        assert_eq!(total(&[&owing[..], std::slice::from_ref(&outside)].concat()), none);
         assert_eq!(
             total(&[outside, with("deposit", "99.99", "0", "0")]),
             ["USD: all balances of the asset together are -0.01 and not 0"]
