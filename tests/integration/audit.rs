@@ -197,7 +197,9 @@ async fn check(
     expected: &[&str],
 ) {
     let items = world.items().await;
-    let item = items.iter().find(|item| chosen(item)).unwrap_or_else(|| panic!("{name}: no item"));
+    let item = items.iter().find(|item| chosen(item));
+    assert!(item.is_some(), "{name}: no item");
+    let item = item.unwrap();
     let key = |item: &Value| json!({ "Key": { "pk": item["pk"], "sk": item["sk"] } });
     let mut other = item.clone();
     match damage {
