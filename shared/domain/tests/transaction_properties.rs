@@ -221,6 +221,13 @@ impl Model {
         Ok(state.owed - before)
     }
 
+    /// Whether a step reads the companion with the party.
+    fn moves_companion(&self, party: usize) -> bool {
+        let overdrawn =
+            |line: &Line| (line.overdraft.is_some() && party != LOAN) || line.now().owed != 0;
+        self.lines[party].as_ref().is_some_and(overdrawn)
+    }
+
     /// Takes a step with all its moves, or none; answers what each of them lent.
     fn step(
         &mut self,
@@ -245,7 +252,8 @@ impl Model {
                 touched[companion] = true;
             }
         }
-        let seen = read.iter().flat_map(|party| [Some(*party), COMPANIONS[*party]]).flatten();
+        let companion = |party: usize| COMPANIONS[party].filter(|_| self.moves_companion(party));
+        let seen = read.iter().flat_map(|party| [Some(*party), companion(*party)]).flatten();
         let recorded = seen.filter_map(|line| self.lines[line].as_ref().map(|it| it.last_at() + 1));
         let at = recorded.fold(self.now.max(earliest), i64::max);
         for (line, state) in states.into_iter().enumerate().filter(|(line, _)| touched[*line]) {
