@@ -533,12 +533,14 @@ impl Checker<'_> {
 
     /// What the versions say about the past: by balance the number and the amounts.
     fn replay(&self, wish: &Wish) -> Option<Shown> {
-        let (date, is_asked): (_, Box<dyn Fn(&str, &Version) -> bool>) = match wish {
-            Wish::AsOf { balance, date } => (date, Box::new(move |id, _| id == balance)),
-            Wish::AccountAsOf { account, date } => {
-                (date, Box::new(move |_, first| first.account == *account))
-            }
+        let (asked_balance, asked_account, date) = match wish {
+            Wish::AsOf { balance, date } => (Some(balance), None, date),
+            Wish::AccountAsOf { account, date } => (None, Some(account), date),
             _ => return None,
+        };
+        let is_asked = |id: &String, first: &Version| {
+            asked_balance.is_none_or(|asked| asked == id)
+                && asked_account.is_none_or(|asked| *asked == first.account)
         };
         let date = micros(date);
         let mut shown = Shown::new();

@@ -230,7 +230,7 @@ impl Dropped {
             && starts("pk", self.pk)
             && starts("sk", self.sk)
             && !starts("sk", self.sk_is_not)
-            && self.attribute.is_none_or(|(name, there)| !key[name].is_null() == there)
+            && self.attribute.is_none_or(|(name, there)| key[name].is_null() != there)
     }
 }
 

@@ -372,7 +372,7 @@ impl Proxy {
         keys.sort_by_cached_key(canonical);
         let salt = random.below(u64::MAX);
         let (mut done, mut left): (Vec<Value>, Vec<Value>) =
-            keys.into_iter().partition(|key| hash_of((salt, canonical(key))) % 2 == 0);
+            keys.into_iter().partition(|key| hash_of((salt, canonical(key))).is_multiple_of(2));
         if done.is_empty() {
             done.extend(left.pop());
         }

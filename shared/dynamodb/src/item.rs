@@ -6,6 +6,7 @@ use serde_dynamo::{AttributeValue, Item};
 use subledger::error::Error;
 
 use crate::keys::{Attributes, Key, place};
+use crate::metadata_attribute::METADATA;
 
 /// The item that holds the row at the key.
 pub(crate) fn write(key: &Key<'_>, row: &impl Serialize) -> Result<Attributes, Error> {
@@ -18,19 +19,27 @@ pub(crate) fn write(key: &Key<'_>, row: &impl Serialize) -> Result<Attributes, E
 
 /// The row that the item holds.
 pub(crate) fn read<R: DeserializeOwned>(item: &Attributes) -> Result<R, Error> {
-    // To serde null is as good as absent, and absent is a default. Nothing here writes null.
-    if item.values().any(has_null) {
+    if has_null(item) {
         return Err(corrupt(place(item), &"an attribute is null"));
     }
     serde_dynamo::from_item(Item::from(item.clone())).map_err(|error| corrupt(place(item), &error))
 }
 
+/// Whether there is a null where nothing here writes one: to serde it is as good as absent, and
+/// absent is a default. Only in metadata it is a value, which a client gave.
+fn has_null(attributes: &Attributes) -> bool {
+    attributes.iter().any(|(name, value)| {
+        let is_metadata = name == METADATA && matches!(value, AttributeValue::L(_));
+        !is_metadata && is_null(value)
+    })
+}
+
 /// Whether the value is null, or something in it is.
-fn has_null(value: &AttributeValue) -> bool {
+fn is_null(value: &AttributeValue) -> bool {
     match value {
         AttributeValue::Null(_) => true,
-        AttributeValue::M(members) => members.values().any(has_null),
-        AttributeValue::L(members) => members.iter().any(has_null),
+        AttributeValue::M(members) => has_null(members),
+        AttributeValue::L(members) => members.iter().any(is_null),
         AttributeValue::S(_)
         | AttributeValue::N(_)
         | AttributeValue::Bool(_)

@@ -10,6 +10,9 @@ use crate::stored_text::AsText;
 
 type Value = AsText<Text<METADATA_VALUE_CHARACTERS_MAX>>;
 
+/// The name that the attribute has in every row.
+pub(crate) const METADATA: &str = "metadata";
+
 /// Keys and values, a list of pairs: a DynamoDB map has no place for the empty key. An item without
 /// the attribute has none.
 #[derive(Debug, Default, Serialize, Deserialize)]
