@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     fn item(bytes: usize) -> Attributes {
-        HashMap::from([("pk".to_owned(), AttributeValue::S("x".repeat(bytes - 2)))])
+        HashMap::from([("pk".to_owned(), AttributeValue::S("x".repeat(bytes.saturating_sub(2))))])
     }
 
     #[test]
