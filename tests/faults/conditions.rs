@@ -282,7 +282,10 @@ async fn a_version_is_not_written_over(store: &DynamoStore, engine: &Engine) {
     // The balance forgets its newest version.
     let mut forgetful = items
         .iter()
-        .find(|item| text(item, "sk").starts_with("AT#0001") && item["id"] == current["id"])
+        .find(|item| {
+            let is_version = text(item, "sk").starts_with("AT#") && item["id"] == current["id"];
+            is_version && item["version"]["N"] == "1"
+        })
         .unwrap()
         .clone();
     for key in ["pk", "sk"] {

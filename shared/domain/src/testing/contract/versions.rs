@@ -42,7 +42,9 @@ pub async fn only_the_next_version_is_written<S: Store>(store: &S) {
     let fork = world.next(&first, "11");
     let gap = Balance { version: 3, ..world.next(&second, "12") };
     let unknown = Balance { id: BalanceId::new(Uuid::from_u128(1)), ..world.next(&second, "13") };
-    for version in [&fork, &gap, &unknown] {
+    let end = world.next(&first, "0");
+    let end = Balance { deleted_at: Some(end.recorded_at), ..end };
+    for version in [&fork, &gap, &unknown, &end] {
         assert_refused!(store.append_version(version).await, Error::Contended);
     }
     assert_eq!(get_balance(store, world.scope, first.id).await.unwrap(), second);
