@@ -446,6 +446,9 @@ pub async fn revert_transaction(
             Ok(posted) => return Ok(posted.transaction),
             // Somebody reverted it, or only changed its notes.
             Err(Error::AlreadyReverted) => store.back_off(attempt).await,
+            // It may have been done: who is told next that it was reverted already would take its
+            // own work for somebody else's.
+            Err(unknown @ Error::Unavailable { .. }) => return Err(unknown),
             Err(refusal) if !has_changed(store, &original).await? => return Err(refusal),
             Err(_) => {}
         }

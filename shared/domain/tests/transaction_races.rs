@@ -291,3 +291,20 @@ fn a_write_whose_answer_got_lost_is_found_under_its_key() {
         assert!(matches!(unheard, Err(Error::Unavailable { .. })));
     });
 }
+
+#[test]
+fn a_reversal_whose_answer_got_lost_is_not_taken_for_somebody_elses() {
+    block_on(async {
+        let bank = new_bank().await;
+        let sent = post(&bank, &bank.store, moving(&bank, "10", "ada", "bob")).await;
+        let id = sent.unwrap().transaction.id;
+        let store = Contested::writing(&bank, Writing::WrittenUnheard);
+        let Bank { clock, ids, scope, .. } = &bank;
+        let unheard = revert_transaction(&store, clock, ids, *scope, id).await;
+        assert!(matches!(unheard, Err(Error::Unavailable { .. })), "{unheard:?}");
+        // Asking again tells.
+        let again = revert_transaction(&bank.store, clock, ids, *scope, id).await;
+        assert!(matches!(again, Err(Error::AlreadyReverted)), "{again:?}");
+        assert_eq!(count(&bank).await, 3);
+    });
+}
