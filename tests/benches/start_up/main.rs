@@ -258,8 +258,8 @@ fn write(report: &mut Report, measured: &[(Contender, Vec<u64>)]) {
          chain of three RSA certificates; its connection is opened before it asks for its first \
          event. A warm request is a hundredth of the difference between 120 and 20. Ours create \
          and get a balance; the peers read the same balance with one Query, or do nothing. valgrind \
-         has no SHA instructions: on a processor that has them, hashing, a fifth of a create, takes \
-         a tenth of what is counted here.",
+         has no SHA instructions, so hashing, a fifth of a create, is counted as processors without \
+         them do it.",
     );
     let head: Vec<&str> = [&["Function"], &COLUMNS[..]].concat();
     let rows: Vec<Vec<String>> = measured
