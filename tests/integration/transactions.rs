@@ -236,7 +236,9 @@ async fn sixty_four_clients_move_money_and_none_is_lost() {
             Err(error) => assert!(matches!(error, Error::Contended), "{error}"),
         }
     }
-    assert!(without_funds > 0 && posted > sent / 2, "{posted} posted");
+    assert!(posted > sent / 2, "{posted} posted");
+    // A few transfers may all find funds.
+    assert!(without_funds > 0 || sent < TRANSACTIONS, "nobody ran out of funds");
     bank.check(posted).await;
 }
 
