@@ -55,6 +55,11 @@ pub(crate) struct Refused {
 /// The code of a transaction that was canceled, with nothing written.
 const CANCELED: &str = "TransactionCanceledException";
 
+/// The reasons of a cancellation after which it is known that nothing of it was or will be written:
+/// a condition failed, and DynamoDB does not look at the conditions of what it has done already,
+/// which it knows by the token.
+const DECISIVE_REASONS: &[&str] = &["ConditionalCheckFailed", "None"];
+
 impl Failure {
     /// Why each item of a transaction was not written, if it was canceled.
     pub(crate) fn reasons(&self) -> Option<&[CancellationReason]> {
@@ -88,14 +93,7 @@ impl Failure {
             Self::Unspeakable(_) | Self::Unreadable(_) => false,
         }
     }
-}
 
-/// The reasons of a cancellation after which it is known that nothing of it was or will be written:
-/// a condition failed, and DynamoDB does not look at the conditions of what it has done already,
-/// which it knows by the token.
-const DECISIVE_REASONS: &[&str] = &["ConditionalCheckFailed", "None"];
-
-impl Failure {
     /// Whether the request may have been done, or may yet be.
     pub(super) fn may_be_done(&self) -> bool {
         match self {
@@ -119,6 +117,10 @@ impl Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn refused(status: u16, code: &str) -> Failure {
+        Failure::Refused(Refused { status, code: code.to_owned(), reasons: Vec::new() })
+    }
 
     #[test]
     fn only_a_condition_tells_about_earlier_attempts() {
@@ -151,10 +153,6 @@ mod tests {
         ] {
             assert_eq!(failure.may_be_done(), may_be_done, "{failure:?}");
         }
-    }
-
-    fn refused(status: u16, code: &str) -> Failure {
-        Failure::Refused(Refused { status, code: code.to_owned(), reasons: Vec::new() })
     }
 
     #[test]

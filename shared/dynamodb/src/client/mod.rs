@@ -1,7 +1,7 @@
 //! Speaking to DynamoDB: its JSON over HTTP, signed, and sent again where that helps.
 //!
-//! Made of `hyper`, `rustls` with `ring`, and one page of signing, because the AWS SDK costs ten
-//! times the instructions of a request and half of a binary; the numbers are in
+//! Made of `hyper`, `rustls` with `ring`, and one page of signing, because the AWS SDK costs more
+//! instructions, bytes and memory than a function may; the numbers are in
 //! `infra/decisions/0013-our-own-client.md`. Only what the store asks for can be said: [`requests`]
 //! has the four operations.
 
