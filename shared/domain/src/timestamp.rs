@@ -1,6 +1,7 @@
 //! Moments: UTC, microseconds, ordered as they print.
 
 use std::fmt;
+use std::time::Duration;
 
 use time::{Date, Month, OffsetDateTime, Time};
 
@@ -30,6 +31,14 @@ impl Timestamp {
     pub fn from_micros(micros: i64) -> Option<Self> {
         let moment = Self { micros };
         (Self::MIN <= moment && moment <= Self::MAX).then_some(moment)
+    }
+
+    /// The moment so long after 1970-01-01T00:00:00Z, as a clock of the machine tells it; beyond the
+    /// range the last one.
+    #[must_use]
+    pub fn after_epoch(elapsed: Duration) -> Self {
+        let micros = i64::try_from(elapsed.as_micros()).unwrap_or(i64::MAX);
+        Self::from_micros(micros).unwrap_or(Self::MAX)
     }
 
     /// Microseconds since 1970-01-01T00:00:00Z.
@@ -165,6 +174,13 @@ mod tests {
         ] {
             assert_eq!(Timestamp::parse_fixed_width(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_clock_tells_a_moment_and_beyond_the_range_the_last_one() {
+        let moment = Timestamp::after_epoch(Duration::from_nanos(10_500_000_999));
+        assert_eq!(moment.micros(), 10_500_000);
+        assert_eq!(Timestamp::after_epoch(Duration::MAX), Timestamp::MAX);
     }
 
     #[test]

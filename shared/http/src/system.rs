@@ -14,8 +14,7 @@ impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
         #[expect(clippy::disallowed_methods, reason = "this is the clock that the others take")]
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let micros = i64::try_from(since_epoch.as_micros()).unwrap_or(i64::MAX);
-        Timestamp::from_micros(micros).unwrap_or(Timestamp::MAX)
+        Timestamp::after_epoch(since_epoch)
     }
 }
 

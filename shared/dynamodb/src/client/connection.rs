@@ -106,15 +106,12 @@ fn roots(bundle: Option<&Path>) -> Result<RootCertStore, Cause> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Credentials;
 
     fn connection(region: &str, endpoint: Option<&str>) -> Connection {
-        let local = Connection::local("table", "http://localhost:1");
         Connection {
             region: region.to_owned(),
             endpoint: endpoint.map(str::to_owned),
-            credentials: Credentials::anybody(),
-            ..local
+            ..Connection::local("table", "http://localhost:1")
         }
     }
 
