@@ -18,11 +18,39 @@ pub(crate) fn write(key: &Key<'_>, row: &impl Serialize) -> Result<Attributes, E
 }
 
 /// The row that the item holds.
-pub(crate) fn read<R: DeserializeOwned>(item: &Attributes) -> Result<R, Error> {
+pub(crate) fn read<R: DeserializeOwned + Serialize>(item: &Attributes) -> Result<R, Error> {
     if has_null(item) {
         return Err(corrupt(place(item), &"an attribute is null"));
     }
-    serde_dynamo::from_item(Item::from(item.clone())).map_err(|error| corrupt(place(item), &error))
+    let row = serde_dynamo::from_item(Item::from(item.clone()))
+        .map_err(|error| corrupt(place(item), &error))?;
+    // To serde a list of the members is as good as a map of them; it is not what is written.
+    if item.values().any(has_list) && !is_written_so(&row, item) {
+        return Err(corrupt(place(item), &"a list stands where none is written"));
+    }
+    Ok(row)
+}
+
+/// Whether the value is a list, or has one in it.
+fn has_list(value: &AttributeValue) -> bool {
+    match value {
+        AttributeValue::L(_) => true,
+        AttributeValue::M(members) => members.values().any(has_list),
+        AttributeValue::Null(_)
+        | AttributeValue::S(_)
+        | AttributeValue::N(_)
+        | AttributeValue::Bool(_)
+        | AttributeValue::B(_)
+        | AttributeValue::Ss(_)
+        | AttributeValue::Ns(_)
+        | AttributeValue::Bs(_) => false,
+    }
+}
+
+/// Whether the row would be written as it stands in the item.
+fn is_written_so(row: &impl Serialize, item: &Attributes) -> bool {
+    let written: Result<Item, _> = serde_dynamo::to_item(row);
+    written.is_ok_and(|written| written.iter().all(|(name, value)| item.get(name) == Some(value)))
 }
 
 /// Whether there is a null where nothing here writes one: to serde it is as good as absent, and
