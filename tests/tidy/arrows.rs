@@ -83,10 +83,10 @@ fn the_domain_does_not_reach_out_of_its_process() {
 
 #[test]
 fn only_the_dynamodb_crate_speaks_to_dynamodb() {
-    for spoken in ["hyper-rustls", "ring", "rustls", "serde_dynamo"] {
+    for spoken in ["hyper-rustls", "ring", "rustls"] {
         assert_eq!(users_of(spoken), ["subledger-dynamodb"], "{spoken}");
     }
-    let tokens = ["hyper_rustls", "rustls", "serde_dynamo"];
+    let tokens = ["hyper_rustls", "rustls"];
     assert!(strays(&tokens, &["shared/dynamodb/"]).is_empty());
 }
 

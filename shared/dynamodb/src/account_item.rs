@@ -9,12 +9,13 @@ use subledger::text::Name;
 use subledger::timestamp::Timestamp;
 use uuid::Uuid;
 
-use crate::keys::{Attributes, Key, place};
+use crate::attribute::{AsBoolean, AsMap, AsNumber, AsText};
+use crate::item::Item;
+use crate::keys::Key;
+use crate::ledger_item;
 use crate::metadata_attribute::MetadataAttribute;
 use crate::organization_item::StatusAttribute;
 use crate::profile_attribute::ProfileAttribute;
-use crate::stored_text::AsText;
-use crate::{item, ledger_item};
 
 #[derive(Serialize, Deserialize)]
 struct AccountRow {
@@ -31,29 +32,52 @@ struct AccountRow {
     portfolio: Option<AsText<Uuid>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     segment: Option<AsText<Uuid>>,
-    status: StatusAttribute,
+    status: AsMap<StatusAttribute>,
     alias: AsText<Alias>,
     kind: AsText<AccountType>,
-    blocked: bool,
+    blocked: AsBoolean<bool>,
     lifecycle: LifecycleAttribute,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    profile: Option<ProfileAttribute>,
+    profile: Option<AsMap<ProfileAttribute>>,
     #[serde(default, skip_serializing_if = "MetadataAttribute::is_empty")]
     metadata: MetadataAttribute,
-    directory_shards: u8,
+    directory_shards: AsNumber<u8>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     deleted_at: Option<AsText<Timestamp>>,
-    revision: u64,
+    revision: AsNumber<u64>,
     created_at: AsText<Timestamp>,
     updated_at: AsText<Timestamp>,
 }
 
+/// A word where there is nothing more to say; otherwise a map with the word as its only name.
+#[derive(Serialize, Deserialize)]
+enum LifecycleAttribute {
+    S(OpenAttribute),
+    M(EndedAttribute),
+}
+
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum LifecycleAttribute {
+enum OpenAttribute {
     Active,
-    Inactive { reason: AsText<InactiveReason> },
-    Closed { reason: AsText<ClosedReason>, at: AsText<Timestamp> },
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum EndedAttribute {
+    Inactive(AsMap<InactiveAttribute>),
+    Closed(AsMap<ClosedAttribute>),
+}
+
+#[derive(Serialize, Deserialize)]
+struct InactiveAttribute {
+    reason: AsText<InactiveReason>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct ClosedAttribute {
+    reason: AsText<ClosedReason>,
+    at: AsText<Timestamp>,
 }
 
 /// A taken alias: which account has it.
@@ -73,7 +97,7 @@ pub(crate) struct NamedAccount {
 }
 
 /// The item of an account.
-pub(crate) fn write(account: &Account) -> Result<Attributes, Error> {
+pub(crate) fn write(account: &Account) -> Result<Item, Error> {
     let row = AccountRow {
         organization: AsText(account.scope.organization),
         ledger: AsText(account.scope.ledger),
@@ -84,39 +108,39 @@ pub(crate) fn write(account: &Account) -> Result<Attributes, Error> {
         asset: AsText(account.asset_code.clone()),
         portfolio: account.portfolio_id.map(AsText),
         segment: account.segment_id.map(AsText),
-        status: StatusAttribute::from(&account.status),
+        status: AsMap(StatusAttribute::from(&account.status)),
         alias: AsText(account.alias.clone()),
         kind: AsText(account.kind.clone()),
-        blocked: account.blocked,
+        blocked: AsBoolean(account.blocked),
         lifecycle: LifecycleAttribute::from(account.lifecycle),
-        profile: account.profile.as_deref().map(ProfileAttribute::from),
+        profile: account.profile.as_deref().map(|it| AsMap(it.into())),
         metadata: MetadataAttribute::from(&account.metadata),
-        directory_shards: account.directory_shards.count(),
+        directory_shards: AsNumber(account.directory_shards.count()),
         deleted_at: account.deleted_at.map(AsText),
-        revision: account.revision,
+        revision: AsNumber(account.revision),
         created_at: AsText(account.created_at),
         updated_at: AsText(account.updated_at),
     };
-    item::write(&Key::Account(account.id), &row)
+    Item::write(&Key::Account(account.id), &row)
 }
 
 /// The item that keeps an account's alias from being given twice.
-pub(crate) fn write_alias(account: &Account) -> Result<Attributes, Error> {
+pub(crate) fn write_alias(account: &Account) -> Result<Item, Error> {
     let row = AliasRow {
         organization: AsText(account.scope.organization),
         ledger: AsText(account.scope.ledger),
         alias: AsText(account.alias.clone()),
         account: AsText(account.id),
     };
-    item::write(&Key::Alias(account.scope.ledger, &account.alias), &row)
+    Item::write(&Key::Alias(account.scope.ledger, &account.alias), &row)
 }
 
 /// The account of an item.
-pub(crate) fn read(item: &Attributes) -> Result<Account, Error> {
-    let row: AccountRow = item::read(item)?;
-    item::expect_at(item, &[Key::Account(row.id.0)])?;
-    let unreadable = |reason: String| item::corrupt(place(item), &reason);
-    let profile = row.profile.map(ProfileAttribute::into_profile).transpose();
+pub(crate) fn read(item: &Item) -> Result<Account, Error> {
+    let row: AccountRow = item.read()?;
+    item.expect_at(&[Key::Account(row.id.0)])?;
+    let unreadable = |reason: String| item.corrupt(&reason);
+    let profile = row.profile.map(|AsMap(profile)| profile.into_profile()).transpose();
     Ok(Account {
         id: row.id.0,
         scope: Scope { organization: row.organization.0, ledger: row.ledger.0 },
@@ -126,31 +150,31 @@ pub(crate) fn read(item: &Attributes) -> Result<Account, Error> {
         asset_code: row.asset.0,
         portfolio_id: row.portfolio.map(|AsText(portfolio)| portfolio),
         segment_id: row.segment.map(|AsText(segment)| segment),
-        status: row.status.into(),
+        status: row.status.0.into(),
         alias: row.alias.0,
         kind: row.kind.0,
-        blocked: row.blocked,
+        blocked: row.blocked.0,
         lifecycle: row.lifecycle.into(),
         profile: profile.map_err(unreadable)?.map(Box::new),
         metadata: row.metadata.into_metadata().map_err(unreadable)?,
-        directory_shards: ledger_item::shards(row.directory_shards)
-            .map_err(|reason| item::corrupt(place(item), &reason))?,
+        directory_shards: ledger_item::shards(row.directory_shards.0)
+            .map_err(|reason| item.corrupt(&reason))?,
         deleted_at: row.deleted_at.map(|AsText(moment)| moment),
-        revision: row.revision,
+        revision: row.revision.0,
         created_at: row.created_at.0,
         updated_at: row.updated_at.0,
     })
 }
 
 /// The account that the item of an alias names.
-pub(crate) fn read_alias(item: &Attributes) -> Result<NamedAccount, Error> {
+pub(crate) fn read_alias(item: &Item) -> Result<NamedAccount, Error> {
     read_alias_and_account(item).map(|(_, named)| named)
 }
 
 /// The alias of an item, and the account that it names.
-pub(crate) fn read_alias_and_account(item: &Attributes) -> Result<(Alias, NamedAccount), Error> {
-    let row: AliasRow = item::read(item)?;
-    item::expect_at(item, &[Key::Alias(row.ledger.0, &row.alias.0)])?;
+pub(crate) fn read_alias_and_account(item: &Item) -> Result<(Alias, NamedAccount), Error> {
+    let row: AliasRow = item.read()?;
+    item.expect_at(&[Key::Alias(row.ledger.0, &row.alias.0)])?;
     let scope = Scope { organization: row.organization.0, ledger: row.ledger.0 };
     Ok((row.alias.0, NamedAccount { scope, account: row.account.0 }))
 }
@@ -158,10 +182,14 @@ pub(crate) fn read_alias_and_account(item: &Attributes) -> Result<(Alias, NamedA
 impl From<Lifecycle> for LifecycleAttribute {
     fn from(lifecycle: Lifecycle) -> Self {
         match lifecycle {
-            Lifecycle::Active => Self::Active,
-            Lifecycle::Inactive(reason) => Self::Inactive { reason: AsText(reason) },
+            Lifecycle::Active => Self::S(OpenAttribute::Active),
+            Lifecycle::Inactive(reason) => {
+                let inactive = InactiveAttribute { reason: AsText(reason) };
+                Self::M(EndedAttribute::Inactive(AsMap(inactive)))
+            }
             Lifecycle::Closed { reason, at } => {
-                Self::Closed { reason: AsText(reason), at: AsText(at) }
+                let closed = ClosedAttribute { reason: AsText(reason), at: AsText(at) };
+                Self::M(EndedAttribute::Closed(AsMap(closed)))
             }
         }
     }
@@ -170,10 +198,12 @@ impl From<Lifecycle> for LifecycleAttribute {
 impl From<LifecycleAttribute> for Lifecycle {
     fn from(lifecycle: LifecycleAttribute) -> Self {
         match lifecycle {
-            LifecycleAttribute::Active => Self::Active,
-            LifecycleAttribute::Inactive { reason } => Self::Inactive(reason.0),
-            LifecycleAttribute::Closed { reason, at } => {
-                Self::Closed { reason: reason.0, at: at.0 }
+            LifecycleAttribute::S(OpenAttribute::Active) => Self::Active,
+            LifecycleAttribute::M(EndedAttribute::Inactive(AsMap(inactive))) => {
+                Self::Inactive(inactive.reason.0)
+            }
+            LifecycleAttribute::M(EndedAttribute::Closed(AsMap(closed))) => {
+                Self::Closed { reason: closed.reason.0, at: closed.at.0 }
             }
         }
     }
@@ -218,6 +248,6 @@ mod tests {
     #[test]
     fn the_revision_is_under_the_name_that_conditions_use() {
         let item = write(&samples::account()).unwrap();
-        assert!(item.contains_key(crate::keys::REVISION));
+        assert!(samples::attributes(&item).contains_key(crate::keys::REVISION));
     }
 }

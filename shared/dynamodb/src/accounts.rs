@@ -11,11 +11,12 @@ use subledger::ports::{
 };
 
 use crate::change_balance::with_next_version;
-use crate::keys::{Attributes, Key, Span};
+use crate::item::{self, Item};
+use crate::keys::{Key, Span};
 use crate::query::Limit;
 use crate::store::DynamoStore;
 use crate::transaction::{Guard, Outcome, Refusal, Transaction};
-use crate::{account_item, balance_item, directory_entry, item};
+use crate::{account_item, balance_item, directory_entry};
 
 impl ReadAccounts for DynamoStore {
     async fn account(&self, scope: Scope, id: AccountId) -> Result<Option<Account>, Error> {
@@ -140,7 +141,7 @@ impl DeleteAccounts for DynamoStore {
 }
 
 /// The account that has the id of a new one.
-fn existing(new: &Account, stored: Option<&Attributes>) -> Result<AccountInsertion, Error> {
+fn existing(new: &Account, stored: Option<&Item>) -> Result<AccountInsertion, Error> {
     let here = || Key::Account(new.id).to_string();
     let stored = stored.ok_or_else(|| item::corrupt(here(), &"it refused and is not there"))?;
     let account = account_item::read(stored)?;

@@ -7,11 +7,11 @@ use subledger::ids::{AssetId, LedgerId, OrganizationId, Scope};
 use subledger::text::Name;
 use subledger::timestamp::Timestamp;
 
-use crate::item;
-use crate::keys::{Attributes, Key, place};
+use crate::attribute::{AsMap, AsText};
+use crate::item::Item;
+use crate::keys::Key;
 use crate::metadata_attribute::MetadataAttribute;
 use crate::organization_item::StatusAttribute;
-use crate::stored_text::AsText;
 
 #[derive(Serialize, Deserialize)]
 struct AssetRow {
@@ -21,7 +21,7 @@ struct AssetRow {
     name: AsText<Name>,
     kind: AsText<AssetType>,
     code: AsText<AssetCode>,
-    status: StatusAttribute,
+    status: AsMap<StatusAttribute>,
     #[serde(default, skip_serializing_if = "MetadataAttribute::is_empty")]
     metadata: MetadataAttribute,
     created_at: AsText<Timestamp>,
@@ -34,7 +34,7 @@ struct NameRow {
 }
 
 /// The item of an asset.
-pub(crate) fn write(asset: &Asset) -> Result<Attributes, Error> {
+pub(crate) fn write(asset: &Asset) -> Result<Item, Error> {
     let row = AssetRow {
         organization: AsText(asset.scope.organization),
         ledger: AsText(asset.scope.ledger),
@@ -42,29 +42,29 @@ pub(crate) fn write(asset: &Asset) -> Result<Attributes, Error> {
         name: AsText(asset.name.clone()),
         kind: AsText(asset.kind),
         code: AsText(asset.code.clone()),
-        status: StatusAttribute::from(&asset.status),
+        status: AsMap(StatusAttribute::from(&asset.status)),
         metadata: MetadataAttribute::from(&asset.metadata),
         created_at: AsText(asset.created_at),
     };
-    item::write(&Key::Asset(asset.scope.ledger, &asset.code), &row)
+    Item::write(&Key::Asset(asset.scope.ledger, &asset.code), &row)
 }
 
 /// The item that keeps an asset's name from being given twice.
-pub(crate) fn write_name(asset: &Asset) -> Result<Attributes, Error> {
+pub(crate) fn write_name(asset: &Asset) -> Result<Item, Error> {
     let key = Key::AssetName(asset.scope.ledger, &asset.name);
-    item::write(&key, &NameRow { code: AsText(asset.code.clone()) })
+    Item::write(&key, &NameRow { code: AsText(asset.code.clone()) })
 }
 
 /// The asset that has a taken name.
-pub(crate) fn read_name(item: &Attributes) -> Result<AssetCode, Error> {
-    let row: NameRow = item::read(item)?;
+pub(crate) fn read_name(item: &Item) -> Result<AssetCode, Error> {
+    let row: NameRow = item.read()?;
     Ok(row.code.0)
 }
 
 /// The asset of an item.
-pub(crate) fn read(item: &Attributes) -> Result<Asset, Error> {
-    let row: AssetRow = item::read(item)?;
-    item::expect_at(item, &[Key::Asset(row.ledger.0, &row.code.0)])?;
+pub(crate) fn read(item: &Item) -> Result<Asset, Error> {
+    let row: AssetRow = item.read()?;
+    item.expect_at(&[Key::Asset(row.ledger.0, &row.code.0)])?;
     let metadata = row.metadata.into_metadata();
     Ok(Asset {
         id: row.id.0,
@@ -72,8 +72,8 @@ pub(crate) fn read(item: &Attributes) -> Result<Asset, Error> {
         name: row.name.0,
         kind: row.kind.0,
         code: row.code.0,
-        status: row.status.into(),
-        metadata: metadata.map_err(|reason| item::corrupt(place(item), &reason))?,
+        status: row.status.0.into(),
+        metadata: metadata.map_err(|reason| item.corrupt(&reason))?,
         created_at: row.created_at.0,
     })
 }

@@ -11,10 +11,10 @@ use subledger::error::Error;
 use subledger::ids::{AccountId, BalanceId, LedgerId, OrganizationId, Scope, TransactionId};
 use subledger::timestamp::Timestamp;
 
+use crate::attribute::{AsBoolean, AsMap, AsNumber, AsText};
 use crate::credit_attribute::CreditAttribute;
-use crate::item;
-use crate::keys::{Attributes, Key, place};
-use crate::stored_text::AsText;
+use crate::item::{self, Item};
+use crate::keys::Key;
 
 #[derive(Serialize, Deserialize)]
 struct BalanceRow {
@@ -27,14 +27,14 @@ struct BalanceRow {
     asset: AsText<AssetCode>,
     account_type: AsText<AccountType>,
     direction: AsText<Direction>,
-    sends: bool,
-    receives: bool,
+    sends: AsBoolean<bool>,
+    receives: AsBoolean<bool>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    settings: Option<SettingsAttribute>,
+    settings: Option<AsMap<SettingsAttribute>>,
     available: AsText<Amount>,
     on_hold: AsText<Amount>,
     overdraft_used: AsText<Amount>,
-    version: u64,
+    version: AsNumber<u64>,
     created_at: AsText<Timestamp>,
     recorded_at: AsText<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -42,29 +42,29 @@ struct BalanceRow {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     deleted_at: Option<AsText<Timestamp>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    credit: Option<CreditAttribute>,
+    credit: Option<AsMap<CreditAttribute>>,
 }
 
 #[derive(Serialize, Deserialize)]
 struct SettingsAttribute {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     scope: Option<AsText<BalanceScope>>,
-    allow_overdraft: bool,
+    allow_overdraft: AsBoolean<bool>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     overdraft_limit: Option<AsText<OverdraftLimit>>,
 }
 
 /// The item of the current version.
-pub(crate) fn write_current(balance: &Balance) -> Result<Attributes, Error> {
+pub(crate) fn write_current(balance: &Balance) -> Result<Item, Error> {
     write(&current_key(balance), balance)
 }
 
 /// The item of this version in the history.
-pub(crate) fn write_version(balance: &Balance) -> Result<Attributes, Error> {
+pub(crate) fn write_version(balance: &Balance) -> Result<Item, Error> {
     write(&version_key(balance), balance)
 }
 
-fn write(key: &Key<'_>, balance: &Balance) -> Result<Attributes, Error> {
+fn write(key: &Key<'_>, balance: &Balance) -> Result<Item, Error> {
     balance.check().map_err(|reason| item::corrupt(key.to_string(), &reason))?;
     let row = BalanceRow {
         organization: AsText(balance.scope.organization),
@@ -76,26 +76,26 @@ fn write(key: &Key<'_>, balance: &Balance) -> Result<Attributes, Error> {
         asset: AsText(balance.asset_code.clone()),
         account_type: AsText(balance.account_type.clone()),
         direction: AsText(balance.direction),
-        sends: balance.allow_sending,
-        receives: balance.allow_receiving,
-        settings: balance.settings.as_ref().map(SettingsAttribute::from),
+        sends: AsBoolean(balance.allow_sending),
+        receives: AsBoolean(balance.allow_receiving),
+        settings: balance.settings.as_ref().map(|it| AsMap(it.into())),
         available: AsText(balance.available.clone()),
         on_hold: AsText(balance.on_hold.clone()),
         overdraft_used: AsText(balance.overdraft_used.clone()),
-        version: balance.version,
+        version: AsNumber(balance.version),
         created_at: AsText(balance.created_at),
         recorded_at: AsText(balance.recorded_at),
         caused_by: balance.caused_by.map(AsText),
         deleted_at: balance.deleted_at.map(AsText),
-        credit: balance.credit.as_deref().map(CreditAttribute::from),
+        credit: balance.credit.as_deref().map(|it| AsMap(it.into())),
     };
-    item::write(key, &row)
+    Item::write(key, &row)
 }
 
 /// The balance of an item, which is at one of the places that this version may have.
-pub(crate) fn read(item: &Attributes) -> Result<Balance, Error> {
-    let row: BalanceRow = item::read(item)?;
-    let credit = row.credit.map(CreditAttribute::into_record).transpose();
+pub(crate) fn read(item: &Item) -> Result<Balance, Error> {
+    let row: BalanceRow = item.read()?;
+    let credit = row.credit.map(|AsMap(credit)| credit.into_record()).transpose();
     let balance = Balance {
         id: row.id.0,
         scope: Scope { organization: row.organization.0, ledger: row.ledger.0 },
@@ -105,21 +105,21 @@ pub(crate) fn read(item: &Attributes) -> Result<Balance, Error> {
         asset_code: row.asset.0,
         account_type: row.account_type.0,
         direction: row.direction.0,
-        allow_sending: row.sends,
-        allow_receiving: row.receives,
-        settings: row.settings.map(BalanceSettings::from),
+        allow_sending: row.sends.0,
+        allow_receiving: row.receives.0,
+        settings: row.settings.map(|AsMap(settings)| settings.into()),
         available: row.available.0,
         on_hold: row.on_hold.0,
         overdraft_used: row.overdraft_used.0,
-        version: row.version,
+        version: row.version.0,
         created_at: row.created_at.0,
         recorded_at: row.recorded_at.0,
         caused_by: row.caused_by.map(|AsText(transaction)| transaction),
         deleted_at: row.deleted_at.map(|AsText(moment)| moment),
-        credit: credit.map_err(|reason| item::corrupt(place(item), &reason))?.map(Box::new),
+        credit: credit.map_err(|reason| item.corrupt(&reason))?.map(Box::new),
     };
-    item::expect_at(item, &[current_key(&balance), version_key(&balance)])?;
-    balance.check().map_err(|reason| item::corrupt(place(item), &reason))?;
+    item.expect_at(&[current_key(&balance), version_key(&balance)])?;
+    balance.check().map_err(|reason| item.corrupt(&reason))?;
     Ok(balance)
 }
 
@@ -144,7 +144,7 @@ impl From<&BalanceSettings> for SettingsAttribute {
     fn from(settings: &BalanceSettings) -> Self {
         Self {
             scope: settings.scope.map(AsText),
-            allow_overdraft: settings.allow_overdraft,
+            allow_overdraft: AsBoolean(settings.allow_overdraft),
             overdraft_limit: settings.overdraft_limit.clone().map(AsText),
         }
     }
@@ -154,7 +154,7 @@ impl From<SettingsAttribute> for BalanceSettings {
     fn from(settings: SettingsAttribute) -> Self {
         Self {
             scope: settings.scope.map(|AsText(scope)| scope),
-            allow_overdraft: settings.allow_overdraft,
+            allow_overdraft: settings.allow_overdraft.0,
             overdraft_limit: settings.overdraft_limit.map(|AsText(limit)| limit),
         }
     }
@@ -162,10 +162,9 @@ impl From<SettingsAttribute> for BalanceSettings {
 
 #[cfg(test)]
 mod tests {
-    use serde_dynamo::AttributeValue;
+    use serde_json::json;
 
     use super::*;
-    use crate::keys::text;
     use crate::samples;
 
     const DIGITS: &str = "123456789012345678901234567890.123456789012345678901234567899";
@@ -202,21 +201,19 @@ mod tests {
     #[test]
     fn thirty_digits_on_both_sides_of_the_point_are_stored_as_they_are() {
         let item = write_current(&full()).unwrap();
-        assert_eq!(item.get("available"), Some(&AttributeValue::S(DIGITS.to_owned())));
+        assert_eq!(samples::attributes(&item)["available"], json!({"S": DIGITS}));
     }
 
     #[test]
     fn the_id_and_the_version_are_under_the_names_that_conditions_use() {
-        let item = write_current(&samples::balance()).unwrap();
+        let item = samples::attributes(&write_current(&samples::balance()).unwrap());
         assert!(item.contains_key(crate::keys::ID) && item.contains_key(crate::keys::VERSION));
     }
 
     #[test]
     fn a_small_balance_is_less_than_one_write_unit() {
         let item = write_current(&samples::balance()).unwrap();
-        let bytes: usize =
-            item.keys().map(|name| name.len() + text(&item, name).map_or(21, String::len)).sum();
-        assert!(bytes < 700, "{bytes} bytes");
+        assert!(item.bytes() < 700, "{} bytes", item.bytes());
     }
 
     #[test]
@@ -224,24 +221,23 @@ mod tests {
         let negative = Balance { available: Amount::parse("-1").unwrap(), ..samples::balance() };
         assert!(matches!(write_current(&negative), Err(Error::Corrupt { .. })));
         for (attribute, value) in [
-            ("available", AttributeValue::S("-1".to_owned())),
-            ("available", AttributeValue::S("1.0".to_owned())),
-            ("available", AttributeValue::S("1e3".to_owned())),
-            ("available", AttributeValue::N("1".to_owned())),
-            ("created_at", AttributeValue::S("2026-01-01".to_owned())),
-            ("version", AttributeValue::N("1".to_owned())),
-            ("direction", AttributeValue::S("sideways".to_owned())),
-            ("id", AttributeValue::S("01920000000070008000000000000abc".to_owned())),
-            ("key", AttributeValue::S("other".to_owned())),
-            ("account", AttributeValue::Null(true)),
+            ("available", json!({"S": "-1"})),
+            ("available", json!({"S": "1.0"})),
+            ("available", json!({"S": "1e3"})),
+            ("available", json!({"N": "1"})),
+            ("created_at", json!({"S": "2026-01-01"})),
+            ("version", json!({"N": "1"})),
+            ("direction", json!({"S": "sideways"})),
+            ("id", json!({"S": "01920000000070008000000000000abc"})),
+            ("key", json!({"S": "other"})),
+            ("account", json!({"NULL": true})),
         ] {
-            let mut item = write_current(&samples::balance()).unwrap();
-            item.insert(attribute.to_owned(), value);
+            let item =
+                samples::with(&write_current(&samples::balance()).unwrap(), attribute, value);
             assert!(matches!(read(&item), Err(Error::Corrupt { .. })), "{attribute}");
         }
         for attribute in ["available", "organization", "version", "recorded_at", "pk", "sk"] {
-            let mut item = write_current(&samples::balance()).unwrap();
-            item.remove(attribute);
+            let item = samples::without(&write_current(&samples::balance()).unwrap(), attribute);
             assert!(matches!(read(&item), Err(Error::Corrupt { .. })), "{attribute}");
         }
     }

@@ -12,8 +12,8 @@ use subledger::credit::{
 use subledger::idempotency::Fingerprint;
 use subledger::text::Text;
 
+use crate::attribute::{AsBoolean, AsList, AsMap, AsNumber, AsText};
 use crate::metadata_attribute::MetadataAttribute;
-use crate::stored_text::AsText;
 
 /// What a v0 request said about the balance that it opened.
 #[derive(Serialize, Deserialize)]
@@ -22,7 +22,7 @@ pub(crate) struct CreditAttribute {
     name: AsText<Text<BALANCE_NAME_CHARACTERS_MAX>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     settlement_bank_account: Option<AsText<Text<SETTLEMENT_BANK_ACCOUNT_CHARACTERS_MAX>>>,
-    terms: TermsAttribute,
+    terms: AsMap<TermsAttribute>,
     #[serde(default, skip_serializing_if = "MetadataAttribute::is_empty")]
     metadata: MetadataAttribute,
     fingerprint: AsText<Fingerprint>,
@@ -34,53 +34,58 @@ struct TermsAttribute {
     rewards: Option<AsText<RewardsUnit>>,
     autopay_method: AsText<AutopayMethod>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    is_interest_based: Option<bool>,
+    is_interest_based: Option<AsBoolean<bool>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     interest_rate: Option<AsText<InterestRate>>,
     effective_apr: AsText<AnnualPercentageRate>,
     effective_interest_rate: AsText<InterestRate>,
-    structure: StructureAttribute,
+    structure: AsMap<StructureAttribute>,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum StructureAttribute {
-    NonRevolving(NonRevolvingAttribute),
-    Revolving { repayment_details: Vec<FrequencyAttribute> },
+    NonRevolving(AsMap<NonRevolvingAttribute>),
+    Revolving(AsMap<RevolvingAttribute>),
+}
+
+#[derive(Serialize, Deserialize)]
+struct RevolvingAttribute {
+    repayment_details: AsList<Vec<AsMap<FrequencyAttribute>>>,
 }
 
 #[derive(Serialize, Deserialize)]
 struct NonRevolvingAttribute {
     expected_maturity_date: AsText<CalendarDate>,
-    repayment_details: Vec<RepaymentAttribute>,
-    max_funding_amount: i64,
-    term_value: i64,
+    repayment_details: AsList<Vec<AsMap<RepaymentAttribute>>>,
+    max_funding_amount: AsNumber<i64>,
+    term_value: AsNumber<i64>,
     term_unit: AsText<TermUnit>,
-    expected_finance_charge_amount: i64,
+    expected_finance_charge_amount: AsNumber<i64>,
 }
 
 #[derive(Serialize, Deserialize)]
 struct RepaymentAttribute {
-    frequency: FrequencyAttribute,
+    frequency: AsMap<FrequencyAttribute>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    payments: Option<i64>,
+    payments: Option<AsNumber<i64>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     first_date: Option<AsText<CalendarDate>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     last_date: Option<AsText<CalendarDate>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    first_amount: Option<i64>,
+    first_amount: Option<AsNumber<i64>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    last_amount: Option<i64>,
+    last_amount: Option<AsNumber<i64>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    amount: Option<i64>,
+    amount: Option<AsNumber<i64>>,
 }
 
 #[derive(Serialize, Deserialize)]
 struct FrequencyAttribute {
-    name: String,
+    name: AsText<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    interval_days: Option<u16>,
+    interval_days: Option<AsNumber<u16>>,
 }
 
 impl From<&CreditRecord> for CreditAttribute {
@@ -89,7 +94,7 @@ impl From<&CreditRecord> for CreditAttribute {
             account_reference: AsText(record.account_reference.clone()),
             name: AsText(record.name.clone()),
             settlement_bank_account: record.settlement_bank_account.clone().map(AsText),
-            terms: TermsAttribute::from(&record.terms),
+            terms: AsMap(TermsAttribute::from(&record.terms)),
             metadata: MetadataAttribute::from(&record.metadata),
             fingerprint: AsText(record.fingerprint),
         }
@@ -103,7 +108,7 @@ impl CreditAttribute {
             account_reference: self.account_reference.0,
             name: self.name.0,
             settlement_bank_account: self.settlement_bank_account.map(|AsText(name)| name),
-            terms: self.terms.into_terms()?,
+            terms: self.terms.0.into_terms()?,
             metadata: self.metadata.into_metadata()?,
             fingerprint: self.fingerprint.0,
         })
@@ -115,11 +120,11 @@ impl From<&CreditTerms> for TermsAttribute {
         Self {
             rewards: terms.rewards.map(AsText),
             autopay_method: AsText(terms.autopay_method),
-            is_interest_based: terms.interest.is_interest_based(),
+            is_interest_based: terms.interest.is_interest_based().map(AsBoolean),
             interest_rate: terms.interest.rate().cloned().map(AsText),
             effective_apr: AsText(terms.effective_apr.clone()),
             effective_interest_rate: AsText(terms.effective_interest_rate.clone()),
-            structure: StructureAttribute::from(&terms.structure),
+            structure: AsMap(StructureAttribute::from(&terms.structure)),
         }
     }
 }
@@ -130,11 +135,11 @@ impl TermsAttribute {
         Ok(CreditTerms {
             rewards: self.rewards.map(|AsText(unit)| unit),
             autopay_method: self.autopay_method.0,
-            interest: Interest::new(self.is_interest_based, rate)
+            interest: Interest::new(self.is_interest_based.map(|AsBoolean(is)| is), rate)
                 .ok_or("interest without a rate")?,
             effective_apr: self.effective_apr.0,
             effective_interest_rate: self.effective_interest_rate.0,
-            structure: self.structure.into_structure()?,
+            structure: self.structure.0.into_structure()?,
         })
     }
 }
@@ -144,19 +149,20 @@ impl From<&CreditStructure> for StructureAttribute {
         match structure {
             CreditStructure::NonRevolving(terms) => {
                 let repayments = terms.repayment_details.as_slice();
-                Self::NonRevolving(NonRevolvingAttribute {
+                let charge = terms.expected_finance_charge_amount;
+                Self::NonRevolving(AsMap(NonRevolvingAttribute {
                     expected_maturity_date: AsText(terms.expected_maturity_date),
-                    repayment_details: repayments.iter().map(RepaymentAttribute::from).collect(),
-                    max_funding_amount: terms.max_funding_amount,
-                    term_value: terms.term.value,
+                    repayment_details: repayments.iter().map(|it| AsMap(it.into())).collect(),
+                    max_funding_amount: AsNumber(terms.max_funding_amount),
+                    term_value: AsNumber(terms.term.value),
                     term_unit: AsText(terms.term.unit),
-                    expected_finance_charge_amount: terms.expected_finance_charge_amount,
-                })
+                    expected_finance_charge_amount: AsNumber(charge),
+                }))
             }
             CreditStructure::Revolving(RevolvingTerms { repayment_details }) => {
                 let frequencies = repayment_details.as_slice().iter().copied();
-                let repayment_details = frequencies.map(FrequencyAttribute::from).collect();
-                Self::Revolving { repayment_details }
+                let repayment_details = frequencies.map(|it| AsMap(it.into())).collect();
+                Self::Revolving(AsMap(RevolvingAttribute { repayment_details }))
             }
         }
     }
@@ -165,20 +171,20 @@ impl From<&CreditStructure> for StructureAttribute {
 impl StructureAttribute {
     fn into_structure(self) -> Result<CreditStructure, String> {
         Ok(match self {
-            Self::NonRevolving(terms) => {
-                let repayments = terms.repayment_details.into_iter();
+            Self::NonRevolving(AsMap(terms)) => {
+                let repayments = terms.repayment_details.0.into_iter();
                 CreditStructure::NonRevolving(NonRevolvingTerms {
                     expected_maturity_date: terms.expected_maturity_date.0,
-                    repayment_details: list(repayments.map(RepaymentAttribute::into_repayment))?,
-                    max_funding_amount: terms.max_funding_amount,
-                    term: Term { value: terms.term_value, unit: terms.term_unit.0 },
-                    expected_finance_charge_amount: terms.expected_finance_charge_amount,
+                    repayment_details: list(repayments.map(|AsMap(it)| it.into_repayment()))?,
+                    max_funding_amount: terms.max_funding_amount.0,
+                    term: Term { value: terms.term_value.0, unit: terms.term_unit.0 },
+                    expected_finance_charge_amount: terms.expected_finance_charge_amount.0,
                 })
             }
-            Self::Revolving { repayment_details } => {
-                let frequencies = repayment_details.into_iter();
+            Self::Revolving(AsMap(RevolvingAttribute { repayment_details })) => {
+                let frequencies = repayment_details.0.into_iter();
                 CreditStructure::Revolving(RevolvingTerms {
-                    repayment_details: list(frequencies.map(FrequencyAttribute::into_frequency))?,
+                    repayment_details: list(frequencies.map(|AsMap(it)| it.into_frequency()))?,
                 })
             }
         })
@@ -195,44 +201,45 @@ fn list<T, const MIN: usize, const MAX: usize>(
 impl From<&Repayment> for RepaymentAttribute {
     fn from(repayment: &Repayment) -> Self {
         Self {
-            frequency: FrequencyAttribute::from(repayment.frequency),
-            payments: repayment.expected_number_of_payments,
+            frequency: AsMap(FrequencyAttribute::from(repayment.frequency)),
+            payments: repayment.expected_number_of_payments.map(AsNumber),
             first_date: repayment.expected_first_payment_date.map(AsText),
             last_date: repayment.expected_last_payment_date.map(AsText),
-            first_amount: repayment.expected_first_payment_amount,
-            last_amount: repayment.expected_last_payment_amount,
-            amount: repayment.expected_payment_amount,
+            first_amount: repayment.expected_first_payment_amount.map(AsNumber),
+            last_amount: repayment.expected_last_payment_amount.map(AsNumber),
+            amount: repayment.expected_payment_amount.map(AsNumber),
         }
     }
 }
 
 impl RepaymentAttribute {
     fn into_repayment(self) -> Result<Repayment, String> {
+        let plain = |number: Option<AsNumber<i64>>| number.map(|AsNumber(number)| number);
         Ok(Repayment {
-            frequency: self.frequency.into_frequency()?,
-            expected_number_of_payments: self.payments,
+            frequency: self.frequency.0.into_frequency()?,
+            expected_number_of_payments: plain(self.payments),
             expected_first_payment_date: self.first_date.map(|AsText(date)| date),
             expected_last_payment_date: self.last_date.map(|AsText(date)| date),
-            expected_first_payment_amount: self.first_amount,
-            expected_last_payment_amount: self.last_amount,
-            expected_payment_amount: self.amount,
+            expected_first_payment_amount: plain(self.first_amount),
+            expected_last_payment_amount: plain(self.last_amount),
+            expected_payment_amount: plain(self.amount),
         })
     }
 }
 
 impl From<PaymentFrequency> for FrequencyAttribute {
     fn from(frequency: PaymentFrequency) -> Self {
-        let interval_days = frequency.interval().map(IntervalDays::days);
-        Self { name: frequency.name().to_owned(), interval_days }
+        let interval_days = frequency.interval().map(|interval| AsNumber(interval.days()));
+        Self { name: AsText(frequency.name().to_owned()), interval_days }
     }
 }
 
 impl FrequencyAttribute {
     fn into_frequency(self) -> Result<PaymentFrequency, String> {
-        let interval = self.interval_days.map(|days| {
+        let interval = self.interval_days.map(|AsNumber(days)| {
             IntervalDays::new(days).ok_or_else(|| "an interval is out of range".to_owned())
         });
-        PaymentFrequency::new(&self.name, interval.transpose()?)
+        PaymentFrequency::new(&self.name.0, interval.transpose()?)
             .map_err(|error| format!("a frequency {error}"))
     }
 }
@@ -240,13 +247,12 @@ impl FrequencyAttribute {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::keys::Attributes;
     use crate::samples;
 
     #[track_caller]
     fn check(record: &CreditRecord) {
-        let item: Attributes = serde_dynamo::to_item(CreditAttribute::from(record)).unwrap();
-        let stored: CreditAttribute = serde_dynamo::from_item(item).unwrap();
+        let item = serde_json::to_string(&CreditAttribute::from(record)).unwrap();
+        let stored: CreditAttribute = serde_json::from_str(&item).unwrap();
         assert_eq!(stored.into_record().as_ref(), Ok(record));
     }
 

@@ -12,7 +12,8 @@ use subledger::ledger::DirectoryShards;
 use subledger::page::{Mark, SortOrder, Walk};
 use subledger::ports::ReadLedgers;
 
-use crate::keys::{Attributes, MarkRange, Span};
+use crate::item::Item;
+use crate::keys::{MarkRange, Span};
 use crate::query::Limit;
 use crate::store::DynamoStore;
 
@@ -22,7 +23,7 @@ pub(crate) trait Entry: Sized + Send {
     fn span(ledger: LedgerId, shard: u8, range: MarkRange) -> Span;
 
     /// The entry of an item.
-    fn read(item: &Attributes) -> Result<Self, Error>;
+    fn read(item: &Item) -> Result<Self, Error>;
 
     /// The place in the directory.
     fn mark(&self) -> Mark;

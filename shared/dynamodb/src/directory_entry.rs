@@ -12,10 +12,10 @@ use subledger::organization::Organization;
 use subledger::page::Mark;
 use subledger::transaction::Transaction;
 
+use crate::attribute::AsText;
 use crate::directory::Entry;
-use crate::item;
-use crate::keys::{Attributes, Key, MarkRange, Span, parse_entry, place, shard_of};
-use crate::stored_text::AsText;
+use crate::item::Item;
+use crate::keys::{Key, MarkRange, Span, shard_of};
 
 /// An entry whose key says everything.
 #[derive(Serialize)]
@@ -48,7 +48,7 @@ impl Entry for BalanceEntry {
         Span::balance_entries(ledger, shard, range)
     }
 
-    fn read(item: &Attributes) -> Result<Self, Error> {
+    fn read(item: &Item) -> Result<Self, Error> {
         read_balance(item)
     }
 
@@ -76,9 +76,8 @@ impl Entry for TransactionEntry {
         Span::transaction_entries(ledger, shard, range)
     }
 
-    fn read(item: &Attributes) -> Result<Self, Error> {
-        let (at, id) = parse_entry(item).ok_or_else(|| unreadable(item))?;
-        Ok(Self { mark: Mark { at, id } })
+    fn read(item: &Item) -> Result<Self, Error> {
+        Ok(Self { mark: read_mark(item)? })
     }
 
     fn mark(&self) -> Mark {
@@ -87,29 +86,26 @@ impl Entry for TransactionEntry {
 }
 
 /// The entry of an organization.
-pub(crate) fn write_organization(organization: &Organization) -> Result<Attributes, Error> {
+pub(crate) fn write_organization(organization: &Organization) -> Result<Item, Error> {
     let key = Key::OrganizationEntry {
         created_at: organization.created_at,
         organization: organization.id,
     };
-    item::write(&key, &BareRow {})
+    Item::write(&key, &BareRow {})
 }
 
 /// The entry of an account.
-pub(crate) fn write_account(account: &Account) -> Result<Attributes, Error> {
+pub(crate) fn write_account(account: &Account) -> Result<Item, Error> {
     let key = Key::AccountEntry {
         ledger: account.scope.ledger,
         created_at: account.created_at,
         account: account.id,
     };
-    item::write(&key, &BareRow {})
+    Item::write(&key, &BareRow {})
 }
 
 /// The entry of a balance.
-pub(crate) fn write_balance(
-    balance: &Balance,
-    shards: DirectoryShards,
-) -> Result<Attributes, Error> {
+pub(crate) fn write_balance(balance: &Balance, shards: DirectoryShards) -> Result<Item, Error> {
     let key = Key::BalanceEntry {
         ledger: balance.scope.ledger,
         shard: shard_of(balance.id.uuid(), shards),
@@ -117,44 +113,42 @@ pub(crate) fn write_balance(
     };
     let row =
         BalanceEntryRow { account: AsText(balance.account), key: AsText(balance.key.clone()) };
-    item::write(&key, &row)
+    Item::write(&key, &row)
 }
 
 /// The entry of a transaction.
 pub(crate) fn write_transaction(
     transaction: &Transaction,
     shards: DirectoryShards,
-) -> Result<Attributes, Error> {
+) -> Result<Item, Error> {
     let key = Key::TransactionEntry {
         ledger: transaction.scope.ledger,
         shard: shard_of(transaction.id.uuid(), shards),
         mark: transaction_mark(transaction),
     };
-    item::write(&key, &BareRow {})
+    Item::write(&key, &BareRow {})
 }
 
 /// Which organization the entry names.
-pub(crate) fn read_organization(item: &Attributes) -> Result<OrganizationId, Error> {
-    let (_, id) = parse_entry(item).ok_or_else(|| unreadable(item))?;
-    Ok(OrganizationId::new(id))
+pub(crate) fn read_organization(item: &Item) -> Result<OrganizationId, Error> {
+    Ok(OrganizationId::new(read_mark(item)?.id))
 }
 
 /// Which account the entry names.
-pub(crate) fn read_account(item: &Attributes) -> Result<AccountId, Error> {
-    let (_, id) = parse_entry(item).ok_or_else(|| unreadable(item))?;
-    Ok(AccountId::new(id))
+pub(crate) fn read_account(item: &Item) -> Result<AccountId, Error> {
+    Ok(AccountId::new(read_mark(item)?.id))
 }
 
 /// Which balance the entry names.
-pub(crate) fn read_balance(item: &Attributes) -> Result<BalanceEntry, Error> {
-    let row: BalanceEntryRow = item::read(item)?;
-    let (at, id) = parse_entry(item).ok_or_else(|| unreadable(item))?;
-    let mark = Mark { at, id };
-    Ok(BalanceEntry { mark, account: row.account.0, key: row.key.0 })
+pub(crate) fn read_balance(item: &Item) -> Result<BalanceEntry, Error> {
+    let row: BalanceEntryRow = item.read()?;
+    Ok(BalanceEntry { mark: read_mark(item)?, account: row.account.0, key: row.key.0 })
 }
 
-fn unreadable(item: &Attributes) -> Error {
-    item::corrupt(place(item), &"the sort key is not an entry's")
+/// When the item came to be that the entry names, and which one it is.
+pub(crate) fn read_mark(item: &Item) -> Result<Mark, Error> {
+    let mark = item.key().and_then(|key| key.entry());
+    mark.ok_or_else(|| item.corrupt(&"the sort key is not an entry's"))
 }
 
 #[cfg(test)]
@@ -183,7 +177,7 @@ mod tests {
 
     #[test]
     fn an_entry_under_another_kind_of_key_is_corrupt() {
-        let item = samples::somewhere().attributes();
+        let item = samples::at(&samples::somewhere());
         assert!(matches!(read_account(&item), Err(Error::Corrupt { .. })));
         assert!(matches!(read_balance(&item), Err(Error::Corrupt { .. })));
         assert!(matches!(TransactionEntry::read(&item), Err(Error::Corrupt { .. })));

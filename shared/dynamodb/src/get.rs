@@ -1,14 +1,14 @@
 //! Getting items by their keys.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use futures_util::future::try_join_all;
 use subledger::error::Error;
 
 use crate::client::{BatchGetItem, GetItem, KeysAndAttributes};
 use crate::failure;
-use crate::item::corrupt;
-use crate::keys::{Attributes, Key, PK, SK, place, text};
+use crate::item::{Item, corrupt};
+use crate::keys::{Key, StoredKey};
 use crate::store::DynamoStore;
 
 /// The most keys of one `BatchGetItem`; DynamoDB's own limit.
@@ -17,18 +17,18 @@ const BATCH_KEYS_MAX: usize = 100;
 /// batch is larger than 16 MB or a partition is throttled.
 const BATCH_ATTEMPTS_MAX: u32 = 8;
 
-/// Items by partition key and sort key.
+/// Items by their keys.
 #[derive(Debug, Default)]
-pub(crate) struct Items(HashMap<(String, String), Attributes>);
+pub(crate) struct Items(HashMap<StoredKey, Item>);
 
 impl Items {
     /// The item at the key.
-    pub(crate) fn get(&self, key: &Key<'_>) -> Option<&Attributes> {
-        self.0.get(&parts(&key.attributes())?)
+    pub(crate) fn get(&self, key: &Key<'_>) -> Option<&Item> {
+        self.0.get(&key.stored())
     }
 
     /// The item at the key of an entry, which is written with its item and never without.
-    pub(crate) fn expect(&self, key: &Key<'_>) -> Result<&Attributes, Error> {
+    pub(crate) fn expect(&self, key: &Key<'_>) -> Result<&Item, Error> {
         self.get(key)
             .ok_or_else(|| corrupt(key.to_string(), &"an entry names it, but it is not there"))
     }
@@ -36,10 +36,10 @@ impl Items {
 
 impl DynamoStore {
     /// Gets one item, strongly consistent.
-    pub(crate) async fn get_consistent(&self, key: &Key<'_>) -> Result<Option<Attributes>, Error> {
+    pub(crate) async fn get_consistent(&self, key: &Key<'_>) -> Result<Option<Item>, Error> {
         let request = GetItem {
             table_name: &self.table,
-            key: key.attributes(),
+            key: key.stored(),
             consistent_read: true,
             return_consumed_capacity: self.capacity_wanted(),
         };
@@ -55,22 +55,18 @@ impl DynamoStore {
         keys: impl IntoIterator<Item = Key<'_>>,
     ) -> Result<Items, Error> {
         // DynamoDB refuses a batch that names a key twice.
-        let unique: HashMap<(String, String), Attributes> = keys
-            .into_iter()
-            .map(|key| key.attributes())
-            .filter_map(|attributes| Some((parts(&attributes)?, attributes)))
-            .collect();
-        let keys: Vec<Attributes> = unique.into_values().collect();
+        let unique: HashSet<StoredKey> = keys.into_iter().map(|key| key.stored()).collect();
+        let keys: Vec<StoredKey> = unique.into_iter().collect();
         let batches = keys.chunks(BATCH_KEYS_MAX).map(|batch| self.get_batch(batch.to_vec()));
         let mut items = Items::default();
         for item in try_join_all(batches).await?.into_iter().flatten() {
-            let at = parts(&item).ok_or_else(|| corrupt(place(&item), &"it has no key"))?;
+            let at = item.key().ok_or_else(|| item.corrupt(&"it has no key"))?;
             items.0.insert(at, item);
         }
         Ok(items)
     }
 
-    async fn get_batch(&self, mut keys: Vec<Attributes>) -> Result<Vec<Attributes>, Error> {
+    async fn get_batch(&self, mut keys: Vec<StoredKey>) -> Result<Vec<Item>, Error> {
         let mut items = Vec::with_capacity(keys.len());
         for attempts_before in 0..BATCH_ATTEMPTS_MAX {
             self.client.pause(attempts_before).await;
@@ -90,8 +86,4 @@ impl DynamoStore {
         }
         Err(Error::Throttled)
     }
-}
-
-fn parts(item: &Attributes) -> Option<(String, String)> {
-    Some((text(item, PK)?.clone(), text(item, SK)?.clone()))
 }

@@ -1,89 +1,121 @@
-//! Rows in and out of items: what every item has in common.
+//! Items as they travel: rows in DynamoDB's JSON, beside their keys.
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use serde_dynamo::{AttributeValue, Item};
+use std::collections::BTreeMap;
+
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use subledger::error::Error;
 
-use crate::keys::{Attributes, Key, place};
-use crate::metadata_attribute::METADATA;
+use crate::keys::{Key, StoredKey};
 
-/// The item that holds the row at the key.
-pub(crate) fn write(key: &Key<'_>, row: &impl Serialize) -> Result<Attributes, Error> {
-    let item: Item =
-        serde_dynamo::to_item(row).map_err(|error| corrupt(key.to_string(), &error))?;
-    let mut item = item.into_inner();
-    item.extend(key.attributes());
-    Ok(item)
-}
+/// An item, read no further than to its end.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Item(Box<RawValue>);
 
-/// The row that the item holds.
-pub(crate) fn read<R: DeserializeOwned + Serialize>(item: &Attributes) -> Result<R, Error> {
-    if has_null(item) {
-        return Err(corrupt(place(item), &"an attribute is null"));
+impl Item {
+    /// The item that holds the row at the key.
+    pub(crate) fn write(key: &Key<'_>, row: &impl Serialize) -> Result<Self, Error> {
+        #[derive(Serialize)]
+        struct Keyed<'a, R> {
+            #[serde(flatten)]
+            key: StoredKey,
+            #[serde(flatten)]
+            row: &'a R,
+        }
+        serde_json::value::to_raw_value(&Keyed { key: key.stored(), row })
+            .map(Self)
+            .map_err(|error| corrupt(key.to_string(), &error))
     }
-    let row = serde_dynamo::from_item(Item::from(item.clone()))
-        .map_err(|error| corrupt(place(item), &error))?;
-    // To serde a list of the members is as good as a map of them; it is not what is written.
-    if item.values().any(has_list) && !is_written_so(&row, item) {
-        return Err(corrupt(place(item), &"a list stands where none is written"));
+
+    /// The row that the item holds.
+    pub(crate) fn read<R: DeserializeOwned>(&self) -> Result<R, Error> {
+        serde_json::from_str(self.0.get()).map_err(|error: serde_json::Error| {
+            let reason = error.to_string();
+            // Where in the JSON that was is of no use to somebody who looks at the item.
+            let reason = reason.split_once(" at line ").map_or(&*reason, |(reason, _)| reason);
+            self.corrupt(&reason)
+        })
     }
-    Ok(row)
-}
 
-/// Whether the value is a list, or has one in it.
-fn has_list(value: &AttributeValue) -> bool {
-    match value {
-        AttributeValue::L(_) => true,
-        AttributeValue::M(members) => members.values().any(has_list),
-        AttributeValue::Null(_)
-        | AttributeValue::S(_)
-        | AttributeValue::N(_)
-        | AttributeValue::Bool(_)
-        | AttributeValue::B(_)
-        | AttributeValue::Ss(_)
-        | AttributeValue::Ns(_)
-        | AttributeValue::Bs(_) => false,
+    /// Where the item says that it is; nothing if it does not say it with two texts.
+    pub(crate) fn key(&self) -> Option<StoredKey> {
+        serde_json::from_str(self.0.get()).ok()
     }
-}
 
-/// Whether the row would be written as it stands in the item.
-fn is_written_so(row: &impl Serialize, item: &Attributes) -> bool {
-    let written: Result<Item, _> = serde_dynamo::to_item(row);
-    written.is_ok_and(|written| written.iter().all(|(name, value)| item.get(name) == Some(value)))
-}
+    /// Where the item says that it is, for people.
+    pub(crate) fn place(&self) -> String {
+        self.key().map_or_else(|| "an item without a key".to_owned(), |key| key.to_string())
+    }
 
-/// Whether there is a null where nothing here writes one: to serde it is as good as absent, and
-/// absent is a default. Only in metadata it is a value, which a client gave.
-fn has_null(attributes: &Attributes) -> bool {
-    attributes.iter().any(|(name, value)| {
-        let is_metadata = name == METADATA && matches!(value, AttributeValue::L(_));
-        !is_metadata && is_null(value)
-    })
-}
+    /// Refuses an item that stands where its own content says that it does not belong.
+    pub(crate) fn expect_at(&self, keys: &[Key<'_>]) -> Result<(), Error> {
+        let here = self.key();
+        if here.is_some_and(|here| keys.iter().any(|key| key.stored() == here)) {
+            return Ok(());
+        }
+        Err(self.corrupt(&"it belongs to another key"))
+    }
 
-/// Whether the value is null, or something in it is.
-fn is_null(value: &AttributeValue) -> bool {
-    match value {
-        AttributeValue::Null(_) => true,
-        AttributeValue::M(members) => has_null(members),
-        AttributeValue::L(members) => members.iter().any(is_null),
-        AttributeValue::S(_)
-        | AttributeValue::N(_)
-        | AttributeValue::Bool(_)
-        | AttributeValue::B(_)
-        | AttributeValue::Ss(_)
-        | AttributeValue::Ns(_)
-        | AttributeValue::Bs(_) => false,
+    /// The item is not what was stored.
+    pub(crate) fn corrupt(&self, reason: &impl ToString) -> Error {
+        corrupt(self.place(), reason)
+    }
+
+    /// How long the item is, as DynamoDB counts: never more than this, and often a third of it.
+    pub(crate) fn bytes_max(&self) -> usize {
+        self.0.get().len()
+    }
+
+    /// How long the item is, as DynamoDB counts, from above: the UTF-8 of names and texts, a byte
+    /// for each element of a list or a map, and three for the list or map itself.
+    pub(crate) fn bytes(&self) -> usize {
+        // What is not an item of DynamoDB's types has no size by its rules.
+        let attributes: Result<BTreeMap<String, Value>, _> = serde_json::from_str(self.0.get());
+        attributes.map_or_else(|_| self.bytes_max(), |attributes| bytes_of(&attributes, 0))
     }
 }
 
-/// Refuses an item that stands where its own content says that it does not belong.
-pub(crate) fn expect_at(item: &Attributes, keys: &[Key<'_>]) -> Result<(), Error> {
-    if keys.iter().any(|key| key.is_of(item)) {
-        return Ok(());
+/// What stands in an item, of any type.
+#[derive(Deserialize)]
+enum Value {
+    S(String),
+    N(String),
+    B(String),
+    #[serde(rename = "BOOL")]
+    Boolean(IgnoredAny),
+    #[serde(rename = "NULL")]
+    Null(IgnoredAny),
+    M(BTreeMap<String, Value>),
+    L(Vec<Value>),
+    SS(Vec<String>),
+    NS(Vec<String>),
+    BS(Vec<String>),
+}
+
+impl Value {
+    fn bytes(&self) -> usize {
+        const CONTAINER_BYTES: usize = 3;
+        const ELEMENT_BYTES: usize = 1;
+        match self {
+            // Two digits are a byte and base64 is longer than what it says, so these are no less.
+            Self::S(text) | Self::N(text) | Self::B(text) => text.len().saturating_add(1),
+            Self::Boolean(_) | Self::Null(_) => 1,
+            Self::M(members) => bytes_of(members, ELEMENT_BYTES).saturating_add(CONTAINER_BYTES),
+            Self::L(elements) => {
+                let bytes = elements.iter().map(|it| it.bytes().saturating_add(ELEMENT_BYTES));
+                bytes.sum::<usize>().saturating_add(CONTAINER_BYTES)
+            }
+            Self::SS(all) | Self::NS(all) | Self::BS(all) => all.iter().map(String::len).sum(),
+        }
     }
-    Err(corrupt(place(item), &"it belongs to another key"))
+}
+
+/// The bytes of names and values, and so many more for each.
+fn bytes_of(attributes: &BTreeMap<String, Value>, each: usize) -> usize {
+    let bytes = attributes.iter().map(|(name, value)| name.len().saturating_add(value.bytes()));
+    bytes.map(|bytes| bytes.saturating_add(each)).sum()
 }
 
 /// The stored item is not what was stored.

@@ -99,10 +99,10 @@
 //! | a step of a transaction is taken once           | `revision = :revision` on the transaction                                                   |
 //! | a transaction is reverted once                  | `revision = :revision` on the reverted transaction                                          |
 
-use std::collections::HashMap;
+use std::borrow::Cow;
 use std::fmt;
 
-use serde_dynamo::AttributeValue;
+use serde::{Deserialize, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 use subledger::account::Alias;
 use subledger::asset::AssetCode;
@@ -114,8 +114,7 @@ use subledger::text::Name;
 use subledger::timestamp::Timestamp;
 use uuid::Uuid;
 
-/// An item, or the key of one.
-pub(crate) type Attributes = HashMap<String, AttributeValue>;
+use crate::attribute::AsText;
 
 /// The attribute that holds the partition key.
 pub(crate) const PK: &str = "pk";
@@ -197,17 +196,9 @@ impl Key<'_> {
         }
     }
 
-    /// The two attributes of the key.
-    pub(crate) fn attributes(&self) -> Attributes {
-        HashMap::from([
-            (PK.to_owned(), AttributeValue::S(self.pk())),
-            (SK.to_owned(), AttributeValue::S(self.sk())),
-        ])
-    }
-
-    /// Whether the item says that it is here.
-    pub(crate) fn is_of(&self, item: &Attributes) -> bool {
-        text(item, PK) == Some(&self.pk()) && text(item, SK) == Some(&self.sk())
+    /// The key as it is stored.
+    pub(crate) fn stored(&self) -> StoredKey {
+        StoredKey { pk: AsText(self.pk()), sk: AsText(self.sk()) }
     }
 }
 
@@ -218,18 +209,71 @@ impl fmt::Display for Key<'_> {
     }
 }
 
-/// Where an item says that it is, for people.
-pub(crate) fn place(item: &Attributes) -> String {
-    let part = |name| text(item, name).map_or("?", String::as_str);
-    format!("{} {}", part(PK), part(SK))
+/// The two attributes of a key.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(crate) struct StoredKey {
+    pk: AsText<String>,
+    sk: AsText<String>,
 }
 
-/// An attribute that is text.
-pub(crate) fn text<'a>(item: &'a Attributes, name: &str) -> Option<&'a String> {
-    let AttributeValue::S(text) = item.get(name)? else {
-        return None;
-    };
-    Some(text)
+impl StoredKey {
+    /// The sort key.
+    pub(crate) fn sort_key(&self) -> &str {
+        &self.sk.0
+    }
+
+    /// Reads the sort key of an entry: when its item came to be, and which one it is.
+    pub(crate) fn entry(&self) -> Option<Mark> {
+        let (created_at, id) = self.sort_key().split_once('#')?;
+        let mark =
+            Mark { at: Timestamp::parse_fixed_width(created_at)?, id: Uuid::try_parse(id).ok()? };
+        (entry(mark.at, mark.id) == self.sort_key()).then_some(mark)
+    }
+
+    /// The moment in the key of a version; the first moment there is for version 0.
+    pub(crate) fn version(&self) -> Option<Timestamp> {
+        Timestamp::parse_fixed_width(self.sort_key().strip_prefix(VERSIONS)?)
+    }
+
+    /// What is there; nothing if the table above has no such key.
+    pub(crate) fn kind(&self) -> Option<Kind> {
+        let (pk, sk) = (self.pk.0.as_str(), self.sort_key());
+        let (family, owner) = pk.split_once('#').unwrap_or((pk, ""));
+        let word = sk.split('#').next().unwrap_or(sk);
+        Some(match (family, word) {
+            ("ORG", "ORG") => Kind::Organization,
+            ("ORG", "LEDGER") => Kind::Ledger,
+            ("ORG", "LEDGER_NAME" | "LONG_LEDGER_NAME") => {
+                Kind::LedgerName(OrganizationId::new(parse_id(owner)?))
+            }
+            ("ORGS", _) => Kind::OrganizationEntry,
+            ("LEDGER", "ASSET") => Kind::Asset,
+            ("LEDGER", "ASSET_NAME" | "LONG_ASSET_NAME") => {
+                Kind::AssetName(LedgerId::new(parse_id(owner)?))
+            }
+            ("LEDGER", _) => {
+                parse_shard(owner).map(|(ledger, at)| Kind::BalanceEntry(ledger, at))?
+            }
+            ("ALIAS", "ALIAS") => Kind::Alias,
+            ("ACCOUNT", "ACCOUNT") => Kind::Account,
+            ("ACCOUNT", "BALANCE") => Kind::Balance,
+            ("ACCOUNT", "BALANCE_DELETED") => Kind::DeletedBalance,
+            ("ACCOUNTS", _) => Kind::AccountEntry(LedgerId::new(parse_id(owner)?)),
+            ("BALANCE", "AT") => Kind::Version,
+            ("TRANSACTION", "TRANSACTION") => Kind::Transaction,
+            ("TRANSACTIONS", _) => {
+                parse_shard(owner).map(|(ledger, at)| Kind::TransactionEntry(ledger, at))?
+            }
+            _ => return None,
+        })
+    }
+}
+
+/// For people: partition key, blank, sort key.
+impl fmt::Display for StoredKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.pk.0, self.sk.0)
+    }
 }
 
 const ORGANIZATIONS: &str = "ORGS";
@@ -284,14 +328,6 @@ fn name_key(prefix: &str, name: &Name) -> String {
     digest.iter().fold(format!("LONG_{prefix}"), |key, byte| format!("{key}{byte:02x}"))
 }
 
-/// Reads the sort key of an entry: when its item came to be, and which one it is.
-pub(crate) fn parse_entry(item: &Attributes) -> Option<(Timestamp, Uuid)> {
-    let sk = text(item, SK)?;
-    let (created_at, id) = sk.split_once('#')?;
-    let parsed = (Timestamp::parse_fixed_width(created_at)?, Uuid::try_parse(id).ok()?);
-    (entry(parsed.0, parsed.1) == *sk).then_some(parsed)
-}
-
 /// What an item is, by the words of its key alone, and what only its key says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -312,37 +348,6 @@ pub(crate) enum Kind {
     TransactionEntry(LedgerId, u8),
 }
 
-/// What the item is; nothing if the table above has no such key.
-pub(crate) fn kind(item: &Attributes) -> Option<Kind> {
-    let (pk, sk) = (text(item, PK)?, text(item, SK)?);
-    let (family, owner) = pk.split_once('#').unwrap_or((pk, ""));
-    let word = sk.split('#').next().unwrap_or(sk);
-    Some(match (family, word) {
-        ("ORG", "ORG") => Kind::Organization,
-        ("ORG", "LEDGER") => Kind::Ledger,
-        ("ORG", "LEDGER_NAME" | "LONG_LEDGER_NAME") => {
-            Kind::LedgerName(OrganizationId::new(parse_id(owner)?))
-        }
-        ("ORGS", _) => Kind::OrganizationEntry,
-        ("LEDGER", "ASSET") => Kind::Asset,
-        ("LEDGER", "ASSET_NAME" | "LONG_ASSET_NAME") => {
-            Kind::AssetName(LedgerId::new(parse_id(owner)?))
-        }
-        ("LEDGER", _) => parse_shard(owner).map(|(ledger, at)| Kind::BalanceEntry(ledger, at))?,
-        ("ALIAS", "ALIAS") => Kind::Alias,
-        ("ACCOUNT", "ACCOUNT") => Kind::Account,
-        ("ACCOUNT", "BALANCE") => Kind::Balance,
-        ("ACCOUNT", "BALANCE_DELETED") => Kind::DeletedBalance,
-        ("ACCOUNTS", _) => Kind::AccountEntry(LedgerId::new(parse_id(owner)?)),
-        ("BALANCE", "AT") => Kind::Version,
-        ("TRANSACTION", "TRANSACTION") => Kind::Transaction,
-        ("TRANSACTIONS", _) => {
-            parse_shard(owner).map(|(ledger, at)| Kind::TransactionEntry(ledger, at))?
-        }
-        _ => return None,
-    })
-}
-
 fn parse_id(text: &str) -> Option<Uuid> {
     Uuid::try_parse(text).ok().filter(|id| id.hyphenated().to_string() == text)
 }
@@ -351,16 +356,6 @@ fn parse_shard(owner: &str) -> Option<(LedgerId, u8)> {
     let (ledger, shard) = owner.split_once('#')?;
     let parsed = (LedgerId::new(parse_id(ledger)?), shard.parse().ok()?);
     (format!("{}#{}", parsed.0, parsed.1) == owner).then_some(parsed)
-}
-
-/// The moment in the key of a version; the first moment there is for version 0.
-pub(crate) fn parse_version(item: &Attributes) -> Option<Timestamp> {
-    Timestamp::parse_fixed_width(text(item, SK)?.strip_prefix(VERSIONS)?)
-}
-
-/// The sort key of an item, or of the key of one.
-pub(crate) fn sort_key(item: &Attributes) -> Option<&str> {
-    text(item, SK).map(String::as_str)
 }
 
 /// Which shard of a ledger's directory the thing with this id is in: always the same one.
@@ -472,16 +467,34 @@ impl Span {
     }
 
     /// The values that the expression names.
-    pub(crate) fn values(&self) -> Attributes {
-        let value = |name: &str, text: &str| (name.to_owned(), AttributeValue::S(text.to_owned()));
-        let mut values = HashMap::from([value(":pk", &self.pk)]);
-        match &self.sort {
-            SortSpan::Prefix(prefix) => values.extend([value(":prefix", prefix)]),
+    pub(crate) fn values(&self) -> Values<'_> {
+        let text = |text| Value::S(Cow::Borrowed(text));
+        let pk = (":pk", text(&*self.pk));
+        Values(match &self.sort {
+            SortSpan::Prefix(prefix) => vec![pk, (":prefix", text(prefix))],
             SortSpan::Between(first, last) => {
-                values.extend([value(":first", first), value(":last", last)]);
+                vec![pk, (":first", text(first)), (":last", text(last))]
             }
-        }
-        values
+        })
+    }
+}
+
+/// The values of an expression, by the names that it has for them.
+#[derive(Debug)]
+pub(crate) struct Values<'a>(pub(crate) Vec<(&'static str, Value<'a>)>);
+
+/// A value in an expression.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub(crate) enum Value<'a> {
+    /// A text.
+    S(Cow<'a, str>),
+    /// A number, which is a text on the wire.
+    N(String),
+}
+
+impl Serialize for Values<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
     }
 }
 
@@ -556,9 +569,13 @@ mod tests {
     fn check(key: Key<'_>, pk: &str, sk: &str) {
         assert_eq!((key.pk().as_str(), key.sk().as_str()), (pk, sk));
         assert_eq!(key.to_string(), format!("{pk} {sk}"));
-        assert_eq!(place(&key.attributes()), key.to_string());
-        assert!(key.is_of(&key.attributes()));
-        assert!(!key.is_of(&Attributes::new()));
+        let stored = serde_json::json!({"pk": {"S": pk}, "sk": {"S": sk}});
+        assert_eq!(serde_json::to_value(key.stored()).unwrap(), stored);
+        assert_eq!(key.stored().to_string(), key.to_string());
+    }
+
+    fn stored(pk: &str, sk: &str) -> StoredKey {
+        StoredKey { pk: AsText(pk.to_owned()), sk: AsText(sk.to_owned()) }
     }
 
     fn mark(micros: i64, id: u128) -> Mark {
@@ -629,13 +646,10 @@ mod tests {
             (Key::Transaction(TransactionId::new(uuid(9))), Kind::Transaction),
             (Key::TransactionEntry { ledger, shard: 7, mark }, Kind::TransactionEntry(ledger, 7)),
         ] {
-            assert_eq!(kind(&key.attributes()), Some(expected), "{key}");
+            assert_eq!(key.stored().kind(), Some(expected), "{key}");
         }
-        let unknown = HashMap::from(
-            [PK, SK].map(|name| (name.to_owned(), AttributeValue::S("OTHER".to_owned()))),
-        );
-        assert_eq!(kind(&unknown), None);
-        assert_eq!(kind(&Attributes::new()), None);
+        assert_eq!(stored("OTHER", "OTHER").kind(), None);
+        assert_eq!(stored("", "").kind(), None);
     }
 
     #[test]
@@ -664,12 +678,11 @@ mod tests {
     #[test]
     fn an_entry_is_read_as_it_was_written_and_nothing_else_is() {
         let key = Key::BalanceEntry { ledger: scope().ledger, shard: 0, mark: mark(7, 8) };
-        assert_eq!(parse_entry(&key.attributes()), Some((moment(7), Uuid::from_u128(8))));
+        assert_eq!(key.stored().entry(), Some(mark(7, 8)));
         for sk in
             ["", "#", TIME, ID, &format!("{TIME}#"), &format!("{TIME}#{}", ID.to_uppercase() + "F")]
         {
-            let item = HashMap::from([(SK.to_owned(), AttributeValue::S(sk.to_owned()))]);
-            assert_eq!(parse_entry(&item), None, "{sk}");
+            assert_eq!(stored("ORGS", sk).entry(), None, "{sk}");
         }
     }
 
@@ -766,7 +779,7 @@ mod tests {
         let all =
             Walk { order: SortOrder::Ascending, range: TimeRange::ALL, after: None, items: 10 };
         let span = Span::later_versions(balance, &all).unwrap();
-        let first = AttributeValue::S("AT#0001-01-01T00:00:00.000001Z".to_owned());
-        assert_eq!(span.values().get(":first"), Some(&first));
+        let first = Value::S("AT#0001-01-01T00:00:00.000001Z".into());
+        assert!(span.values().0.contains(&(":first", first)));
     }
 }

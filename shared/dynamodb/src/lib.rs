@@ -11,6 +11,7 @@ mod account_item;
 mod accounts;
 mod asset_item;
 mod assets;
+mod attribute;
 mod audit;
 mod back_off;
 mod balance_item;

@@ -6,28 +6,27 @@ use serde::{Deserialize, Serialize};
 use subledger::metadata::{METADATA_VALUE_CHARACTERS_MAX, Metadata, MetadataValue};
 use subledger::text::Text;
 
-use crate::stored_text::AsText;
-
-type Value = AsText<Text<METADATA_VALUE_CHARACTERS_MAX>>;
-
-/// The name that the attribute has in every row.
-pub(crate) const METADATA: &str = "metadata";
+use crate::attribute::{AsList, AsText};
 
 /// Keys and values, a list of pairs: a DynamoDB map has no place for the empty key. An item without
 /// the attribute has none.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub(crate) struct MetadataAttribute(Vec<(String, ValueAttribute)>);
+pub(crate) struct MetadataAttribute(AsList<Vec<AsList<PairAttribute>>>);
+
+type PairAttribute = (AsText<String>, ValueAttribute);
 
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(untagged)]
 enum ValueAttribute {
-    Text(Value),
+    #[serde(rename = "S")]
+    Text(String),
+    #[serde(rename = "BOOL")]
     Boolean(bool),
     /// Not a DynamoDB number: that would lose how the client spelled it.
-    Number {
-        number: Value,
-    },
-    Null,
+    #[serde(rename = "M")]
+    Number { number: AsText<Text<METADATA_VALUE_CHARACTERS_MAX>> },
+    /// True.
+    #[serde(rename = "NULL")]
+    Null(bool),
 }
 
 impl MetadataAttribute {
@@ -38,45 +37,53 @@ impl MetadataAttribute {
 
     /// The metadata, or what is wrong with the stored one.
     pub(crate) fn into_metadata(self) -> Result<Metadata, String> {
-        let pairs = self.0.len();
-        let entries = self.0.into_iter().map(|(key, value)| {
-            let value = match value {
-                ValueAttribute::Text(AsText(text)) => MetadataValue::Text(text),
-                ValueAttribute::Number { number: AsText(number) } => MetadataValue::Number(number),
-                ValueAttribute::Boolean(boolean) => MetadataValue::Boolean(boolean),
-                ValueAttribute::Null => MetadataValue::Null,
-            };
-            (key, value)
-        });
-        let entries: BTreeMap<String, MetadataValue> = entries.collect();
-        if entries.len() != pairs {
+        let Self(AsList(pairs)) = self;
+        let count = pairs.len();
+        let entries: Result<BTreeMap<String, MetadataValue>, String> = pairs
+            .into_iter()
+            .map(|AsList((AsText(key), value))| Ok((key, value.into_value()?)))
+            .collect();
+        let entries = entries?;
+        if entries.len() != count {
             return Err("metadata has a key twice".to_owned());
         }
-        Metadata::new(entries).map_err(|_| "metadata is out of bounds".to_owned())
+        Metadata::new(entries).map_err(|_| OUT_OF_BOUNDS.to_owned())
+    }
+}
+
+const OUT_OF_BOUNDS: &str = "metadata is out of bounds";
+
+impl ValueAttribute {
+    fn into_value(self) -> Result<MetadataValue, String> {
+        Ok(match self {
+            Self::Text(text) => MetadataValue::Text(Text::parse(&text).map_err(|_| OUT_OF_BOUNDS)?),
+            Self::Number { number: AsText(number) } => MetadataValue::Number(number),
+            Self::Boolean(boolean) => MetadataValue::Boolean(boolean),
+            Self::Null(true) => MetadataValue::Null,
+            Self::Null(false) => return Err("a null is false".to_owned()),
+        })
     }
 }
 
 impl From<&Metadata> for MetadataAttribute {
     fn from(metadata: &Metadata) -> Self {
-        let entries = metadata.iter().map(|(key, value)| {
+        let pairs = metadata.iter().map(|(key, value)| {
             let value = match value {
-                MetadataValue::Text(text) => ValueAttribute::Text(AsText(text.clone())),
+                MetadataValue::Text(text) => ValueAttribute::Text(text.as_str().to_owned()),
                 MetadataValue::Number(number) => {
                     ValueAttribute::Number { number: AsText(number.clone()) }
                 }
                 MetadataValue::Boolean(boolean) => ValueAttribute::Boolean(*boolean),
-                MetadataValue::Null => ValueAttribute::Null,
+                MetadataValue::Null => ValueAttribute::Null(true),
             };
-            (key.to_owned(), value)
+            AsList((AsText(key.to_owned()), value))
         });
-        Self(entries.collect())
+        Self(pairs.collect())
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_dynamo::AttributeValue;
-
     use super::*;
 
     #[test]
@@ -90,16 +97,15 @@ mod tests {
             ("yes".to_owned(), MetadataValue::Boolean(true)),
         ]));
         let metadata = metadata.unwrap();
-        let attribute: AttributeValue =
-            serde_dynamo::to_attribute_value(MetadataAttribute::from(&metadata)).unwrap();
-        let stored: MetadataAttribute = serde_dynamo::from_attribute_value(attribute).unwrap();
+        let attribute = serde_json::to_string(&MetadataAttribute::from(&metadata)).unwrap();
+        let stored: MetadataAttribute = serde_json::from_str(&attribute).unwrap();
         assert_eq!(stored.into_metadata(), Ok(metadata));
     }
 
     #[test]
     fn a_key_that_stands_there_twice_is_corrupt() {
-        let pair = ("key".to_owned(), ValueAttribute::Null);
-        let again = ("key".to_owned(), ValueAttribute::Boolean(true));
-        assert!(MetadataAttribute(vec![pair, again]).into_metadata().is_err());
+        let pair = |value| AsList((AsText("key".to_owned()), value));
+        let twice = [pair(ValueAttribute::Null(true)), pair(ValueAttribute::Boolean(true))];
+        assert!(MetadataAttribute(twice.into_iter().collect()).into_metadata().is_err());
     }
 }

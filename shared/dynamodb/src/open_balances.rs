@@ -6,10 +6,11 @@ use subledger::error::Error;
 use subledger::ids::{AccountId, BalanceId, Scope};
 use subledger::ports::{OpenBalances, Opening, ReadAccounts};
 
-use crate::keys::{Attributes, Key};
+use crate::item::{self, Item};
+use crate::keys::Key;
 use crate::store::DynamoStore;
 use crate::transaction::{Guard, Outcome, Refusal, Transaction};
-use crate::{balance_item, directory_entry, item};
+use crate::{balance_item, directory_entry};
 
 /// What the opening of balances writes, in order of precedence.
 #[derive(Debug, Clone, Copy)]
@@ -91,7 +92,7 @@ fn opening<'a>(
 }
 
 /// Version 0 of the balance that has the id of a new one.
-fn existing(new: &Balance, stored: Option<&Attributes>) -> Result<Opening, Error> {
+fn existing(new: &Balance, stored: Option<&Item>) -> Result<Opening, Error> {
     let here = || Key::FirstVersion(new.id).to_string();
     let stored = stored.ok_or_else(|| item::corrupt(here(), &"it refused and is not there"))?;
     let first = balance_item::read(stored)?;

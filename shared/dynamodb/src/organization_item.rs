@@ -7,10 +7,10 @@ use subledger::organization::{Address, CountryCode, Organization, Status};
 use subledger::text::{Name, Text};
 use subledger::timestamp::Timestamp;
 
-use crate::item;
-use crate::keys::{Attributes, Key, place};
+use crate::attribute::{AsMap, AsText};
+use crate::item::Item;
+use crate::keys::Key;
 use crate::metadata_attribute::MetadataAttribute;
-use crate::stored_text::AsText;
 
 #[derive(Serialize, Deserialize)]
 struct OrganizationRow {
@@ -22,8 +22,8 @@ struct OrganizationRow {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     doing_business_as: Option<AsText<Name>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    address: Option<AddressAttribute>,
-    status: StatusAttribute,
+    address: Option<AsMap<AddressAttribute>>,
+    status: AsMap<StatusAttribute>,
     #[serde(default, skip_serializing_if = "MetadataAttribute::is_empty")]
     metadata: MetadataAttribute,
     created_at: AsText<Timestamp>,
@@ -55,25 +55,25 @@ pub(crate) struct StatusAttribute {
 }
 
 /// The item of an organization.
-pub(crate) fn write(organization: &Organization) -> Result<Attributes, Error> {
+pub(crate) fn write(organization: &Organization) -> Result<Item, Error> {
     let row = OrganizationRow {
         id: AsText(organization.id),
         parent: organization.parent.map(AsText),
         legal_name: AsText(organization.legal_name.clone()),
         legal_document: AsText(organization.legal_document.clone()),
         doing_business_as: organization.doing_business_as.clone().map(AsText),
-        address: organization.address.as_ref().map(AddressAttribute::from),
-        status: StatusAttribute::from(&organization.status),
+        address: organization.address.as_ref().map(|it| AsMap(it.into())),
+        status: AsMap(StatusAttribute::from(&organization.status)),
         metadata: MetadataAttribute::from(&organization.metadata),
         created_at: AsText(organization.created_at),
     };
-    item::write(&Key::Organization(organization.id), &row)
+    Item::write(&Key::Organization(organization.id), &row)
 }
 
 /// The organization of an item.
-pub(crate) fn read(item: &Attributes) -> Result<Organization, Error> {
-    let row: OrganizationRow = item::read(item)?;
-    item::expect_at(item, &[Key::Organization(row.id.0)])?;
+pub(crate) fn read(item: &Item) -> Result<Organization, Error> {
+    let row: OrganizationRow = item.read()?;
+    item.expect_at(&[Key::Organization(row.id.0)])?;
     let metadata = row.metadata.into_metadata();
     Ok(Organization {
         id: row.id.0,
@@ -81,9 +81,9 @@ pub(crate) fn read(item: &Attributes) -> Result<Organization, Error> {
         legal_name: row.legal_name.0,
         legal_document: row.legal_document.0,
         doing_business_as: row.doing_business_as.map(|AsText(name)| name),
-        address: row.address.map(Address::from),
-        status: row.status.into(),
-        metadata: metadata.map_err(|reason| item::corrupt(place(item), &reason))?,
+        address: row.address.map(|AsMap(address)| address.into()),
+        status: row.status.0.into(),
+        metadata: metadata.map_err(|reason| item.corrupt(&reason))?,
         created_at: row.created_at.0,
     })
 }

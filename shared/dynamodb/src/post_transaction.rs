@@ -9,10 +9,11 @@ use subledger::ids::{AccountId, Scope, TransactionId};
 use subledger::ports::{LegBalances, PostTransactions, Recording};
 use subledger::transaction::{Leg, Transaction as Posted};
 
-use crate::keys::{Attributes, Key};
+use crate::item::{self, Item};
+use crate::keys::Key;
 use crate::store::DynamoStore;
 use crate::transaction::{Guard, Outcome, Refusal, Transaction};
-use crate::{account_item, balance_item, directory_entry, item, transaction_item};
+use crate::{account_item, balance_item, directory_entry, transaction_item};
 
 /// How many conflicts with other transactions a step survives: none. A conflict is about an item
 /// that somebody else is writing at this moment; if that succeeds, the versions this step follows
@@ -94,7 +95,7 @@ fn writes_of(
     step: &Posted,
     changed: &[Balance],
     reverted: Option<&Posted>,
-    entry: Option<Attributes>,
+    entry: Option<Item>,
 ) -> Result<Transaction<Write>, Error> {
     let put = |transaction: Transaction<Write>, write, step: &Posted| {
         let guard = step.revision.checked_sub(1).map_or(Guard::Absent, Guard::Revision);
@@ -195,7 +196,7 @@ impl PostTransactions for DynamoStore {
 }
 
 /// The transaction that has the id of a new one.
-fn existing(new: &Posted, stored: Option<&Attributes>) -> Result<Recording, Error> {
+fn existing(new: &Posted, stored: Option<&Item>) -> Result<Recording, Error> {
     let here = || Key::Transaction(new.id).to_string();
     let stored = stored.ok_or_else(|| item::corrupt(here(), &"it refused and is not there"))?;
     let transaction = transaction_item::read(stored)?;

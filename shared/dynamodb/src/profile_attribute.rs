@@ -14,44 +14,44 @@ use subledger::idempotency::Fingerprint;
 use subledger::text::{Name, Text};
 use subledger::timestamp::Timestamp;
 
-use crate::stored_text::AsText;
+use crate::attribute::{AsBoolean, AsList, AsMap, AsNumber, AsText};
 
 /// What is agreed when an account is opened.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct ProfileAttribute {
-    capabilities: Vec<AsText<Capability>>,
+    capabilities: AsList<Vec<AsText<Capability>>>,
     product_name: AsText<Name>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     holder_type: Option<AsText<AccountHolderType>>,
-    account_holders: Vec<AsText<EntityId>>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    authorized_signers: Vec<AsText<EntityId>>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    authorized_users: Vec<AsText<EntityId>>,
+    account_holders: AsList<Vec<AsText<EntityId>>>,
+    #[serde(default, skip_serializing_if = "AsList::is_empty")]
+    authorized_signers: AsList<Vec<AsText<EntityId>>>,
+    #[serde(default, skip_serializing_if = "AsList::is_empty")]
+    authorized_users: AsList<Vec<AsText<EntityId>>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     application_id: Option<AsText<ApplicationId>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    credit: Option<CreditAttribute>,
+    credit: Option<AsMap<CreditAttribute>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    adverse_action_notice: Option<NoticeAttribute>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    documents: Vec<DocumentAttribute>,
+    adverse_action_notice: Option<AsMap<NoticeAttribute>>,
+    #[serde(default, skip_serializing_if = "AsList::is_empty")]
+    documents: AsList<Vec<AsMap<DocumentAttribute>>>,
     fingerprint: AsText<Fingerprint>,
 }
 
 #[derive(Serialize, Deserialize)]
 struct CreditAttribute {
-    is_secured: bool,
-    is_mla: bool,
+    is_secured: AsBoolean<bool>,
+    is_mla: AsBoolean<bool>,
     underwriting_grade: AsText<Text<UNDERWRITING_GRADE_CHARACTERS_MAX>>,
     currency: AsText<CurrencyCode>,
-    available_credit: i64,
-    limit: i64,
-    max_limit: i64,
+    available_credit: AsNumber<i64>,
+    limit: AsNumber<i64>,
+    max_limit: AsNumber<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    scra: Option<ProtectionAttribute>,
+    scra: Option<AsMap<ProtectionAttribute>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    report: Option<ReportAttribute>,
+    report: Option<AsMap<ReportAttribute>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -63,7 +63,7 @@ struct ProtectionAttribute {
 
 #[derive(Serialize, Deserialize)]
 struct ReportAttribute {
-    score: u16,
+    score: AsNumber<u16>,
     pulled_at: AsText<Timestamp>,
     source: AsText<CreditBureau>,
 }
@@ -79,7 +79,7 @@ struct NoticeAttribute {
 struct DocumentAttribute {
     id: AsText<DocumentId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    description: Option<DescriptionAttribute>,
+    description: Option<AsMap<DescriptionAttribute>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -106,15 +106,15 @@ impl From<&AccountProfile> for ProfileAttribute {
             authorized_signers: names(entities.authorized_signers.as_slice()),
             authorized_users: names(entities.authorized_users.as_slice()),
             application_id: profile.application_id.clone().map(AsText),
-            credit: profile.credit.as_ref().map(CreditAttribute::from),
+            credit: profile.credit.as_ref().map(|it| AsMap(it.into())),
             adverse_action_notice: profile.adverse_action_notice.as_ref().map(|notice| {
-                NoticeAttribute {
+                AsMap(NoticeAttribute {
                     delivered_at: AsText(notice.delivered_at),
                     reason: AsText(notice.reason.clone()),
                     delivery_method: AsText(notice.delivery_method),
-                }
+                })
             }),
-            documents: profile.documents.as_slice().iter().map(DocumentAttribute::from).collect(),
+            documents: profile.documents.as_slice().iter().map(|it| AsMap(it.into())).collect(),
             fingerprint: AsText(profile.fingerprint),
         }
     }
@@ -123,8 +123,9 @@ impl From<&AccountProfile> for ProfileAttribute {
 impl ProfileAttribute {
     /// The profile, or what is wrong with the stored one.
     pub(crate) fn into_profile(self) -> Result<AccountProfile, String> {
-        let capabilities = self.capabilities.into_iter().map(|AsText(capability)| capability);
-        let documents = self.documents.into_iter().map(DocumentAttribute::into_document);
+        let capabilities = self.capabilities.0.into_iter().map(|AsText(capability)| capability);
+        let documents =
+            self.documents.0.into_iter().map(|AsMap(document)| document.into_document());
         Ok(AccountProfile {
             capabilities: Capabilities::new(capabilities.collect())
                 .map_err(|error| error.to_string())?,
@@ -136,11 +137,13 @@ impl ProfileAttribute {
                 authorized_users: entities(self.authorized_users)?,
             },
             application_id: self.application_id.map(|AsText(id)| id),
-            credit: self.credit.map(CreditAttribute::into_credit).transpose()?,
-            adverse_action_notice: self.adverse_action_notice.map(|notice| AdverseActionNotice {
-                delivered_at: notice.delivered_at.0,
-                reason: notice.reason.0,
-                delivery_method: notice.delivery_method.0,
+            credit: self.credit.map(|AsMap(credit)| credit.into_credit()).transpose()?,
+            adverse_action_notice: self.adverse_action_notice.map(|AsMap(notice)| {
+                AdverseActionNotice {
+                    delivered_at: notice.delivered_at.0,
+                    reason: notice.reason.0,
+                    delivery_method: notice.delivery_method.0,
+                }
             }),
             documents: BoundedList::new(documents.collect::<Result<_, _>>()?)
                 .map_err(|error| error.to_string())?,
@@ -150,7 +153,7 @@ impl ProfileAttribute {
 }
 
 fn entities<const MIN: usize, const MAX: usize>(
-    ids: Vec<AsText<EntityId>>,
+    AsList(ids): AsList<Vec<AsText<EntityId>>>,
 ) -> Result<BoundedList<EntityId, MIN, MAX>, String> {
     let ids = ids.into_iter().map(|AsText(id)| id).collect();
     BoundedList::new(ids).map_err(|error| error.to_string())
@@ -159,21 +162,25 @@ fn entities<const MIN: usize, const MAX: usize>(
 impl From<&ApprovedCredit> for CreditAttribute {
     fn from(credit: &ApprovedCredit) -> Self {
         Self {
-            is_secured: credit.is_secured,
-            is_mla: credit.is_mla,
+            is_secured: AsBoolean(credit.is_secured),
+            is_mla: AsBoolean(credit.is_mla),
             underwriting_grade: AsText(credit.underwriting_grade.clone()),
             currency: AsText(credit.currency.clone()),
-            available_credit: credit.available_credit,
-            limit: credit.limit,
-            max_limit: credit.max_limit,
-            scra: credit.scra.map(|protection| ProtectionAttribute {
-                start_date: AsText(protection.start_date),
-                end_date: protection.end_date.map(AsText),
+            available_credit: AsNumber(credit.available_credit),
+            limit: AsNumber(credit.limit),
+            max_limit: AsNumber(credit.max_limit),
+            scra: credit.scra.map(|protection| {
+                AsMap(ProtectionAttribute {
+                    start_date: AsText(protection.start_date),
+                    end_date: protection.end_date.map(AsText),
+                })
             }),
-            report: credit.report.map(|report| ReportAttribute {
-                score: report.score.get(),
-                pulled_at: AsText(report.pulled_at),
-                source: AsText(report.source),
+            report: credit.report.map(|report| {
+                AsMap(ReportAttribute {
+                    score: AsNumber(report.score.get()),
+                    pulled_at: AsText(report.pulled_at),
+                    source: AsText(report.source),
+                })
             }),
         }
     }
@@ -182,18 +189,18 @@ impl From<&ApprovedCredit> for CreditAttribute {
 impl CreditAttribute {
     fn into_credit(self) -> Result<ApprovedCredit, String> {
         Ok(ApprovedCredit {
-            is_secured: self.is_secured,
-            is_mla: self.is_mla,
+            is_secured: self.is_secured.0,
+            is_mla: self.is_mla.0,
             underwriting_grade: self.underwriting_grade.0,
             currency: self.currency.0,
-            available_credit: self.available_credit,
-            limit: self.limit,
-            max_limit: self.max_limit,
-            scra: self.scra.map(|protection| Protection {
+            available_credit: self.available_credit.0,
+            limit: self.limit.0,
+            max_limit: self.max_limit.0,
+            scra: self.scra.map(|AsMap(protection)| Protection {
                 start_date: protection.start_date.0,
                 end_date: protection.end_date.map(|AsText(date)| date),
             }),
-            report: self.report.map(ReportAttribute::into_report).transpose()?,
+            report: self.report.map(|AsMap(report)| report.into_report()).transpose()?,
         })
     }
 }
@@ -201,7 +208,7 @@ impl CreditAttribute {
 impl ReportAttribute {
     fn into_report(self) -> Result<CreditReport, String> {
         Ok(CreditReport {
-            score: CreditScore::new(self.score).ok_or("a score is out of range")?,
+            score: CreditScore::new(self.score.0).ok_or("a score is out of range")?,
             pulled_at: self.pulled_at.0,
             source: self.source.0,
         })
@@ -210,11 +217,13 @@ impl ReportAttribute {
 
 impl From<&Document> for DocumentAttribute {
     fn from(document: &Document) -> Self {
-        let description = document.description.as_ref().map(|description| DescriptionAttribute {
-            kind: AsText(description.kind()),
-            displayed_at: description.displayed_at().map(AsText),
-            consented_at: description.consented_at().map(AsText),
-            version: description.version().cloned().map(AsText),
+        let description = document.description.as_ref().map(|description| {
+            AsMap(DescriptionAttribute {
+                kind: AsText(description.kind()),
+                displayed_at: description.displayed_at().map(AsText),
+                consented_at: description.consented_at().map(AsText),
+                version: description.version().cloned().map(AsText),
+            })
         });
         Self { id: AsText(document.id.clone()), description }
     }
@@ -222,7 +231,7 @@ impl From<&Document> for DocumentAttribute {
 
 impl DocumentAttribute {
     fn into_document(self) -> Result<Document, String> {
-        let description = self.description.map(DescriptionAttribute::into_description);
+        let description = self.description.map(|AsMap(description)| description.into_description());
         Ok(Document { id: self.id.0, description: description.transpose()? })
     }
 }
@@ -243,13 +252,12 @@ impl DescriptionAttribute {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::keys::Attributes;
     use crate::samples;
 
     #[track_caller]
     fn check(profile: &AccountProfile) {
-        let item: Attributes = serde_dynamo::to_item(ProfileAttribute::from(profile)).unwrap();
-        let stored: ProfileAttribute = serde_dynamo::from_item(item).unwrap();
+        let item = serde_json::to_string(&ProfileAttribute::from(profile)).unwrap();
+        let stored: ProfileAttribute = serde_json::from_str(&item).unwrap();
         assert_eq!(stored.into_profile().as_ref(), Ok(profile));
     }
 

@@ -5,7 +5,8 @@ use subledger::page::SortOrder;
 
 use crate::client::{Query, QueryAnswer};
 use crate::failure;
-use crate::keys::{Attributes, Span};
+use crate::item::Item;
+use crate::keys::{Span, StoredKey};
 use crate::store::DynamoStore;
 
 /// The most answers that one question may take. An answer has up to 1 MB, some two thousand items;
@@ -34,8 +35,8 @@ impl DynamoStore {
         span: &Span,
         order: SortOrder,
         limit: Limit,
-    ) -> Result<Vec<Attributes>, Error> {
-        let mut items: Vec<Attributes> = Vec::new();
+    ) -> Result<Vec<Item>, Error> {
+        let mut items: Vec<Item> = Vec::new();
         let mut start = None;
         for _ in 0..ANSWERS_MAX {
             let missing = match limit {
@@ -69,13 +70,13 @@ impl DynamoStore {
         Err(failure::limit("there are more items than a request may count"))
     }
 
-    fn question(
-        &self,
-        span: &Span,
+    fn question<'q>(
+        &'q self,
+        span: &'q Span,
         order: SortOrder,
         items_max: Option<usize>,
-        start: Option<Attributes>,
-    ) -> Query<'_> {
+        start: Option<StoredKey>,
+    ) -> Query<'q> {
         Query {
             table_name: &self.table,
             key_condition_expression: span.condition(),

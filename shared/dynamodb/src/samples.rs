@@ -29,6 +29,7 @@ use subledger::transaction::{
 };
 use uuid::Uuid;
 
+use crate::item::Item;
 use crate::keys::Key;
 
 pub(crate) fn uuid(n: u128) -> Uuid {
@@ -42,6 +43,36 @@ pub(crate) fn moment(micros: i64) -> Timestamp {
 /// The key of an account.
 pub(crate) fn somewhere() -> Key<'static> {
     Key::Account(AccountId::new(uuid(9)))
+}
+
+/// An item with a key and nothing else.
+pub(crate) fn at(key: &Key<'_>) -> Item {
+    Item::write(key, &Attributes::new()).unwrap()
+}
+
+/// What stands in an item, in DynamoDB's JSON.
+pub(crate) type Attributes = serde_json::Map<String, serde_json::Value>;
+
+pub(crate) fn attributes(item: &Item) -> Attributes {
+    item.read().unwrap()
+}
+
+pub(crate) fn item(attributes: &Attributes) -> Item {
+    serde_json::from_str(&serde_json::to_string(attributes).unwrap()).unwrap()
+}
+
+/// The item with this in the place of what it has under the name.
+pub(crate) fn with(changed: &Item, name: &str, value: serde_json::Value) -> Item {
+    let mut changed = attributes(changed);
+    changed.insert(name.to_owned(), value);
+    item(&changed)
+}
+
+/// The item without what it has under the name.
+pub(crate) fn without(changed: &Item, name: &str) -> Item {
+    let mut changed = attributes(changed);
+    changed.remove(name);
+    item(&changed)
 }
 
 pub(crate) fn scope() -> Scope {

@@ -5,16 +5,16 @@
 //! The client sends the identical request again, token included, for as long as the outcome is unknown.
 //! A transaction that DynamoDB canceled has written nothing, so what follows it is a new one.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
 
-use serde_dynamo::AttributeValue;
 use subledger::error::Error;
 use subledger::ids::BalanceId;
 use uuid::Uuid;
 
 use crate::client::{CancellationReason, Failure, Guarded, TransactItem, TransactWriteItems};
 use crate::failure;
-use crate::keys::{Attributes, ID, Key, PK, REVISION, VERSION};
+use crate::item::Item;
+use crate::keys::{ID, Key, PK, REVISION, StoredKey, VERSION, Value, Values};
 use crate::store::DynamoStore;
 
 /// How often a transaction is tried that another one is in the way of. With the pauses between
@@ -40,11 +40,11 @@ struct Write {
 #[derive(Debug, Clone)]
 enum Action {
     /// Puts the item.
-    Put(Attributes),
+    Put(Item),
     /// Deletes the item at the key.
-    Delete(Attributes),
+    Delete(StoredKey),
     /// Leaves the item at the key as it is.
-    Nothing(Attributes),
+    Nothing(StoredKey),
 }
 
 /// What has to be there for a write to happen.
@@ -70,16 +70,14 @@ impl Guard {
         }
     }
 
-    fn values(self) -> Option<Attributes> {
-        let number = |number: u64| AttributeValue::N(number.to_string());
+    fn values(self) -> Option<Values<'static>> {
+        let number = |number: u64| Value::N(number.to_string());
         match self {
             Self::Absent | Self::Present => None,
-            Self::Revision(revision) => {
-                Some(HashMap::from([(":revision".to_owned(), number(revision))]))
-            }
-            Self::Version(id, version) => Some(HashMap::from([
-                (":version".to_owned(), number(version)),
-                (":id".to_owned(), AttributeValue::S(id.to_string())),
+            Self::Revision(revision) => Some(Values(vec![(":revision", number(revision))])),
+            Self::Version(id, version) => Some(Values(vec![
+                (":version", number(version)),
+                (":id", Value::S(Cow::Owned(id.to_string()))),
             ])),
         }
     }
@@ -100,7 +98,7 @@ pub(crate) struct Refusal<W> {
     /// The write that had it.
     pub(crate) write: W,
     /// The item that is there, if one is.
-    pub(crate) stored: Option<Attributes>,
+    pub(crate) stored: Option<Item>,
 }
 
 /// Why a transaction was canceled.
@@ -122,23 +120,23 @@ impl<W: Copy> Transaction<W> {
     }
 
     /// Puts an item where none is.
-    pub(crate) fn insert(self, write: W, item: Attributes) -> Self {
+    pub(crate) fn insert(self, write: W, item: Item) -> Self {
         self.put(write, item, Guard::Absent)
     }
 
     /// Puts an item.
-    pub(crate) fn put(self, write: W, item: Attributes, guard: Guard) -> Self {
+    pub(crate) fn put(self, write: W, item: Item, guard: Guard) -> Self {
         self.with(write, Action::Put(item), guard)
     }
 
     /// Deletes an item.
     pub(crate) fn delete(self, write: W, key: &Key<'_>, guard: Guard) -> Self {
-        self.with(write, Action::Delete(key.attributes()), guard)
+        self.with(write, Action::Delete(key.stored()), guard)
     }
 
     /// Sees that an item is as it should be.
     pub(crate) fn check(self, write: W, key: &Key<'_>, guard: Guard) -> Self {
-        self.with(write, Action::Nothing(key.attributes()), guard)
+        self.with(write, Action::Nothing(key.stored()), guard)
     }
 
     fn with(mut self, write: W, action: Action, guard: Guard) -> Self {
@@ -251,15 +249,15 @@ impl DynamoStore {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::samples::somewhere;
+    use crate::samples::{at, somewhere};
 
     fn canceled(codes: [&str; 3]) -> Cancellation<char> {
         let transaction = ['a', 'b', 'c']
             .into_iter()
-            .fold(Transaction::new(), |all, write| all.insert(write, somewhere().attributes()));
+            .fold(Transaction::new(), |all, write| all.insert(write, at(&somewhere())));
         let reasons = codes.map(|code| CancellationReason {
             code: Some(code.to_owned()),
-            item: (code == CONDITION_FAILED).then(|| somewhere().attributes()),
+            item: (code == CONDITION_FAILED).then(|| at(&somewhere())),
         });
         transaction.cancellation(&reasons)
     }

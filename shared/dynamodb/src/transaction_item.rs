@@ -5,7 +5,6 @@
 //! and the time is that of its step.
 
 use serde::{Deserialize, Serialize};
-use serde_dynamo::AttributeValue;
 use subledger::account::Alias;
 use subledger::amount::Amount;
 use subledger::asset::AssetCode;
@@ -24,10 +23,10 @@ use subledger::transaction::{
 };
 use uuid::Uuid;
 
-use crate::item;
-use crate::keys::{Attributes, Key, place};
+use crate::attribute::{AsBoolean, AsList, AsMap, AsNumber, AsText};
+use crate::item::{self, Item};
+use crate::keys::Key;
 use crate::metadata_attribute::MetadataAttribute;
-use crate::stored_text::AsText;
 
 /// The most bytes of an item; DynamoDB's own limit.
 const ITEM_BYTES_MAX: usize = 400 * 1_024;
@@ -54,9 +53,9 @@ struct TransactionRow {
     initial_status: Option<AsText<TransactionStatus>>,
     asset: AsText<AssetCode>,
     amount: AsText<Amount>,
-    sources: Vec<LegAttribute>,
-    destinations: Vec<LegAttribute>,
-    operations: Vec<OperationAttribute>,
+    sources: AsList<Vec<AsMap<LegAttribute>>>,
+    destinations: AsList<Vec<AsMap<LegAttribute>>>,
+    operations: AsList<Vec<AsMap<OperationAttribute>>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     chart_group: Option<AsText<Name>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -66,10 +65,10 @@ struct TransactionRow {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     route_id: Option<AsText<Uuid>>,
     #[serde(default, skip_serializing_if = "NotesAttribute::is_empty")]
-    notes: NotesAttribute,
+    notes: AsMap<NotesAttribute>,
     /// Where they are not the notes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    first_notes: Option<NotesAttribute>,
+    first_notes: Option<AsMap<NotesAttribute>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     transaction_date: Option<AsText<Timestamp>>,
     recorded_at: AsText<Timestamp>,
@@ -79,7 +78,7 @@ struct TransactionRow {
     /// Where it is not when it was recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     updated_at: Option<AsText<Timestamp>>,
-    revision: u64,
+    revision: AsNumber<u64>,
     fingerprint: AsText<Fingerprint>,
 }
 
@@ -101,14 +100,13 @@ struct LegAttribute {
 }
 
 /// Available, on hold, overdraft used.
-#[derive(Serialize, Deserialize)]
-struct AmountsAttribute(AsText<Amount>, AsText<Amount>, AsText<Amount>);
+type AmountsAttribute = AsList<(AsText<Amount>, AsText<Amount>, AsText<Amount>)>;
 
 #[derive(Serialize, Deserialize)]
 struct OperationAttribute {
     id: AsText<OperationId>,
     /// The place of its leg: sources from 0, then destinations.
-    leg: usize,
+    leg: AsNumber<usize>,
     kind: AsText<OperationType>,
     /// Where it is not the leg's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -121,13 +119,13 @@ struct OperationAttribute {
     before: AmountsAttribute,
     after: AmountsAttribute,
     /// The version before. The one after is the next; the same where nothing was changed.
-    version: u64,
+    version: AsNumber<u64>,
     /// Where it only says what would have been done.
     #[serde(default, skip_serializing_if = "is_false")]
-    unaffected: bool,
+    unaffected: AsBoolean<bool>,
     /// Where it was not made when the transaction was posted.
     #[serde(default, skip_serializing_if = "is_false")]
-    concluded: bool,
+    concluded: AsBoolean<bool>,
 }
 
 #[derive(Default, Serialize, Deserialize)]
@@ -139,8 +137,8 @@ struct NotesAttribute {
 }
 
 impl NotesAttribute {
-    fn is_empty(&self) -> bool {
-        self.description.is_none() && self.metadata.is_empty()
+    fn is_empty(AsMap(notes): &AsMap<Self>) -> bool {
+        notes.description.is_none() && notes.metadata.is_empty()
     }
 
     fn into_notes(self) -> Result<Notes, String> {
@@ -158,8 +156,7 @@ impl From<&Notes> for NotesAttribute {
     }
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-const fn is_false(flag: &bool) -> bool {
+const fn is_false(AsBoolean(flag): &AsBoolean<bool>) -> bool {
     !*flag
 }
 
@@ -168,7 +165,7 @@ const fn is_false(flag: &bool) -> bool {
 /// # Errors
 /// [`Error::TransactionTooLarge`] for one that does not fit, or whose next step would not;
 /// [`Error::Corrupt`] for one that does not add up.
-pub(crate) fn write(transaction: &Transaction) -> Result<Attributes, Error> {
+pub(crate) fn write(transaction: &Transaction) -> Result<Item, Error> {
     let key = Key::Transaction(transaction.id);
     let corrupt = |reason: &'static str| item::corrupt(key.to_string(), &reason);
     transaction.check().map_err(corrupt)?;
@@ -176,7 +173,7 @@ pub(crate) fn write(transaction: &Transaction) -> Result<Attributes, Error> {
     let operations: Result<_, &str> = transaction
         .operations
         .iter()
-        .map(|operation| write_operation(transaction, concluded_at, operation))
+        .map(|operation| write_operation(transaction, concluded_at, operation).map(AsMap))
         .collect();
     let row = TransactionRow {
         organization: AsText(transaction.scope.organization),
@@ -195,23 +192,24 @@ pub(crate) fn write(transaction: &Transaction) -> Result<Attributes, Error> {
         code: transaction.labels.code.clone().map(AsText),
         route: transaction.labels.route.clone().map(AsText),
         route_id: transaction.labels.route_id.map(AsText),
-        notes: NotesAttribute::from(&transaction.notes),
+        notes: AsMap(NotesAttribute::from(&transaction.notes)),
         first_notes: (transaction.first_notes != transaction.notes)
-            .then(|| NotesAttribute::from(&transaction.first_notes)),
+            .then(|| AsMap(NotesAttribute::from(&transaction.first_notes))),
         transaction_date: transaction.transaction_date.map(AsText),
         recorded_at: AsText(transaction.recorded_at),
         concluded_at: concluded_at.map(AsText),
         updated_at: other_than(&transaction.updated_at, &transaction.recorded_at),
-        revision: transaction.revision,
+        revision: AsNumber(transaction.revision),
         fingerprint: AsText(transaction.fingerprint),
     };
-    let item = item::write(&key, &row)?;
+    let item = Item::write(&key, &row)?;
     let reserved = match transaction.status {
         TransactionStatus::Pending => transaction.legs.len().saturating_mul(STEP_BYTES_PER_LEG),
         TransactionStatus::Approved | TransactionStatus::Canceled | TransactionStatus::Noted => 0,
     };
-    let bytes = item_bytes(&item).saturating_add(reserved).saturating_add(STEP_BYTES);
-    if bytes > ITEM_BYTES_MAX { Err(too_large()) } else { Ok(item) }
+    let reserved = reserved.saturating_add(STEP_BYTES);
+    let fits = |bytes: usize| bytes.saturating_add(reserved) <= ITEM_BYTES_MAX;
+    if fits(item.bytes_max()) || fits(item.bytes()) { Ok(item) } else { Err(too_large()) }
 }
 
 /// The value, where it is not the usual one.
@@ -225,9 +223,9 @@ fn concluded_at(transaction: &Transaction) -> Option<Timestamp> {
     operations.find(|operation| operation.step == Step::Concluded).map(|it| it.recorded_at)
 }
 
-fn write_legs(transaction: &Transaction, side: Side) -> Vec<LegAttribute> {
+fn write_legs(transaction: &Transaction, side: Side) -> AsList<Vec<AsMap<LegAttribute>>> {
     let legs = transaction.legs.iter().filter(|leg| leg.side == side);
-    legs.map(|leg| LegAttribute {
+    let attributes = legs.map(|leg| LegAttribute {
         alias: AsText(leg.alias.clone()),
         key: AsText(leg.key.clone()),
         amount: AsText(leg.amount.clone()),
@@ -236,8 +234,8 @@ fn write_legs(transaction: &Transaction, side: Side) -> Vec<LegAttribute> {
         route: leg.labels.route.clone().map(AsText),
         route_id: leg.labels.route_id.map(AsText),
         metadata: MetadataAttribute::from(&leg.labels.metadata),
-    })
-    .collect()
+    });
+    attributes.map(AsMap).collect()
 }
 
 fn write_operation(
@@ -267,17 +265,17 @@ fn write_operation(
     let usual = direction_of(leg.side);
     Ok(OperationAttribute {
         id: AsText(operation.id),
-        leg: at,
+        leg: AsNumber(at),
         kind: AsText(operation.kind),
         direction: other_than(&operation.direction, &usual),
         amount: (operation.amount != leg.amount).then(|| AsText(operation.amount.clone())),
         account: AsText(operation.account),
         balance: AsText(operation.balance),
-        before: AmountsAttribute::from(&operation.before),
-        after: AmountsAttribute::from(&operation.after),
-        version: operation.before.version,
-        unaffected: !operation.balance_affected,
-        concluded: operation.step == Step::Concluded,
+        before: write_amounts(&operation.before),
+        after: write_amounts(&operation.after),
+        version: AsNumber(operation.before.version),
+        unaffected: AsBoolean(!operation.balance_affected),
+        concluded: AsBoolean(operation.step == Step::Concluded),
     })
 }
 
@@ -315,46 +313,42 @@ const fn version_after(version: u64, affected: bool) -> u64 {
     if affected { version.saturating_add(1) } else { version }
 }
 
-impl From<&Amounts> for AmountsAttribute {
-    fn from(amounts: &Amounts) -> Self {
-        Self(
-            AsText(amounts.available.clone()),
-            AsText(amounts.on_hold.clone()),
-            AsText(amounts.overdraft_used.clone()),
-        )
-    }
+fn write_amounts(amounts: &Amounts) -> AmountsAttribute {
+    AsList((
+        AsText(amounts.available.clone()),
+        AsText(amounts.on_hold.clone()),
+        AsText(amounts.overdraft_used.clone()),
+    ))
 }
 
-impl AmountsAttribute {
-    fn into_amounts(self, version: u64) -> Amounts {
-        let Self(AsText(available), AsText(on_hold), AsText(overdraft_used)) = self;
-        Amounts { available, on_hold, overdraft_used, version }
-    }
+fn read_amounts(amounts: AmountsAttribute, version: u64) -> Amounts {
+    let AsList((AsText(available), AsText(on_hold), AsText(overdraft_used))) = amounts;
+    Amounts { available, on_hold, overdraft_used, version }
 }
 
 /// The transaction of an item.
-pub(crate) fn read(item: &Attributes) -> Result<Transaction, Error> {
-    let row: TransactionRow = item::read(item)?;
-    let transaction =
-        into_transaction(row).map_err(|reason| item::corrupt(place(item), &reason))?;
-    item::expect_at(item, &[Key::Transaction(transaction.id)])?;
-    transaction.check().map_err(|reason| item::corrupt(place(item), &reason))?;
+pub(crate) fn read(item: &Item) -> Result<Transaction, Error> {
+    let row: TransactionRow = item.read()?;
+    let transaction = into_transaction(row).map_err(|reason| item.corrupt(&reason))?;
+    item.expect_at(&[Key::Transaction(transaction.id)])?;
+    transaction.check().map_err(|reason| item.corrupt(&reason))?;
     Ok(transaction)
 }
 
 fn into_transaction(row: TransactionRow) -> Result<Transaction, String> {
     let AsText(recorded_at) = row.recorded_at;
     let concluded_at = row.concluded_at.map(|AsText(at)| at);
-    let sources = row.sources.into_iter().map(|leg| read_leg(leg, Side::Source));
-    let destinations = row.destinations.into_iter().map(|leg| read_leg(leg, Side::Destination));
+    let sources = row.sources.0.into_iter().map(|leg| read_leg(leg, Side::Source));
+    let destinations = row.destinations.0.into_iter().map(|leg| read_leg(leg, Side::Destination));
     let legs: Vec<Leg> = sources.chain(destinations).collect::<Result<_, _>>()?;
     let operations: Result<_, String> = row
         .operations
+        .0
         .into_iter()
         .map(|operation| read_operation(&legs, recorded_at, concluded_at, operation))
         .collect();
     let operations = operations?;
-    let notes = row.notes.into_notes()?;
+    let notes = row.notes.0.into_notes()?;
     Ok(Transaction {
         id: row.id.0,
         scope: Scope { organization: row.organization.0, ledger: row.ledger.0 },
@@ -373,19 +367,19 @@ fn into_transaction(row: TransactionRow) -> Result<Transaction, String> {
             route_id: row.route_id.map(|AsText(id)| id),
         },
         first_notes: match row.first_notes {
-            Some(first) => first.into_notes()?,
+            Some(AsMap(first)) => first.into_notes()?,
             None => notes.clone(),
         },
         notes,
         transaction_date: row.transaction_date.map(|AsText(date)| date),
         recorded_at,
         updated_at: row.updated_at.map_or(recorded_at, |AsText(at)| at),
-        revision: row.revision,
+        revision: row.revision.0,
         fingerprint: row.fingerprint.0,
     })
 }
 
-fn read_leg(leg: LegAttribute, side: Side) -> Result<Leg, String> {
+fn read_leg(AsMap(leg): AsMap<LegAttribute>, side: Side) -> Result<Leg, String> {
     Ok(Leg {
         side,
         alias: leg.alias.0,
@@ -405,12 +399,12 @@ fn read_operation(
     legs: &[Leg],
     posted_at: Timestamp,
     concluded_at: Option<Timestamp>,
-    row: OperationAttribute,
+    AsMap(row): AsMap<OperationAttribute>,
 ) -> Result<Operation, String> {
-    let leg = legs.get(row.leg).ok_or("an operation names a leg that is not there")?;
-    let step = if row.concluded { Step::Concluded } else { Step::Posted };
+    let leg = legs.get(row.leg.0).ok_or("an operation names a leg that is not there")?;
+    let step = if row.concluded.0 { Step::Concluded } else { Step::Posted };
     let recorded_at = recorded_at(step, posted_at, concluded_at);
-    let balance_affected = !row.unaffected;
+    let balance_affected = !row.unaffected.0;
     Ok(Operation {
         id: row.id.0,
         step,
@@ -421,45 +415,18 @@ fn read_operation(
         alias: leg.alias.clone(),
         balance: row.balance.0,
         key: key_of(leg, row.kind.0),
-        before: row.before.into_amounts(row.version),
-        after: row.after.into_amounts(version_after(row.version, balance_affected)),
+        before: read_amounts(row.before, row.version.0),
+        after: read_amounts(row.after, version_after(row.version.0, balance_affected)),
         balance_affected,
         recorded_at: recorded_at.ok_or("an operation was made in a step that was not taken")?,
         labels: leg.labels.clone(),
     })
 }
 
-/// How long an item is, as DynamoDB counts: the UTF-8 of names and texts, a byte for each element
-/// of a list or a map, and three for the list or map itself.
-fn item_bytes(item: &Attributes) -> usize {
-    item.iter().map(|(name, value)| name.len().saturating_add(value_bytes(value))).sum()
-}
-
-fn value_bytes(value: &AttributeValue) -> usize {
-    const CONTAINER_BYTES: usize = 3;
-    // The longest number: 38 digits, two in a byte, and sign and exponent.
-    const NUMBER_BYTES_MAX: usize = 21;
-    let element = |value| value_bytes(value).saturating_add(1);
-    match value {
-        AttributeValue::S(text) => text.len(),
-        AttributeValue::B(bytes) => bytes.len(),
-        AttributeValue::L(list) => {
-            list.iter().map(element).sum::<usize>().saturating_add(CONTAINER_BYTES)
-        }
-        AttributeValue::M(map) => {
-            let entries = map.iter().map(|(name, value)| name.len().saturating_add(element(value)));
-            entries.sum::<usize>().saturating_add(CONTAINER_BYTES)
-        }
-        AttributeValue::N(_) | AttributeValue::Bool(_) | AttributeValue::Null(_) => {
-            NUMBER_BYTES_MAX
-        }
-        AttributeValue::Ss(set) | AttributeValue::Ns(set) => set.iter().map(String::len).sum(),
-        AttributeValue::Bs(set) => set.iter().map(Vec::len).sum(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::samples;
 
@@ -542,7 +509,7 @@ mod tests {
 
     #[test]
     fn a_transaction_of_two_legs_is_less_than_one_write_unit() {
-        let bytes = item_bytes(&write(&samples::transaction()).unwrap());
+        let bytes = write(&samples::transaction()).unwrap().bytes();
         assert!(bytes < 1_024, "{bytes} bytes");
     }
 
@@ -585,7 +552,7 @@ mod tests {
         let transaction = hundred_legs(&LegLabels::default());
         assert_eq!((transaction.legs.len(), transaction.operations.len()), (100, 200));
         let item = write(&transaction).unwrap();
-        assert!(item_bytes(&item) + 100 * STEP_BYTES_PER_LEG < ITEM_BYTES_MAX);
+        assert!(item.bytes() + 100 * STEP_BYTES_PER_LEG < ITEM_BYTES_MAX);
         assert_eq!(read(&item).unwrap(), transaction);
     }
 
@@ -594,7 +561,7 @@ mod tests {
         let digits = format!("-{0}.{0}", "9".repeat(64));
         let amount = samples::amount(&digits);
         let mut transaction = samples::transaction();
-        let before = item_bytes(&write(&transaction).unwrap());
+        let before = write(&transaction).unwrap().bytes();
         let amounts = |version| Amounts {
             available: amount.clone(),
             on_hold: amount.clone(),
@@ -613,7 +580,7 @@ mod tests {
             ..transaction.operations[0].clone()
         };
         transaction.operations.extend([longest.clone(), longest]);
-        let longer = item_bytes(&write(&transaction).unwrap()) - before;
+        let longer = write(&transaction).unwrap().bytes() - before;
         assert!(longer <= STEP_BYTES_PER_LEG + STEP_BYTES, "{longer} bytes");
     }
 
@@ -648,26 +615,25 @@ mod tests {
             assert!(corrupt(&bad), "change {n}");
         }
         for (attribute, value) in [
-            ("amount", AttributeValue::S("1".to_owned())),
-            ("amount", AttributeValue::S("12.50".to_owned())),
-            ("amount", AttributeValue::N("12.5".to_owned())),
-            ("status", AttributeValue::S("APPROVED".to_owned())),
-            ("sources", AttributeValue::L(Vec::new())),
-            ("id", AttributeValue::S(samples::uuid(5).to_string())),
+            ("amount", json!({"S": "1"})),
+            ("amount", json!({"S": "12.50"})),
+            ("amount", json!({"N": "12.5"})),
+            ("status", json!({"S": "APPROVED"})),
+            ("sources", json!({"L": []})),
+            ("id", json!({"S": samples::uuid(5).to_string()})),
         ] {
-            let mut item = write(&good).unwrap();
-            item.insert(attribute.to_owned(), value);
+            let item = samples::with(&write(&good).unwrap(), attribute, value);
             assert!(matches!(read(&item), Err(Error::Corrupt { .. })), "{attribute}");
         }
         for attribute in ["amount", "sources", "operations", "recorded_at", "fingerprint", "pk"] {
-            let mut item = write(&good).unwrap();
-            item.remove(attribute);
+            let item = samples::without(&write(&good).unwrap(), attribute);
             assert!(matches!(read(&item), Err(Error::Corrupt { .. })), "{attribute}");
         }
     }
 
     #[test]
     fn the_revision_is_under_the_name_that_conditions_use() {
-        assert!(write(&samples::transaction()).unwrap().contains_key(crate::keys::REVISION));
+        let item = write(&samples::transaction()).unwrap();
+        assert!(samples::attributes(&item).contains_key(crate::keys::REVISION));
     }
 }

@@ -28,7 +28,8 @@ use subledger::page::SortOrder;
 use subledger::timestamp::Timestamp;
 
 use crate::back_off;
-use crate::keys::{Attributes, Key, Span, parse_version, place};
+use crate::item::Item;
+use crate::keys::{Key, Span};
 use crate::query::Limit;
 use crate::store::DynamoStore;
 
@@ -157,8 +158,8 @@ struct Audit<'a> {
 
 impl Audit<'_> {
     /// Takes an item in.
-    async fn meet(&mut self, item: &Attributes) -> Result<(), Error> {
-        let key = place(item);
+    async fn meet(&mut self, item: &Item) -> Result<(), Error> {
+        let key = item.place();
         let record = match record::read(item) {
             Ok(record) => record,
             Err(problem) => {
@@ -199,12 +200,13 @@ impl Audit<'_> {
                     settled = Some(version.clone());
                 }
                 let version = Box::new(version);
-                newest = Some((place(item), version.clone()));
+                newest = Some((item.place(), version.clone()));
                 let step = Subject::Step { previous, version: version.clone() };
-                self.wait_for(place(item), step).await?;
+                self.wait_for(item.place(), step).await?;
                 previous = Some(version);
             }
-            let last = items.last().filter(|_| items.len() >= VERSIONS).and_then(parse_version);
+            let last = items.last().filter(|_| items.len() >= VERSIONS);
+            let last = last.and_then(|item| item.key()?.version());
             span = last.and_then(|last| {
                 Span::versions_between(first.id, last.successor(), Timestamp::MAX)
             });

@@ -5,27 +5,30 @@ use subledger::error::Error;
 use subledger::ids::{AccountId, LedgerId, OrganizationId, Scope};
 use subledger::page::Mark;
 
-use crate::keys::{Attributes, Key, Kind, kind, parse_entry, place, shard_of, sort_key};
+use crate::directory_entry::read_mark;
+use crate::item::Item;
+use crate::keys::{Key, Kind, StoredKey, shard_of};
 use crate::{
     account_item, asset_item, balance_item, directory_entry, ledger_item, organization_item,
     transaction_item,
 };
 
 /// What the item is, or what is wrong with it.
-pub(super) fn read(item: &Attributes) -> Result<Record, Problem> {
-    let kind = kind(item).ok_or(Problem::Unknown)?;
-    let record = read_as(kind, item).map_err(|error| {
+pub(super) fn read(item: &Item) -> Result<Record, Problem> {
+    let key = item.key().ok_or(Problem::Unknown)?;
+    let kind = key.kind().ok_or(Problem::Unknown)?;
+    let record = read_as(kind, &key, item).map_err(|error| {
         let reason = if let Error::Corrupt { reason, .. } = &error { Some(reason) } else { None };
         Problem::Unreadable(reason.cloned().unwrap_or_else(|| error.to_string()))
     })?;
-    if key_of(&record).is_none_or(|key| key.is_of(item)) {
+    if key_of(&record).is_none_or(|written| written.stored() == key) {
         return Ok(record);
     }
     Err(Problem::Unreadable("it belongs to another key".to_owned()))
 }
 
 /// What was found at a key.
-pub(super) fn found(item: Option<&Attributes>) -> Found {
+pub(super) fn found(item: Option<&Item>) -> Found {
     match item.map(read) {
         None => Found::Nothing,
         Some(Ok(record)) => Found::Item(Box::new(record)),
@@ -33,34 +36,34 @@ pub(super) fn found(item: Option<&Attributes>) -> Found {
     }
 }
 
-fn read_as(kind: Kind, item: &Attributes) -> Result<Record, Error> {
+fn read_as(kind: Kind, key: &StoredKey, item: &Item) -> Result<Record, Error> {
     Ok(match kind {
         Kind::Organization => Record::Organization(organization_item::read(item)?),
-        Kind::OrganizationEntry => Record::OrganizationEntry(mark(item)?),
+        Kind::OrganizationEntry => Record::OrganizationEntry(read_mark(item)?),
         Kind::Ledger => {
             let ledger = ledger_item::read(item)?;
-            let name =
-                name_key(&Key::LedgerName(ledger.scope.organization, &ledger.name).attributes());
+            let name = Key::LedgerName(ledger.scope.organization, &ledger.name);
+            let name = name_key(&name.stored());
             Record::Ledger(ledger, name)
         }
         Kind::LedgerName(organization) => {
             let ledger = ledger_item::read_name(item)?;
-            Record::LedgerName(Scope { organization, ledger }, name_key(item))
+            Record::LedgerName(Scope { organization, ledger }, name_key(key))
         }
         Kind::Asset => {
             let asset = asset_item::read(item)?;
-            let name = name_key(&Key::AssetName(asset.scope.ledger, &asset.name).attributes());
+            let name = name_key(&Key::AssetName(asset.scope.ledger, &asset.name).stored());
             Record::Asset(asset, name)
         }
         Kind::AssetName(ledger) => {
-            Record::AssetName(ledger, asset_item::read_name(item)?, name_key(item))
+            Record::AssetName(ledger, asset_item::read_name(item)?, name_key(key))
         }
         Kind::Alias => {
             let (alias, named) = account_item::read_alias_and_account(item)?;
             Record::Alias { scope: named.scope, alias, account: named.account }
         }
         Kind::Account => Record::Account(account_item::read(item)?),
-        Kind::AccountEntry(ledger) => Record::AccountEntry(ledger, mark(item)?),
+        Kind::AccountEntry(ledger) => Record::AccountEntry(ledger, read_mark(item)?),
         Kind::Balance => Record::Balance(balance_item::read(item)?),
         Kind::DeletedBalance => Record::DeletedBalance(balance_item::read(item)?),
         Kind::Version => Record::Version(balance_item::read(item)?),
@@ -71,21 +74,13 @@ fn read_as(kind: Kind, item: &Attributes) -> Result<Record, Error> {
         }
         Kind::Transaction => Record::Transaction(transaction_item::read(item)?),
         Kind::TransactionEntry(ledger, shard) => {
-            Record::TransactionEntry { ledger, shard, mark: mark(item)? }
+            Record::TransactionEntry { ledger, shard, mark: read_mark(item)? }
         }
     })
 }
 
-fn mark(item: &Attributes) -> Result<Mark, Error> {
-    let (at, id) = parse_entry(item).ok_or_else(|| Error::Corrupt {
-        key: place(item),
-        reason: "the sort key is not an entry's".to_owned(),
-    })?;
-    Ok(Mark { at, id })
-}
-
-fn name_key(item: &Attributes) -> NameKey {
-    NameKey(sort_key(item).unwrap_or_default().to_owned())
+fn name_key(key: &StoredKey) -> NameKey {
+    NameKey(key.sort_key().to_owned())
 }
 
 /// Where the content of a record says that it is; nothing for a taken name, which may be too long
@@ -173,20 +168,18 @@ pub(super) const fn noun(record: &Record) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashMap;
-
     use proptest::prelude::*;
     use proptest::sample::Index;
-    use serde_dynamo::AttributeValue;
+    use serde_json::{Value, json};
     use subledger::balance::{Balance, BalanceScope, BalanceSettings, OverdraftLimit};
     use subledger::ledger::DirectoryShards;
     use subledger::transaction::{LegLabels, TransactionLabels};
 
     use super::*;
-    use crate::samples;
+    use crate::samples::{self, Attributes};
 
     /// An item of every kind, with what it may have.
-    fn items() -> Vec<Attributes> {
+    fn items() -> Vec<Item> {
         let (organization, ledger) = (samples::organization(), samples::ledger());
         let (asset, transaction) = (samples::asset(), samples::transaction());
         let account = subledger::account::Account {
@@ -233,7 +226,7 @@ mod tests {
     }
 
     /// The item that the record would be stored as; nothing where the record does not say it all.
-    fn write(record: &Record) -> Option<Attributes> {
+    fn write(record: &Record) -> Option<Item> {
         let item = match record {
             Record::Organization(it) => organization_item::write(it),
             Record::Ledger(it, _) => ledger_item::write(it),
@@ -254,14 +247,14 @@ mod tests {
     }
 
     /// What may be in an item that nobody wrote.
-    fn values() -> impl Strategy<Value = AttributeValue> {
-        let text = |text: &str| AttributeValue::S(text.to_owned());
+    fn values() -> impl Strategy<Value = Value> {
+        let text = |text: &str| json!({ "S": text });
         let leaf = prop_oneof![
-            Just(AttributeValue::Null(true)),
-            any::<bool>().prop_map(AttributeValue::Bool),
-            "-?[0-9]{1,40}(\\.[0-9]{1,10})?".prop_map(AttributeValue::N),
-            "-?[0-9]{0,70}(\\.[0-9]{0,70})?".prop_map(AttributeValue::S),
-            "\\PC{0,20}".prop_map(AttributeValue::S),
+            Just(json!({"NULL": true})),
+            any::<bool>().prop_map(|it| json!({ "BOOL": it })),
+            "-?[0-9]{1,40}(\\.[0-9]{1,10})?".prop_map(|it| json!({ "N": it })),
+            "-?[0-9]{0,70}(\\.[0-9]{0,70})?".prop_map(|it| json!({ "S": it })),
+            "\\PC{0,20}".prop_map(|it| json!({ "S": it })),
             prop::sample::select(vec![
                 text(""),
                 text("0"),
@@ -280,9 +273,9 @@ mod tests {
         ];
         leaf.prop_recursive(2, 8, 4, |inner| {
             prop_oneof![
-                prop::collection::vec(inner.clone(), 0..4).prop_map(AttributeValue::L),
+                prop::collection::vec(inner.clone(), 0..4).prop_map(|it| json!({ "L": it })),
                 prop::collection::hash_map("[a-z_]{1,12}", inner, 0..4)
-                    .prop_map(|members| AttributeValue::M(HashMap::from_iter(members))),
+                    .prop_map(|it| json!({ "M": it })),
             ]
         })
     }
@@ -290,7 +283,7 @@ mod tests {
     #[derive(Debug, Clone)]
     enum Damage {
         Removed,
-        Replaced(AttributeValue),
+        Replaced(Value),
         /// By what another attribute has.
         Confused(Index),
         /// One level down, where there is one.
@@ -301,7 +294,7 @@ mod tests {
         let flat = || {
             prop_oneof![
                 1 => Just(Damage::Removed),
-                1 => Just(Damage::Replaced(AttributeValue::Null(true))),
+                1 => Just(Damage::Replaced(json!({"NULL": true}))),
                 3 => values().prop_map(Damage::Replaced),
                 3 => any::<Index>().prop_map(Damage::Confused),
             ]
@@ -315,7 +308,7 @@ mod tests {
         ]
     }
 
-    fn apply(members: &mut HashMap<String, AttributeValue>, at: Index, damage: &Damage) {
+    fn apply(members: &mut Attributes, at: Index, damage: &Damage) {
         let mut names: Vec<String> = members.keys().cloned().collect();
         names.sort_unstable();
         let Some(name) = (!names.is_empty()).then(|| at.get(&names).clone()) else {
@@ -328,21 +321,18 @@ mod tests {
                 let value = members.get(other.get(&names)).cloned().unwrap();
                 members.insert(name, value);
             }
-            Damage::Inside(at, damage) => match members.get_mut(&name) {
-                Some(AttributeValue::M(members)) => apply(members, *at, damage),
-                Some(AttributeValue::L(list)) => {
-                    let mut members: HashMap<String, AttributeValue> = list
-                        .drain(..)
-                        .enumerate()
-                        .map(|(place, value)| (format!("{place:03}"), value))
-                        .collect();
+            Damage::Inside(at, damage) => {
+                let value = &mut members[&name];
+                if let Some(members) = value["M"].as_object_mut() {
+                    apply(members, *at, damage);
+                } else if let Some(list) = value["L"].as_array_mut() {
+                    let numbered = list.drain(..).enumerate();
+                    let mut members: Attributes =
+                        numbered.map(|(place, value)| (format!("{place:03}"), value)).collect();
                     apply(&mut members, *at, damage);
-                    let mut kept: Vec<(String, AttributeValue)> = members.into_iter().collect();
-                    kept.sort_by(|one, other| one.0.cmp(&other.0));
-                    list.extend(kept.into_iter().map(|(_, value)| value));
+                    list.extend(members.into_values());
                 }
-                Some(_) | None => {}
-            },
+            }
         }
     }
 
@@ -351,7 +341,8 @@ mod tests {
         let items = items();
         for item in &items {
             let record = read(item).unwrap();
-            assert_eq!(write(&record).as_ref().unwrap_or(item), item);
+            let written = write(&record).unwrap_or_else(|| item.clone());
+            assert_eq!(samples::attributes(&written), samples::attributes(item));
         }
         let kinds: std::collections::BTreeSet<_> =
             items.iter().map(|item| noun(&read(item).unwrap())).collect();
@@ -361,18 +352,14 @@ mod tests {
     #[test]
     fn null_is_no_value_of_any_attribute() {
         for item in items() {
-            for name in item.keys() {
-                let mut item = item.clone();
-                item.insert(name.clone(), AttributeValue::Null(true));
-                assert!(read(&item).is_err(), "{name} of {}", place(&item));
+            for name in samples::attributes(&item).keys() {
+                let item = samples::with(&item, name, json!({"NULL": true}));
+                assert!(read(&item).is_err(), "{name} of {}", item.place());
             }
         }
-        let mut nested = items().swap_remove(11);
-        let Some(AttributeValue::M(settings)) = nested.get_mut("settings") else {
-            panic!("no settings in {}", place(&nested));
-        };
-        settings.insert("overdraft_limit".to_owned(), AttributeValue::Null(true));
-        assert!(read(&nested).is_err());
+        let mut nested = samples::attributes(&items()[11]);
+        nested["settings"]["M"]["overdraft_limit"] = json!({"NULL": true});
+        assert!(read(&samples::item(&nested)).is_err());
     }
 
     proptest! {
@@ -384,12 +371,13 @@ mod tests {
             damages in prop::collection::vec((any::<Index>(), damages()), 1..3),
         ) {
             let items = items();
-            let mut item = which.get(&items).clone();
+            let mut attributes = samples::attributes(which.get(&items));
             for (at, damage) in &damages {
-                apply(&mut item, *at, damage);
+                apply(&mut attributes, *at, damage);
             }
-            if let Some(written) = read(&item).ok().as_ref().and_then(write) {
-                prop_assert_eq!(written, item);
+            let read = read(&samples::item(&attributes));
+            if let Some(written) = read.ok().as_ref().and_then(write) {
+                prop_assert_eq!(samples::attributes(&written), attributes);
             }
         }
     }

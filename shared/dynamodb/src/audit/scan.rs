@@ -8,7 +8,8 @@ use subledger::error::Error;
 
 use crate::client::{Capacity, Request};
 use crate::failure;
-use crate::keys::Attributes;
+use crate::item::Item;
+use crate::keys::StoredKey;
 use crate::store::DynamoStore;
 
 /// The most items of a page: some 400 kB of balances, 50 read units or so, which is how much is read
@@ -21,7 +22,7 @@ struct Scan<'a> {
     table_name: &'a str,
     limit: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
-    exclusive_start_key: Option<Attributes>,
+    exclusive_start_key: Option<StoredKey>,
     consistent_read: bool,
     return_consumed_capacity: Capacity,
 }
@@ -30,8 +31,8 @@ struct Scan<'a> {
 #[serde(rename_all = "PascalCase")]
 struct ScanAnswer {
     #[serde(default)]
-    items: Vec<Attributes>,
-    last_evaluated_key: Option<Attributes>,
+    items: Vec<Item>,
+    last_evaluated_key: Option<StoredKey>,
 }
 
 impl Request for Scan<'_> {
@@ -66,8 +67,8 @@ impl DynamoStore {
     /// Some items, and where to go on; nothing there at the end of the table.
     pub(super) async fn scan_page(
         &self,
-        start: Option<Attributes>,
-    ) -> Result<(Vec<Attributes>, Option<Attributes>), Error> {
+        start: Option<StoredKey>,
+    ) -> Result<(Vec<Item>, Option<StoredKey>), Error> {
         let request = Scan {
             table_name: &self.table,
             limit: PAGE_ITEMS,

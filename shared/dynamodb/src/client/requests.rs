@@ -8,7 +8,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::keys::Attributes;
+use crate::item::Item;
+use crate::keys::{StoredKey, Values};
 
 /// An operation.
 pub(crate) trait Request: Serialize {
@@ -52,7 +53,7 @@ impl Consumed {
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct GetItem<'a> {
     pub(crate) table_name: &'a str,
-    pub(crate) key: Attributes,
+    pub(crate) key: StoredKey,
     pub(crate) consistent_read: bool,
     pub(crate) return_consumed_capacity: Capacity,
 }
@@ -60,7 +61,7 @@ pub(crate) struct GetItem<'a> {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct GetItemAnswer {
-    pub(crate) item: Option<Attributes>,
+    pub(crate) item: Option<Item>,
     pub(crate) consumed_capacity: Option<Consumed>,
 }
 
@@ -75,12 +76,12 @@ impl Request for GetItem<'_> {
 pub(crate) struct Query<'a> {
     pub(crate) table_name: &'a str,
     pub(crate) key_condition_expression: String,
-    pub(crate) expression_attribute_values: Attributes,
+    pub(crate) expression_attribute_values: Values<'a>,
     pub(crate) scan_index_forward: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) limit: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) exclusive_start_key: Option<Attributes>,
+    pub(crate) exclusive_start_key: Option<StoredKey>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) select: Option<&'static str>,
     pub(crate) consistent_read: bool,
@@ -91,9 +92,9 @@ pub(crate) struct Query<'a> {
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct QueryAnswer {
     #[serde(default)]
-    pub(crate) items: Vec<Attributes>,
+    pub(crate) items: Vec<Item>,
     pub(crate) count: u64,
-    pub(crate) last_evaluated_key: Option<Attributes>,
+    pub(crate) last_evaluated_key: Option<StoredKey>,
     pub(crate) consumed_capacity: Option<Consumed>,
 }
 
@@ -115,7 +116,7 @@ pub(crate) struct BatchGetItem<'a> {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct KeysAndAttributes {
-    pub(crate) keys: Vec<Attributes>,
+    pub(crate) keys: Vec<StoredKey>,
     pub(crate) consistent_read: bool,
 }
 
@@ -124,7 +125,7 @@ pub(crate) struct KeysAndAttributes {
 pub(crate) struct BatchGetItemAnswer {
     /// By table.
     #[serde(default)]
-    pub(crate) responses: HashMap<String, Vec<Attributes>>,
+    pub(crate) responses: HashMap<String, Vec<Item>>,
     /// What was left over, by table.
     #[serde(default)]
     pub(crate) unprocessed_keys: HashMap<String, LeftOver>,
@@ -136,7 +137,7 @@ pub(crate) struct BatchGetItemAnswer {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct LeftOver {
-    pub(crate) keys: Vec<Attributes>,
+    pub(crate) keys: Vec<StoredKey>,
 }
 
 impl Request for BatchGetItem<'_> {
@@ -171,12 +172,12 @@ pub(crate) enum TransactItem<'a> {
 pub(crate) struct Guarded<'a> {
     pub(crate) table_name: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) item: Option<&'a Attributes>,
+    pub(crate) item: Option<&'a Item>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) key: Option<&'a Attributes>,
+    pub(crate) key: Option<&'a StoredKey>,
     pub(crate) condition_expression: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) expression_attribute_values: Option<Attributes>,
+    pub(crate) expression_attribute_values: Option<Values<'a>>,
     pub(crate) return_values_on_condition_check_failure: &'static str,
 }
 
@@ -198,7 +199,7 @@ impl Request for TransactWriteItems<'_> {
 pub(crate) struct CancellationReason {
     pub(crate) code: Option<String>,
     /// What was there, if a condition failed.
-    pub(crate) item: Option<Attributes>,
+    pub(crate) item: Option<Item>,
 }
 
 #[cfg(test)]
