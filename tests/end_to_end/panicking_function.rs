@@ -1,7 +1,7 @@
 //! A Lambda function around the code of every other, that panics when it is asked to.
 
 use subledger_http::answer::answer_unknown_route;
-use subledger_http::call::Event;
+use subledger_http::event::Event;
 use subledger_http::metrics::Metrics;
 use subledger_http::serve::{RuntimeError, serve, start_logging};
 

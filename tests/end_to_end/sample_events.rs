@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
-use subledger_http::call::Event;
+use serde_json::{Value, json};
+use subledger_http::event::Event;
 use subledger_http::routes;
 use subledger_local::seed;
 use subledger_tests::World;
@@ -83,8 +83,10 @@ fn a_sample_event_says_everywhere_which_route_it_takes() {
         assert!(routes::path_matches(path, &raw_path), "{name}: {raw_path}");
         let parameters = path.split('/').zip(raw_path.split('/')).filter_map(|(name, value)| {
             let name = name.strip_prefix('{')?.strip_suffix('}')?;
-            Some((name.to_owned(), value.to_owned()))
+            Some((name.to_owned(), json!(value)))
         });
-        assert_eq!(parsed.path_parameters, parameters.collect(), "{name}");
+        let parameters = Value::Object(parameters.collect());
+        let named = event.get("pathParameters").cloned().unwrap_or_else(|| json!({}));
+        assert_eq!(named, parameters, "{name}");
     }
 }

@@ -11,7 +11,7 @@ use subledger::timestamp::Timestamp;
 use subledger_dynamodb::{Connection, DynamoStore, Patience};
 use subledger_http::answer::Response;
 use subledger_http::authorization::Authorization;
-use subledger_http::call::Event;
+use subledger_http::event::Event;
 use subledger_http::routes;
 use subledger_http::serve::Api;
 use subledger_tests::Random;

@@ -12,7 +12,6 @@ use proptest::test_runner::{TestCaseError, TestRunner};
 use serde_json::{Value, json};
 use subledger::timestamp::Timestamp;
 use subledger_dynamodb::{AuditOptions, DynamoStore};
-use subledger_http::call::Event;
 use subledger_http::routes;
 use subledger_local::seed::{self, Demo};
 use subledger_local::{Authorization, Functions, functions};
@@ -201,8 +200,7 @@ impl Talk<'_> {
         if let Some((body, _)) = body {
             event["body"] = json!(body);
         }
-        let event: Event = serde_json::from_value(event).unwrap();
-        let response = self.functions.get(package).unwrap()(event).await;
+        let response = self.functions.get(package).unwrap()(event.to_string()).await.unwrap();
         let text = response.body.map(|body| body.to_vec()).unwrap_or_default();
         let status = response.status_code;
         let shown = String::from_utf8_lossy(&text).into_owned();

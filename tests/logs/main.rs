@@ -14,7 +14,7 @@ use subledger::testing::MemoryStore;
 use subledger_dynamodb::{Connection, DynamoStore};
 use subledger_http::answer::Response;
 use subledger_http::authorization::Authorization;
-use subledger_http::call::Event;
+use subledger_http::event::Event;
 use subledger_http::metrics::Metrics;
 use subledger_http::routes;
 use subledger_http::serve::{Api, log_to, measured};

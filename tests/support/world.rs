@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use subledger_dynamodb::{DynamoStore, Meter};
 use subledger_http::answer::{Response, body_of};
 use subledger_local::authorizer::{Authorizer, Grant, SECRET_BYTES};
@@ -116,9 +116,9 @@ impl World {
             .collect();
         let registry = functions.iter().fold(Functions::default(), |registry, (package, it)| {
             let function = Arc::clone(it);
-            registry.with(package, move |event| {
+            registry.with_json(package, move |event| {
                 let function = Arc::clone(&function);
-                async move { respond(&function, &json!(event)).await }
+                async move { Ok(respond(&function, event).await) }
             })
         });
         let authorizer = Arc::new(Authorizer::new(&[7; SECRET_BYTES]));
@@ -191,7 +191,7 @@ impl World {
         let Parts::Lambda(lambda) = &self.parts else {
             panic!("there are no Lambdas over HTTP");
         };
-        let response = respond(&lambda.functions[package], event).await;
+        let response = respond(&lambda.functions[package], event.to_string()).await;
         let path = event["rawPath"].as_str().unwrap_or("?");
         let status = u16::try_from(response.status_code).unwrap();
         let body = body_of(&response).unwrap();
@@ -200,8 +200,8 @@ impl World {
 }
 
 /// The answer of a function, or what API Gateway answers when there is none.
-async fn respond(function: &LambdaFunction, event: &Value) -> Response {
-    let outcome = function.invoke(event.to_string()).await;
+async fn respond(function: &LambdaFunction, event: String) -> Response {
+    let outcome = function.invoke(event).await;
     let answer = outcome.and_then(|answer| {
         serde_json::from_str(&answer).map_err(|error| format!("{error}: {answer}"))
     });

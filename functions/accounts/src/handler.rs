@@ -5,7 +5,7 @@ use subledger::ports::{
     ReadAssets, ReadLedgers, ReadOrganizations, ResolveAlias, WriteAccounts,
 };
 use subledger_http::answer::{Response, answer};
-use subledger_http::call::Event;
+use subledger_http::event::Event;
 use subledger_http::routes::{ACCOUNTS, Accounts};
 use subledger_http::serve::Api;
 

@@ -4,7 +4,8 @@
 use subledger::balance_history::{account_balances_as_of, balance_as_of, list_versions};
 use subledger::ports::{Clock, ReadHistory};
 use subledger_http::answer::{Response, answer};
-use subledger_http::call::{Call, Event};
+use subledger_http::call::Call;
+use subledger_http::event::Event;
 use subledger_http::reply::Reply;
 use subledger_http::routes::{BALANCE_HISTORY, BalanceHistory};
 use subledger_http::serve::Api;

@@ -3,7 +3,8 @@
 use subledger::create_balance::{create_balance, create_credit_balance};
 use subledger::ports::{Clock, IdSource, OpenBalances};
 use subledger_http::answer::{Response, answer};
-use subledger_http::call::{Call, Event};
+use subledger_http::call::Call;
+use subledger_http::event::Event;
 use subledger_http::reply::Reply;
 use subledger_http::routes::{CREATE_BALANCE, CreateBalance};
 use subledger_http::serve::Api;

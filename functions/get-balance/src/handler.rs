@@ -3,7 +3,8 @@
 use subledger::get_balance::{get_balance, get_credit_balance};
 use subledger::ports::ReadBalance;
 use subledger_http::answer::{Response, answer};
-use subledger_http::call::{Call, Event};
+use subledger_http::call::Call;
+use subledger_http::event::Event;
 use subledger_http::reply::Reply;
 use subledger_http::routes::{GET_BALANCE, GetBalance};
 use subledger_http::serve::Api;

@@ -7,7 +7,8 @@ use subledger::post_transaction::{
     revert_transaction,
 };
 use subledger_http::answer::{Response, answer};
-use subledger_http::call::{Call, Event};
+use subledger_http::call::Call;
+use subledger_http::event::Event;
 use subledger_http::reply::Reply;
 use subledger_http::routes::{TRANSACTIONS, Transactions};
 use subledger_http::serve::Api;

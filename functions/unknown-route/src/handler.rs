@@ -2,7 +2,7 @@
 //! dialect of the path. It has no store and needs no token.
 
 use subledger_http::answer::{Response, answer_unknown_route};
-use subledger_http::call::Event;
+use subledger_http::event::Event;
 
 /// Answers one event.
 #[expect(clippy::unused_async, reason = "every function of the service is called the same way")]

@@ -3,7 +3,8 @@
 use subledger::ports::{ChangeBalances, Clock, IdSource};
 use subledger::update_balance::{delete_balance, update_balance};
 use subledger_http::answer::{Response, answer};
-use subledger_http::call::{Call, Event};
+use subledger_http::call::Call;
+use subledger_http::event::Event;
 use subledger_http::reply::Reply;
 use subledger_http::routes::{UPDATE_BALANCE, UpdateBalance};
 use subledger_http::serve::Api;

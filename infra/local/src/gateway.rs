@@ -340,8 +340,7 @@ async fn read_body(body: Body) -> Result<Vec<u8>, Turned> {
 async fn invoke(handler: Handler, event: String, flight: Flight) -> Result<Response, Turned> {
     let run = tokio::spawn(async move {
         let _flight = flight;
-        let event = serde_json::from_str(&event)?;
-        Ok::<_, serde_json::Error>(handler(event).await)
+        handler(event).await
     });
     match run.await {
         Ok(Ok(answer)) => {
@@ -372,7 +371,7 @@ mod tests {
     use std::time::Instant;
 
     use subledger_http::answer::Response as Answer;
-    use subledger_http::call::Event;
+    use subledger_http::event::Event;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpStream;
     use tokio::sync::mpsc;
@@ -414,7 +413,7 @@ mod tests {
             .request_context
             .authorizer
             .and_then(|authorizer| authorizer.jwt)
-            .and_then(|jwt| jwt.claims.get("organization_id").cloned());
+            .and_then(|jwt| jwt.claims.get("organization_id").map(str::to_owned));
         let text = format!(
             "{} {:?} {organization:?} {}",
             event.request_context.http.method,

@@ -6,14 +6,14 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use subledger_http::answer::Response;
-use subledger_http::call::Event;
+use subledger_http::event::Event;
 
 /// A function's answer, once it is there. A function answers every request; what it cannot do it
-/// says in the answer.
-pub type Answer = Pin<Box<dyn Future<Output = Response> + Send>>;
+/// says in the answer. Only an event that is none it does not take.
+pub type Answer = Pin<Box<dyn Future<Output = Result<Response, serde_json::Error>> + Send>>;
 
-/// A function: what its Lambda runs for each event.
-pub type Handler = Arc<dyn Fn(Event) -> Answer + Send + Sync>;
+/// A function: what its Lambda runs for each event, which comes as JSON.
+pub type Handler = Arc<dyn Fn(String) -> Answer + Send + Sync>;
 
 /// Every function of this build, by the name of its package.
 #[derive(Clone, Default)]
@@ -24,10 +24,23 @@ pub struct Functions {
 impl Functions {
     /// These functions and one more; a second one of the same name replaces the first.
     #[must_use]
-    pub fn with<F, A>(mut self, package: &str, handler: F) -> Self
+    pub fn with<F, A>(self, package: &str, handler: F) -> Self
     where
         F: Fn(Event) -> A + Send + Sync + 'static,
         A: Future<Output = Response> + Send + 'static,
+    {
+        self.with_json(package, move |event| {
+            let answer = serde_json::from_str(&event).map(&handler);
+            async move { Ok(answer?.await) }
+        })
+    }
+
+    /// The same, with a function that reads the event by itself.
+    #[must_use]
+    pub fn with_json<F, A>(mut self, package: &str, handler: F) -> Self
+    where
+        F: Fn(String) -> A + Send + Sync + 'static,
+        A: Future<Output = Result<Response, serde_json::Error>> + Send + 'static,
     {
         let handler: Handler = Arc::new(move |event| Box::pin(handler(event)));
         self.handlers.insert(package.to_owned(), handler);

@@ -8,8 +8,9 @@ use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use lambda_http::aws_lambda_events::encodings::Body;
 
 use crate::authorization::{Authorization, Denial};
-use crate::call::{BodyError, Call, Event, request_id};
+use crate::call::{BodyError, Call, request_id};
 use crate::encoding::Coding;
+use crate::event::Event;
 use crate::reply::Reply;
 use crate::routes::{self, Dialect, Route, path_matches};
 use crate::{v0, v1};

@@ -4,10 +4,10 @@
 //! the event. A request without them is refused, unless the function was started with
 //! authorization switched off by name, which only the local stack and tests do.
 
-use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequestContext;
 use subledger::ids::{LedgerId, OrganizationId, Scope};
 use uuid::Uuid;
 
+use crate::event::RequestContext;
 use crate::routes::{ORGANIZATION, Permission};
 
 /// How requests are authorized.
@@ -51,7 +51,7 @@ impl Authorization {
     /// operation.
     pub fn authorize(
         self,
-        context: &ApiGatewayV2httpRequestContext,
+        context: &RequestContext,
         permission: Permission,
     ) -> Result<Caller, Denial> {
         if let Self::Off(scope) = self {
@@ -59,7 +59,7 @@ impl Authorization {
         }
         let jwt = context.authorizer.as_ref().and_then(|authorizer| authorizer.jwt.as_ref());
         let claims = &jwt.ok_or(Denial::Unauthenticated)?.claims;
-        if !allows(claims.get("scope").map_or("", String::as_str), permission) {
+        if !allows(claims.get("scope").unwrap_or_default(), permission) {
             return Err(Denial::Forbidden);
         }
         let id = |claim| match claims.get(claim) {

@@ -1,14 +1,11 @@
 //! One request of one operation, before any dialect has looked at it.
 
-use std::collections::HashMap;
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use http::HeaderMap;
-use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use percent_encoding::percent_decode_str;
 
 use crate::authorization::Caller;
+use crate::event::{Event, Pairs};
 
 /// The largest body, in bytes.
 ///
@@ -17,9 +14,6 @@ pub const BODY_BYTES_MAX: usize = 256 * 1024;
 
 /// The longest request id that a client may choose, in bytes.
 const REQUEST_ID_BYTES_MAX: usize = 128;
-
-/// An event of an API Gateway HTTP API, payload version 2.0.
-pub type Event = ApiGatewayV2httpRequest;
 
 /// One request of one operation.
 #[derive(Debug)]
@@ -30,9 +24,9 @@ pub struct Call<T> {
     pub caller: Caller,
     /// The body, decoded from base64 where the gateway encoded it.
     pub body: Vec<u8>,
-    parameters: HashMap<String, String>,
-    headers: HeaderMap,
-    query: HashMap<String, String>,
+    parameters: Pairs,
+    headers: Pairs,
+    query: Pairs,
 }
 
 /// Why the body of an event cannot be read.
@@ -84,28 +78,28 @@ impl<T> Call<T> {
     /// A parameter of the path; empty if the route has none of this name.
     #[must_use]
     pub fn parameter(&self, name: &str) -> &str {
-        self.parameters.get(name).map_or("", String::as_str)
+        self.parameters.get(name).unwrap_or_default()
     }
 
     /// A parameter of the query; the last one where it stands several times.
     #[must_use]
     pub fn query(&self, name: &str) -> Option<&str> {
-        self.query.get(name).map(String::as_str)
+        self.query.get(name)
     }
 
     /// A header that is text.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).and_then(|value| value.to_str().ok())
+        self.headers.header(name)
     }
 }
 
-fn query_parameters(raw: &str) -> HashMap<String, String> {
+fn query_parameters(raw: &str) -> Pairs {
     form_urlencoded::parse(raw.as_bytes()).into_owned().collect()
 }
 
 /// The parameters of a path that nobody took apart yet, as `cargo lambda watch` sends it.
-fn path_parameters(route: &str, path: &str) -> HashMap<String, String> {
+fn path_parameters(route: &str, path: &str) -> Pairs {
     let named = |segment: &str| segment.strip_prefix('{')?.strip_suffix('}').map(ToOwned::to_owned);
     route
         .split('/')
@@ -120,7 +114,7 @@ fn path_parameters(route: &str, path: &str) -> HashMap<String, String> {
 /// The id under which a request is answered: the client's, if it sent one that fits in
 /// a header, else the gateway's.
 pub(crate) fn request_id(event: &Event) -> String {
-    let sent = event.headers.get("x-request-id").and_then(|value| value.to_str().ok());
+    let sent = event.headers.header("x-request-id");
     let sent = sent.map(str::trim).filter(|id| !id.is_empty() && id.len() <= REQUEST_ID_BYTES_MAX);
     match (sent, &event.request_context.request_id) {
         (Some(id), _) => id.to_owned(),
@@ -136,14 +130,14 @@ mod tests {
     #[test]
     fn the_last_of_several_equal_query_parameters_counts() {
         let query = query_parameters("limit=1&limit=2&start_date=2026-01-01+10%3A00&x");
-        assert_eq!(query["limit"], "2");
-        assert_eq!(query["start_date"], "2026-01-01 10:00");
-        assert_eq!(query["x"], "");
+        assert_eq!(query.get("limit"), Some("2"));
+        assert_eq!(query.get("start_date"), Some("2026-01-01 10:00"));
+        assert_eq!(query.get("x"), Some(""));
     }
 
     #[test]
     fn path_parameters_are_percent_decoded() {
         let parameters = path_parameters("/a/{alias}/b", "/a/%40external%2FUSD/b");
-        assert_eq!(parameters["alias"], "@external/USD");
+        assert_eq!(parameters.get("alias"), Some("@external/USD"));
     }
 }

@@ -9,6 +9,7 @@ pub mod answer;
 pub mod authorization;
 pub mod call;
 pub mod encoding;
+pub mod event;
 pub mod metrics;
 pub mod reply;
 pub mod routes;

@@ -11,7 +11,7 @@ use std::time::Duration;
 use subledger::ports::Clock;
 
 use crate::answer::Response;
-use crate::call::Event;
+use crate::event::Event;
 use crate::routes;
 use crate::system::SystemClock;
 
@@ -97,41 +97,49 @@ fn values(latency: Duration, response: &Response) -> [(&'static str, u64); 4] {
     ]
 }
 
+/// Roughly what half of a line takes, in bytes.
+const LINE_BYTES: usize = 256;
+
 /// The metric that is a time; all others are counts.
 const LATENCY: &str = "Latency";
 
 /// The line: what CloudWatch is to make of it, then the values.
 fn line(stage: &str, request: &Request, status: i64, values: &[(&str, u64)]) -> String {
     let millis = SystemClock.now().micros().checked_div(1000).unwrap_or(0);
-    let mut metrics = String::new();
-    let mut numbers = String::new();
-    for (name, thousandths) in values {
-        let comma = if metrics.is_empty() { "" } else { "," };
-        let unit = if *name == LATENCY { "Milliseconds" } else { "Count" };
-        let (whole, rest) = (thousandths.checked_div(1000), thousandths.checked_rem(1000));
-        let (whole, rest) = (whole.unwrap_or(0), rest.unwrap_or(0));
-        // Writing to a text never fails.
-        let _ = write!(metrics, r#"{comma}{{"Name":"{name}","Unit":"{unit}"}}"#);
-        let _ = write!(numbers, r#","{name}":{whole}.{rest:03}"#);
-    }
     let Request { operation, request_id } = request;
-    format!(
-        concat!(
-            r#"{{"_aws":{{"Timestamp":{millis},"CloudWatchMetrics":[{{"Namespace":"{namespace}","#,
-            r#""Dimensions":[["operation","stage"],["stage"]],"Metrics":[{metrics}]}}]}},"#,
-            r#""operation":"{operation}","stage":"{stage}","requestId":"{request_id}","#,
-            r#""status":{status}{numbers}}}"#,
-            "\n"
-        ),
-        millis = millis,
-        namespace = NAMESPACE,
-        metrics = metrics,
-        operation = operation,
-        stage = harmless(stage),
-        request_id = request_id,
-        status = status,
-        numbers = numbers,
-    )
+    let mut metrics = String::with_capacity(LINE_BYTES);
+    let mut numbers = String::with_capacity(LINE_BYTES);
+    for (name, thousandths) in values {
+        let unit = if *name == LATENCY { "Milliseconds" } else { "Count" };
+        let comma = if metrics.is_empty() { "" } else { "," };
+        for part in [comma, "{\"Name\":\"", name, "\",\"Unit\":\"", unit, "\"}"] {
+            metrics.push_str(part);
+        }
+        for part in [",\"", name, "\":"] {
+            numbers.push_str(part);
+        }
+        // Writing to a text never fails.
+        let _ = write!(numbers, "{}.{:03}", thousandths / 1000, thousandths % 1000);
+    }
+    [
+        "{\"_aws\":{\"Timestamp\":",
+        &millis.to_string(),
+        ",\"CloudWatchMetrics\":[{\"Namespace\":\"",
+        NAMESPACE,
+        "\",\"Dimensions\":[[\"operation\",\"stage\"],[\"stage\"]],\"Metrics\":[",
+        &metrics,
+        "]}]},\"operation\":\"",
+        operation,
+        "\",\"stage\":\"",
+        &harmless(stage),
+        "\",\"requestId\":\"",
+        request_id,
+        "\",\"status\":",
+        &status.to_string(),
+        &numbers,
+        "}\n",
+    ]
+    .concat()
 }
 
 /// A text that may stand in JSON as it is: what the gateway and the template give is not changed.
@@ -146,15 +154,16 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::event::RequestContext;
 
     const COUNTED: [(&str, u64); 4] =
         [("StoreCalls", 2000), ("ReadUnits", 500), ("WriteUnits", 8000), ("Retries", 0)];
 
     fn event(route_key: &str) -> Event {
-        let mut event = Event::default();
-        event.route_key = Some(route_key.to_owned());
-        event.request_context.request_id = Some("JKJaXmPLvHcESHA=".to_owned());
-        event
+        let request_id = Some("JKJaXmPLvHcESHA=".to_owned());
+        let request_context = RequestContext { request_id, ..RequestContext::default() };
+        let route_key = Some(route_key.to_owned());
+        Event { route_key, request_context, ..Event::default() }
     }
 
     fn response(status: i64, retry: bool) -> Response {

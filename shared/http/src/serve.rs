@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::answer::Response;
 use crate::authorization::Authorization;
-use crate::call::Event;
+use crate::event::Event;
 use crate::metrics::Metrics;
 use crate::system::{RandomIds, SystemClock};
 

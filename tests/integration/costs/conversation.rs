@@ -14,7 +14,7 @@ use subledger::timestamp::Timestamp;
 use subledger_dynamodb::{Consumption, DynamoStore};
 use subledger_http::answer::{Response, body_of};
 use subledger_http::authorization::Authorization;
-use subledger_http::call::Event;
+use subledger_http::event::Event;
 use subledger_http::metrics::Metrics;
 use subledger_http::serve::{Api, measured};
 use subledger_tests::cost::Usage;
