@@ -30,7 +30,7 @@ mod wire;
 
 use std::io::Write;
 
-use run::{Plan, WISHES, run, simulate};
+use run::{Plan, WISHES, run, simulate, story};
 use subledger_tests::other_engine;
 
 /// How many seeds are run unless `SUBLEDGER_FAULT_SEEDS` says another number.
@@ -51,6 +51,9 @@ fn no_seed_loses_doubles_or_reorders_a_cent() {
     let plan = Plan { endpoint: other_engine(), faults: true, wishes: WISHES, dropped: None };
     let first = number("SUBLEDGER_FAULT_SEED", 1);
     let seeds = number("SUBLEDGER_FAULT_SEEDS", SEEDS);
+    if let Some(what) = variable("SUBLEDGER_FAULT_SHOW") {
+        writeln!(std::io::stderr(), "{}", story(&simulate(first, &plan), &what)).unwrap();
+    }
     let sum = run(first, seeds, &plan);
     // Past the capture of the test harness: these numbers are what a run is for.
     writeln!(std::io::stderr(), "{sum}").unwrap();

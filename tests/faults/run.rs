@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use futures_util::future::join_all;
+use serde_json::Value;
 use tokio::runtime::Builder;
 
 use crate::checker;
@@ -103,6 +104,32 @@ async fn work(proxy: &Arc<Proxy>, seed: u64, plan: &Plan) -> History {
     let arrivals = proxy.arrivals.lock().unwrap().iter().map(|(id, step)| (*id, *step)).collect();
     let items = proxy.engine().items();
     History { attempts: ledger.into_attempts(), arrivals, final_answers, items }
+}
+
+/// What happened to everything that has the text in it: the attempts, their requests and what they
+/// met, and the items at the end.
+pub(crate) fn story(report: &Report, text: &str) -> String {
+    let attempts: Vec<(String, String)> = report
+        .history
+        .attempts
+        .iter()
+        .map(|attempt| (format!("{:?}", attempt.id), format!("{attempt:?}")))
+        .filter(|(_, shown)| shown.contains(text))
+        .collect();
+    let mut lines: Vec<String> = attempts.iter().map(|(_, shown)| shown.clone()).collect();
+    let mut is_told = false;
+    for line in &report.trace {
+        // What a request met stands alone, behind it.
+        is_told = if line.contains("AttemptId") {
+            attempts.iter().any(|(id, _)| line.contains(id))
+        } else {
+            is_told
+        };
+        lines.extend(is_told.then(|| line.clone()));
+    }
+    let items = report.history.items.iter().map(Value::to_string);
+    lines.extend(items.filter(|item| item.contains(text)));
+    lines.join("\n")
 }
 
 /// What all seeds together were.

@@ -113,9 +113,12 @@ pub async fn post_transaction(
     match async { create(store, clock, ids, &draft(&new, id)?, None).await }.await {
         Ok(posted) => Ok(posted),
         // The refusal may be the work of the same request's twin, which has just succeeded.
-        Err(refusal) => match store.transaction(new.scope, id).await? {
-            Some(earlier) => repeated(&earlier, new.fingerprint),
-            None => Err(refusal),
+        Err(refusal) => match store.transaction(new.scope, id).await {
+            Ok(Some(earlier)) => repeated(&earlier, new.fingerprint),
+            Ok(None) => Err(refusal),
+            // What may have been done stays so, however looking at it fails.
+            Err(_) if matches!(refusal, Error::Unavailable { .. }) => Err(refusal),
+            Err(error) => Err(error),
         },
     }
 }

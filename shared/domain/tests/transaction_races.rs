@@ -45,6 +45,8 @@ enum Writing {
     AlwaysStale,
     /// It is written, and nobody hears of it.
     WrittenUnheard,
+    /// The same, and then nobody is told either.
+    WrittenThenThrottled,
 }
 
 /// A store in memory with a rival.
@@ -76,7 +78,11 @@ impl PostTransactions for Contested<'_> {
         scope: Scope,
         id: TransactionId,
     ) -> Result<Option<Transaction>, Error> {
-        self.bank.store.transaction(scope, id).await
+        let found = self.bank.store.transaction(scope, id).await?;
+        if found.is_some() && self.writing == Writing::WrittenThenThrottled {
+            return Err(Error::Throttled);
+        }
+        Ok(found)
     }
 
     async fn leg_balances(&self, scope: Scope, legs: &[Leg]) -> Result<LegBalances, Error> {
@@ -110,10 +116,12 @@ impl PostTransactions for Contested<'_> {
             return Ok(Recording::Stale);
         }
         let recorded = self.bank.store.record(transaction, changed, reverted).await?;
-        if self.writing == Writing::WrittenUnheard {
-            return Err(Error::Unavailable { cause: "the answer got lost".into() });
+        match self.writing {
+            Writing::Honest | Writing::AlwaysStale => Ok(recorded),
+            Writing::WrittenUnheard | Writing::WrittenThenThrottled => {
+                Err(Error::Unavailable { cause: "the answer got lost".into() })
+            }
         }
-        Ok(recorded)
     }
 
     async fn back_off(&self, attempt: u32) {
@@ -289,6 +297,18 @@ fn a_write_whose_answer_got_lost_is_found_under_its_key() {
         // Without a key nobody can tell.
         let unheard = post(&bank, &store, moving(&bank, "1", "@external/USD", "ada")).await;
         assert!(matches!(unheard, Err(Error::Unavailable { .. })));
+    });
+}
+
+#[test]
+fn a_write_whose_answer_got_lost_is_not_said_to_be_throttled() {
+    block_on(async {
+        let bank = new_bank().await;
+        let store = Contested::writing(&bank, Writing::WrittenThenThrottled);
+        let unheard = post(&bank, &store, payment(&bank)).await;
+        assert!(matches!(unheard, Err(Error::Unavailable { .. })), "{unheard:?}");
+        let again = post(&bank, &bank.store, payment(&bank)).await.unwrap();
+        assert!(again.replayed);
     });
 }
 

@@ -73,14 +73,14 @@ impl WriteAccounts for DynamoStore {
         balance: Option<&Balance>,
     ) -> Result<AccountInsertion, Error> {
         let mut transaction = Transaction::new()
-            .insert(Write::Account, account_item::write(account)?)
+            .claim(Write::Account, account_item::write(account)?)
             .insert(Write::Alias, account_item::write_alias(account)?)
             .insert(Write::Rest, directory_entry::write_account(account)?);
         if let Some(balance) = balance {
             let entry = directory_entry::write_balance(balance, account.directory_shards)?;
             transaction = transaction
                 .insert(Write::Rest, balance_item::write_version(balance)?)
-                .insert(Write::Rest, balance_item::write_current(balance)?)
+                .occupy(Write::Rest, balance_item::write_current(balance)?)
                 .insert(Write::Rest, entry);
         }
         let refusals = match self.commit(&transaction).await? {

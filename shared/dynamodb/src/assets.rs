@@ -69,7 +69,7 @@ impl InsertAsset for DynamoStore {
             .insert(Write::External, account_item::write_alias(external)?)
             .insert(Write::External, directory_entry::write_account(external)?)
             .insert(Write::External, balance_item::write_version(balance)?)
-            .insert(Write::External, balance_item::write_current(balance)?)
+            .occupy(Write::External, balance_item::write_current(balance)?)
             .insert(Write::External, directory_entry::write_balance(balance, shards)?);
         let refusals = match self.commit(&transaction).await? {
             Outcome::Committed => return Ok(()),

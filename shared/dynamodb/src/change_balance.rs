@@ -62,7 +62,7 @@ impl ChangeBalances for DynamoStore {
         if let Some((account, companion)) = companion {
             let entry = directory_entry::write_balance(companion, account.directory_shards)?;
             transaction = transaction
-                .insert((), balance_item::write_current(companion)?)
+                .occupy((), balance_item::write_current(companion)?)
                 .insert((), balance_item::write_version(companion)?)
                 .insert((), entry);
         }

@@ -33,7 +33,8 @@ mod tests {
     use crate::client::Refused;
 
     fn failed_with(code: &str) -> Error {
-        let refused = Refused { status: 400, code: code.to_owned(), reasons: Vec::new() };
+        let code = code.to_owned();
+        let refused = Refused { status: 400, code, reasons: Vec::new(), follows_unknown: false };
         of_request(Failure::Refused(refused))
     }
 

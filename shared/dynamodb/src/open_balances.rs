@@ -73,11 +73,11 @@ fn opening<'a>(
     let mut transaction = Transaction::new();
     if let Some(first) = balances.first() {
         transaction =
-            transaction.insert(Write::FirstVersion(first), balance_item::write_version(first)?);
+            transaction.claim(Write::FirstVersion(first), balance_item::write_version(first)?);
     }
     for balance in balances {
         transaction =
-            transaction.insert(Write::Current(balance), balance_item::write_current(balance)?);
+            transaction.occupy(Write::Current(balance), balance_item::write_current(balance)?);
     }
     let unchanged = Guard::Revision(account.revision);
     transaction = transaction.check(Write::Account, &Key::Account(account.id), unchanged);

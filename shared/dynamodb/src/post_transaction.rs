@@ -98,8 +98,11 @@ fn writes_of(
     entry: Option<Item>,
 ) -> Result<Transaction<Write>, Error> {
     let put = |transaction: Transaction<Write>, write, step: &Posted| {
-        let guard = step.revision.checked_sub(1).map_or(Guard::Absent, Guard::Revision);
-        Ok::<_, Error>(transaction.put(write, transaction_item::write(step)?, guard))
+        let item = transaction_item::write(step)?;
+        Ok::<_, Error>(match step.revision.checked_sub(1) {
+            None => transaction.claim(write, item),
+            Some(replaced) => transaction.put(write, item, Guard::Revision(replaced)),
+        })
     };
     let mut transaction = put(Transaction::new(), Write::Transaction, step)?;
     if let Some(reverted) = reverted {
@@ -109,7 +112,7 @@ fn writes_of(
         let guard = balance
             .version
             .checked_sub(1)
-            .map_or(Guard::Absent, |replaced| Guard::Version(balance.id, replaced));
+            .map_or(Guard::Vacant, |replaced| Guard::Version(balance.id, replaced));
         transaction = transaction
             .put(Write::Balance, balance_item::write_current(balance)?, guard)
             .insert(Write::Rest, balance_item::write_version(balance)?);

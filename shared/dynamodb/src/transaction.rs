@@ -35,6 +35,8 @@ pub(crate) struct Transaction<W> {
 struct Write {
     action: Action,
     guard: Guard,
+    /// Whether a refusal brings the item that is there.
+    tells: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -50,8 +52,10 @@ enum Action {
 /// What has to be there for a write to happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Guard {
-    /// No item.
+    /// No item, and never one before.
     Absent,
+    /// No item now. Another one may have been there, and one that is there may go away.
+    Vacant,
     /// Any item.
     Present,
     /// The account, or the transaction, in this revision.
@@ -63,17 +67,25 @@ pub(crate) enum Guard {
 impl Guard {
     fn condition(self) -> String {
         match self {
-            Self::Absent => format!("attribute_not_exists({PK})"),
+            Self::Absent | Self::Vacant => format!("attribute_not_exists({PK})"),
             Self::Present => format!("attribute_exists({PK})"),
             Self::Revision(_) => format!("{REVISION} = :revision"),
             Self::Version(..) => format!("{VERSION} = :version AND {ID} = :id"),
         }
     }
 
+    /// Whether the condition may hold after it has failed: revisions and versions only grow.
+    const fn may_hold_again(self) -> bool {
+        match self {
+            Self::Vacant | Self::Present => true,
+            Self::Absent | Self::Revision(_) | Self::Version(..) => false,
+        }
+    }
+
     fn values(self) -> Option<Values<'static>> {
         let number = |number: u64| Value::N(number.to_string());
         match self {
-            Self::Absent | Self::Present => None,
+            Self::Absent | Self::Vacant | Self::Present => None,
             Self::Revision(revision) => Some(Values(vec![(":revision", number(revision))])),
             Self::Version(id, version) => Some(Values(vec![
                 (":version", number(version)),
@@ -97,7 +109,7 @@ pub(crate) enum Outcome<W> {
 pub(crate) struct Refusal<W> {
     /// The write that had it.
     pub(crate) write: W,
-    /// The item that is there, if one is.
+    /// The item that is there, for [`Transaction::claim`].
     pub(crate) stored: Option<Item>,
 }
 
@@ -124,6 +136,18 @@ impl<W: Copy> Transaction<W> {
         self.put(write, item, Guard::Absent)
     }
 
+    /// Puts an item where none is; a refusal brings the one that is there, which saves reading it.
+    pub(crate) fn claim(mut self, write: W, item: Item) -> Self {
+        let action = Action::Put(item);
+        self.writes.push((write, Write { action, guard: Guard::Absent, tells: true }));
+        self
+    }
+
+    /// Puts an item where none is now.
+    pub(crate) fn occupy(self, write: W, item: Item) -> Self {
+        self.put(write, item, Guard::Vacant)
+    }
+
     /// Puts an item.
     pub(crate) fn put(self, write: W, item: Item, guard: Guard) -> Self {
         self.with(write, Action::Put(item), guard)
@@ -140,15 +164,20 @@ impl<W: Copy> Transaction<W> {
     }
 
     fn with(mut self, write: W, action: Action, guard: Guard) -> Self {
-        self.writes.push((write, Write { action, guard }));
+        self.writes.push((write, Write { action, guard, tells: false }));
         self
     }
 
     /// Reads the reasons of a cancellation, which are in the order of the writes.
     ///
     /// A condition counts only where nothing was in the way: a write that met another transaction
-    /// was not looked at, and might have failed with precedence.
-    fn cancellation(&self, reasons: &[CancellationReason]) -> Cancellation<W> {
+    /// was not looked at, and might have failed with precedence. Nor does one that may hold again
+    /// where the transaction was sent before: the first sending may be on its way for as long.
+    fn cancellation(
+        &self,
+        reasons: &[CancellationReason],
+        follows_unknown: bool,
+    ) -> Cancellation<W> {
         let is = |codes: &[&str]| {
             let mut found = reasons.iter().filter_map(|reason| reason.code.as_deref());
             found.any(|code| codes.contains(&code))
@@ -159,11 +188,19 @@ impl<W: Copy> Transaction<W> {
         if is(&["ThrottlingError", "ProvisionedThroughputExceeded"]) {
             return Cancellation::Throttled;
         }
-        let refusals: Vec<Refusal<W>> = std::iter::zip(&self.writes, reasons)
-            .filter(|(_, reason)| reason.code.as_deref() == Some(CONDITION_FAILED))
-            .map(|((write, _), reason)| Refusal { write: *write, stored: reason.item.clone() })
-            .collect();
-        if refusals.is_empty() { Cancellation::Other } else { Cancellation::Refused(refusals) }
+        let failed = || {
+            std::iter::zip(&self.writes, reasons)
+                .filter(|(_, reason)| reason.code.as_deref() == Some(CONDITION_FAILED))
+        };
+        let is_final = |guard: Guard| !follows_unknown || !guard.may_hold_again();
+        if !failed().any(|((_, write), _)| is_final(write.guard)) {
+            return Cancellation::Other;
+        }
+        let refusal = |((write, _), reason): (&(W, Write), &CancellationReason)| Refusal {
+            write: *write,
+            stored: reason.item.clone(),
+        };
+        Cancellation::Refused(failed().map(refusal).collect())
     }
 }
 
@@ -200,7 +237,7 @@ impl DynamoStore {
             let Some(reasons) = failure.reasons() else {
                 return Err(failure::of_request(failure));
             };
-            last = match transaction.cancellation(reasons) {
+            last = match transaction.cancellation(reasons, failure.follows_unknown()) {
                 Cancellation::Refused(refusals) => return Ok(Outcome::Refused(refusals)),
                 Cancellation::Conflict => {
                     conflicts = conflicts.saturating_add(1);
@@ -235,8 +272,7 @@ impl DynamoStore {
             key,
             condition_expression: write.guard.condition(),
             expression_attribute_values: write.guard.values(),
-            // The refusal brings the item that refused, which saves reading it.
-            return_values_on_condition_check_failure: "ALL_OLD",
+            return_values_on_condition_check_failure: write.tells.then_some("ALL_OLD"),
         };
         match &write.action {
             Action::Put(item) => TransactItem::Put(guarded(Some(item), None)),
@@ -259,7 +295,7 @@ mod tests {
             code: Some(code.to_owned()),
             item: (code == CONDITION_FAILED).then(|| at(&somewhere())),
         });
-        transaction.cancellation(&reasons)
+        transaction.cancellation(&reasons, false)
     }
 
     #[test]

@@ -249,6 +249,15 @@ async fn a_request_that_may_have_been_done_is_never_said_to_have_written_nothing
     let script = Script::new([unknown(), refused]).await;
     let opening = script.store.open_balances(&account(), &[balance()]).await;
     assert!(matches!(opening, Ok(Opening::AccountChanged)), "{opening:?}");
+    // But not one that may hold again: a late first sending would find the key free, once whoever
+    // has it is deleted.
+    let taken = || canceled(&["None", "ConditionalCheckFailed", "None", "None"]);
+    let script = Script::new([unknown(), taken()]).await;
+    let opening = script.store.open_balances(&account(), &[balance()]).await;
+    assert!(matches!(opening, Err(Error::Unavailable { .. })), "{opening:?}");
+    let script = Script::new([taken()]).await;
+    let opening = script.store.open_balances(&account(), &[balance()]).await;
+    assert!(matches!(opening, Ok(Opening::KeyTaken(_))), "{opening:?}");
 }
 
 #[tokio::test]

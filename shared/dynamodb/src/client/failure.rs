@@ -50,14 +50,16 @@ pub(crate) struct Refused {
     pub(crate) code: String,
     /// For each item of a transaction, in their order; empty for anything else.
     pub(crate) reasons: Vec<CancellationReason>,
+    /// Whether the same request was sent before, and nobody knows what became of it.
+    pub(crate) follows_unknown: bool,
 }
 
 /// The code of a transaction that was canceled, with nothing written.
 const CANCELED: &str = "TransactionCanceledException";
 
-/// The reasons of a cancellation after which it is known that nothing of it was or will be written:
-/// a condition failed, and DynamoDB does not look at the conditions of what it has done already,
-/// which it knows by the token.
+/// The reasons of a cancellation after which it is known that nothing of it was written: a condition
+/// failed, and DynamoDB does not look at the conditions of what it has done already, which it knows
+/// by the token. Nor will it be, unless the condition is one that may hold again.
 const DECISIVE_REASONS: &[&str] = &["ConditionalCheckFailed", "None"];
 
 impl Failure {
@@ -73,12 +75,27 @@ impl Failure {
         }
     }
 
+    /// Whether the request was refused, and sent before with an outcome that nobody knows.
+    pub(crate) fn follows_unknown(&self) -> bool {
+        matches!(self, Self::Refused(Refused { follows_unknown: true, .. }))
+    }
+
     /// The name of the exception, if DynamoDB answered with one.
     pub(crate) fn code(&self) -> Option<&str> {
         match self {
             Self::Refused(refused) => Some(&refused.code),
             Self::TimedOut | Self::Connection(_) | Self::Unspeakable(_) | Self::Unreadable(_) => {
                 None
+            }
+        }
+    }
+
+    /// The same failure, after sendings of the same request of which nobody knows what became.
+    pub(super) fn after_unknown(self) -> Self {
+        match self {
+            Self::Refused(refused) => Self::Refused(Refused { follows_unknown: true, ..refused }),
+            Self::TimedOut | Self::Connection(_) | Self::Unspeakable(_) | Self::Unreadable(_) => {
+                self
             }
         }
     }
@@ -119,7 +136,8 @@ mod tests {
     use super::*;
 
     fn refused(status: u16, code: &str) -> Failure {
-        Failure::Refused(Refused { status, code: code.to_owned(), reasons: Vec::new() })
+        let code = code.to_owned();
+        Failure::Refused(Refused { status, code, reasons: Vec::new(), follows_unknown: false })
     }
 
     #[test]
@@ -134,7 +152,8 @@ mod tests {
                 |code: &&str| CancellationReason { code: Some((*code).to_owned()), item: None };
             let reasons = codes.iter().map(reason).collect();
             let code = CANCELED.to_owned();
-            let failure = Failure::Refused(Refused { status: 400, code, reasons });
+            let refused = Refused { status: 400, code, reasons, follows_unknown: false };
+            let failure = Failure::Refused(refused);
             assert_eq!(failure.is_about_all_attempts(), tells, "{codes:?}");
         }
         assert!(!Failure::TimedOut.is_about_all_attempts());

@@ -40,6 +40,9 @@ pub(crate) use requests::{
 /// Sending a transaction again is safe: it carries the token of the first sending.
 const ATTEMPTS_MAX: u32 = 3;
 
+/// What most requests take, in bytes: a transaction of four small items.
+const REQUEST_BYTES: usize = 4 * 1024;
+
 /// A client for life: it keeps its connections. Cloning it shares them.
 #[derive(Debug, Clone)]
 pub(crate) struct Client(Arc<Inner>);
@@ -120,7 +123,9 @@ impl Client {
 
     /// Sends a request until it is answered, it is refused for good, or patience ends.
     pub(crate) async fn send<R: Request>(&self, request: &R) -> Result<R::Answer, Failure> {
-        let body = Bytes::from(serde_json::to_vec(request).map_err(Failure::Unspeakable)?);
+        let mut body = Vec::with_capacity(REQUEST_BYTES);
+        serde_json::to_writer(&mut body, request).map_err(Failure::Unspeakable)?;
+        let body = Bytes::from(body);
         let _on_its_way = self.meter().map(Meter::on_its_way);
         let attempts = self.attempts(R::ACTION, &body);
         let answer = within(self.0.patience.operation, attempts).await?;
@@ -140,8 +145,10 @@ impl Client {
             };
             let passes = failure.may_pass();
             // Before the first attempt there is nothing that may have been done.
-            if attempts_before == 0 || !last.may_be_done() || failure.is_about_all_attempts() {
+            if attempts_before == 0 || !last.may_be_done() {
                 last = failure;
+            } else if failure.is_about_all_attempts() {
+                last = failure.after_unknown();
             }
             if !passes {
                 break;
@@ -160,7 +167,8 @@ impl Client {
             .unwrap_or(RefusalBody { kind: String::new(), reasons: Vec::new() });
         // The name of a refusal stands behind that of the service.
         let code = kind.rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
-        Err(Failure::Refused(Refused { status, code: code.to_owned(), reasons }))
+        let code = code.to_owned();
+        Err(Failure::Refused(Refused { status, code, reasons, follows_unknown: false }))
     }
 
     async fn post(&self, action: &str, body: &Bytes) -> Result<(u16, Bytes), Failure> {

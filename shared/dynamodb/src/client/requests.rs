@@ -178,7 +178,8 @@ pub(crate) struct Guarded<'a> {
     pub(crate) condition_expression: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) expression_attribute_values: Option<Values<'a>>,
-    pub(crate) return_values_on_condition_check_failure: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) return_values_on_condition_check_failure: Option<&'static str>,
 }
 
 #[derive(Debug, Deserialize)]
