@@ -519,6 +519,41 @@ async fn everything_that_is_changed_is_seen() {
     .await;
     check(
         &world,
+        "opened after what followed",
+        |it| is_version(it, "@bob", "default", "0"),
+        Changed(|it| {
+            set(it, "created_at", "2999-01-01T00:00:00.000000Z");
+            set(it, "recorded_at", "2999-01-01T00:00:00.000000Z");
+        }),
+        &["BALANCE AT: IdentityChanged", "BALANCE AT: OutOfTime"],
+    )
+    .await;
+    check(
+        &world,
+        "opened with money",
+        |it| is_version(it, "@bob", "default", "0"),
+        Changed(|it| set(it, "available", "1")),
+        &["BALANCE AT: CauseDiffers", "BALANCE AT: OpenedWithMoney"],
+    )
+    .await;
+    check(
+        &world,
+        "opened at another time, says the history",
+        |it| is_version(it, "@bob", "default", "3"),
+        Changed(|it| set(it, "created_at", "2026-01-01T00:00:00.000000Z")),
+        &["BALANCE AT: IdentityChanged"],
+    )
+    .await;
+    check(
+        &world,
+        "deleted with money, and used again",
+        |it| is_version(it, "@bob", "default", "3"),
+        Changed(|it| set(it, "deleted_at", "2026-01-01T00:00:00.000000Z")),
+        &["BALANCE AT: AfterDeletion", "BALANCE AT: BadDeletion"],
+    )
+    .await;
+    check(
+        &world,
         "a lower limit in the history",
         |it| is_version(it, "@ada", "line", "1"),
         Changed(|it| it["settings"]["M"]["overdraft_limit"] = json!({ "S": "69" })),
