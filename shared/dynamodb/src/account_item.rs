@@ -137,8 +137,8 @@ pub(crate) fn write_alias(account: &Account) -> Result<Item, Error> {
 
 /// The account of an item.
 pub(crate) fn read(item: &Item) -> Result<Account, Error> {
-    let row: AccountRow = item.read()?;
-    item.expect_at(&[Key::Account(row.id.0)])?;
+    let (here, row): (_, AccountRow) = item.read()?;
+    item.expect_at(&here, &[Key::Account(row.id.0)])?;
     let unreadable = |reason: String| item.corrupt(&reason);
     let profile = row.profile.map(|AsMap(profile)| profile.into_profile()).transpose();
     Ok(Account {
@@ -173,8 +173,8 @@ pub(crate) fn read_alias(item: &Item) -> Result<NamedAccount, Error> {
 
 /// The alias of an item, and the account that it names.
 pub(crate) fn read_alias_and_account(item: &Item) -> Result<(Alias, NamedAccount), Error> {
-    let row: AliasRow = item.read()?;
-    item.expect_at(&[Key::Alias(row.ledger.0, &row.alias.0)])?;
+    let (here, row): (_, AliasRow) = item.read()?;
+    item.expect_at(&here, &[Key::Alias(row.ledger.0, &row.alias.0)])?;
     let scope = Scope { organization: row.organization.0, ledger: row.ledger.0 };
     Ok((row.alias.0, NamedAccount { scope, account: row.account.0 }))
 }

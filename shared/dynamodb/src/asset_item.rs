@@ -57,14 +57,14 @@ pub(crate) fn write_name(asset: &Asset) -> Result<Item, Error> {
 
 /// The asset that has a taken name.
 pub(crate) fn read_name(item: &Item) -> Result<AssetCode, Error> {
-    let row: NameRow = item.read()?;
+    let (_, row): (_, NameRow) = item.read()?;
     Ok(row.code.0)
 }
 
 /// The asset of an item.
 pub(crate) fn read(item: &Item) -> Result<Asset, Error> {
-    let row: AssetRow = item.read()?;
-    item.expect_at(&[Key::Asset(row.ledger.0, &row.code.0)])?;
+    let (here, row): (_, AssetRow) = item.read()?;
+    item.expect_at(&here, &[Key::Asset(row.ledger.0, &row.code.0)])?;
     let metadata = row.metadata.into_metadata();
     Ok(Asset {
         id: row.id.0,

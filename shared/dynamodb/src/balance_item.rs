@@ -94,7 +94,7 @@ fn write(key: &Key<'_>, balance: &Balance) -> Result<Item, Error> {
 
 /// The balance of an item, which is at one of the places that this version may have.
 pub(crate) fn read(item: &Item) -> Result<Balance, Error> {
-    let row: BalanceRow = item.read()?;
+    let (here, row): (_, BalanceRow) = item.read()?;
     let credit = row.credit.map(|AsMap(credit)| credit.into_record()).transpose();
     let balance = Balance {
         id: row.id.0,
@@ -118,7 +118,7 @@ pub(crate) fn read(item: &Item) -> Result<Balance, Error> {
         deleted_at: row.deleted_at.map(|AsText(moment)| moment),
         credit: credit.map_err(|reason| item.corrupt(&reason))?.map(Box::new),
     };
-    item.expect_at(&[current_key(&balance), version_key(&balance)])?;
+    item.expect_at(&here, &[current_key(&balance), version_key(&balance)])?;
     balance.check().map_err(|reason| item.corrupt(&reason))?;
     Ok(balance)
 }

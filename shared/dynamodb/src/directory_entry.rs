@@ -141,14 +141,18 @@ pub(crate) fn read_account(item: &Item) -> Result<AccountId, Error> {
 
 /// Which balance the entry names.
 pub(crate) fn read_balance(item: &Item) -> Result<BalanceEntry, Error> {
-    let row: BalanceEntryRow = item.read()?;
-    Ok(BalanceEntry { mark: read_mark(item)?, account: row.account.0, key: row.key.0 })
+    let (here, row): (_, BalanceEntryRow) = item.read()?;
+    let mark = here.entry().ok_or_else(|| no_entry(item))?;
+    Ok(BalanceEntry { mark, account: row.account.0, key: row.key.0 })
 }
 
 /// When the item came to be that the entry names, and which one it is.
 pub(crate) fn read_mark(item: &Item) -> Result<Mark, Error> {
-    let mark = item.key().and_then(|key| key.entry());
-    mark.ok_or_else(|| item.corrupt(&"the sort key is not an entry's"))
+    item.key().and_then(|key| key.entry()).ok_or_else(|| no_entry(item))
+}
+
+fn no_entry(item: &Item) -> Error {
+    item.corrupt(&"the sort key is not an entry's")
 }
 
 #[cfg(test)]

@@ -1,13 +1,20 @@
 //! Items as they travel: rows in DynamoDB's JSON, beside their keys.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
 
-use serde::de::{DeserializeOwned, IgnoredAny};
-use serde::{Deserialize, Serialize};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{
+    DeserializeOwned, DeserializeSeed, Error as _, IgnoredAny, IntoDeserializer, MapAccess, Visitor,
+};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 use subledger::error::Error;
 
-use crate::keys::{Key, StoredKey};
+use crate::attribute::AsText;
+use crate::keys::{Key, PK, SK, StoredKey};
 
 /// An item, read no further than to its end.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -29,9 +36,10 @@ impl Item {
             .map_err(|error| corrupt(key.to_string(), &error))
     }
 
-    /// The row that the item holds.
-    pub(crate) fn read<R: DeserializeOwned>(&self) -> Result<R, Error> {
-        serde_json::from_str(self.0.get()).map_err(|error: serde_json::Error| {
+    /// Where the item says that it is, and the row that it holds.
+    pub(crate) fn read<R: DeserializeOwned>(&self) -> Result<(StoredKey, R), Error> {
+        let mut json = serde_json::Deserializer::from_str(self.0.get());
+        json.deserialize_map(KeyAndRow(PhantomData)).map_err(|error| {
             let reason = error.to_string();
             // Where in the JSON that was is of no use to somebody who looks at the item.
             let reason = reason.split_once(" at line ").map_or(&*reason, |(reason, _)| reason);
@@ -49,10 +57,9 @@ impl Item {
         self.key().map_or_else(|| "an item without a key".to_owned(), |key| key.to_string())
     }
 
-    /// Refuses an item that stands where its own content says that it does not belong.
-    pub(crate) fn expect_at(&self, keys: &[Key<'_>]) -> Result<(), Error> {
-        let here = self.key();
-        if here.is_some_and(|here| keys.iter().any(|key| key.stored() == here)) {
+    /// Refuses an item that says it is where its own content says that it does not belong.
+    pub(crate) fn expect_at(&self, here: &StoredKey, keys: &[Key<'_>]) -> Result<(), Error> {
+        if keys.iter().any(|key| key.stored() == *here) {
             return Ok(());
         }
         Err(self.corrupt(&"it belongs to another key"))
@@ -74,6 +81,59 @@ impl Item {
         // What is not an item of DynamoDB's types has no size by its rules.
         let attributes: Result<BTreeMap<String, Value>, _> = serde_json::from_str(self.0.get());
         attributes.map_or_else(|_| self.bytes_max(), |attributes| bytes_of(&attributes, 0))
+    }
+}
+
+/// Reads a key and the row beside it in one go.
+struct KeyAndRow<R>(PhantomData<R>);
+
+impl<'de, R: Deserialize<'de>> Visitor<'de> for KeyAndRow<R> {
+    type Value = (StoredKey, R);
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an item")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        let mut attributes = Attributes { map, pk: None, sk: None };
+        let row = R::deserialize(MapAccessDeserializer::new(&mut attributes))?;
+        let (Some(pk), Some(sk)) = (attributes.pk, attributes.sk) else {
+            return Err(A::Error::custom("it has no key"));
+        };
+        Ok((StoredKey { pk, sk }, row))
+    }
+}
+
+/// The attributes of an item without its key, which is put aside.
+struct Attributes<A> {
+    map: A,
+    pk: Option<AsText<String>>,
+    sk: Option<AsText<String>>,
+}
+
+/// The name of an attribute.
+#[derive(Deserialize)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Attributes<A> {
+    type Error = A::Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, A::Error> {
+        while let Some(Name(name)) = self.map.next_key()? {
+            match &*name {
+                PK => self.pk = Some(self.map.next_value()?),
+                SK => self.sk = Some(self.map.next_value()?),
+                other => return seed.deserialize(other.into_deserializer()).map(Some),
+            }
+        }
+        Ok(None)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
+        self.map.next_value_seed(seed)
     }
 }
 

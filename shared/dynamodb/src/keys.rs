@@ -212,8 +212,8 @@ impl fmt::Display for Key<'_> {
 /// The two attributes of a key.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) struct StoredKey {
-    pk: AsText<String>,
-    sk: AsText<String>,
+    pub(crate) pk: AsText<String>,
+    pub(crate) sk: AsText<String>,
 }
 
 impl StoredKey {

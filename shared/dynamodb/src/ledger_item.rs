@@ -67,15 +67,15 @@ pub(crate) fn write_name(ledger: &Ledger) -> Result<Item, Error> {
 
 /// The ledger that has a taken name.
 pub(crate) fn read_name(item: &Item) -> Result<LedgerId, Error> {
-    let row: NameRow = item.read()?;
+    let (_, row): (_, NameRow) = item.read()?;
     Ok(row.ledger.0)
 }
 
 /// The ledger of an item.
 pub(crate) fn read(item: &Item) -> Result<Ledger, Error> {
-    let row: LedgerRow = item.read()?;
+    let (here, row): (_, LedgerRow) = item.read()?;
     let scope = Scope { organization: row.organization.0, ledger: row.id.0 };
-    item.expect_at(&[Key::Ledger(scope)])?;
+    item.expect_at(&here, &[Key::Ledger(scope)])?;
     let metadata = row.metadata.into_metadata();
     Ok(Ledger {
         scope,

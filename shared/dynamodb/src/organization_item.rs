@@ -72,8 +72,8 @@ pub(crate) fn write(organization: &Organization) -> Result<Item, Error> {
 
 /// The organization of an item.
 pub(crate) fn read(item: &Item) -> Result<Organization, Error> {
-    let row: OrganizationRow = item.read()?;
-    item.expect_at(&[Key::Organization(row.id.0)])?;
+    let (here, row): (_, OrganizationRow) = item.read()?;
+    item.expect_at(&here, &[Key::Organization(row.id.0)])?;
     let metadata = row.metadata.into_metadata();
     Ok(Organization {
         id: row.id.0,

@@ -54,7 +54,7 @@ pub(crate) fn at(key: &Key<'_>) -> Item {
 pub(crate) type Attributes = serde_json::Map<String, serde_json::Value>;
 
 pub(crate) fn attributes(item: &Item) -> Attributes {
-    item.read().unwrap()
+    serde_json::from_str(&serde_json::to_string(item).unwrap()).unwrap()
 }
 
 pub(crate) fn item(attributes: &Attributes) -> Item {

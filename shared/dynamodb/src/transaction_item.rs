@@ -328,9 +328,9 @@ fn read_amounts(amounts: AmountsAttribute, version: u64) -> Amounts {
 
 /// The transaction of an item.
 pub(crate) fn read(item: &Item) -> Result<Transaction, Error> {
-    let row: TransactionRow = item.read()?;
+    let (here, row): (_, TransactionRow) = item.read()?;
     let transaction = into_transaction(row).map_err(|reason| item.corrupt(&reason))?;
-    item.expect_at(&[Key::Transaction(transaction.id)])?;
+    item.expect_at(&here, &[Key::Transaction(transaction.id)])?;
     transaction.check().map_err(|reason| item.corrupt(&reason))?;
     Ok(transaction)
 }

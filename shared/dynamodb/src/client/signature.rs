@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue};
 use ring::digest::{SHA256, digest};
-use ring::hmac::{HMAC_SHA256, Key, Tag, sign};
+use ring::hmac::{HMAC_SHA256, Key, sign};
 use subledger::timestamp::Timestamp;
 
 use crate::config::Credentials;
@@ -15,23 +15,46 @@ const SERVICE: &str = "dynamodb";
 /// The end of what a signature is good for.
 const REQUEST: &str = "aws4_request";
 /// The version of DynamoDB's JSON, in front of the operation.
-const TARGET: &str = "DynamoDB_20120810";
+const VERSION: &str = "DynamoDB_20120810";
 
-const DATE: HeaderName = HeaderName::from_static("x-amz-date");
-const TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
-const TARGET_HEADER: HeaderName = HeaderName::from_static("x-amz-target");
+/// The headers that are signed, beside [`HOST`]: each as its name and as what `hyper` calls it.
+const DATE: &str = "x-amz-date";
+const DATE_HEADER: HeaderName = HeaderName::from_static(DATE);
+const TOKEN: &str = "x-amz-security-token";
+const TOKEN_HEADER: HeaderName = HeaderName::from_static(TOKEN);
+const TARGET: &str = "x-amz-target";
+const TARGET_HEADER: HeaderName = HeaderName::from_static(TARGET);
+
+/// How many characters of a moment are its day.
+const DAY_CHARACTERS: usize = 8;
 
 /// Signs requests in the name of somebody.
 pub(super) struct Signer {
     region: String,
     credentials: Credentials,
-    /// The key of a day, which costs four times as much as using it.
-    key: Mutex<Option<(String, Key)>>,
+    /// The token of the credentials, as a header.
+    token: Option<HeaderValue>,
+    today: Mutex<Option<Today>>,
+}
+
+/// What stays the same for a day; the key costs four times as much as using it.
+struct Today {
+    /// `20260717`.
+    day: String,
+    /// What a signature is good for.
+    scope: String,
+    key: Key,
 }
 
 impl Signer {
     pub(super) fn new(region: &str, credentials: &Credentials) -> Self {
-        Self { region: region.to_owned(), credentials: credentials.clone(), key: Mutex::default() }
+        let token = credentials.session_token.as_deref();
+        Self {
+            region: region.to_owned(),
+            credentials: credentials.clone(),
+            token: token.and_then(|token| HeaderValue::from_str(token).ok()),
+            today: Mutex::default(),
+        }
     }
 
     /// The headers of a request: whom it is for, what it wants, when, and the signature.
@@ -42,56 +65,71 @@ impl Signer {
         body: &[u8],
         now: Timestamp,
     ) -> HeaderMap {
-        let (day, moment) = basic_format(now);
-        let target = format!("{TARGET}.{action}");
+        let moment = basic_format(now);
+        let target = [VERSION, ".", action].concat();
         let token = self.credentials.session_token.as_deref();
-        let (token_line, token_name) = match token {
-            Some(token) => (format!("{TOKEN}:{token}\n"), ";x-amz-security-token"),
-            None => (String::new(), ""),
-        };
-        let names = format!("host;{DATE}{token_name};{TARGET_HEADER}");
-        let request = format!(
-            "POST\n/\n\nhost:{host}\n{DATE}:{moment}\n{token_line}{TARGET_HEADER}:{target}\n\n\
-             {names}\n{}",
-            hex(digest(&SHA256, body).as_ref())
-        );
-        let scope = format!("{day}/{}/{SERVICE}/{REQUEST}", self.region);
-        let to_sign = format!(
-            "{ALGORITHM}\n{moment}\n{scope}\n{}",
-            hex(digest(&SHA256, request.as_bytes()).as_ref())
-        );
-        let signature = hex(self.sign(&day, &to_sign).as_ref());
-        let key_id = &self.credentials.access_key_id;
-        let authorization = format!(
-            "{ALGORITHM} Credential={key_id}/{scope}, SignedHeaders={names}, Signature={signature}"
-        );
+        // In the order of their names.
+        let signed = [
+            Some(("host", host)),
+            Some((DATE, &*moment)),
+            token.map(|token| (TOKEN, token)),
+            Some((TARGET, &*target)),
+        ];
+        let lines: String =
+            signed.iter().flatten().flat_map(|(name, text)| [name, ":", text, "\n"]).collect();
+        let names: Vec<&str> = signed.iter().flatten().map(|(name, _)| *name).collect();
+        let names = names.join(";");
+        let hash = |bytes: &[u8]| hex(digest(&SHA256, bytes).as_ref());
+        let request = ["POST\n/\n\n", &lines, "\n", &names, "\n", &hash(body)].concat();
+        let authorization = self.authorization(&moment, &names, &hash(request.as_bytes()));
         let mut headers = HeaderMap::with_capacity(6);
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-amz-json-1.0"));
+        if let Some(token) = &self.token {
+            headers.insert(TOKEN_HEADER, token.clone());
+        }
         let texts = [
-            (HOST, Some(host)),
-            (DATE, Some(&moment)),
-            (TOKEN, token),
-            (TARGET_HEADER, Some(&target)),
-            (AUTHORIZATION, Some(&authorization)),
+            (HOST, host),
+            (DATE_HEADER, &moment),
+            (TARGET_HEADER, &target),
+            (AUTHORIZATION, &authorization),
         ];
         // A text that is no header came from the environment; DynamoDB refuses what lacks it.
         for (name, text) in texts {
-            if let Some(Ok(value)) = text.map(HeaderValue::from_str) {
+            if let Ok(value) = HeaderValue::from_str(text) {
                 headers.insert(name, value);
             }
         }
         headers
     }
 
-    fn sign(&self, day: &str, text: &str) -> Tag {
-        let mut known = self.key.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = match known.take() {
-            Some((of, key)) if of == day => key,
-            Some(_) | None => key_of(&self.credentials.secret_access_key, day, &self.region),
+    /// Who signs a request with this hash, and the signature.
+    fn authorization(&self, moment: &str, names: &str, hash: &str) -> String {
+        let day = moment.get(..DAY_CHARACTERS).unwrap_or_default();
+        let mut known = self.today.lock().unwrap_or_else(PoisonError::into_inner);
+        let today = match known.take() {
+            Some(today) if today.day == day => today,
+            Some(_) | None => Today {
+                day: day.to_owned(),
+                scope: [day, "/", &self.region, "/", SERVICE, "/", REQUEST].concat(),
+                key: key_of(&self.credentials.secret_access_key, day, &self.region),
+            },
         };
-        let signature = sign(&key, text.as_bytes());
-        *known = Some((day.to_owned(), key));
-        signature
+        let to_sign = [ALGORITHM, "\n", moment, "\n", &today.scope, "\n", hash].concat();
+        let signature = hex(sign(&today.key, to_sign.as_bytes()).as_ref());
+        let authorization = [
+            ALGORITHM,
+            " Credential=",
+            &self.credentials.access_key_id,
+            "/",
+            &today.scope,
+            ", SignedHeaders=",
+            names,
+            ", Signature=",
+            &signature,
+        ]
+        .concat();
+        *known = Some(today);
+        authorization
     }
 }
 
@@ -110,20 +148,21 @@ fn key_of(secret: &str, day: &str, region: &str) -> Key {
         .fold(first, |key, part| Key::new(HMAC_SHA256, sign(&key, part.as_bytes()).as_ref()))
 }
 
-/// `20260717` and `20260717T184253Z`.
-fn basic_format(moment: Timestamp) -> (String, String) {
+/// `20260717T184253Z`.
+fn basic_format(moment: Timestamp) -> String {
     let text = moment.fixed_width();
-    let seconds = text.get(..19).unwrap_or_default();
-    let digits: String = seconds.chars().filter(|c| !matches!(c, '-' | ':')).collect();
-    (digits.chars().take(8).collect(), format!("{digits}Z"))
+    let part = |range| text.get(range).unwrap_or_default();
+    [part(0..4), part(5..7), part(8..13), part(14..16), part(17..19), "Z"].concat()
 }
 
 /// In lower case.
 fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digit =
-        |nibble: u8| DIGITS.get(usize::from(nibble)).map_or('0', |digit| char::from(*digit));
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]).collect()
+    let digit = |nibble: u8| match nibble {
+        0..=9 => b'0'.saturating_add(nibble),
+        _ => b'a'.saturating_add(nibble.saturating_sub(10)),
+    };
+    let digits = bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]);
+    String::from_utf8(digits.collect()).unwrap_or_default()
 }
 
 #[cfg(test)]
