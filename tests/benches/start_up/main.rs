@@ -47,9 +47,9 @@ struct Budget {
 
 /// What the deployed functions may cost.
 const BUDGETS: [Budget; 6] = [
-    Budget { column: FIRST_NEXT, most: 3_100_000 },
-    Budget { column: FIRST_ANSWER, most: 5_000_000 },
-    Budget { column: WARM_REQUEST, most: 850_000 },
+    Budget { column: FIRST_NEXT, most: 3_000_000 },
+    Budget { column: FIRST_ANSWER, most: 4_000_000 },
+    Budget { column: WARM_REQUEST, most: 600_000 },
     Budget { column: BINARY, most: 5_000_000 },
     Budget { column: ZIPPED, most: 2_200_000 },
     Budget { column: MEMORY_LATER, most: 8_000_000 },

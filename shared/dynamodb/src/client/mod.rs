@@ -127,7 +127,8 @@ impl Client {
         serde_json::to_writer(&mut body, request).map_err(Failure::Unspeakable)?;
         let body = Bytes::from(body);
         let _on_its_way = self.meter().map(Meter::on_its_way);
-        let attempts = self.attempts(R::ACTION, &body);
+        // In a box, because it is large, and would be moved with everything that waits for it.
+        let attempts = Box::pin(self.attempts(R::ACTION, &body));
         let answer = within(self.0.patience.operation, attempts).await?;
         serde_json::from_slice(&answer).map_err(Failure::Unreadable)
     }
