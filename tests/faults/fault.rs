@@ -46,23 +46,6 @@ pub(crate) enum Fault {
     ClockBack,
 }
 
-/// Those that meet a request to DynamoDB.
-const OF_REQUESTS: [Fault; 13] = [
-    Fault::RequestLost,
-    Fault::AnswerLost,
-    Fault::Conflict,
-    Fault::Throttled,
-    Fault::ErrorBefore,
-    Fault::ErrorAfter,
-    Fault::PartialBatch,
-    Fault::ShortPage,
-    Fault::SlowAnswer,
-    Fault::LateRequest,
-    Fault::FunctionTimeout,
-    Fault::KilledBefore,
-    Fault::KilledAfter,
-];
-
 /// All of them.
 pub(crate) const ALL: [Fault; 17] = [
     Fault::RequestLost,
@@ -85,6 +68,26 @@ pub(crate) const ALL: [Fault; 17] = [
 ];
 
 impl Fault {
+    /// Whether it is a request to DynamoDB that it meets, and not one of a client.
+    const fn is_of_requests(self) -> bool {
+        match self {
+            Self::RequestLost
+            | Self::AnswerLost
+            | Self::Conflict
+            | Self::Throttled
+            | Self::ErrorBefore
+            | Self::ErrorAfter
+            | Self::PartialBatch
+            | Self::ShortPage
+            | Self::SlowAnswer
+            | Self::LateRequest
+            | Self::FunctionTimeout
+            | Self::KilledBefore
+            | Self::KilledAfter => true,
+            Self::ReplyLost | Self::DeliveredTwice | Self::ClockForward | Self::ClockBack => false,
+        }
+    }
+
     /// Whether it can meet this request.
     fn can_meet(self, asked: &Asked) -> bool {
         if self == Self::Conflict {
@@ -125,7 +128,8 @@ impl Weather {
         let request_faults = pick(random, &[10, 50, 100, 200, 300, 600]);
         let delays = pick(random, &[0, 100, 300, 600]);
         let others = pick(random, &[10, 50, 100, 200]);
-        let weights = OF_REQUESTS.iter().map(|fault| (*fault, random.below(4))).collect();
+        let met = ALL.into_iter().filter(|fault| fault.is_of_requests());
+        let weights = met.map(|fault| (fault, random.below(4))).collect();
         Self { request_faults, delays, others, weights }
     }
 
