@@ -3,8 +3,8 @@
 //!
 //! `cargo bench --workspace --bench start_up -- [--check] [--quick] [--no-write]`
 //!
-//! `--check` measures only the functions of the product, and fails if one is over its budget.
-//! Needs valgrind and openssl.
+//! `--check` measures only the functions of the product, as `.ci/run` does, and fails if one is over
+//! its budget. Needs valgrind and openssl.
 #![expect(
     clippy::arithmetic_side_effects,
     clippy::as_conversions,
@@ -258,7 +258,7 @@ fn write(report: &mut Report, measured: &[(Contender, Vec<u64>)]) {
          chain of three RSA certificates; its connection is opened before it asks for its first \
          event. A warm request is a hundredth of the difference between 120 and 20. Ours create \
          and get a balance; the peers read the same balance with one Query, or do nothing. valgrind \
-         has no SHA instructions, so hashing, a fifth of a create, is counted as processors without \
+         has no SHA instructions, so hashing, a quarter of a create, is counted as processors without \
          them do it.",
     );
     let head: Vec<&str> = [&["Function"], &COLUMNS[..]].concat();
