@@ -112,29 +112,29 @@ fn line(stage: &str, request: &Request, status: i64, values: &[(&str, u64)]) -> 
     for (name, thousandths) in values {
         let unit = if *name == LATENCY { "Milliseconds" } else { "Count" };
         let comma = if metrics.is_empty() { "" } else { "," };
-        for part in [comma, "{\"Name\":\"", name, "\",\"Unit\":\"", unit, "\"}"] {
+        for part in [comma, r#"{"Name":""#, name, r#"","Unit":""#, unit, r#""}"#] {
             metrics.push_str(part);
         }
-        for part in [",\"", name, "\":"] {
+        for part in [r#",""#, name, r#"":"#] {
             numbers.push_str(part);
         }
         // Writing to a text never fails.
         let _ = write!(numbers, "{}.{:03}", thousandths / 1000, thousandths % 1000);
     }
     [
-        "{\"_aws\":{\"Timestamp\":",
+        r#"{"_aws":{"Timestamp":"#,
         &millis.to_string(),
-        ",\"CloudWatchMetrics\":[{\"Namespace\":\"",
+        r#","CloudWatchMetrics":[{"Namespace":""#,
         NAMESPACE,
-        "\",\"Dimensions\":[[\"operation\",\"stage\"],[\"stage\"]],\"Metrics\":[",
+        r#"","Dimensions":[["operation","stage"],["stage"]],"Metrics":["#,
         &metrics,
-        "]}]},\"operation\":\"",
+        r#"]}]},"operation":""#,
         operation,
-        "\",\"stage\":\"",
+        r#"","stage":""#,
         &harmless(stage),
-        "\",\"requestId\":\"",
+        r#"","requestId":""#,
         request_id,
-        "\",\"status\":",
+        r#"","status":"#,
         &status.to_string(),
         &numbers,
         "}\n",

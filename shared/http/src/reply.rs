@@ -10,9 +10,6 @@ use crate::encoding::{Coding, GZIP_BYTES_MIN, gzip};
 /// Seconds after which a client may try again what failed through no fault of its own.
 pub const RETRY_AFTER_SECONDS: u32 = 1;
 
-/// What most bodies take, in bytes: one balance.
-const BODY_BYTES: usize = 1024;
-
 /// An answer: a status and a JSON body.
 #[derive(Debug)]
 pub struct Reply {
@@ -26,12 +23,10 @@ impl Reply {
     /// An answer with a JSON body.
     #[must_use]
     pub fn json(status: u16, body: &impl Serialize) -> Self {
-        let mut json = Vec::with_capacity(BODY_BYTES);
-        let written = serde_json::to_writer(&mut json, body);
-        match (written, String::from_utf8(json)) {
-            (Ok(()), Ok(body)) => Self { status, body, retry: false, headers: Vec::new() },
+        match serde_json::to_string(body) {
+            Ok(body) => Self { status, body, retry: false, headers: Vec::new() },
             // Bodies are structs of texts and numbers; none of them can fail to be written.
-            (Err(_), _) | (_, Err(_)) => Self::empty(500),
+            Err(_) => Self::empty(500),
         }
     }
 
