@@ -219,6 +219,12 @@ impl Amount {
         }
     }
 
+    /// The same amount without its sign.
+    #[must_use]
+    pub fn absolute(&self) -> Amount {
+        if self.is_negative() { self.negated() } else { self.clone() }
+    }
+
     /// Whether this is exactly zero.
     pub fn is_zero(&self) -> bool {
         match &self.0 {

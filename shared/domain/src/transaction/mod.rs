@@ -144,7 +144,8 @@ pub struct Operation {
     pub kind: OperationType,
     /// The side it did it on.
     pub direction: Direction,
-    /// So much.
+    /// How much moved on this balance, zero or more. What a debit or a credit moved on the companion
+    /// is not in it: that is an operation of its own, and the two are the leg's amount.
     pub amount: Amount,
     /// Whose balance.
     pub account: AccountId,

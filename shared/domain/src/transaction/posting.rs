@@ -74,13 +74,8 @@ pub fn post(
             labels: leg.labels.clone(),
         };
         let kind = operation_type(movement);
-        operations.push(operation(
-            kind,
-            side_direction(leg.side),
-            leg.amount.clone(),
-            balance,
-            &after,
-        ));
+        let amount = moved(balance, &after)?;
+        operations.push(operation(kind, side_direction(leg.side), amount, balance, &after));
         let account = after.account;
         *balance = after;
         if let Some((direction, amount)) = companion_change(overdraft) {
@@ -107,6 +102,13 @@ pub fn post(
         return Err(too_large());
     }
     Ok(Posting { changed, operations, recorded_at })
+}
+
+/// How much a leg moved on its balance: less than its amount where the companion took the rest.
+fn moved(before: &Balance, after: &Balance) -> Result<Amount, Error> {
+    let available = after.available.checked_sub(&before.available)?.absolute();
+    let on_hold = after.on_hold.checked_sub(&before.on_hold)?.absolute();
+    Ok(available.max(on_hold))
 }
 
 /// The operations of an annotation: what the legs would do, without doing it.
@@ -145,7 +147,7 @@ pub fn annotate(
 
 /// The refusal of what does not fit in one write.
 #[must_use]
-pub const fn too_large() -> Error {
+pub(crate) const fn too_large() -> Error {
     Error::TransactionTooLarge { legs_max: LEGS_MAX, balances_max: CHANGED_BALANCES_MAX }
 }
 

@@ -16,7 +16,7 @@ pub async fn an_overdraft_is_used_up_to_its_limit_and_repaid_first<S: Store>(sto
     assert_eq!(
         operations(&out),
         [
-            "debit ada 30: 0/0/0 v1 > 0/0/30 v2",
+            "debit ada 0: 0/0/0 v1 > 0/0/30 v2",
             "owe ada:overdraft 30: 0/0/0 v0 > 30/0/0 v1",
             "credit world 30: 0/0/0 v0 > -30/0/0 v1",
         ]
@@ -30,12 +30,12 @@ pub async fn an_overdraft_is_used_up_to_its_limit_and_repaid_first<S: Store>(sto
     let back = world.fund("ada", "40").await;
     assert_eq!(
         operations(&back).split_off(1),
-        ["credit ada 40: 0/0/100 v3 > 0/0/60 v4", "repay ada:overdraft 40: 100/0/0 v2 > 60/0/0 v3",]
+        ["credit ada 0: 0/0/100 v3 > 0/0/60 v4", "repay ada:overdraft 40: 100/0/0 v2 > 60/0/0 v3",]
     );
     let back = world.fund("ada", "110").await;
     assert_eq!(
         operations(&back).split_off(1),
-        ["credit ada 110: 0/0/60 v4 > 50/0/0 v5", "repay ada:overdraft 60: 60/0/0 v3 > 0/0/0 v4",]
+        ["credit ada 50: 0/0/60 v4 > 50/0/0 v5", "repay ada:overdraft 60: 60/0/0 v3 > 0/0/0 v4",]
     );
     // Within what is available nobody owes anything.
     assert_eq!(world.send("50", "ada rest", "world rest").await.operations.len(), 2);
@@ -64,9 +64,9 @@ pub async fn the_companion_is_written_with_the_balance<S: Store>(store: &S) {
     assert_eq!(
         operations(&sent),
         [
-            "debit ada 1: 0/0/0 v1 > 0/0/1 v2",
+            "debit ada 0: 0/0/0 v1 > 0/0/1 v2",
             "owe ada:overdraft 1: 0/0/0 v0 > 1/0/0 v1",
-            "debit ada 2: 0/0/1 v1 > 0/0/3 v2",
+            "debit ada 0: 0/0/1 v1 > 0/0/3 v2",
             "owe ada:overdraft 2: 1/0/0 v0 > 3/0/0 v1",
             "credit bob 3: 0/0/0 v0 > 3/0/0 v1",
         ]
@@ -197,7 +197,7 @@ pub async fn a_reversal_repays_an_overdraft<S: Store>(store: &S) {
         operations(&reversal),
         [
             "debit bob 8: 8/0/0 v1 > 0/0/0 v2",
-            "credit ada 8: 0/0/7 v3 > 1/0/0 v4",
+            "credit ada 1: 0/0/7 v3 > 1/0/0 v4",
             "repay ada:overdraft 7: 7/0/0 v1 > 0/0/0 v2",
         ]
     );
