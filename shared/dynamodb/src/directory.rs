@@ -66,7 +66,8 @@ impl<E: Entry> DirectoryWalk<'_, E> {
         while entries.len() < wanted {
             // Every shard that has none left, at the same time.
             let due = self.shards.iter_mut().filter(|shard| shard.is_due());
-            let reading = due.map(|shard| self.store.read_on(self.ledger, &self.walk, shard));
+            let order = self.walk.order;
+            let reading = due.map(|shard| self.store.read_on(self.ledger, order, wanted, shard));
             try_join_all(reading).await?;
             match take_next(&mut self.shards, self.walk.order) {
                 Some(entry) => entries.push(entry),
@@ -114,7 +115,7 @@ impl DynamoStore {
         };
         // Every ledger has a first shard, so it is read while the number of shards is.
         let mut first = Shard::new(0, range);
-        let reading = self.read_on(scope.ledger, walk, &mut first);
+        let reading = self.read_on(scope.ledger, walk.order, walk.items, &mut first);
         let (count, ()) = try_join(self.shards_of(scope), reading).await?;
         let Some(count) = count else {
             return Ok(None);
@@ -124,25 +125,26 @@ impl DynamoStore {
         Ok(Some(DirectoryWalk { store: self, ledger: scope.ledger, walk: *walk, shards }))
     }
 
-    /// Reads the next entries of the shard.
+    /// Reads the next entries of the shard, so many of them.
     async fn read_on<E: Entry>(
         &self,
         ledger: LedgerId,
-        walk: &Walk,
+        order: SortOrder,
+        wanted: usize,
         shard: &mut Shard<E>,
     ) -> Result<(), Error> {
         let Some(range) = shard.unread.take() else {
             return Ok(());
         };
         let span = E::span(ledger, shard.number, range);
-        let limit = Limit::Items(walk.items);
-        let items = self.query_consistent(&span, walk.order, limit).await?;
+        let limit = Limit::Items(wanted);
+        let items = self.query_consistent(&span, order, limit).await?;
         for item in &items {
             shard.entries.push_back(E::read(item)?);
         }
-        if items.len() >= walk.items {
+        if items.len() >= wanted {
             let last = shard.entries.back().map(E::mark);
-            shard.unread = last.and_then(|last| range.after(last, walk.order));
+            shard.unread = last.and_then(|last| range.after(last, order));
         }
         Ok(())
     }

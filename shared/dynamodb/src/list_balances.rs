@@ -1,8 +1,8 @@
 //! Listing balances: the port [`ListBalances`].
 //!
-//! The list of a ledger is its directory of balances. A walk takes as many entries as the page still
-//! needs, and gets the current versions they name. An entry whose balance was deleted since is
-//! skipped, and the walk goes on.
+//! The list of a ledger is its directory of balances. A walk takes as many entries as the page needs,
+//! and gets the current versions they name. An entry whose balance was deleted since is skipped, and
+//! the walk goes on.
 
 use subledger::balance::Balance;
 use subledger::error::Error;
@@ -16,8 +16,10 @@ use crate::keys::Span;
 use crate::store::DynamoStore;
 use crate::{balance_item, failure};
 
-/// How often the walk may go on because entries were skipped. A page of a hundred then takes ten
-/// thousand deleted balances in a row before it is given up.
+/// How many entries are taken at once where the page lacks some because others were skipped.
+const ROUND_ENTRIES_MIN: usize = 100;
+/// How often the walk may go on because entries were skipped. A page takes ten thousand deleted
+/// balances in a row before it is given up.
 const ROUNDS_MAX: usize = 100;
 
 impl DynamoStore {
@@ -49,13 +51,15 @@ impl DynamoStore {
             return Ok(Vec::new());
         };
         let mut found = Vec::new();
+        let mut wanted = walk.items;
         for _ in 0..ROUNDS_MAX {
-            let wanted = walk.items.saturating_sub(found.len());
             let met = entries.next(wanted).await?;
             found.extend(self.current_balances(scope, &met).await?);
             if met.len() < wanted || found.len() >= walk.items {
+                found.truncate(walk.items);
                 return Ok(found);
             }
+            wanted = walk.items.max(ROUND_ENTRIES_MIN);
         }
         Err(failure::limit("too many deleted balances stand side by side in the directory"))
     }

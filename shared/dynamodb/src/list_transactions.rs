@@ -5,6 +5,7 @@
 //! transactions have the operations.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use futures_util::future::try_join_all;
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -100,17 +101,23 @@ fn time_of(walk: &Walk) -> TimeRange {
     }
 }
 
-/// The first so many of all steps, in this direction, and those of the moment where they end.
-fn first_steps(mut steps: Vec<StepKey>, order: SortOrder, wanted: usize) -> BTreeSet<StepKey> {
+/// The first steps that a walk needs: all those of the moment at which it begins, because it may
+/// begin in their midst; behind them as many as it is to find, because every step has an operation;
+/// and all those of the moment where these end.
+fn first_steps(mut steps: Vec<StepKey>, walk: &Walk) -> BTreeSet<StepKey> {
     steps.sort_unstable();
     steps.dedup();
-    match order {
+    match walk.order {
         SortOrder::Ascending => {}
         SortOrder::Descending => steps.reverse(),
     }
-    let end = wanted.checked_sub(1).and_then(|last| steps.get(last)).map(|(at, _)| *at);
-    let inside = |(place, (at, _)): &(usize, StepKey)| *place < wanted || Some(*at) == end;
-    steps.into_iter().enumerate().filter(inside).map(|(_, step)| step).collect()
+    let begin = walk.after.map(|after| after.at);
+    let (mut first, behind): (Vec<_>, Vec<_>) =
+        steps.into_iter().partition(|(at, _)| Some(*at) == begin);
+    let end = walk.items.checked_sub(1).and_then(|last| behind.get(last)).map(|(at, _)| *at);
+    let inside = |(place, (at, _)): &(usize, StepKey)| *place < walk.items || Some(*at) == end;
+    first.extend(behind.into_iter().enumerate().filter(inside).map(|(_, step)| step));
+    first.into_iter().collect()
 }
 
 impl ListTransactions for DynamoStore {
@@ -150,7 +157,7 @@ impl ListTransactions for DynamoStore {
         walk: &Walk,
     ) -> Result<Vec<AccountOperation>, Error> {
         let time = time_of(walk);
-        // Every step has an operation, but all those of the first may be in front of the walk.
+        // A balance has one step at a moment: one where the walk begins, the others behind it.
         let wanted = walk.items.saturating_add(1);
         let mut balances = self.account_balances_ever(scope, account).await?;
         balances.retain(|balance| {
@@ -160,10 +167,10 @@ impl ListTransactions for DynamoStore {
         let walks = ids.into_iter().map(|id| self.steps_on(id, time, walk.order, wanted));
         let steps = stream::iter(walks).buffer_unordered(PARALLEL_WALKS);
         let steps: Vec<Vec<StepKey>> = steps.try_collect().await?;
-        let steps = first_steps(steps.into_iter().flatten().collect(), walk.order, wanted);
+        let steps = first_steps(steps.into_iter().flatten().collect(), walk);
         let ids: BTreeSet<TransactionId> = steps.iter().map(|(_, id)| *id).collect();
         let named = self.transactions_named(&ids).await?;
-        let found = named.into_values().flat_map(|transaction| {
+        let found = named.into_values().map(Arc::new).flat_map(|transaction| {
             let own = transaction.operations.iter().filter(|operation| {
                 operation.account == account
                     && operation.balance_affected
@@ -171,7 +178,7 @@ impl ListTransactions for DynamoStore {
             });
             let listed = own.map(|operation| AccountOperation {
                 operation: operation.clone(),
-                transaction: Box::new(transaction.clone()),
+                transaction: Arc::clone(&transaction),
             });
             listed.collect::<Vec<_>>()
         });
@@ -183,26 +190,33 @@ impl ListTransactions for DynamoStore {
 mod tests {
     use super::*;
     use crate::samples::{moment, uuid};
+    use subledger::page::Mark;
 
     fn step(at: i64, id: u128) -> StepKey {
         (moment(at), TransactionId::new(uuid(id)))
     }
 
     #[test]
-    fn the_first_steps_end_with_all_those_of_a_moment() {
+    fn the_first_steps_begin_and_end_with_all_those_of_a_moment() {
         let steps = vec![step(3, 1), step(1, 1), step(2, 1), step(2, 2), step(2, 1)];
-        let first = |order, wanted| first_steps(steps.clone(), order, wanted);
         let all = BTreeSet::from([step(1, 1), step(2, 1), step(2, 2), step(3, 1)]);
-        assert_eq!(first(SortOrder::Ascending, 1), BTreeSet::from([step(1, 1)]));
         let three = BTreeSet::from([step(1, 1), step(2, 1), step(2, 2)]);
-        assert_eq!(first(SortOrder::Ascending, 2), three);
-        assert_eq!(first(SortOrder::Ascending, 3), three);
-        assert_eq!(first(SortOrder::Ascending, 4), all);
-        assert_eq!(first(SortOrder::Ascending, 9), all);
-        assert_eq!(first(SortOrder::Descending, 1), BTreeSet::from([step(3, 1)]));
-        assert_eq!(
-            first(SortOrder::Descending, 2),
-            BTreeSet::from([step(2, 1), step(2, 2), step(3, 1)])
-        );
+        let last_three = BTreeSet::from([step(2, 1), step(2, 2), step(3, 1)]);
+        let check = |order, after: Option<i64>, items, expected: &BTreeSet<StepKey>| {
+            let after = after.map(|at| Mark { at: moment(at), id: uuid(1) });
+            let walk = Walk { range: TimeRange::ALL, after, order, items };
+            assert_eq!(first_steps(steps.clone(), &walk), *expected, "{walk:?}");
+        };
+        check(SortOrder::Ascending, None, 1, &BTreeSet::from([step(1, 1)]));
+        check(SortOrder::Ascending, None, 2, &three);
+        check(SortOrder::Ascending, None, 3, &three);
+        check(SortOrder::Ascending, None, 4, &all);
+        check(SortOrder::Ascending, None, 9, &all);
+        check(SortOrder::Ascending, Some(1), 1, &three);
+        check(SortOrder::Ascending, Some(2), 1, &all);
+        check(SortOrder::Descending, None, 1, &BTreeSet::from([step(3, 1)]));
+        check(SortOrder::Descending, None, 2, &last_three);
+        check(SortOrder::Descending, Some(3), 1, &last_three);
+        check(SortOrder::Descending, Some(2), 1, &all);
     }
 }

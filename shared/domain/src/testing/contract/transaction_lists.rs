@@ -251,4 +251,16 @@ pub async fn operations_of_one_moment_are_all_listed<S: Store>(store: &S) {
         let [walked, _] = forth_and_back(of_the_moment(limit, Descending), list, print).await;
         assert_eq!(walked.join(" "), "c:5 b:3 b:1 a:2 a:1", "{limit}");
     }
+    for later in [2_000, 3_000, 4_000] {
+        world.set(later);
+        world.send("1", "ada:a 1", "bob rest").await;
+    }
+    let since_then =
+        |limit, order| PageRequest { range: world.range(1_000, 4_000), ..first_page(limit, order) };
+    for limit in [1, 2, 3, 4, 5, 6, 7] {
+        let [walked, _] = forth_and_back(since_then(limit, Ascending), list, print).await;
+        assert_eq!(walked.join(" "), "a:1 a:2 b:1 b:3 c:5 a:1 a:1 a:1", "{limit}");
+        let [walked, _] = forth_and_back(since_then(limit, Descending), list, print).await;
+        assert_eq!(walked.join(" "), "a:1 a:1 a:1 c:5 b:3 b:1 a:2 a:1", "{limit}");
+    }
 }
