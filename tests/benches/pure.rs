@@ -65,6 +65,7 @@ fn account(number: u128, alias: &str) -> Account {
         profile: None,
         metadata: Metadata::new(BTreeMap::new()).unwrap(),
         directory_shards: DirectoryShards::ONE,
+        being_deleted: false,
         deleted_at: None,
         revision: 0,
         created_at: moment(),

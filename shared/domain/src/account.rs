@@ -222,6 +222,9 @@ pub struct Account {
     pub metadata: Metadata,
     /// Its ledger's, so that opening a balance needs no second read.
     pub directory_shards: DirectoryShards,
+    /// Whether a deletion began that nobody has ended. It means nothing to a client, and whoever
+    /// opens a balance ends it.
+    pub being_deleted: bool,
     /// When it was deleted. Stores keep a deleted account for repeated requests, and show it to
     /// nobody.
     pub deleted_at: Option<Timestamp>,
@@ -248,6 +251,13 @@ impl Account {
     #[must_use]
     pub fn with_lifecycle(&self, lifecycle: Lifecycle, now: Timestamp) -> Self {
         Self { lifecycle, ..self.next_revision(now) }
+    }
+
+    /// The account while a deletion is under way, or after it was given up. Clients see no
+    /// difference, so it has not been updated.
+    #[must_use]
+    pub fn with_deletion(&self, being_deleted: bool) -> Self {
+        Self { being_deleted, revision: self.revision.saturating_add(1), ..self.clone() }
     }
 
     /// Whether the account is over.

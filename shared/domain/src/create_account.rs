@@ -91,6 +91,7 @@ pub async fn create_account(
         profile: None,
         metadata: new.metadata,
         directory_shards: ledger.directory_shards,
+        being_deleted: false,
         deleted_at: None,
         revision: 0,
         created_at: now,
@@ -149,6 +150,7 @@ pub async fn create_profiled_account(
         profile: Some(Box::new(new.profile)),
         metadata: new.metadata,
         directory_shards: ledger.directory_shards,
+        being_deleted: false,
         deleted_at: None,
         revision: 0,
         created_at: now,
@@ -169,6 +171,7 @@ fn as_it_was_opened(existing: Account, asked: &Account) -> Result<Account, Error
     }
     Ok(Account {
         lifecycle: Lifecycle::Active,
+        being_deleted: false,
         deleted_at: None,
         revision: 0,
         updated_at: existing.created_at,

@@ -160,6 +160,7 @@ pub async fn create_asset(
         profile: None,
         metadata: Metadata::default(),
         directory_shards: ledger.directory_shards,
+        being_deleted: false,
         deleted_at: None,
         revision: 0,
         created_at: now,

@@ -1,17 +1,19 @@
 //! Deleting accounts.
 //!
-//! An account is deleted together with its balances, and only if nothing is on them. It is closed
-//! first: from then on no balance can be opened, so that the balances that are read are all there
-//! are. A posting that was under way changes a version, and the deletion looks again.
+//! An account is deleted together with its balances, and only if nothing is on them. The deletion is
+//! announced first, in the account, which nobody sees: whoever opens a balance from then on ends it
+//! there, so that the balances that are read next are all there are. A posting changes a version,
+//! and a deletion that finds anything changed looks again. One that is given up, wherever it stands,
+//! leaves an account that does all it did before.
 
-use crate::account::{Account, ClosedReason, Lifecycle};
+use crate::account::Account;
 use crate::balance::Balance;
 use crate::error::Error;
 use crate::ids::{AccountId, Scope};
 use crate::ports::{Clock, DeleteAccounts};
 
 /// How often a deletion is tried on fresh reads before it is refused.
-const ATTEMPTS_MAX: usize = 8;
+const ATTEMPTS_MAX: u32 = 8;
 
 /// The most balances that are deleted with their account: one `TransactWriteItems` takes 100 items,
 /// three for each balance and two for the account.
@@ -21,43 +23,47 @@ pub const DELETED_BALANCES_MAX: usize = 32;
 ///
 /// # Errors
 /// [`Error::AccountNotFound`], [`Error::ExternalAccountChange`], [`Error::AccountTooLarge`],
-/// [`Error::AccountNotEmpty`], [`Error::Contended`], and those of the store. A refused deletion
-/// leaves the account as it was.
+/// [`Error::AccountNotEmpty`], [`Error::Contended`], and those of the store.
 pub async fn delete_account(
     store: &impl DeleteAccounts,
     clock: &impl Clock,
     scope: Scope,
     id: AccountId,
 ) -> Result<(), Error> {
-    for _ in 0..ATTEMPTS_MAX {
+    for attempt in 0..ATTEMPTS_MAX {
         let account = store.account(scope, id).await?.ok_or(Error::AccountNotFound)?;
         if account.kind.is_external() {
             return Err(Error::ExternalAccountChange);
         }
-        check(&store.balances_to_delete(&account).await?)?;
-        let Some(closed) = close(store, clock, &account).await? else {
-            continue;
-        };
-        let balances = store.balances_to_delete(&closed).await?;
-        if let Err(refusal) = check(&balances) {
-            reopen(store, clock, &closed, account.lifecycle).await?;
-            return Err(refusal);
+        if let Some(announced) = announce(store, account).await? {
+            let balances = store.balances_to_delete(&announced).await?;
+            check(&balances)?;
+            let last = announced.next_revision(clock.now());
+            let last = Account { deleted_at: Some(last.updated_at), ..last };
+            let balances: Vec<Balance> = balances
+                .iter()
+                .map(|balance| {
+                    let last = balance.next_version(clock.now());
+                    Balance { deleted_at: Some(last.recorded_at), ..last }
+                })
+                .collect();
+            if store.delete_account(&last, &balances).await? {
+                return Ok(());
+            }
         }
-        let last = closed.next_revision(clock.now());
-        let last = Account { deleted_at: Some(last.updated_at), ..last };
-        let balances: Vec<Balance> = balances
-            .iter()
-            .map(|balance| {
-                let last = balance.next_version(clock.now());
-                Balance { deleted_at: Some(last.recorded_at), ..last }
-            })
-            .collect();
-        if store.delete_account(&last, &balances).await? {
-            return Ok(());
-        }
-        reopen(store, clock, &closed, account.lifecycle).await?;
+        store.back_off(attempt).await;
     }
     Err(Error::Contended)
+}
+
+/// The account with the deletion announced, or nothing if somebody changed it meanwhile.
+async fn announce(store: &impl DeleteAccounts, account: Account) -> Result<Option<Account>, Error> {
+    if account.being_deleted {
+        return Ok(Some(account));
+    }
+    check(&store.balances_to_delete(&account).await?)?;
+    let announced = account.with_deletion(true);
+    Ok(store.replace_account(&announced).await?.then_some(announced))
 }
 
 fn check(balances: &[Balance]) -> Result<(), Error> {
@@ -65,34 +71,4 @@ fn check(balances: &[Balance]) -> Result<(), Error> {
         return Err(Error::AccountTooLarge { balances_max: DELETED_BALANCES_MAX });
     }
     if balances.iter().all(Balance::is_empty) { Ok(()) } else { Err(Error::AccountNotEmpty) }
-}
-
-/// The account closed, or nothing if somebody changed it meanwhile.
-async fn close(
-    store: &impl DeleteAccounts,
-    clock: &impl Clock,
-    account: &Account,
-) -> Result<Option<Account>, Error> {
-    if account.is_closed() {
-        return Ok(Some(account.clone()));
-    }
-    let now = clock.now();
-    let closed = Lifecycle::Closed { reason: ClosedReason::ClientClosed, at: now };
-    let closed = account.with_lifecycle(closed, now);
-    Ok(store.replace_account(&closed).await?.then_some(closed))
-}
-
-/// Gives a closed account the life back that it had. If somebody changed it meanwhile, the change
-/// stands.
-async fn reopen(
-    store: &impl DeleteAccounts,
-    clock: &impl Clock,
-    closed: &Account,
-    lifecycle: Lifecycle,
-) -> Result<(), Error> {
-    if closed.lifecycle == lifecycle {
-        return Ok(());
-    }
-    let reopened = closed.with_lifecycle(lifecycle, clock.now());
-    store.replace_account(&reopened).await.map(|_| ())
 }

@@ -5,6 +5,7 @@
 //! caller: what belongs to another ledger does not exist.
 
 use std::future::Future;
+use std::sync::Arc;
 
 use uuid::Uuid;
 
@@ -29,6 +30,13 @@ pub trait Clock: Send + Sync {
 pub trait IdSource: Send + Sync {
     /// A version 7 UUID, whose order is the order of creation.
     fn next_id(&self) -> Uuid;
+}
+
+/// Gives way to others.
+pub trait BackOff: Send + Sync {
+    /// Waits before another attempt, after so many that failed before the one that just did: never
+    /// the same time for two callers.
+    fn back_off(&self, attempt: u32) -> impl Future<Output = ()> + Send;
 }
 
 /// Reads organizations.
@@ -152,7 +160,7 @@ pub enum AccountInsertion {
 }
 
 /// Writes accounts.
-pub trait WriteAccounts: Send + Sync {
+pub trait WriteAccounts: BackOff {
     /// Writes a new account, and the balance that it is born with, if any.
     ///
     /// MUST return [`AccountInsertion::Existing`] if the account's id is taken, else
@@ -228,7 +236,8 @@ pub trait OpenBalances: Send + Sync {
         key: &BalanceKey,
     ) -> impl Future<Output = Result<bool, Error>> + Send;
 
-    /// Writes version 0 of one or more balances of the account, all or none.
+    /// Writes version 0 of one or more balances of the account, all or none. An account that is
+    /// being deleted is kept: its next revision is written with them.
     ///
     /// MUST write nothing and return the first that applies of [`Opening::Existing`],
     /// [`Opening::KeyTaken`] and [`Opening::AccountChanged`].
@@ -321,7 +330,7 @@ pub enum Recording {
 }
 
 /// Writes transactions and what they do to balances.
-pub trait PostTransactions: Send + Sync {
+pub trait PostTransactions: BackOff {
     /// Whether the organization has the ledger.
     fn ledger_exists(&self, scope: Scope) -> impl Future<Output = Result<bool, Error>> + Send;
 
@@ -352,10 +361,6 @@ pub trait PostTransactions: Send + Sync {
         changed: &[Balance],
         reverted: Option<&Transaction>,
     ) -> impl Future<Output = Result<Recording, Error>> + Send;
-
-    /// Waits before another attempt, after so many that failed before the one that just did: never
-    /// the same time for two callers.
-    fn back_off(&self, attempt: u32) -> impl Future<Output = ()> + Send;
 }
 
 /// An operation in the list of an account.
@@ -363,8 +368,8 @@ pub trait PostTransactions: Send + Sync {
 pub struct AccountOperation {
     /// The operation.
     pub operation: Operation,
-    /// Its transaction.
-    pub transaction: Box<Transaction>,
+    /// Its transaction, which operations of it share.
+    pub transaction: Arc<Transaction>,
 }
 
 /// Lists transactions and operations.
@@ -395,7 +400,7 @@ pub trait ListTransactions: Send + Sync {
 }
 
 /// Changes and deletes balances.
-pub trait ChangeBalances: ReadBalance + OpenBalances {
+pub trait ChangeBalances: ReadBalance + OpenBalances + BackOff {
     /// Writes the next version of a balance and opens its companion, if there is one to open. A
     /// version with `deleted_at` is the last: the balance leaves its account and the lists, and
     /// keeps its history.

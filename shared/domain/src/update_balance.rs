@@ -7,7 +7,7 @@ use crate::ids::{BalanceId, Scope};
 use crate::ports::{ChangeBalances, Clock, IdSource};
 
 /// How often a change is tried on a fresh version before it is refused.
-const ATTEMPTS_MAX: usize = 8;
+const ATTEMPTS_MAX: u32 = 8;
 
 /// What a client changes; what is absent stays.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,11 +35,8 @@ pub async fn update_balance(
     id: BalanceId,
     change: &BalanceChange,
 ) -> Result<Balance, Error> {
-    for _ in 0..ATTEMPTS_MAX {
-        let balance = find(store, scope, id).await?;
-        if balance.is_internal() {
-            return Err(Error::InternalBalanceUpdate);
-        }
+    for attempt in 0..ATTEMPTS_MAX {
+        let balance = balance_to_update(store, scope, id).await?;
         let limit = change.settings.as_ref().and_then(|settings| settings.overdraft_limit.as_ref());
         if limit.is_some_and(|limit| *limit.amount() < balance.overdraft_used) {
             return Err(Error::OverdraftLimitBelowUsage);
@@ -55,8 +52,22 @@ pub async fn update_balance(
         if store.change_balance(&next, opening).await? {
             return Ok(next);
         }
+        store.back_off(attempt).await;
     }
     Err(Error::Contended)
+}
+
+/// The balance, if a client may change it at all. That is looked at before the change itself is.
+///
+/// # Errors
+/// [`Error::BalanceNotFound`], [`Error::InternalBalanceUpdate`], and those of the store.
+pub async fn balance_to_update(
+    store: &impl ChangeBalances,
+    scope: Scope,
+    id: BalanceId,
+) -> Result<Balance, Error> {
+    let balance = find(store, scope, id).await?;
+    if balance.is_internal() { Err(Error::InternalBalanceUpdate) } else { Ok(balance) }
 }
 
 /// Deletes a balance with nothing on it: gone for new transactions at once; its history stays.
@@ -70,7 +81,7 @@ pub async fn delete_balance(
     scope: Scope,
     id: BalanceId,
 ) -> Result<(), Error> {
-    for _ in 0..ATTEMPTS_MAX {
+    for attempt in 0..ATTEMPTS_MAX {
         let balance = find(store, scope, id).await?;
         if balance.is_internal() {
             return Err(Error::InternalBalanceDeletion);
@@ -86,6 +97,7 @@ pub async fn delete_balance(
         if store.change_balance(&last, None).await? {
             return Ok(());
         }
+        store.back_off(attempt).await;
     }
     Err(Error::Contended)
 }

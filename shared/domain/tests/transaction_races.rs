@@ -16,7 +16,7 @@ use subledger::idempotency::{Fingerprint, IdempotencyKey};
 use subledger::ids::{Scope, TransactionId};
 use subledger::metadata::Metadata;
 use subledger::page::TimeRange;
-use subledger::ports::{LegBalances, ListTransactions, PostTransactions, Recording};
+use subledger::ports::{BackOff, LegBalances, ListTransactions, PostTransactions, Recording};
 use subledger::post_transaction::{
     ATTEMPTS_MAX, Conclusion, NewLeg, NewTransaction, Posted, annotate_transaction,
     conclude_transaction, post_transaction, revert_transaction,
@@ -96,7 +96,7 @@ impl PostTransactions for Contested<'_> {
                 revert_transaction(store, clock, ids, scope, id).await.unwrap();
             }
             Some(Rival::Annotate(id)) => {
-                annotate_transaction(store, clock, scope, id, |_| notes()).await.unwrap();
+                annotate_transaction(store, clock, scope, id, |_| Ok(notes())).await.unwrap();
             }
             Some(Rival::Post(new)) => {
                 post_transaction(store, clock, ids, *new).await.unwrap();
@@ -123,7 +123,9 @@ impl PostTransactions for Contested<'_> {
             }
         }
     }
+}
 
+impl BackOff for Contested<'_> {
     async fn back_off(&self, attempt: u32) {
         self.pauses.lock().unwrap().push(attempt);
     }
@@ -273,7 +275,7 @@ fn a_step_is_given_up_after_its_attempts_with_a_longer_pause_after_each() {
         assert!(matches!(refusal, Err(Error::Contended)));
         let commit = conclude_transaction(&store, clock, ids, *scope, id, Conclusion::Commit).await;
         assert!(matches!(commit, Err(Error::Contended)));
-        let annotated = annotate_transaction(&store, clock, *scope, id, |_| notes()).await;
+        let annotated = annotate_transaction(&store, clock, *scope, id, |_| Ok(notes())).await;
         assert!(matches!(annotated, Err(Error::Contended)));
         let attempts: Vec<u32> = (0..ATTEMPTS_MAX).collect();
         assert_eq!(

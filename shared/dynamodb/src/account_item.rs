@@ -42,6 +42,9 @@ struct AccountRow {
     #[serde(default, skip_serializing_if = "MetadataAttribute::is_empty")]
     metadata: MetadataAttribute,
     directory_shards: AsNumber<u8>,
+    /// True, or absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    being_deleted: Option<AsBoolean<bool>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     deleted_at: Option<AsText<Timestamp>>,
     revision: AsNumber<u64>,
@@ -116,6 +119,7 @@ pub(crate) fn write(account: &Account) -> Result<Item, Error> {
         profile: account.profile.as_deref().map(|it| AsMap(it.into())),
         metadata: MetadataAttribute::from(&account.metadata),
         directory_shards: AsNumber(account.directory_shards.count()),
+        being_deleted: account.being_deleted.then_some(AsBoolean(true)),
         deleted_at: account.deleted_at.map(AsText),
         revision: AsNumber(account.revision),
         created_at: AsText(account.created_at),
@@ -159,6 +163,7 @@ pub(crate) fn read(item: &Item) -> Result<Account, Error> {
         metadata: row.metadata.into_metadata().map_err(unreadable)?,
         directory_shards: ledger_item::shards(row.directory_shards.0)
             .map_err(|reason| item.corrupt(&reason))?,
+        being_deleted: row.being_deleted.is_some_and(|AsBoolean(began)| began),
         deleted_at: row.deleted_at.map(|AsText(moment)| moment),
         revision: row.revision.0,
         created_at: row.created_at.0,
@@ -230,6 +235,7 @@ mod tests {
                 lifecycle,
                 profile: Some(Box::new(samples::profile())),
                 metadata: samples::metadata(),
+                being_deleted: true,
                 deleted_at: Some(Timestamp::MAX),
                 revision: u64::MAX,
                 ..bare.clone()

@@ -103,10 +103,7 @@ impl WriteAccounts for DynamoStore {
         };
         let guard = Guard::Revision(replaced);
         let transaction = Transaction::new().put((), account_item::write(account)?, guard);
-        match self.commit(&transaction).await? {
-            Outcome::Committed => Ok(true),
-            Outcome::Refused(_) => Ok(false),
-        }
+        self.commit_if_current(&transaction).await
     }
 }
 
@@ -133,10 +130,7 @@ impl DeleteAccounts for DynamoStore {
                 None => return Ok(false),
             }
         }
-        match self.commit(&transaction).await? {
-            Outcome::Committed => Ok(true),
-            Outcome::Refused(_) => Ok(false),
-        }
+        self.commit_if_current(&transaction).await
     }
 }
 

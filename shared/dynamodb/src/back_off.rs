@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
+use subledger::ports::BackOff;
 use uuid::Uuid;
+
+use crate::store::DynamoStore;
 
 /// The longest first pause: about what a transaction in the way needs to finish.
 const FIRST_PAUSE_MAX: Duration = Duration::from_millis(20);
@@ -42,6 +45,12 @@ pub(crate) async fn pause(attempts_before: u32) {
 /// them take some 5 seconds, and 9 at most unless DynamoDB is slow: a function has 10.
 pub(crate) fn turn(failed_before: u32, chance: u32) -> Duration {
     up_to(turn_max(failed_before), chance)
+}
+
+impl BackOff for DynamoStore {
+    async fn back_off(&self, attempt: u32) {
+        self.client.wait_for_turn(attempt).await;
+    }
 }
 
 /// What the length of a pause is drawn with.

@@ -23,10 +23,7 @@ impl DynamoStore {
         let Some(transaction) = with_next_version(Transaction::new(), next)? else {
             return Ok(false);
         };
-        match self.commit(&transaction).await? {
-            Outcome::Committed => Ok(true),
-            Outcome::Refused(_) => Ok(false),
-        }
+        self.commit_if_current(&transaction).await
     }
 }
 
@@ -66,10 +63,7 @@ impl ChangeBalances for DynamoStore {
                 .insert((), balance_item::write_version(companion)?)
                 .insert((), entry);
         }
-        match self.commit(&transaction).await? {
-            Outcome::Committed => Ok(true),
-            Outcome::Refused(_) => Ok(false),
-        }
+        self.commit_if_current(&transaction).await
     }
 }
 

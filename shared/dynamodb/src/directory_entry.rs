@@ -15,7 +15,7 @@ use subledger::transaction::Transaction;
 use crate::attribute::AsText;
 use crate::directory::Entry;
 use crate::item::Item;
-use crate::keys::{Key, MarkRange, Span, shard_of};
+use crate::keys::{Key, MarkRange, Span};
 
 /// An entry whose key says everything.
 #[derive(Serialize)]
@@ -108,7 +108,7 @@ pub(crate) fn write_account(account: &Account) -> Result<Item, Error> {
 pub(crate) fn write_balance(balance: &Balance, shards: DirectoryShards) -> Result<Item, Error> {
     let key = Key::BalanceEntry {
         ledger: balance.scope.ledger,
-        shard: shard_of(balance.id.uuid(), shards),
+        shard: shards.shard_of(balance.id.uuid()),
         mark: creation_mark(balance),
     };
     let row =
@@ -123,7 +123,7 @@ pub(crate) fn write_transaction(
 ) -> Result<Item, Error> {
     let key = Key::TransactionEntry {
         ledger: transaction.scope.ledger,
-        shard: shard_of(transaction.id.uuid(), shards),
+        shard: shards.shard_of(transaction.id.uuid()),
         mark: transaction_mark(transaction),
     };
     Item::write(&key, &BareRow {})

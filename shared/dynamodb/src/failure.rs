@@ -22,9 +22,10 @@ pub(crate) fn of_request(failure: Failure) -> Error {
     }
 }
 
-/// A limit of this crate was met; its reason is for the log.
+/// A question that takes more reading than a request may do; the reason is for the log.
 pub(crate) fn limit(reason: &'static str) -> Error {
-    Error::Unavailable { cause: reason.into() }
+    tracing::warn!(reason, "a limit of reading was met");
+    Error::AnswerTooLarge
 }
 
 #[cfg(test)]

@@ -16,6 +16,9 @@ use subledger::error::Error;
 use crate::attribute::AsText;
 use crate::keys::{Key, PK, SK, StoredKey};
 
+/// The most bytes of an item; DynamoDB's own limit.
+pub(crate) const ITEM_BYTES_MAX: usize = 400 * 1_024;
+
 /// An item, read no further than to its end.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -108,7 +108,6 @@ use subledger::account::Alias;
 use subledger::asset::AssetCode;
 use subledger::balance::BalanceKey;
 use subledger::ids::{AccountId, BalanceId, LedgerId, OrganizationId, Scope, TransactionId};
-use subledger::ledger::DirectoryShards;
 use subledger::page::{Mark, SortOrder, TimeRange, Walk};
 use subledger::text::Name;
 use subledger::timestamp::Timestamp;
@@ -358,11 +357,6 @@ fn parse_shard(owner: &str) -> Option<(LedgerId, u8)> {
     (format!("{}#{}", parsed.0, parsed.1) == owner).then_some(parsed)
 }
 
-/// Which shard of a ledger's directory the thing with this id is in: always the same one.
-pub(crate) fn shard_of(id: Uuid, shards: DirectoryShards) -> u8 {
-    shards.shard_of(id)
-}
-
 /// Neighbouring items of one partition: what a Query reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Span {
@@ -559,6 +553,7 @@ fn earlier(moment: Timestamp) -> Option<Timestamp> {
 mod tests {
     use super::*;
     use crate::samples::{moment, scope, uuid};
+    use subledger::ledger::DirectoryShards;
 
     const ORGANIZATION: &str = "01920000-0000-7000-8000-000000000001";
     const LEDGER: &str = "01920000-0000-7000-8000-000000000002";
@@ -714,12 +709,12 @@ mod tests {
         let mut counts = [0; 4];
         for _ in 0..4_000 {
             let balance = Uuid::now_v7();
-            let shard = shard_of(balance, shards);
-            assert_eq!(shard, shard_of(balance, shards));
+            let shard = shards.shard_of(balance);
+            assert_eq!(shard, shards.shard_of(balance));
             counts[usize::from(shard)] += 1;
         }
         assert!(counts.iter().all(|count| *count > 800), "{counts:?}");
-        assert_eq!(shard_of(Uuid::max(), DirectoryShards::ONE), 0);
+        assert_eq!(DirectoryShards::ONE.shard_of(Uuid::max()), 0);
     }
 
     fn walk(order: SortOrder, range: (i64, i64), after: Option<Mark>) -> Walk {

@@ -10,7 +10,7 @@ use crate::item::{self, Item};
 use crate::keys::Key;
 use crate::store::DynamoStore;
 use crate::transaction::{Guard, Outcome, Refusal, Transaction};
-use crate::{balance_item, directory_entry};
+use crate::{account_item, balance_item, directory_entry};
 
 /// What the opening of balances writes, in order of precedence.
 #[derive(Debug, Clone, Copy)]
@@ -19,7 +19,7 @@ enum Write<'a> {
     FirstVersion(&'a Balance),
     /// The balance under its key in the account.
     Current(&'a Balance),
-    /// Nothing is written: the account has to be as it was when the decision was made.
+    /// The account has to be as it was when the decision was made; a deletion of it is ended.
     Account,
     /// Version 0 of another balance, or an entry: new ids that nobody else has.
     Rest,
@@ -80,7 +80,12 @@ fn opening<'a>(
             transaction.occupy(Write::Current(balance), balance_item::write_current(balance)?);
     }
     let unchanged = Guard::Revision(account.revision);
-    transaction = transaction.check(Write::Account, &Key::Account(account.id), unchanged);
+    transaction = if account.being_deleted {
+        let kept = account_item::write(&account.with_deletion(false))?;
+        transaction.put(Write::Account, kept, unchanged)
+    } else {
+        transaction.check(Write::Account, &Key::Account(account.id), unchanged)
+    };
     for balance in balances.iter().skip(1) {
         transaction = transaction.insert(Write::Rest, balance_item::write_version(balance)?);
     }

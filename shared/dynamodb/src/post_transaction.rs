@@ -192,10 +192,6 @@ impl PostTransactions for DynamoStore {
             Some(_) | None => Ok(Recording::Stale),
         }
     }
-
-    async fn back_off(&self, attempt: u32) {
-        self.client.wait_for_turn(attempt).await;
-    }
 }
 
 /// The transaction that has the id of a new one.

@@ -13,13 +13,16 @@ use uuid::Uuid;
 
 use crate::client::{CancellationReason, Failure, Guarded, TransactItem, TransactWriteItems};
 use crate::failure;
-use crate::item::Item;
+use crate::item::{ITEM_BYTES_MAX, Item};
 use crate::keys::{ID, Key, PK, REVISION, StoredKey, VERSION, Value, Values};
 use crate::store::DynamoStore;
 
 /// How often a transaction is tried that another one is in the way of. With the pauses between
 /// them that is 1.4 seconds at most, and half of it on average.
 const ATTEMPTS_MAX: u32 = 8;
+
+/// How much one `TransactWriteItems` writes at most, in bytes: DynamoDB takes 4 MB.
+const WRITE_BYTES_MAX: usize = 4_000_000;
 
 /// The code of a part of a transaction whose condition failed.
 const CONDITION_FAILED: &str = "ConditionalCheckFailed";
@@ -47,6 +50,15 @@ enum Action {
     Delete(StoredKey),
     /// Leaves the item at the key as it is.
     Nothing(StoredKey),
+}
+
+impl Action {
+    const fn item(&self) -> Option<&Item> {
+        match self {
+            Self::Put(item) => Some(item),
+            Self::Delete(_) | Self::Nothing(_) => None,
+        }
+    }
 }
 
 /// What has to be there for a write to happen.
@@ -168,6 +180,19 @@ impl<W: Copy> Transaction<W> {
         self
     }
 
+    /// Refuses what DynamoDB would refuse for its size.
+    fn check_size(&self) -> Result<(), Error> {
+        let puts = || self.writes.iter().filter_map(|(_, write)| write.action.item());
+        let exceeds = |size: fn(&Item) -> usize| {
+            puts().any(|item| size(item) > ITEM_BYTES_MAX)
+                || puts().map(size).fold(0, usize::saturating_add) > WRITE_BYTES_MAX
+        };
+        if exceeds(Item::bytes_max) && exceeds(Item::bytes) {
+            return Err(Error::WriteTooLarge);
+        }
+        Ok(())
+    }
+
     /// Reads the reasons of a cancellation, which are in the order of the writes.
     ///
     /// A condition counts only where nothing was in the way: a write that met another transaction
@@ -208,13 +233,30 @@ impl DynamoStore {
     /// Writes everything or nothing.
     ///
     /// # Errors
-    /// [`Error::Contended`] and [`Error::Throttled`] after [`ATTEMPTS_MAX`] attempts, with nothing
-    /// written; [`Error::Unavailable`] otherwise.
+    /// [`Error::WriteTooLarge`]; [`Error::Contended`] and [`Error::Throttled`] after
+    /// [`ATTEMPTS_MAX`] attempts, all three with nothing written; [`Error::Unavailable`] otherwise.
     pub(crate) async fn commit<W: Copy>(
         &self,
         transaction: &Transaction<W>,
     ) -> Result<Outcome<W>, Error> {
         self.commit_unless_conflicts(transaction, ATTEMPTS_MAX).await
+    }
+
+    /// Writes everything, or nothing and returns `false` if what is replaced is not what was read. A
+    /// transaction in the way is about to change it, so the first one that is met is reason enough
+    /// to read again.
+    ///
+    /// # Errors
+    /// Those of [`DynamoStore::commit`], but for [`Error::Contended`].
+    pub(crate) async fn commit_if_current<W: Copy>(
+        &self,
+        transaction: &Transaction<W>,
+    ) -> Result<bool, Error> {
+        match self.commit_unless_conflicts(transaction, 1).await {
+            Ok(Outcome::Committed) => Ok(true),
+            Ok(Outcome::Refused(_)) | Err(Error::Contended) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// Writes everything or nothing, and gives up as soon as other transactions were in the way so
@@ -227,6 +269,7 @@ impl DynamoStore {
         transaction: &Transaction<W>,
         conflicts_max: u32,
     ) -> Result<Outcome<W>, Error> {
+        transaction.check_size()?;
         let mut conflicts: u32 = 0;
         let mut last = Error::Contended;
         for attempts_before in 0..ATTEMPTS_MAX {

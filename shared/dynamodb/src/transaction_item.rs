@@ -16,7 +16,6 @@ use subledger::ids::{
 };
 use subledger::text::{Name, Text};
 use subledger::timestamp::Timestamp;
-use subledger::transaction::posting::too_large;
 use subledger::transaction::{
     Amounts, Leg, LegLabels, Notes, Operation, OperationType, Side, Step, Transaction,
     TransactionLabels, TransactionStatus,
@@ -24,12 +23,10 @@ use subledger::transaction::{
 use uuid::Uuid;
 
 use crate::attribute::{AsBoolean, AsList, AsMap, AsNumber, AsText};
-use crate::item::{self, Item};
+use crate::item::{self, ITEM_BYTES_MAX, Item};
 use crate::keys::Key;
 use crate::metadata_attribute::MetadataAttribute;
 
-/// The most bytes of an item; DynamoDB's own limit.
-const ITEM_BYTES_MAX: usize = 400 * 1_024;
 /// The most bytes by which the next step of a transaction lengthens its item for each leg: an
 /// operation on its balance and one on the companion, each with seven amounts of 64 digits on both
 /// sides of the point.
@@ -163,7 +160,7 @@ const fn is_false(AsBoolean(flag): &AsBoolean<bool>) -> bool {
 /// The item of a transaction.
 ///
 /// # Errors
-/// [`Error::TransactionTooLarge`] for one that does not fit, or whose next step would not;
+/// [`Error::WriteTooLarge`] for one that does not fit, or whose next step would not;
 /// [`Error::Corrupt`] for one that does not add up.
 pub(crate) fn write(transaction: &Transaction) -> Result<Item, Error> {
     let key = Key::Transaction(transaction.id);
@@ -209,7 +206,7 @@ pub(crate) fn write(transaction: &Transaction) -> Result<Item, Error> {
     };
     let reserved = reserved.saturating_add(STEP_BYTES);
     let fits = |bytes: usize| bytes.saturating_add(reserved) <= ITEM_BYTES_MAX;
-    if fits(item.bytes_max()) || fits(item.bytes()) { Ok(item) } else { Err(too_large()) }
+    if fits(item.bytes_max()) || fits(item.bytes()) { Ok(item) } else { Err(Error::WriteTooLarge) }
 }
 
 /// The value, where it is not the usual one.
@@ -591,7 +588,7 @@ mod tests {
             chart_of_accounts: Some(Name::parse(&"一".repeat(256)).unwrap()),
             ..LegLabels::default()
         };
-        assert!(matches!(write(&hundred_legs(&long)), Err(Error::TransactionTooLarge { .. })));
+        assert!(matches!(write(&hundred_legs(&long)), Err(Error::WriteTooLarge)));
         // Nothing follows once it is approved.
         let approved = Transaction { status: TransactionStatus::Approved, ..hundred_legs(&long) };
         assert!(write(&approved).is_ok());

@@ -132,6 +132,7 @@ fn account(n: u64) -> Account {
         profile: None,
         metadata: Metadata::default(),
         directory_shards: DirectoryShards::ONE,
+        being_deleted: false,
         deleted_at: None,
         revision: 0,
         created_at: moment(n),

@@ -160,6 +160,7 @@ fn account() -> Account {
         profile: None,
         metadata: Metadata::default(),
         directory_shards: DirectoryShards::ONE,
+        being_deleted: false,
         deleted_at: None,
         revision: 0,
         created_at: moment(),

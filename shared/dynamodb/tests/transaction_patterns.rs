@@ -244,7 +244,7 @@ async fn a_transaction_is_reverted_read_and_annotated() {
     let sent = bank.post(bank.moving("10", "ada", "bob")).await;
     bank.table.meter.take();
     let (store, clock, ids) = (&bank.table.store, &bank.clock, &bank.ids);
-    let notes = |_: &Notes| Notes { description: None, metadata: Metadata::default() };
+    let notes = |_: &Notes| Ok(Notes { description: None, metadata: Metadata::default() });
     annotate_transaction(store, clock, bank.scope, sent.id, notes).await.unwrap();
     bank.table.cost(2, 1_000, 2_000);
     revert_transaction(store, clock, ids, bank.scope, sent.id).await.unwrap();

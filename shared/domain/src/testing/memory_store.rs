@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::future::poll_fn;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 
 use crate::account::{Account, Alias};
@@ -17,9 +17,9 @@ use crate::list_transactions::{operation_mark, transaction_mark};
 use crate::organization::Organization;
 use crate::page::{NumberedPage, Page, PageRequest, TimeRange, Walk};
 use crate::ports::{
-    AccountInsertion, AccountOperation, ChangeBalances, DeleteAccounts, InsertAsset, InsertLedger,
-    InsertOrganization, LegBalances, ListBalances, ListTransactions, OpenBalances, Opening,
-    PostTransactions, ReadAccounts, ReadAssets, ReadBalance, ReadHistory, ReadLedgers,
+    AccountInsertion, AccountOperation, BackOff, ChangeBalances, DeleteAccounts, InsertAsset,
+    InsertLedger, InsertOrganization, LegBalances, ListBalances, ListTransactions, OpenBalances,
+    Opening, PostTransactions, ReadAccounts, ReadAssets, ReadBalance, ReadHistory, ReadLedgers,
     ReadOrganizations, Recording, ResolveAlias, WriteAccounts,
 };
 use crate::testing::SeedVersions;
@@ -173,6 +173,12 @@ fn numbered<T, I: Ord>(
 ) -> Vec<T> {
     items.sort_by_key(|item| (created_at(item), id(item)));
     page.cut(items, created_at)
+}
+
+impl BackOff for MemoryStore {
+    async fn back_off(&self, _attempt: u32) {
+        yield_once().await;
+    }
 }
 
 impl ReadOrganizations for MemoryStore {
@@ -378,6 +384,9 @@ impl OpenBalances for MemoryStore {
         if stored.is_none_or(|stored| stored.revision != account.revision) {
             return Ok(Opening::AccountChanged);
         }
+        if account.being_deleted {
+            tables.accounts.insert(account.id, account.with_deletion(false));
+        }
         balances.iter().for_each(|balance| tables.open(balance));
         Ok(Opening::Opened)
     }
@@ -515,10 +524,6 @@ impl PostTransactions for MemoryStore {
         }
         Ok(Recording::Recorded)
     }
-
-    async fn back_off(&self, _attempt: u32) {
-        yield_once().await;
-    }
 }
 
 impl ListTransactions for MemoryStore {
@@ -553,7 +558,7 @@ impl ListTransactions for MemoryStore {
             let own = operations.filter(|it| it.account == account && it.balance_affected);
             own.map(|operation| AccountOperation {
                 operation: operation.clone(),
-                transaction: Box::new(transaction.clone()),
+                transaction: Arc::new(transaction.clone()),
             })
         });
         Ok(walk.through(operations.collect(), operation_mark))

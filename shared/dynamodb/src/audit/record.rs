@@ -7,7 +7,7 @@ use subledger::page::Mark;
 
 use crate::directory_entry::read_mark;
 use crate::item::Item;
-use crate::keys::{Key, Kind, StoredKey, shard_of};
+use crate::keys::{Key, Kind, StoredKey};
 use crate::{
     account_item, asset_item, balance_item, directory_entry, ledger_item, organization_item,
     transaction_item,
@@ -134,14 +134,12 @@ pub(super) fn key_at(place: &Place) -> Key<'_> {
         Place::FirstVersion(id) => Key::FirstVersion(*id),
         Place::LaterVersion(id, at) => Key::LaterVersion(*id, *at),
         Place::BalanceEntry(ledger, shards, mark) => {
-            Key::BalanceEntry { ledger: *ledger, shard: shard_of(mark.id, *shards), mark: *mark }
+            Key::BalanceEntry { ledger: *ledger, shard: shards.shard_of(mark.id), mark: *mark }
         }
         Place::Transaction(id) => Key::Transaction(*id),
-        Place::TransactionEntry(ledger, shards, mark) => Key::TransactionEntry {
-            ledger: *ledger,
-            shard: shard_of(mark.id, *shards),
-            mark: *mark,
-        },
+        Place::TransactionEntry(ledger, shards, mark) => {
+            Key::TransactionEntry { ledger: *ledger, shard: shards.shard_of(mark.id), mark: *mark }
+        }
     }
 }
 

@@ -21,7 +21,7 @@ use subledger::ids::{Scope, TransactionId};
 use subledger::ledger::DirectoryShards;
 use subledger::metadata::Metadata;
 use subledger::organization::Status;
-use subledger::ports::{Clock, LegBalances, PostTransactions, Recording};
+use subledger::ports::{BackOff, Clock, LegBalances, PostTransactions, Recording};
 use subledger::post_transaction::{NewLeg, NewTransaction, post_transaction};
 use subledger::testing::SequentialIds;
 use subledger::text::Name;
@@ -294,7 +294,9 @@ impl PostTransactions for Bank {
     ) -> Result<Recording, Error> {
         self.store.record(transaction, changed, reverted).await
     }
+}
 
+impl BackOff for Bank {
     async fn back_off(&self, attempt: u32) {
         match self.waiting {
             Waiting::Ours => self.store.back_off(attempt).await,
