@@ -3,6 +3,7 @@
 use subledger::create_ledger::create_organization;
 use subledger::error::Error;
 use subledger::ports::{Clock, IdSource, InsertOrganization, ReadOrganizations};
+use subledger_http::answer::Refusal;
 use subledger_http::call::Call;
 use subledger_http::reply::Reply;
 use subledger_http::routes::Accounts;
@@ -11,10 +12,15 @@ use subledger_http::v1::list::numbered_list;
 use subledger_http::v1::problem::Problem;
 use subledger_http::v1::{organization, path, query};
 
+/// Creates an organization for an operator. A tenant could not even see it, and must not learn which
+/// other organizations there are to be its parent.
 pub(crate) async fn create<S: ReadOrganizations + InsertOrganization, C: Clock, I: IdSource>(
     api: &Api<S, C, I>,
     call: &Call<Accounts>,
 ) -> Result<Reply, Problem> {
+    if call.caller.only_organization().is_some() {
+        return Err(Refusal::Forbidden.into());
+    }
     let new = organization::decode(&call.body)?;
     let created = create_organization(&api.store, &api.clock, &api.ids, new).await?;
     Ok(Reply::json(201, &organization::body(&created)))

@@ -52,7 +52,8 @@ async fn post<S: Store, C: Clock, I: IdSource>(
     let scope = path::scope(call)?;
     let key = call.header("X-Idempotency").or_else(|| call.header("Idempotency-Key"));
     let new = transaction::decode(scope, form, key, &call.body)?;
-    let posted = post_transaction(&api.store, &api.clock, &api.ids, new).await?;
+    let posted = post_transaction(&api.store, &api.clock, &api.ids, new).await;
+    let posted = posted.map_err(transaction::refusal)?;
     let reply = Reply::json(201, &transaction::posted_body(&posted.transaction));
     Ok(reply.with_header("x-idempotency-replayed", posted.replayed.to_string()))
 }

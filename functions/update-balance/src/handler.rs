@@ -1,7 +1,7 @@
 //! Changes the rules of a balance, and deletes it: `PATCH` and `DELETE …/balances/{balance_id}`.
 
 use subledger::ports::{ChangeBalances, Clock, IdSource};
-use subledger::update_balance::{delete_balance, update_balance};
+use subledger::update_balance::{balance_to_update, delete_balance, update_balance};
 use subledger_http::answer::{Response, answer};
 use subledger_http::call::Call;
 use subledger_http::event::Event;
@@ -31,7 +31,13 @@ async fn update<S: ChangeBalances, C: Clock, I: IdSource>(
 ) -> Result<Reply, Problem> {
     let scope = path::scope(call)?;
     let id = path::balance(call)?;
-    let change = balance::decode_change(&call.body)?;
+    let change = match balance::decode_change(&call.body)? {
+        Ok(change) => change,
+        Err(settings) => {
+            balance_to_update(&api.store, scope, id).await?;
+            return Err(settings);
+        }
+    };
     let changed = update_balance(&api.store, &api.clock, &api.ids, scope, id, &change).await?;
     Ok(Reply::json(200, &balance::body(&changed)?))
 }

@@ -46,7 +46,7 @@ impl BalanceKey {
         Self("overdraft".to_owned())
     }
 
-    /// The key of a balance that a client did not give one: its id, which nothing else can be.
+    /// The key of a balance that a client did not give one: its id.
     #[must_use]
     pub fn of_balance(id: BalanceId) -> Self {
         Self(id.to_string())

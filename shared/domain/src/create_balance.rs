@@ -109,9 +109,9 @@ pub struct NewCreditBalance {
 /// opened, whatever has become of it or of its account.
 ///
 /// # Errors
-/// [`Error::IdempotencyKeyReused`], [`Error::HolderNotFound`], [`Error::AccountClosed`],
-/// [`Error::HolderAsset`], [`Error::CapabilityMissing`], [`Error::Contended`], and those of the
-/// store.
+/// [`Error::IdempotencyKeyReused`], [`Error::HolderNotFound`], [`Error::ExternalAccount`],
+/// [`Error::AccountClosed`], [`Error::HolderAsset`], [`Error::CapabilityMissing`],
+/// [`Error::BalanceKeyTaken`], [`Error::Contended`], and those of the store.
 pub async fn create_credit_balance(
     store: &impl OpenBalances,
     clock: &impl Clock,

@@ -177,6 +177,18 @@ pub enum Error {
         /// The most balances.
         balances_max: usize,
     },
+    /// With what it keeps, metadata would have too many entries.
+    #[error("metadata would have more than {entries_max} entries")]
+    MetadataTooLarge {
+        /// The most entries.
+        entries_max: usize,
+    },
+    /// What is to be written together is larger than the store writes at once.
+    #[error("more is to be written than one write of the store takes")]
+    WriteTooLarge,
+    /// The answer is larger than one may be, or takes more reading than one request may do.
+    #[error("the answer is larger than one may be")]
+    AnswerTooLarge,
     /// A balance of the account holds value.
     #[error("a balance of the account holds value")]
     AccountNotEmpty,
@@ -260,6 +272,9 @@ impl Error {
             | Self::OverdraftLimitBelowUsage
             | Self::ExternalAccountChange
             | Self::AccountTooLarge { .. }
+            | Self::MetadataTooLarge { .. }
+            | Self::WriteTooLarge
+            | Self::AnswerTooLarge
             | Self::AccountNotEmpty
             | Self::AmountOutOfRange
             | Self::Corrupt { .. } => false,

@@ -8,10 +8,10 @@ use crate::organization::Status;
 use crate::text::Name;
 use crate::timestamp::Timestamp;
 
-/// How many partitions hold a ledger's directory of balances: 1 to 64, chosen when the ledger is
-/// created and never changed.
+/// How many partitions hold a ledger's directory of balances, and as many its directory of
+/// transactions: 1 to 64, chosen when the ledger is created and never changed.
 ///
-/// One partition takes about 500 new balances a second; a page costs one query per partition.
+/// One partition takes about 500 new entries a second; a page costs one query per partition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DirectoryShards(u8);
 

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::error::Error;
 use crate::text::{Text, TextError, check};
 
-/// The most entries in one metadata object; a DynamoDB item has room for 400 kB.
+/// The most entries in one metadata object.
 pub const METADATA_ENTRIES_MAX: usize = 100;
 /// The longest key, in characters.
 pub const METADATA_KEY_CHARACTERS_MAX: usize = 100;
@@ -61,6 +62,27 @@ impl Metadata {
         Ok(Self(entries))
     }
 
+    /// What is kept after a change: its entries beside, and in the place of, what was there. An
+    /// entry without a value takes one away.
+    ///
+    /// # Errors
+    /// [`Error::MetadataTooLarge`].
+    pub fn merged(&self, change: &Self) -> Result<Self, Error> {
+        let mut entries = self.0.clone();
+        for (key, value) in &change.0 {
+            if *value == MetadataValue::Null {
+                entries.remove(key);
+            } else {
+                entries.insert(key.clone(), value.clone());
+            }
+        }
+        let entries_max = METADATA_ENTRIES_MAX;
+        if entries.len() > entries_max {
+            return Err(Error::MetadataTooLarge { entries_max });
+        }
+        Ok(Self(entries))
+    }
+
     /// The entries in key order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &MetadataValue)> {
         self.0.iter().map(|(key, value)| (key.as_str(), value))
@@ -84,5 +106,23 @@ mod tests {
         assert_eq!(Metadata::new(entries(101)), Err(MetadataError::TooManyEntries));
         let long = BTreeMap::from([("k".repeat(101), MetadataValue::Null)]);
         assert!(matches!(Metadata::new(long), Err(MetadataError::Key { .. })));
+    }
+
+    fn metadata(entries: &[(&str, MetadataValue)]) -> Metadata {
+        let entries = entries.iter().map(|(key, value)| ((*key).to_owned(), value.clone()));
+        Metadata::new(entries.collect()).unwrap()
+    }
+
+    #[test]
+    fn a_change_adds_replaces_and_takes_away() {
+        let [yes, no] = [true, false].map(MetadataValue::Boolean);
+        let before = metadata(&[("a", yes.clone()), ("b", yes.clone()), ("c", yes.clone())]);
+        let change = metadata(&[("b", no.clone()), ("c", MetadataValue::Null), ("d", no.clone())]);
+        let after = metadata(&[("a", yes.clone()), ("b", no.clone()), ("d", no)]);
+        assert_eq!(before.merged(&change).unwrap(), after);
+        assert_eq!(before.merged(&Metadata::default()).unwrap(), before);
+        let many = (0..100).map(|n| (n.to_string(), yes.clone())).collect();
+        let refused = before.merged(&Metadata::new(many).unwrap());
+        assert!(matches!(refused, Err(Error::MetadataTooLarge { entries_max: 100 })));
     }
 }

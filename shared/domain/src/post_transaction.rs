@@ -84,7 +84,8 @@ pub struct Posted {
 /// [`Error::TransactionTotals`], [`Error::TransactionAmbiguous`], [`Error::LedgerNotFound`],
 /// [`Error::InternalBalance`], [`Error::LegNotFound`], [`Error::LegAsset`],
 /// [`Error::LegRestricted`], [`Error::PendingExternalSource`], [`Error::InsufficientFunds`],
-/// [`Error::OverdraftLimit`]; [`Error::Contended`], and those of the store.
+/// [`Error::OverdraftLimit`]; [`Error::AmountOutOfRange`] where a sum becomes too large;
+/// [`Error::Contended`], and those of the store.
 pub async fn post_transaction(
     store: &impl PostTransactions,
     clock: &impl Clock,
@@ -335,8 +336,8 @@ pub enum Conclusion {
 /// # Errors
 /// [`Error::TransactionNotFound`], [`Error::TransactionStatus`], [`Error::LegNotFound`],
 /// [`Error::LegAsset`], [`Error::LegRestricted`], [`Error::InsufficientFunds`] where a balance of
-/// direction debit has too little to be credited or released, [`Error::TransactionTooLarge`],
-/// [`Error::Contended`], and those of the store.
+/// direction debit has too little to be credited or released, [`Error::AmountOutOfRange`],
+/// [`Error::TransactionTooLarge`], [`Error::Contended`], and those of the store.
 pub async fn conclude_transaction(
     store: &impl PostTransactions,
     clock: &impl Clock,
@@ -517,19 +518,19 @@ pub async fn get_transaction(
 /// Changes what a client says about a transaction.
 ///
 /// # Errors
-/// [`Error::TransactionNotFound`], [`Error::Contended`], and those of the store.
+/// [`Error::TransactionNotFound`], those of `change`, [`Error::Contended`], and those of the store.
 pub async fn annotate_transaction(
     store: &impl PostTransactions,
     clock: &impl Clock,
     scope: Scope,
     id: TransactionId,
-    change: impl Fn(&Notes) -> Notes + Sync,
+    change: impl Fn(&Notes) -> Result<Notes, Error> + Sync,
 ) -> Result<Transaction, Error> {
     for attempt in 0..ATTEMPTS_MAX {
         let transaction = store.transaction(scope, id).await?;
         let transaction = transaction.ok_or(Error::TransactionNotFound)?;
         let at = Timestamp::next_after(transaction.updated_at, clock.now());
-        let notes = change(&transaction.notes);
+        let notes = change(&transaction.notes)?;
         let changed = Transaction { notes, ..next_revision(&transaction, at) };
         match store.record(&changed, &[], None).await? {
             Recording::Recorded => return Ok(changed),

@@ -12,7 +12,7 @@ use crate::text::Name;
 use crate::timestamp::Timestamp;
 
 /// How often a change is tried on a fresh revision before it is refused.
-const ATTEMPTS_MAX: usize = 8;
+const ATTEMPTS_MAX: u32 = 8;
 
 /// What a client changes; what is absent stays.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -29,15 +29,15 @@ pub struct AccountChange {
     pub status: Option<Status>,
     /// Whether it neither sends nor receives, from the next transaction on.
     pub blocked: Option<bool>,
-    /// The client's own.
+    /// What becomes of the client's own: see [`Metadata::merged`].
     pub metadata: Option<Metadata>,
 }
 
 /// Changes an account.
 ///
 /// # Errors
-/// [`Error::AccountNotFound`], [`Error::ExternalAccountChange`], [`Error::Contended`], and those
-/// of the store.
+/// [`Error::AccountNotFound`], [`Error::ExternalAccountChange`], [`Error::MetadataTooLarge`],
+/// [`Error::Contended`], and those of the store.
 pub async fn update_account(
     store: &(impl ReadAccounts + WriteAccounts),
     clock: &impl Clock,
@@ -45,29 +45,32 @@ pub async fn update_account(
     id: AccountId,
     change: &AccountChange,
 ) -> Result<Account, Error> {
-    for _ in 0..ATTEMPTS_MAX {
+    for attempt in 0..ATTEMPTS_MAX {
         let account = store.account(scope, id).await?.ok_or(Error::AccountNotFound)?;
         if account.kind.is_external() {
             return Err(Error::ExternalAccountChange);
         }
-        let changed = changed(&account, change, clock.now());
+        let changed = changed(&account, change, clock.now())?;
         if store.replace_account(&changed).await? {
             return Ok(changed);
         }
+        store.back_off(attempt).await;
     }
     Err(Error::Contended)
 }
 
-fn changed(account: &Account, change: &AccountChange, now: Timestamp) -> Account {
+fn changed(account: &Account, change: &AccountChange, now: Timestamp) -> Result<Account, Error> {
+    let metadata = change.metadata.as_ref();
+    let metadata = metadata.map(|metadata| account.metadata.merged(metadata)).transpose()?;
     let change = change.clone();
-    Account {
+    Ok(Account {
         name: change.name.unwrap_or_else(|| account.name.clone()),
         entity_id: change.entity_id.unwrap_or_else(|| account.entity_id.clone()),
         portfolio_id: change.portfolio_id.unwrap_or(account.portfolio_id),
         segment_id: change.segment_id.unwrap_or(account.segment_id),
         status: change.status.unwrap_or_else(|| account.status.clone()),
         blocked: change.blocked.unwrap_or(account.blocked),
-        metadata: change.metadata.unwrap_or_else(|| account.metadata.clone()),
+        metadata: metadata.unwrap_or_else(|| account.metadata.clone()),
         ..account.next_revision(now)
-    }
+    })
 }

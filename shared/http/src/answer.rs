@@ -1,11 +1,14 @@
 //! The road of every request: route, authorization, limits, then the function's own code.
 
 use std::future::Future;
+use std::time::Instant;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use lambda_http::aws_lambda_events::encodings::Body;
+use subledger::error::Error;
+use tokio::time::timeout_at;
 
 use crate::authorization::{Authorization, Denial};
 use crate::call::{BodyError, Call, request_id};
@@ -38,6 +41,20 @@ impl From<v1::problem::Problem> for Failure {
         Self::V1(problem)
     }
 }
+
+impl Failure {
+    fn of(error: Error, dialect: Dialect) -> Self {
+        match dialect {
+            Dialect::V0 => Self::V0(error.into()),
+            Dialect::V1 => Self::V1(error.into()),
+        }
+    }
+}
+
+/// The longest body of an answer, in bytes. What a function hands to Lambda has at most 6 MB, and
+/// is JSON, in which a body is a string: every quotation mark takes two bytes, so it may be twice
+/// as long as it was.
+const ANSWER_BYTES_MAX: usize = 3_000_000;
 
 /// What is refused before any operation runs, in either dialect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,15 +97,36 @@ where
     let request_id = request_id(&event);
     let logged_id = event.request_context.request_id.clone().unwrap_or_default();
     let coding = Coding::accepted_by(&event.headers);
+    let dialect = Dialect::of_path(event.raw_path.as_deref().unwrap_or_default());
+    let deadline = event.deadline;
     let outcome = match admit(authorization, routes, event) {
-        Ok(call) => respond(call).await,
+        Ok(call) => in_time(deadline, dialect, respond(call)).await,
         Err(failure) => Err(failure),
     };
+    let outcome = outcome.and_then(|reply| {
+        let fits = reply.body().len() <= ANSWER_BYTES_MAX;
+        if fits { Ok(reply) } else { Err(Failure::of(Error::AnswerTooLarge, dialect)) }
+    });
     let reply = outcome.unwrap_or_else(|failure| {
         log(&failure, &logged_id);
         render(&failure, &request_id)
     });
     reply.into_response(&request_id, coding)
+}
+
+/// Waits for an outcome until the deadline. Nobody knows then what became of the request, and the
+/// client is told so, where Lambda would end the function without a word.
+async fn in_time(
+    deadline: Option<Instant>,
+    dialect: Dialect,
+    outcome: impl Future<Output = Result<Reply, Failure>>,
+) -> Result<Reply, Failure> {
+    let Some(deadline) = deadline else {
+        return outcome.await;
+    };
+    timeout_at(deadline.into(), outcome).await.unwrap_or_else(|elapsed| {
+        Err(Failure::of(Error::Unavailable { cause: elapsed.into() }, dialect))
+    })
 }
 
 /// Answers a request that API Gateway found no route for: 404, or 405 with the methods of the path

@@ -87,7 +87,12 @@ impl<T> Call<T> {
         self.query.get(name)
     }
 
-    /// A header that is text.
+    /// The names in the query, in the order in which they were sent.
+    pub fn query_names(&self) -> impl Iterator<Item = &str> {
+        self.query.names()
+    }
+
+    /// A header.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.header(name)
@@ -114,8 +119,11 @@ fn path_parameters(route: &str, path: &str) -> Pairs {
 /// The id under which a request is answered: the client's, if it sent one that fits in
 /// a header, else the gateway's.
 pub(crate) fn request_id(event: &Event) -> String {
-    let sent = event.headers.header("x-request-id");
-    let sent = sent.map(str::trim).filter(|id| !id.is_empty() && id.len() <= REQUEST_ID_BYTES_MAX);
+    let fits = |id: &&str| {
+        (1..=REQUEST_ID_BYTES_MAX).contains(&id.len())
+            && id.bytes().all(|byte| (b' '..=b'~').contains(&byte))
+    };
+    let sent = event.headers.header("x-request-id").map(str::trim).filter(fits);
     match (sent, &event.request_context.request_id) {
         (Some(id), _) => id.to_owned(),
         (None, Some(id)) => id.clone(),

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::io::Write;
-use std::time::Instant;
+use std::time::{Duration, Instant, SystemTime};
 
 use lambda_http::lambda_runtime;
 use lambda_http::{LambdaEvent, service_fn};
@@ -55,7 +55,10 @@ impl Authorization {
     pub fn from_env() -> Result<Self, AuthorizationSettingError> {
         #[expect(clippy::disallowed_methods, reason = "read once, where the process starts")]
         let setting = std::env::var(AUTHORIZATION_VARIABLE);
-        setting.map_or(Ok(Self::Token), |setting| Self::parse(&setting))
+        setting.map_or(Ok(Self::Token), |setting| {
+            tracing::warn!("requests need no token: {AUTHORIZATION_VARIABLE} is set");
+            Self::parse(&setting)
+        })
     }
 
     fn parse(setting: &str) -> Result<Self, AuthorizationSettingError> {
@@ -114,12 +117,23 @@ where
     lambda_runtime::run(service_fn(|event: LambdaEvent<Box<RawValue>>| {
         // In a box, because the layers of the runtime move it from one to the next, and it is large.
         Box::pin(async move {
-            let event = serde_json::from_str(event.payload.get())?;
+            let deadline = deadline(event.context.deadline());
+            let event = Event { deadline, ..serde_json::from_str(event.payload.get())? };
             let answer = measured(metrics, handle, event, &mut std::io::stdout()).await;
             Ok::<_, RuntimeError>(answer)
         })
     }))
     .await
+}
+
+/// How long before Lambda ends a function its answer is sent: time for a last line of the log.
+const TIME_TO_ANSWER: Duration = Duration::from_millis(500);
+
+/// When an answer has to be there that Lambda waits for until this moment.
+fn deadline(end: SystemTime) -> Option<Instant> {
+    #[expect(clippy::disallowed_methods, reason = "Lambda names its moment by this clock")]
+    let left = end.duration_since(SystemTime::now()).ok()?;
+    Instant::now().checked_add(left.saturating_sub(TIME_TO_ANSWER))
 }
 
 /// Answers an event and writes its metrics to the output.

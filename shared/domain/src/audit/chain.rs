@@ -1,7 +1,7 @@
 //! The versions of a balance, one after the other, and the balance that they end in.
 
 use super::{Found, Problem, Record, expect};
-use crate::balance::{Balance, Direction};
+use crate::balance::Balance;
 
 /// Judges a version after the one before it; nothing before it means version 0, or that the one
 /// before cannot be read.
@@ -56,8 +56,11 @@ fn check_overdraft(previous: Option<&Balance>, version: &Balance, problems: &mut
     let within = limit.is_none_or(|limit| version.overdraft_used <= *limit.amount());
     // An overdraft that is not allowed any more is still repaid; it does not grow.
     let grew = previous.is_some_and(|previous| previous.overdraft_used < version.overdraft_used);
-    let allowed = version.may_be_overdrawn() && version.direction == Direction::Credit;
-    expect(within && (!grew || allowed), Problem::OverdraftLimitExceeded, problems);
+    expect(
+        within && (!grew || version.may_be_overdrawn()),
+        Problem::OverdraftLimitExceeded,
+        problems,
+    );
 }
 
 /// Judges the newest version by the balance itself, at one of its two places.

@@ -254,7 +254,25 @@ fn partners_of_item(record: &Record, found: &[Found]) -> Vec<Place> {
             Some(Record::Transaction(it)) => vec![Place::Ledger(it.scope)],
             Some(_) | None => Vec::new(),
         },
-        _ => Vec::new(),
+        // All that it names was found.
+        (
+            Record::Organization(_)
+            | Record::OrganizationEntry(_)
+            | Record::Ledger(..)
+            | Record::LedgerName(..)
+            | Record::Asset(..)
+            | Record::AssetName(..)
+            | Record::Alias { .. }
+            | Record::Account(_)
+            | Record::AccountEntry(..)
+            | Record::Balance(_)
+            | Record::DeletedBalance(_)
+            | Record::Version(_)
+            | Record::BalanceEntry { .. }
+            | Record::Transaction(_)
+            | Record::TransactionEntry { .. },
+            _,
+        ) => Vec::new(),
     }
 }
 
@@ -354,7 +372,25 @@ fn check_item(record: &Record, found: &[Found], problems: &mut Vec<Problem>) {
                 check_shard(record, ledger, problems);
             }
         }
-        _ => {}
+        // Not all that it names was looked for, because something that would have told was missing;
+        // that is a problem of what names it.
+        (
+            Record::Organization(_)
+            | Record::OrganizationEntry(_)
+            | Record::Ledger(..)
+            | Record::LedgerName(..)
+            | Record::Asset(..)
+            | Record::AssetName(..)
+            | Record::Alias { .. }
+            | Record::Account(_)
+            | Record::AccountEntry(..)
+            | Record::Balance(_)
+            | Record::DeletedBalance(_)
+            | Record::Version(_)
+            | Record::BalanceEntry { .. }
+            | Record::TransactionEntry { .. },
+            _,
+        ) => {}
     }
 }
 

@@ -710,6 +710,7 @@ mod tests {
             },
             profile: new.map(|new| Box::new(new.profile)),
             directory_shards: DirectoryShards::ONE,
+            being_deleted: false,
             deleted_at: None,
             revision: 0,
             created_at,

@@ -139,6 +139,9 @@ impl From<Error> for Problem {
             | Error::OverdraftLimitBelowUsage
             | Error::ExternalAccountChange
             | Error::AccountTooLarge { .. }
+            | Error::MetadataTooLarge { .. }
+            | Error::WriteTooLarge
+            | Error::AnswerTooLarge
             | Error::AccountNotEmpty => Self::Internal(error),
         }
     }

@@ -6,6 +6,7 @@ use subledger::asset::{ASSET_CODE_LETTERS_MAX, AssetCode};
 use subledger::create_account::NewAccount;
 use subledger::error::Error;
 use subledger::ids::{AccountId, Scope};
+use subledger::organization::Status;
 use subledger::text::{Name, Text, TextError};
 use subledger::update_account::AccountChange;
 
@@ -27,7 +28,7 @@ pub fn decode(scope: Scope, body: &[u8]) -> Result<NewAccount, Problem> {
     let asset_code = fields.required("assetCode", Text::<ASSET_CODE_LETTERS_MAX>::parse);
     let portfolio_id = fields.uuid("portfolioId");
     let segment_id = fields.uuid("segmentId");
-    let status = status(&mut fields);
+    let status = status(&mut fields).unwrap_or_else(Status::active);
     let alias = alias(&mut fields);
     let kind = fields.required("type", AccountType::parse);
     let blocked = fields.boolean("blocked").unwrap_or(false);
@@ -64,7 +65,7 @@ pub fn decode_change(body: &[u8]) -> Result<AccountChange, Problem> {
     let entity_id = fields.has("entityId").then(|| fields.parsed("entityId", Name::parse));
     let portfolio_id = fields.has("portfolioId").then(|| fields.uuid("portfolioId"));
     let segment_id = fields.has("segmentId").then(|| fields.uuid("segmentId"));
-    let given = (fields.has("status"), fields.has("metadata"));
+    let has_metadata = fields.has("metadata");
     let status = status(&mut fields);
     let blocked = fields.boolean("blocked");
     let metadata = metadata::take(&mut fields);
@@ -74,9 +75,9 @@ pub fn decode_change(body: &[u8]) -> Result<AccountChange, Problem> {
             entity_id,
             portfolio_id,
             segment_id,
-            status: given.0.then_some(status),
+            status,
             blocked,
-            metadata: metadata.filter(|_| given.1),
+            metadata: metadata.filter(|_| has_metadata),
         })
     })
 }

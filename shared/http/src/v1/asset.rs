@@ -4,6 +4,7 @@ use serde::Serialize;
 use subledger::asset::{ASSET_CODE_LETTERS_MAX, Asset, AssetCode, AssetCodeError, AssetType};
 use subledger::create_ledger::NewAsset;
 use subledger::ids::Scope;
+use subledger::organization::Status;
 use subledger::text::{Name, Text};
 
 use super::fields::Fields;
@@ -20,7 +21,7 @@ pub fn decode(scope: Scope, body: &[u8]) -> Result<NewAsset, Problem> {
     let name = fields.required("name", Name::parse);
     let kind = fields.required("type", Name::parse);
     let code = fields.required("code", Text::<ASSET_CODE_LETTERS_MAX>::parse);
-    let status = status(&mut fields);
+    let status = status(&mut fields).unwrap_or_else(Status::active);
     let metadata = metadata::take(&mut fields);
     let (name, kind, code, metadata) = fields.finish(|| Some((name?, kind?, code?, metadata?)))?;
     let kind = parse_type(kind.as_str())?;

@@ -40,18 +40,19 @@ pub fn decode(scope: Scope, account: AccountId, body: &[u8]) -> Result<NewBalanc
     Ok(NewBalance { scope, account, key, allow_sending, allow_receiving, direction, settings })
 }
 
-/// Reads the body of a request that changes a balance.
+/// Reads the body of a request that changes a balance. What is wrong with its settings, `0172`,
+/// is only said of a balance that may be changed, so it is handed out by itself.
 ///
 /// # Errors
-/// Those of [`Fields::finish`]; `0172`.
-pub fn decode_change(body: &[u8]) -> Result<BalanceChange, Problem> {
+/// Those of [`Fields::finish`].
+pub fn decode_change(body: &[u8]) -> Result<Result<BalanceChange, Problem>, Problem> {
     let mut fields = Fields::parse(body)?;
     let allow_sending = fields.boolean("allowSending");
     let allow_receiving = fields.boolean("allowReceiving");
     let settings = fields.object("settings", SentSettings::take);
     fields.finish(|| Some(()))?;
-    let settings = settings.map(SentSettings::check).transpose()?;
-    Ok(BalanceChange { allow_sending, allow_receiving, settings })
+    let settings = settings.map(SentSettings::check).transpose();
+    Ok(settings.map(|settings| BalanceChange { allow_sending, allow_receiving, settings }))
 }
 
 /// Settings as they were sent.

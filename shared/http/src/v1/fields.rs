@@ -1,6 +1,6 @@
 //! Reads the fields of a JSON body and keeps the order in which v1 reports what is wrong: a body
-//! that is not JSON or has a value of the wrong type, then unknown fields, then missing ones, then
-//! values that are not acceptable.
+//! that is not JSON or has a value of the wrong type, then unknown fields, then texts with NUL, then
+//! missing ones, then values that are not acceptable.
 
 use std::collections::BTreeMap;
 
@@ -55,6 +55,8 @@ pub struct Fields {
 struct Problems {
     wrong_type: Option<Problem>,
     unexpected: Map<String, Value>,
+    /// Texts with NUL, which no text of an object has.
+    nul: Map<String, Value>,
     missing: Map<String, Value>,
     invalid: Map<String, Value>,
     /// A violation with a code of its own.
@@ -89,9 +91,18 @@ impl Fields {
     pub fn text(&mut self, name: &str) -> Option<String> {
         let value = self.take(name)?;
         if let Value::String(text) = value {
+            self.refuse_nul(name, &text);
             Some(text)
         } else {
             self.wrong_type(name, "a string", &value)
+        }
+    }
+
+    /// Says that a text of a field has a NUL, if it has one.
+    pub(super) fn refuse_nul(&mut self, name: &str, text: &str) {
+        if text.contains('\0') {
+            let why = format!("{}{name} must not contain NUL", self.prefix);
+            self.problems.nul.insert(name.to_owned(), why.into());
         }
     }
 
@@ -175,6 +186,7 @@ impl Fields {
         }
         self.problems.wrong_type = self.problems.wrong_type.take().or(found.wrong_type);
         self.problems.special = self.problems.special.take().or(found.special);
+        self.problems.nul.extend(found.nul);
         self.problems.missing.extend(found.missing);
         self.problems.invalid.extend(found.invalid);
         value
@@ -239,8 +251,8 @@ impl Fields {
     /// Ends the reading: `value` makes the result of what was read, if nothing was wrong.
     ///
     /// # Errors
-    /// The first kind of problem that was found: `0094`, `0053`, one with a code of its own,
-    /// `0009`, `0047`.
+    /// The first kind of problem that was found: `0094`, `0053`, `0047` for NUL, one with a code of
+    /// its own, `0009`, `0047`.
     pub fn finish<T>(mut self, value: impl FnOnce() -> Option<T>) -> Result<T, Problem> {
         let unexpected = self.unexpected();
         let found = self.problems;
@@ -249,6 +261,9 @@ impl Fields {
         }
         if !unexpected.is_empty() {
             return Err(Problem::unexpected_fields(unexpected));
+        }
+        if !found.nul.is_empty() {
+            return Err(Problem::invalid_fields(found.nul));
         }
         if let Some(problem) = found.special {
             return Err(problem);

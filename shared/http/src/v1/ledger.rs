@@ -4,6 +4,7 @@ use serde::Serialize;
 use subledger::create_ledger::NewLedger;
 use subledger::ids::OrganizationId;
 use subledger::ledger::{DirectoryShards, Ledger, LedgerSettings};
+use subledger::organization::Status;
 use subledger::text::Name;
 
 use super::fields::Fields;
@@ -18,7 +19,7 @@ use super::problem::Problem;
 pub fn decode(organization: OrganizationId, body: &[u8]) -> Result<NewLedger, Problem> {
     let mut fields = Fields::parse(body)?;
     let name = fields.required("name", Name::parse);
-    let status = status(&mut fields);
+    let status = status(&mut fields).unwrap_or_else(Status::active);
     let settings = fields.object("settings", |settings| {
         settings.object("accounting", |accounting| LedgerSettings {
             validate_account_type: accounting.boolean("validateAccountType").unwrap_or(false),

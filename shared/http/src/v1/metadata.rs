@@ -19,6 +19,11 @@ pub fn take(fields: &mut Fields) -> Option<Metadata> {
     let Some(sent) = fields.raw_object("metadata") else {
         return Some(Metadata::default());
     };
+    for (key, raw) in &sent {
+        fields.refuse_nul("metadata", key);
+        let text = serde_json::from_str::<String>(raw.get());
+        text.iter().for_each(|text| fields.refuse_nul("metadata", text));
+    }
     let entries: Result<BTreeMap<String, MetadataValue>, Problem> =
         sent.into_iter().map(|(key, raw)| value_of(&key, &raw).map(|value| (key, value))).collect();
     entries
@@ -108,6 +113,8 @@ mod tests {
         check("[]", "0094");
         check(&format!("{{\"{}\":1}}", "k".repeat(101)), "0050");
         check(&format!("{{\"a\":\"{}\"}}", "v".repeat(2_001)), "0051");
+        check("{\"a\":\"\\u0000\"}", "0047");
+        check("{\"\\u0000\":1}", "0047");
         let entries: Vec<String> = (0..101).map(|n| format!("\"k{n}\":1")).collect();
         check(&format!("{{{}}}", entries.join(",")), "0145");
     }

@@ -21,7 +21,7 @@ pub fn decode(body: &[u8]) -> Result<NewOrganization, Problem> {
     let doing_business_as = fields.parsed("doingBusinessAs", Name::parse);
     let legal_document = fields.required("legalDocument", Name::parse);
     let address = fields.object("address", address).flatten();
-    let status = status(&mut fields);
+    let status = status(&mut fields).unwrap_or_else(Status::active);
     let metadata = metadata::take(&mut fields);
     fields.finish(|| {
         Some(NewOrganization {
@@ -49,14 +49,13 @@ fn address(fields: &mut Fields) -> Option<Address> {
     Some(Address { line1, line2, zip_code, city, state, country, description })
 }
 
-/// Takes the field `status` of a body; absent, it is `ACTIVE`.
-pub(super) fn status(fields: &mut Fields) -> Status {
-    let given = fields.object("status", |status| {
-        let code = status.required("code", Text::parse);
+/// Takes the field `status` of a body. One without a code is `ACTIVE`.
+pub(super) fn status(fields: &mut Fields) -> Option<Status> {
+    fields.object("status", |status| {
+        let code = status.parsed("code", Text::parse).filter(|code| !code.as_str().is_empty());
         let description = status.parsed("description", Name::parse);
-        Some(Status { code: code?, description })
-    });
-    given.flatten().unwrap_or_else(Status::active)
+        Status { code: code.unwrap_or_else(|| Status::active().code), description }
+    })
 }
 
 /// An address on the wire.

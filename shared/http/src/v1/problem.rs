@@ -535,6 +535,19 @@ fn of_domain(error: &Error) -> Problem {
                  balances."
             ),
         ),
+        Error::MetadataTooLarge { entries_max } => Problem::metadata_entries(*entries_max),
+        Error::WriteTooLarge => Problem::new(
+            "0097",
+            422,
+            "Too Large",
+            "Names, descriptions and metadata take more room than there is for one request.",
+        ),
+        Error::AnswerTooLarge => Problem::new(
+            "0097",
+            422,
+            "Answer Too Large",
+            "The answer is larger than one may be. Ask for a smaller page or a shorter time.",
+        ),
         Error::StatusTransition => Problem::new(
             "0099",
             422,

@@ -63,8 +63,12 @@ pub fn moment<T>(call: &Call<T>) -> Result<Timestamp, Problem> {
 /// The time that a request of a list is about.
 ///
 /// # Errors
-/// `0131`, `0083`, `0078`.
+/// `0131`, `0083`, `0078`; `0082` for a filter by metadata, which no list has: without it the
+/// answer would hold what was not asked for.
 pub fn range<T>(call: &Call<T>) -> Result<TimeRange, Problem> {
+    if call.query_names().any(|name| name.starts_with("metadata.")) {
+        return Err(Problem::query_parameter("metadata"));
+    }
     let end = |name, day_end| {
         let text = call.query(name).filter(|text| !text.is_empty());
         let parse = |text| {

@@ -10,6 +10,7 @@ use subledger::balance::{BalanceKey, Direction};
 use subledger::error::Error;
 use subledger::idempotency::{Fingerprint, IdempotencyKey};
 use subledger::ids::Scope;
+use subledger::metadata::Metadata;
 use subledger::page::{Page, PageLimit};
 use subledger::ports::AccountOperation;
 use subledger::post_transaction::{NewLeg, NewTransaction};
@@ -109,6 +110,15 @@ pub fn decode(
         transaction_date,
         fingerprint,
     })
+}
+
+/// Why a transaction is not posted. In a ledger that does not exist there is nothing to post to.
+#[must_use]
+pub fn refusal(error: Error) -> Problem {
+    match error {
+        Error::LedgerNotFound => Problem::not_found(),
+        other => other.into(),
+    }
 }
 
 fn decode_key(key: Option<&str>) -> Result<Option<IdempotencyKey>, Problem> {
@@ -228,8 +238,14 @@ fn take_leg(leg: &mut Fields, side: Side, leg_assets: &mut Vec<String>) -> Optio
         amount.decimal("value").unwrap_or(Amount::ZERO)
     });
     let share = leg.object("share", |share| Portion::Share {
-        percentage: percentage(share, "percentage").unwrap_or(0),
-        of_percentage: percentage(share, "percentageOfPercentage").unwrap_or(100),
+        percentage: percentage(share, "percentage").unwrap_or_else(|| {
+            share.missing("percentage");
+            0
+        }),
+        // Zero is what a client sends that knows no absent numbers.
+        of_percentage: percentage(share, "percentageOfPercentage")
+            .filter(|percentage| *percentage != 0)
+            .unwrap_or(100),
     });
     let remaining = leg.text("remaining").filter(|remaining| !remaining.is_empty());
     let labels = take_labels(leg);
@@ -294,7 +310,7 @@ fn outside(asset: &AssetCode, value: &Amount) -> NewLeg {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotesChange {
     description: Option<Name>,
-    metadata: Option<subledger::metadata::Metadata>,
+    metadata: Option<Metadata>,
 }
 
 impl NotesChange {
@@ -311,12 +327,15 @@ impl NotesChange {
     }
 
     /// The notes after the change.
-    #[must_use]
-    pub fn applied_to(&self, notes: &Notes) -> Notes {
-        Notes {
+    ///
+    /// # Errors
+    /// Those of [`Metadata::merged`].
+    pub fn applied_to(&self, notes: &Notes) -> Result<Notes, Error> {
+        let metadata = self.metadata.as_ref().map(|change| notes.metadata.merged(change));
+        Ok(Notes {
             description: self.description.clone().or_else(|| notes.description.clone()),
-            metadata: self.metadata.clone().unwrap_or_else(|| notes.metadata.clone()),
-        }
+            metadata: metadata.transpose()?.unwrap_or_else(|| notes.metadata.clone()),
+        })
     }
 }
 

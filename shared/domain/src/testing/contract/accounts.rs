@@ -67,6 +67,7 @@ pub async fn an_account_is_read_as_it_was_written<S: Store>(store: &S) {
         profile: None,
         metadata: new.metadata,
         directory_shards: DirectoryShards::new(4).unwrap(),
+        being_deleted: false,
         deleted_at: None,
         revision: 0,
         created_at: world.at(7),

@@ -78,6 +78,7 @@ pub async fn an_asset_comes_with_its_external_account<S: Store>(store: &S) {
         profile: None,
         metadata: Metadata::default(),
         directory_shards: DirectoryShards::new(4).unwrap(),
+        being_deleted: false,
         deleted_at: None,
         revision: 0,
         created_at: world.at(7),

@@ -41,7 +41,7 @@ pub async fn every_change_of_notes_is_a_revision<S: Store>(store: &S) {
     let world = bank(store, "ada").await;
     let funded = world.fund("ada", "10").await;
     let notes = Notes { description: Some(text("new")), metadata: metadata() };
-    let change = |_: &Notes| notes.clone();
+    let change = |_: &Notes| Ok(notes.clone());
     let requests =
         (0..8).map(|_| annotate_transaction(store, &world.clock, world.scope, funded.id, change));
     let answers = join_all(requests).await.into_iter();

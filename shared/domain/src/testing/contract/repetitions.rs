@@ -46,7 +46,7 @@ pub async fn a_repeated_request_is_answered_as_the_first<S: Store>(store: &S) {
         check_repeated(&world, &new, &first, "ada bob").await;
         world.clock.set(world.at(1_000));
         let changed = Notes { description: None, metadata: Metadata::default() };
-        let change = |_: &Notes| changed.clone();
+        let change = |_: &Notes| Ok(changed.clone());
         let noted = annotate_transaction(store, &world.clock, world.scope, first.id, change);
         let noted = noted.await.unwrap();
         assert_eq!((&noted.notes, noted.revision), (&changed, 1));

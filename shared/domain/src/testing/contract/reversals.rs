@@ -121,7 +121,7 @@ pub async fn a_transaction_is_reverted_after_its_notes_changed<S: Store>(store: 
     world.fund("ada", "10").await;
     let sent = world.send("5", "ada rest", "bob rest").await;
     let notes = Notes { description: Some(text("new")), metadata: metadata() };
-    let change = |_: &Notes| notes.clone();
+    let change = |_: &Notes| Ok(notes.clone());
     world.set(1_000);
     annotate_transaction(store, &world.clock, world.scope, sent.id, change).await.unwrap();
     // A clock that went back.
@@ -157,7 +157,7 @@ pub async fn notes_change_while_a_transaction_is_reverted<S: Store>(store: &S) {
     world.fund("ada", "10").await;
     let sent = world.send("5", "ada rest", "bob rest").await;
     let notes = Notes { description: Some(text("new")), metadata: metadata() };
-    let change = |_: &Notes| notes.clone();
+    let change = |_: &Notes| Ok(notes.clone());
     let annotating = annotate_transaction(store, &world.clock, world.scope, sent.id, change);
     let (annotated, reversal) = join(annotating, world.revert(sent.id)).await;
     let (annotated, reversal) = (annotated.unwrap(), reversal.unwrap());
