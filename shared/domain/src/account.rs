@@ -9,6 +9,7 @@ use crate::asset::AssetCode;
 use crate::ids::{AccountId, Scope};
 use crate::ledger::DirectoryShards;
 use crate::metadata::Metadata;
+use crate::named::named;
 use crate::organization::Status;
 use crate::text::{Name, TextError, check};
 use crate::timestamp::Timestamp;
@@ -117,30 +118,32 @@ impl AccountType {
     }
 }
 
-/// Why an account is inactive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum InactiveReason {
-    /// Nobody uses it.
-    Dormant,
-    /// Somebody stopped it.
-    Frozen,
-    /// Anything else.
-    Other,
+named! {
+    /// Why an account is inactive.
+    pub enum InactiveReason {
+        /// Nobody uses it.
+        Dormant => "dormant",
+        /// Somebody stopped it.
+        Frozen => "frozen",
+        /// Anything else.
+        Other => "other",
+    }
 }
 
-/// Why an account is closed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ClosedReason {
-    /// Its holder was closed.
-    EntityClosed,
-    /// The client closed it.
-    ClientClosed,
-    /// The credit was repaid.
-    PaidOff,
-    /// The credit was written off.
-    ChargedOff,
-    /// It was never used.
-    Canceled,
+named! {
+    /// Why an account is closed.
+    pub enum ClosedReason {
+        /// Its holder was closed.
+        EntityClosed => "entity_closed",
+        /// The client closed it.
+        ClientClosed => "client_closed",
+        /// The credit was repaid.
+        PaidOff => "paid_off",
+        /// The credit was written off.
+        ChargedOff => "charged_off",
+        /// It was never used.
+        Canceled => "canceled",
+    }
 }
 
 /// The life of an account: active and inactive alternate, closed is the end.

@@ -242,18 +242,6 @@ words! {
         Release = "release",
         Overdraft = "overdraft",
     }
-    InactiveReason: "an inactive reason" {
-        Dormant = "dormant",
-        Frozen = "frozen",
-        Other = "other",
-    }
-    ClosedReason: "a closed reason" {
-        EntityClosed = "entity_closed",
-        ClientClosed = "client_closed",
-        PaidOff = "paid_off",
-        ChargedOff = "charged_off",
-        Canceled = "canceled",
-    }
 }
 
 /// Enums whose values the domain has named for good.
@@ -277,9 +265,11 @@ names! {
     AccountHolderType: "an account holder type";
     AutopayMethod: "an autopay method";
     Capability: "a capability";
+    ClosedReason: "a closed reason";
     CreditBureau: "a credit bureau";
     DeliveryMethod: "a delivery method";
     DocumentType: "a document type";
+    InactiveReason: "an inactive reason";
     RewardsUnit: "a rewards unit";
     TermUnit: "a term unit";
 }
@@ -306,6 +296,7 @@ mod tests {
         check(Alias::parse("@person:1").unwrap(), "@person:1");
         check(OverdraftLimit::parse("1000.00").unwrap(), "1000.00");
         check(Direction::Debit, "debit");
+        check(InactiveReason::Frozen, "frozen");
         check(ClosedReason::PaidOff, "paid_off");
     }
 }

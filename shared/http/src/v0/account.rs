@@ -41,10 +41,8 @@ pub fn decode_create_account(
 /// # Errors
 /// [`Problem::PayloadInvalid`], [`Problem::ParametersInvalid`].
 pub fn decode_deactivate(body: &[u8]) -> Result<LifecycleChange, Problem> {
-    use InactiveReason::{Dormant, Frozen, Other};
-    let reasons = [Dormant, Frozen, Other];
-    read_body(body, |body| status_reason(body, &reasons, inactive_name))
-        .map(LifecycleChange::Deactivate)
+    let reason = |node: &Node<'_>| node.named(InactiveReason::NAMES, InactiveReason::from_name);
+    read_body(body, |body| body.required("status_reason", reason)).map(LifecycleChange::Deactivate)
 }
 
 /// Decodes `POST /v0/accounts/{id}/close`.
@@ -52,38 +50,8 @@ pub fn decode_deactivate(body: &[u8]) -> Result<LifecycleChange, Problem> {
 /// # Errors
 /// [`Problem::PayloadInvalid`], [`Problem::ParametersInvalid`].
 pub fn decode_close(body: &[u8]) -> Result<LifecycleChange, Problem> {
-    use ClosedReason::{Canceled, ChargedOff, ClientClosed, EntityClosed, PaidOff};
-    let reasons = [EntityClosed, ClientClosed, PaidOff, ChargedOff, Canceled];
-    read_body(body, |body| status_reason(body, &reasons, closed_name)).map(LifecycleChange::Close)
-}
-
-fn status_reason<T: Copy>(
-    body: &Object<'_>,
-    reasons: &[T],
-    name_of: fn(T) -> &'static str,
-) -> Option<T> {
-    let names: Vec<_> = reasons.iter().map(|reason| name_of(*reason)).collect();
-    body.required("status_reason", |node| {
-        node.named(&names, |name| reasons.iter().find(|reason| name_of(**reason) == name).copied())
-    })
-}
-
-const fn inactive_name(reason: InactiveReason) -> &'static str {
-    match reason {
-        InactiveReason::Dormant => "dormant",
-        InactiveReason::Frozen => "frozen",
-        InactiveReason::Other => "other",
-    }
-}
-
-const fn closed_name(reason: ClosedReason) -> &'static str {
-    match reason {
-        ClosedReason::EntityClosed => "entity_closed",
-        ClosedReason::ClientClosed => "client_closed",
-        ClosedReason::PaidOff => "paid_off",
-        ClosedReason::ChargedOff => "charged_off",
-        ClosedReason::Canceled => "canceled",
-    }
+    let reason = |node: &Node<'_>| node.named(ClosedReason::NAMES, ClosedReason::from_name);
+    read_body(body, |body| body.required("status_reason", reason)).map(LifecycleChange::Close)
 }
 
 fn account_to_open(body: &Object<'_>) -> Option<(AccountProfile, Metadata)> {
@@ -289,8 +257,8 @@ struct AccountBody<'a> {
 pub fn account(account: &Account) -> impl Serialize + '_ {
     let (status, status_reason, closed_at) = match account.lifecycle {
         Lifecycle::Active => ("active", "active", None),
-        Lifecycle::Inactive(reason) => ("inactive", inactive_name(reason), None),
-        Lifecycle::Closed { reason, at } => ("closed", closed_name(reason), Some(seconds(at))),
+        Lifecycle::Inactive(reason) => ("inactive", reason.name(), None),
+        Lifecycle::Closed { reason, at } => ("closed", reason.name(), Some(seconds(at))),
     };
     let profile = match account.profile.as_deref() {
         Some(profile) => ProfileBody::new(profile, &account.metadata, closed_at),

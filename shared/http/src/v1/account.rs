@@ -1,7 +1,7 @@
 //! Accounts on the wire.
 
 use serde::Serialize;
-use subledger::account::{Account, AccountType, Alias, ClosedReason, InactiveReason, Lifecycle};
+use subledger::account::{Account, AccountType, Alias, Lifecycle};
 use subledger::asset::{ASSET_CODE_LETTERS_MAX, AssetCode};
 use subledger::create_account::NewAccount;
 use subledger::error::Error;
@@ -152,23 +152,7 @@ fn lifecycle_status(account: &Account) -> StatusBody<'_> {
     let status = |code, description| StatusBody { code, description: Some(description) };
     match account.lifecycle {
         Lifecycle::Active => StatusBody::of(&account.status),
-        Lifecycle::Inactive(reason) => status(
-            "INACTIVE",
-            match reason {
-                InactiveReason::Dormant => "dormant",
-                InactiveReason::Frozen => "frozen",
-                InactiveReason::Other => "other",
-            },
-        ),
-        Lifecycle::Closed { reason, .. } => status(
-            "CLOSED",
-            match reason {
-                ClosedReason::EntityClosed => "entity_closed",
-                ClosedReason::ClientClosed => "client_closed",
-                ClosedReason::PaidOff => "paid_off",
-                ClosedReason::ChargedOff => "charged_off",
-                ClosedReason::Canceled => "canceled",
-            },
-        ),
+        Lifecycle::Inactive(reason) => status("INACTIVE", reason.name()),
+        Lifecycle::Closed { reason, .. } => status("CLOSED", reason.name()),
     }
 }
