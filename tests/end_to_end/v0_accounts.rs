@@ -1,6 +1,8 @@
 //! Accounts of v0.
 
 use serde_json::{Value, json};
+use subledger::ids::AccountId;
+use subledger_http::v0::ids::spell_account_id;
 use subledger_tests::{Request, World, in_both_worlds, masked};
 use uuid::Uuid;
 
@@ -9,6 +11,7 @@ in_both_worlds! {
     as_little_as_possible_opens_an_account,
     an_account_is_led_through_its_life,
     an_impossible_step_is_refused,
+    the_world_outside_takes_no_step,
     a_repeated_request_is_answered_byte_for_byte,
     a_body_that_cannot_be_an_account_is_refused,
     a_step_needs_a_reason_that_fits,
@@ -141,6 +144,30 @@ async fn an_impossible_step_is_refused(world: World) {
         step(&closed, "close", "canceled"),
     ];
     tenant.client.is_refused(rows).await;
+}
+
+async fn the_world_outside_takes_no_step(world: World) {
+    let tenant = world.tenant().await;
+    let id = AccountId::new(tenant.external_account("USD").await.id);
+    for id in [id.to_string(), spell_account_id(id)] {
+        let at = format!("{ACCOUNTS}/{id}");
+        let shown = tenant.client.get(&at).await.json(200);
+        let steps = [("activate", "none"), ("deactivate", "frozen"), ("close", "client_closed")];
+        for (step, reason) in steps {
+            let body = json!({ "status_reason": reason });
+            let request = Request::post(&format!("{at}/{step}"), &body);
+            let rows = [(request.clone(), 422, "parameters_invalid")];
+            tenant.client.is_refused(rows).await;
+            let violations = tenant.client.send(request).await.violations();
+            assert_eq!(violations, [("id".to_owned(), "external_account".to_owned())], "{step}");
+        }
+        assert_eq!(tenant.client.get(&at).await.json(200), shown);
+    }
+    // Money still comes in.
+    tenant.account("@a").await;
+    let to = json!([{ "accountAlias": "@a", "amount": { "asset": "USD", "value": "1" } }]);
+    let inflow = json!({ "send": { "asset": "USD", "value": "1", "distribute": { "to": to } } });
+    tenant.post("/transactions/inflow", &inflow).await.json(201);
 }
 
 async fn a_repeated_request_is_answered_byte_for_byte(world: World) {

@@ -179,11 +179,12 @@ fn as_it_was_opened(existing: Account, asked: &Account) -> Result<Account, Error
     })
 }
 
-/// Takes an account one step through its life.
+/// Takes an account one step through its life. The world outside has none: a step of its account
+/// would stop all money of the asset, and the last one for good.
 ///
 /// # Errors
-/// [`Error::AccountNotFound`], [`Error::StatusTransition`], [`Error::Contended`], and those of the
-/// store.
+/// [`Error::AccountNotFound`], [`Error::ExternalAccountChange`], [`Error::StatusTransition`],
+/// [`Error::Contended`], and those of the store.
 pub async fn change_lifecycle(
     store: &(impl ReadAccounts + WriteAccounts),
     clock: &impl Clock,
@@ -193,6 +194,9 @@ pub async fn change_lifecycle(
 ) -> Result<Account, Error> {
     for _ in 0..ATTEMPTS_MAX {
         let account = store.account(scope, id).await?.ok_or(Error::AccountNotFound)?;
+        if account.kind.is_external() {
+            return Err(Error::ExternalAccountChange);
+        }
         let now = clock.now();
         let lifecycle = account.lifecycle.after(change, now).ok_or(Error::StatusTransition)?;
         let changed = account.with_lifecycle(lifecycle, now);

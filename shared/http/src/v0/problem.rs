@@ -92,6 +92,7 @@ impl From<Error> for Problem {
             Error::AccountNotFound | Error::BalanceNotFound => Self::NotFound,
             Error::HolderNotFound => invalid("account_id", "not_found"),
             Error::ExternalAccount => invalid("account_id", "external_account"),
+            Error::ExternalAccountChange => invalid("id", "external_account"),
             Error::AccountClosed => invalid("account_id", "account_closed"),
             Error::HolderAsset => invalid("account_id", "currency_mismatch"),
             Error::CapabilityMissing => invalid("type", "not_supported_by_account"),
@@ -137,7 +138,6 @@ impl From<Error> for Problem {
             | Error::InternalBalanceDeletion
             | Error::InternalBalanceUpdate
             | Error::OverdraftLimitBelowUsage
-            | Error::ExternalAccountChange
             | Error::AccountTooLarge { .. }
             | Error::MetadataTooLarge { .. }
             | Error::WriteTooLarge
@@ -426,6 +426,8 @@ mod tests {
         let account = |reason| [("account_id", reason)];
         check(Error::HolderNotFound, 422, "parameters_invalid", &account("not_found"));
         check(Error::ExternalAccount, 422, "parameters_invalid", &account("external_account"));
+        let outside = [("id", "external_account")];
+        check(Error::ExternalAccountChange, 422, "parameters_invalid", &outside);
         check(Error::AccountClosed, 422, "parameters_invalid", &account("account_closed"));
         let kind = [("type", "not_supported_by_account")];
         check(Error::CapabilityMissing, 422, "parameters_invalid", &kind);

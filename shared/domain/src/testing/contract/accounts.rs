@@ -324,14 +324,23 @@ pub async fn an_account_is_led_through_its_life<S: Store>(store: &S) {
     assert_refused!(unknown, Error::AccountNotFound);
 }
 
-/// An impossible step changes nothing.
+/// An impossible step changes nothing, and for the world outside each of them is impossible.
 pub async fn an_impossible_step_leaves_the_account_alone<S: Store>(store: &S) {
     let world = World::new(store).await;
+    world.usd().await;
     let account = world.account().await;
+    let alias = Alias::external(&code("USD"));
+    let id = store.account_of_alias(world.scope, &alias).await.unwrap().unwrap();
+    let outside = store.account(world.scope, id).await.unwrap().unwrap();
     world.set(9);
-    let refused = change_lifecycle(store, &world.clock, world.scope, account.id, Activate).await;
-    assert_refused!(refused, Error::StatusTransition);
+    let step =
+        async |id, change| change_lifecycle(store, &world.clock, world.scope, id, change).await;
+    assert_refused!(step(account.id, Activate).await, Error::StatusTransition);
+    for change in [Activate, Deactivate(InactiveReason::Frozen), Close(ClosedReason::PaidOff)] {
+        assert_refused!(step(id, change).await, Error::ExternalAccountChange);
+    }
     assert_eq!(store.account(world.scope, account.id).await.unwrap(), Some(account));
+    assert_eq!(store.account(world.scope, id).await.unwrap(), Some(outside));
 }
 
 /// A change that was made of an outdated revision is not written.
