@@ -177,6 +177,14 @@ async fn a_repeated_request_is_answered_byte_for_byte(world: World) {
     let again = tenant.v0_post(ACCOUNTS, "key-1", &credit_account()).await;
     assert_eq!((again.status, &again.text), (200, &first.text));
     // The answer is that of the first time, whatever has happened since.
+    let uuid = tenant.get("/accounts").await.json(200)["items"][1]["id"].clone();
+    let target = tenant.at(&format!("/accounts/{}", uuid.as_str().unwrap()));
+    for body in [json!({ "metadata": { "n": 1 } }), json!({ "metadata": {}, "name": "Another" })] {
+        let change = Request::new("PATCH", &target).text(&body.to_string());
+        tenant.client.send(change).await.json(200);
+        let again = tenant.v0_post(ACCOUNTS, "key-1", &credit_account()).await;
+        assert_eq!((again.status, &again.text), (200, &first.text));
+    }
     let close = json!({ "status_reason": "entity_closed" });
     tenant.client.post(&format!("{ACCOUNTS}/{id}/close"), &close).await.json(200);
     let again = tenant.v0_post(ACCOUNTS, "key-1", &credit_account()).await;

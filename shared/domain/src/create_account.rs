@@ -158,25 +158,22 @@ pub async fn create_profiled_account(
     };
     match store.insert_account(&account, None).await? {
         AccountInsertion::Inserted => Ok(account),
-        AccountInsertion::Existing(existing) => as_it_was_opened(*existing, &account),
+        AccountInsertion::Existing(existing) => as_it_was_opened(&existing, account),
     }
 }
 
 /// The answer to a repeated request: the account before anything happened to it.
-fn as_it_was_opened(existing: Account, asked: &Account) -> Result<Account, Error> {
+///
+/// The fingerprint covers all that an account is opened with, so what is asked for now is what was
+/// asked for then, whatever became of it since. Only the moment is the first one's.
+fn as_it_was_opened(existing: &Account, asked: Account) -> Result<Account, Error> {
     let fingerprint =
         |account: &Account| account.profile.as_ref().map(|profile| profile.fingerprint);
-    if fingerprint(&existing) != fingerprint(asked) {
+    if fingerprint(existing) != fingerprint(&asked) {
         return Err(Error::IdempotencyKeyReused);
     }
-    Ok(Account {
-        lifecycle: Lifecycle::Active,
-        being_deleted: false,
-        deleted_at: None,
-        revision: 0,
-        updated_at: existing.created_at,
-        ..existing
-    })
+    let created_at = existing.created_at;
+    Ok(Account { created_at, updated_at: created_at, ..asked })
 }
 
 /// Takes an account one step through its life. The world outside has none: a step of its account

@@ -62,7 +62,7 @@ fn seconds(moment: Timestamp) -> String {
     format!("{}Z", text.get(..19).unwrap_or(&text))
 }
 
-/// Metadata as this dialect knows it: texts by key. An account that was made through v1 may have
+/// Metadata as this dialect knows it: texts by key. What was given or changed through v1 may have
 /// numbers and booleans, which are spelled out, and entries without a value, which are left out.
 fn metadata(metadata: &Metadata) -> BTreeMap<&str, &str> {
     metadata

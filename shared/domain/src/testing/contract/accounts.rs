@@ -27,6 +27,7 @@ use crate::testing::contract::agreements::{full_profile, profile};
 use crate::testing::contract::world::{
     World, code, idempotency_key, join, key, metadata, new_account, new_asset, numbered_page, text,
 };
+use crate::update_account::{AccountChange, update_account};
 
 const NOBODY: AccountId = AccountId::new(Uuid::from_u128(1));
 
@@ -265,6 +266,15 @@ pub async fn a_profiled_account_is_opened_once_per_idempotency_key<S: Store>(sto
     assert_eq!(store.account_balances(world.scope, first.id).await.unwrap(), []);
 
     world.set(8);
+    assert_eq!(create(new.clone()).await.unwrap(), first);
+    let change = AccountChange {
+        name: Some(text("Another")),
+        blocked: Some(true),
+        metadata: Some(Metadata::default()),
+        ..AccountChange::default()
+    };
+    let changed = update_account(store, &world.clock, world.scope, first.id, &change).await;
+    assert_eq!(changed.unwrap().metadata, Metadata::default());
     assert_eq!(create(new.clone()).await.unwrap(), first);
     for change in [Deactivate(InactiveReason::Dormant), Close(ClosedReason::ClientClosed)] {
         change_lifecycle(store, &world.clock, world.scope, first.id, change).await.unwrap();
