@@ -13,6 +13,7 @@ in_both_worlds! {
     an_impossible_step_is_refused,
     the_world_outside_takes_no_step,
     a_repeated_request_is_answered_byte_for_byte,
+    a_key_is_needed_and_has_a_length,
     a_body_that_cannot_be_an_account_is_refused,
     a_step_needs_a_reason_that_fits,
     an_account_of_v1_is_shown_by_what_it_has,
@@ -193,11 +194,29 @@ async fn a_repeated_request_is_answered_byte_for_byte(world: World) {
     tenant.client.is_refused([(other, 422, "idempotency_request_inconsistent")]).await;
 }
 
+async fn a_key_is_needed_and_has_a_length(world: World) {
+    let tenant = world.tenant().await;
+    let asked = || Request::post(ACCOUNTS, &deposit_account());
+    let rows = [
+        (asked(), 400, "idempotency_error"),
+        (asked().key(""), 422, "parameters_invalid"),
+        (asked().key(&"k".repeat(256)), 422, "parameters_invalid"),
+        // Before anything is said about the body.
+        (Request::new("POST", ACCOUNTS).text("{"), 400, "idempotency_error"),
+        (Request::new("POST", ACCOUNTS).text("{").key(""), 422, "parameters_invalid"),
+    ];
+    tenant.client.is_refused(rows).await;
+    let violations = tenant.client.send(asked().key("")).await.violations();
+    let expected = ("Idempotency-Key".to_owned(), "must have 1 to 255 characters".to_owned());
+    assert_eq!(violations, [expected]);
+    // Shorter than one for a balance may be.
+    tenant.v0_post(ACCOUNTS, "1", &deposit_account()).await.json(200);
+    tenant.v0_post(ACCOUNTS, &"k".repeat(255), &deposit_account()).await.json(200);
+}
+
 async fn a_body_that_cannot_be_an_account_is_refused(world: World) {
     let tenant = world.tenant().await;
     let rows = [
-        (Request::post(ACCOUNTS, &deposit_account()), 400, "idempotency_error"),
-        (Request::post(ACCOUNTS, &deposit_account()).key("1234"), 422, "parameters_invalid"),
         (Request::new("POST", ACCOUNTS).key("key-1"), 400, "payload_invalid"),
         (Request::new("POST", ACCOUNTS).key("key-1").text("{"), 400, "payload_invalid"),
     ];

@@ -10,12 +10,13 @@ use uuid::Uuid;
 use crate::ids::Scope;
 use crate::text::{TextError, check};
 
-/// The shortest key, in characters.
+/// The shortest key of a request whose format knows a shortest, in characters.
 pub const IDEMPOTENCY_KEY_CHARACTERS_MIN: usize = 5;
 /// The longest key, in characters.
 pub const IDEMPOTENCY_KEY_CHARACTERS_MAX: usize = 255;
 
-/// A caller's name for one request: 5 to 255 characters.
+/// A caller's name for one request: 5 to 255 characters, or 1 to 255 where the format of the request
+/// knows no shortest.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct IdempotencyKey(String);
 
@@ -123,7 +124,14 @@ mod tests {
     #[test]
     fn a_key_has_5_to_255_characters() {
         for (length, fits) in [(0, false), (4, false), (5, true), (255, true), (256, false)] {
-            assert_eq!(IdempotencyKey::parse(&"k".repeat(length)).is_ok(), fits, "{length}");
+            assert_eq!(IdempotencyKey::parse(&"é".repeat(length)).is_ok(), fits, "{length}");
+        }
+    }
+
+    #[test]
+    fn a_short_key_has_1_to_255_characters() {
+        for (length, fits) in [(0, false), (1, true), (255, true), (256, false)] {
+            assert_eq!(IdempotencyKey::parse_short(&"é".repeat(length)).is_ok(), fits, "{length}");
         }
     }
 

@@ -19,19 +19,19 @@ use super::fields::{Node, Object, read_body, text_reason};
 use super::ids::spell_account_id;
 use super::problem::Problem;
 use super::profile::ProfileBody;
-use super::{idempotency_key, seconds};
+use super::{seconds, short_idempotency_key};
 
 /// Decodes `POST /v0/accounts`: the header first, then the body as JSON, then everything that is
 /// wrong with the body at once.
 ///
 /// # Errors
-/// Those of [`idempotency_key`]; [`Problem::PayloadInvalid`]; [`Problem::ParametersInvalid`].
+/// Those of [`short_idempotency_key`]; [`Problem::PayloadInvalid`]; [`Problem::ParametersInvalid`].
 pub fn decode_create_account(
     scope: Scope,
     idempotency_key_header: Option<&str>,
     body: &[u8],
 ) -> Result<NewProfiledAccount, Problem> {
-    let idempotency_key = idempotency_key(idempotency_key_header)?;
+    let idempotency_key = short_idempotency_key(idempotency_key_header)?;
     let (profile, metadata) = read_body(body, account_to_open)?;
     Ok(NewProfiledAccount { scope, idempotency_key, profile, metadata })
 }
@@ -407,9 +407,9 @@ mod tests {
     fn the_header_comes_before_the_body_and_json_before_its_meaning() {
         let code = |key, body: &[u8]| decode_create_account(scope(), key, body).unwrap_err().code();
         assert_eq!(code(None, b"{"), "idempotency_error");
-        assert_eq!(code(Some("four"), b"{"), "parameters_invalid");
-        assert_eq!(code(Some("fives"), b"{"), "payload_invalid");
-        assert_eq!(code(Some("fives"), b"{}"), "parameters_invalid");
+        assert_eq!(code(Some(""), b"{"), "parameters_invalid");
+        assert_eq!(code(Some("1"), b"{"), "payload_invalid");
+        assert_eq!(code(Some("1"), b"{}"), "parameters_invalid");
     }
 
     #[test]

@@ -21,6 +21,7 @@ use subledger::idempotency::{
 };
 use subledger::ids::Scope;
 use subledger::metadata::{Metadata, MetadataValue};
+use subledger::text::TextError;
 use subledger::timestamp::Timestamp;
 
 use crate::answer::Refusal;
@@ -38,20 +39,35 @@ pub fn scope<T>(call: &Call<T>) -> Result<Scope, Problem> {
     call.caller.scope().ok_or_else(|| Refusal::Forbidden.into())
 }
 
-/// Reads the header that every request that creates something has to carry.
+/// Reads the header that a request that opens a balance has to carry: 5 to 255 characters.
 ///
 /// # Errors
 /// [`Problem::IdempotencyKeyMissing`] without the header, [`Problem::ParametersInvalid`] if it is
 /// too short or too long.
 pub fn idempotency_key(header: Option<&str>) -> Result<IdempotencyKey, Problem> {
+    key_of(header, IDEMPOTENCY_KEY_CHARACTERS_MIN, IdempotencyKey::parse)
+}
+
+/// Reads the header that a request that opens an account has to carry: 1 to 255 characters. The
+/// dialect knows a shortest key only for balances.
+///
+/// # Errors
+/// [`Problem::IdempotencyKeyMissing`] without the header, [`Problem::ParametersInvalid`] if it is
+/// empty or too long.
+pub fn short_idempotency_key(header: Option<&str>) -> Result<IdempotencyKey, Problem> {
+    key_of(header, 1, IdempotencyKey::parse_short)
+}
+
+fn key_of(
+    header: Option<&str>,
+    characters_min: usize,
+    parse: impl FnOnce(&str) -> Result<IdempotencyKey, TextError>,
+) -> Result<IdempotencyKey, Problem> {
     let text = header.ok_or(Problem::IdempotencyKeyMissing)?;
-    IdempotencyKey::parse(text).map_err(|_| {
+    parse(text).map_err(|_| {
         Problem::ParametersInvalid(vec![InvalidParameter::new(
             IDEMPOTENCY_KEY,
-            format!(
-                "must have {IDEMPOTENCY_KEY_CHARACTERS_MIN} to {IDEMPOTENCY_KEY_CHARACTERS_MAX} \
-                 characters"
-            ),
+            format!("must have {characters_min} to {IDEMPOTENCY_KEY_CHARACTERS_MAX} characters"),
         )])
     })
 }
@@ -80,19 +96,35 @@ fn metadata(metadata: &Metadata) -> BTreeMap<&str, &str> {
 mod tests {
     use super::*;
 
+    /// One header: the status of a balance's refusal and of an account's, if there is one.
     #[track_caller]
-    fn check(header: Option<&str>, status: Option<u16>) {
-        assert_eq!(idempotency_key(header).err().map(|problem| problem.status()), status);
+    fn check(header: Option<&str>, of_balance: Option<u16>, of_account: Option<u16>) {
+        let status = |read: Result<IdempotencyKey, Problem>| read.err().map(|it| it.status());
+        assert_eq!(status(idempotency_key(header)), of_balance);
+        assert_eq!(status(short_idempotency_key(header)), of_account);
     }
 
     #[test]
-    fn a_request_that_creates_something_has_a_key_of_5_to_255_characters() {
-        check(None, Some(400));
-        check(Some(""), Some(422));
-        check(Some("four"), Some(422));
-        check(Some("fives"), None);
-        check(Some(&"k".repeat(255)), None);
-        check(Some(&"k".repeat(256)), Some(422));
+    fn a_balance_has_a_key_of_5_to_255_characters_and_an_account_of_1_to_255() {
+        check(None, Some(400), Some(400));
+        check(Some(""), Some(422), Some(422));
+        check(Some("1"), Some(422), None);
+        check(Some("four"), Some(422), None);
+        check(Some("fives"), None, None);
+        check(Some(&"k".repeat(255)), None, None);
+        check(Some(&"k".repeat(256)), Some(422), Some(422));
+    }
+
+    #[test]
+    fn a_key_of_the_wrong_length_is_told_the_right_one() {
+        for (read, reason) in [
+            (idempotency_key(Some("")), "must have 5 to 255 characters"),
+            (short_idempotency_key(Some("")), "must have 1 to 255 characters"),
+        ] {
+            let problem = read.unwrap_err();
+            let listed = problem.invalid_parameters();
+            assert_eq!((listed[0].parameter(), listed[0].reason()), (IDEMPOTENCY_KEY, reason));
+        }
     }
 
     #[test]
