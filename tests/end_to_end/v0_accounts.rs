@@ -18,6 +18,7 @@ in_both_worlds! {
     a_step_needs_a_reason_that_fits,
     an_account_of_v1_is_shown_by_what_it_has,
     an_account_that_is_not_there_is_not_found,
+    a_body_is_read_before_its_account_is_looked_for,
 }
 
 const ACCOUNTS: &str = "/v0/accounts";
@@ -350,4 +351,29 @@ async fn an_account_that_is_not_there_is_not_found(world: World) {
         (Request::post(&format!("{target}/deactivate"), &body), *status, *code)
     });
     tenant.client.is_refused(steps).await;
+}
+
+async fn a_body_is_read_before_its_account_is_looked_for(world: World) {
+    let tenant = world.tenant().await;
+    let unknown = Uuid::now_v7();
+    // However it is spelled, and whether it could be an id of this system or not.
+    let ids = [
+        unknown.to_string(),
+        spell_account_id(AccountId::new(unknown)),
+        "account_xyz123".to_owned(),
+        "account_zzzzzzzzzzzzzzzzzzzzzz".to_owned(),
+    ];
+    for id in ids {
+        let step =
+            |body: &str| Request::new("POST", &format!("{ACCOUNTS}/{id}/deactivate")).text(body);
+        let rows = [
+            (step("{"), 400, "payload_invalid"),
+            (step("{}"), 422, "parameters_invalid"),
+            (step(r#"{"status_reason":"frozen"}"#), 404, "not_found"),
+        ];
+        tenant.client.is_refused(rows).await;
+    }
+    // What is no id is refused before anything is said about the body.
+    let malformed = Request::new("POST", &format!("{ACCOUNTS}/xyz123/deactivate")).text("{");
+    tenant.client.is_refused([(malformed, 400, "parameters_invalid")]).await;
 }

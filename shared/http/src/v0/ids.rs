@@ -28,27 +28,24 @@ pub fn spell_account_id(id: AccountId) -> String {
     format!("{ACCOUNT_PREFIX}{}", encode(id.uuid().as_u128()))
 }
 
-/// Reads the id of a balance from a path.
+/// Reads the id of a balance from a path. One that has the form of an id and was never given is the
+/// id that no balance has: the store says so, in its turn.
 ///
 /// # Errors
-/// [`Problem::IdMalformed`] if it does not have the form of one, [`Problem::NotFound`] if it has,
-/// but no balance of this system can have it.
+/// [`Problem::IdMalformed`] if it does not have the form of one.
 pub fn parse_balance_id(text: &str) -> Result<BalanceId, Problem> {
-    let digits = after_prefix(text, BALANCE_PREFIX)?;
-    decode(digits).map(Uuid::from_u128).map(BalanceId::new).ok_or(Problem::NotFound)
+    let digits = after_prefix(text, BALANCE_PREFIX)
+        .ok_or(Problem::IdMalformed { prefix: BALANCE_PREFIX })?;
+    Ok(BalanceId::new(given(digits)))
 }
 
-/// Reads the id of an account from a path: spelled by this dialect, or as a UUID.
+/// Reads the id of an account from a path: spelled by this dialect, or as a UUID. One that has the
+/// form of an id and was never given is the id that no account has: the store says so, in its turn.
 ///
 /// # Errors
-/// [`Problem::IdMalformed`] if it does not have the form of one, [`Problem::NotFound`] if it has,
-/// but no account of this system can have it.
+/// [`Problem::IdMalformed`] if it does not have the form of one.
 pub fn parse_account_id(text: &str) -> Result<AccountId, Problem> {
-    if let Some(uuid) = hyphenated_uuid(text) {
-        return Ok(AccountId::new(uuid));
-    }
-    let digits = after_prefix(text, ACCOUNT_PREFIX)?;
-    decode(digits).map(Uuid::from_u128).map(AccountId::new).ok_or(Problem::NotFound)
+    account_id(text).ok_or(Problem::IdMalformed { prefix: ACCOUNT_PREFIX })
 }
 
 /// The account that a body refers to. A body may refer to anything; what is not an account of this
@@ -57,15 +54,23 @@ pub fn parse_account_id(text: &str) -> Result<AccountId, Problem> {
 /// The store is asked about it all the same, so that a key that was used before is reported before
 /// an account that is not there.
 pub(super) fn account_referred_to(text: &str) -> AccountId {
-    parse_account_id(text).unwrap_or(AccountId::new(Uuid::nil()))
+    account_id(text).unwrap_or(AccountId::new(Uuid::nil()))
+}
+
+fn account_id(text: &str) -> Option<AccountId> {
+    let uuid = hyphenated_uuid(text).or_else(|| after_prefix(text, ACCOUNT_PREFIX).map(given));
+    uuid.map(AccountId::new)
+}
+
+/// The id that the digits spell. What no id is spelled like is the one that nobody has.
+fn given(digits: &str) -> Uuid {
+    decode(digits).map_or_else(Uuid::nil, Uuid::from_u128)
 }
 
 /// What stands behind the prefix: at least one letter, digit or underscore, and nothing else.
-fn after_prefix<'a>(text: &'a str, prefix: &'static str) -> Result<&'a str, Problem> {
+fn after_prefix<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
     let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-    text.strip_prefix(prefix)
-        .filter(|rest| !rest.is_empty() && rest.bytes().all(is_word))
-        .ok_or(Problem::IdMalformed { prefix })
+    text.strip_prefix(prefix).filter(|rest| !rest.is_empty() && rest.bytes().all(is_word))
 }
 
 /// A UUID with hyphens, in either case of letters. Its other spellings are not read: none of them
@@ -144,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_that_was_never_given_is_not_found() {
+    fn an_id_that_was_never_given_is_the_one_that_nobody_has() {
         for digits in [
             "x",
             "1HCpXwx2EK9oYluWbacgeCnFcLf",
@@ -155,8 +160,9 @@ mod tests {
             "7n42DGM5Tflk9n8mt7Fhc8",
             "zzzzzzzzzzzzzzzzzzzzzz",
         ] {
-            check_refused(parse_balance_id(&format!("subledger_balance_{digits}")), 404);
-            check_refused(parse_account_id(&format!("account_{digits}")), 404);
+            let balance = parse_balance_id(&format!("subledger_balance_{digits}")).unwrap();
+            let account = parse_account_id(&format!("account_{digits}")).unwrap();
+            assert_eq!((balance.uuid(), account.uuid()), (Uuid::nil(), Uuid::nil()), "{digits}");
         }
     }
 
