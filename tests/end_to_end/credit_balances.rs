@@ -505,4 +505,7 @@ async fn a_balance_that_is_not_there_is_not_found(world: World) {
         (at(foreign), 404, "not_found"),
     ];
     tenant.client.refuses_targets(rows).await;
+    let refused = tenant.client.get(&at("abc")).await.refused(400, "parameters_invalid");
+    let reason = "must be subledger_balance_ and letters, digits or underscores";
+    assert_eq!(refused["invalid_parameters"], json!([{ "parameter": "id", "reason": reason }]));
 }

@@ -346,6 +346,9 @@ async fn an_account_that_is_not_there_is_not_found(world: World) {
         (at(&foreign), 404, "not_found"),
     ];
     tenant.client.refuses_targets(rows.clone()).await;
+    let refused = tenant.client.get(&at("abc")).await.refused(400, "parameters_invalid");
+    let reason = "must be account_ and letters, digits or underscores, or a UUID with hyphens";
+    assert_eq!(refused["invalid_parameters"], json!([{ "parameter": "id", "reason": reason }]));
     let steps = rows.iter().map(|(target, status, code)| {
         let body = json!({ "status_reason": "other" });
         (Request::post(&format!("{target}/deactivate"), &body), *status, *code)

@@ -10,6 +10,12 @@ pub const BALANCE_PREFIX: &str = "subledger_balance_";
 /// How the id of an account begins.
 pub const ACCOUNT_PREFIX: &str = "account_";
 
+/// What is said of an id of a balance that is none.
+const NO_BALANCE_ID: &str = "must be subledger_balance_ and letters, digits or underscores";
+/// What is said of an id of an account that is none.
+const NO_ACCOUNT_ID: &str =
+    "must be account_ and letters, digits or underscores, or a UUID with hyphens";
+
 /// Base62 digits in the order of their values, which is also their order as characters: ids sort
 /// as text as they do as numbers.
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -34,8 +40,8 @@ pub fn spell_account_id(id: AccountId) -> String {
 /// # Errors
 /// [`Problem::IdMalformed`] if it does not have the form of one.
 pub fn parse_balance_id(text: &str) -> Result<BalanceId, Problem> {
-    let digits = after_prefix(text, BALANCE_PREFIX)
-        .ok_or(Problem::IdMalformed { prefix: BALANCE_PREFIX })?;
+    let digits =
+        after_prefix(text, BALANCE_PREFIX).ok_or(Problem::IdMalformed { reason: NO_BALANCE_ID })?;
     Ok(BalanceId::new(given(digits)))
 }
 
@@ -45,7 +51,7 @@ pub fn parse_balance_id(text: &str) -> Result<BalanceId, Problem> {
 /// # Errors
 /// [`Problem::IdMalformed`] if it does not have the form of one.
 pub fn parse_account_id(text: &str) -> Result<AccountId, Problem> {
-    account_id(text).ok_or(Problem::IdMalformed { prefix: ACCOUNT_PREFIX })
+    account_id(text).ok_or(Problem::IdMalformed { reason: NO_ACCOUNT_ID })
 }
 
 /// The account that a body refers to. A body may refer to anything; what is not an account of this
@@ -124,8 +130,12 @@ mod tests {
     }
 
     #[track_caller]
-    fn check_refused(result: Result<impl std::fmt::Debug, Problem>, status: u16) {
-        assert_eq!(result.unwrap_err().status(), status);
+    fn check_malformed(result: Result<impl std::fmt::Debug, Problem>, reason: &str) {
+        let problem = result.unwrap_err();
+        assert_eq!(problem.status(), 400);
+        let listed = problem.invalid_parameters();
+        let listed: Vec<_> = listed.iter().map(|one| (one.parameter(), one.reason())).collect();
+        assert_eq!(listed, [("id", reason)]);
     }
 
     #[test]
@@ -141,10 +151,13 @@ mod tests {
             "01980f3a-7c6e-7bbb-8000-0123456789ab",
             " subledger_balance_0000000000000000000000",
         ] {
-            check_refused(parse_balance_id(text), 400);
+            let form = "must be subledger_balance_ and letters, digits or underscores";
+            check_malformed(parse_balance_id(text), form);
         }
         for text in ["", "account_", "account_a.b", "x", "01980f3a7c6e7bbb80000123456789ab"] {
-            check_refused(parse_account_id(text), 400);
+            let forms =
+                "must be account_ and letters, digits or underscores, or a UUID with hyphens";
+            check_malformed(parse_account_id(text), forms);
         }
     }
 

@@ -51,8 +51,8 @@ pub enum Problem {
     PayloadTooLarge,
     /// The `id` of the path does not have the form of one.
     IdMalformed {
-        /// How an id of the kind begins.
-        prefix: &'static str,
+        /// The form that ids of the kind have.
+        reason: &'static str,
     },
     /// No `Idempotency-Key`.
     IdempotencyKeyMissing,
@@ -304,10 +304,7 @@ impl Problem {
     pub fn invalid_parameters(&self) -> Cow<'_, [InvalidParameter]> {
         match self {
             Self::ParametersInvalid(parameters) => Cow::Borrowed(parameters),
-            Self::IdMalformed { prefix } => {
-                let reason = format!("must be {prefix} and letters, digits or underscores");
-                Cow::Owned(vec![InvalidParameter::new("id", reason)])
-            }
+            Self::IdMalformed { reason } => Cow::Owned(vec![InvalidParameter::new("id", *reason)]),
             Self::RouteUnknown
             | Self::MethodNotAllowed
             | Self::Unauthorized
@@ -448,8 +445,8 @@ mod tests {
         check(Refusal::BodyTooLarge, 413, "payload_too_large", &[]);
         check(Refusal::BodyUnreadable, 400, "payload_invalid", &[]);
         check(Problem::IdempotencyKeyMissing, 400, "idempotency_error", &[]);
-        let id = [("id", "must be account_ and letters, digits or underscores")];
-        check(Problem::IdMalformed { prefix: "account_" }, 400, "parameters_invalid", &id);
+        let malformed = Problem::IdMalformed { reason: "must be an id" };
+        check(malformed, 400, "parameters_invalid", &[("id", "must be an id")]);
     }
 
     #[test]
