@@ -8,6 +8,7 @@ in_both_worlds! {
     a_non_revolving_balance_is_opened_and_read,
     a_revolving_balance_is_opened_and_read,
     a_v0_balance_is_a_balance_of_v1,
+    a_pending_draw_is_owed_when_it_is_committed,
     a_repeated_request_is_answered_byte_for_byte,
     a_repeated_request_is_answered_after_the_account_was_closed,
     a_key_of_another_request_is_refused,
@@ -194,6 +195,50 @@ async fn a_v0_balance_is_a_balance_of_v1(world: World) {
     ));
     let rows = [(format!("{BALANCES}/{spelled}"), 404, "not_found")];
     tenant.client.refuses_targets(rows).await;
+}
+
+async fn a_pending_draw_is_owed_when_it_is_committed(world: World) {
+    let tenant = world.tenant().await;
+    let shop = tenant.account("@shop").await;
+    let account = tenant.account("@customer").await;
+    let asked = revolving(&account.id.to_string());
+    let opened = tenant.v0_post(BALANCES, "key-1", &asked).await.json(200);
+    let target = format!("{BALANCES}/{}", opened["id"].as_str().unwrap());
+    let key = account.get("/balances").await.json(200)["items"][1]["key"].clone();
+    let amount = json!({ "asset": "USD", "value": "89.44" });
+    let draw = json!({ "pending": true, "send": {
+        "asset": "USD",
+        "value": "89.44",
+        "source": {
+            "from": [{ "accountAlias": "@customer", "balanceKey": key, "amount": amount }]
+        },
+        "distribute": { "to": [{ "accountAlias": "@shop", "amount": amount }] },
+    } });
+    let owed = async || {
+        let core =
+            tenant.client.get(&target).await.json(200)["details"]["balances"]["core"].clone();
+        assert_eq!(core["amount"], core["amount_in_usd"]);
+        assert_eq!(core["amount"], core["outstanding_principal"]);
+        core["amount"].as_i64().unwrap()
+    };
+    let step = async |drawn: &Value, step: &str| {
+        let target = format!("/transactions/{}/{step}", drawn["id"].as_str().unwrap());
+        tenant.client.send(Request::new("POST", &tenant.at(&target))).await.json(201);
+    };
+    assert_eq!(owed().await, 0);
+    let first = tenant.post("/transactions/json", &draw).await.json(201);
+    assert_eq!(owed().await, 0);
+    let second = tenant.post("/transactions/json", &draw).await.json(201);
+    assert_eq!(owed().await, 0);
+    step(&first, "commit").await;
+    assert_eq!(owed().await, 8_944);
+    step(&second, "cancel").await;
+    assert_eq!(owed().await, 8_944);
+    // The shop has what was committed, and nothing is on hold any more.
+    let items = shop.get("/balances").await.json(200)["items"].clone();
+    assert_eq!(items[0]["available"], "89.44");
+    let items = account.get("/balances").await.json(200)["items"].clone();
+    assert_eq!((&items[1]["available"], &items[1]["onHold"]), (&json!("89.44"), &json!("0")));
 }
 
 async fn a_repeated_request_is_answered_byte_for_byte(world: World) {

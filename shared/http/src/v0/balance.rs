@@ -77,7 +77,7 @@ struct PastDue {
 }
 
 impl Balances {
-    /// The ledger counts one amount; the dialect's other amounts stay at zero.
+    /// The ledger counts one amount that is owed; the dialect's other amounts stay at zero.
     fn of(amount: i128, rewards: Option<RewardsUnit>) -> Self {
         Self {
             core: Core {
@@ -95,17 +95,22 @@ impl Balances {
     }
 }
 
+/// What is owed, in cents. A pending draw adds to what is available and to what is on hold alike,
+/// so it is not owed before its commit ends the hold.
+fn owed(balance: &Balance) -> Option<i128> {
+    let owed = balance.available.checked_sub(&balance.on_hold).ok()?;
+    owed.minor_units(MINOR_UNIT_EXPONENT)
+}
+
 /// The body that answers a create and a get.
 ///
 /// # Errors
 /// [`Problem::NotFound`] for a balance that v0 did not open, [`Problem::AmountNotRepresentable`] if
-/// the amount is not a whole number of cents: it is never rounded.
+/// the amount is not a whole number of cents, or has more of them than 127 bits count: it is never
+/// rounded.
 pub fn balance(balance: &Balance) -> Result<impl Serialize + '_, Problem> {
     let credit = balance.credit.as_deref().ok_or(Problem::NotFound)?;
-    let amount = balance
-        .available
-        .minor_units(MINOR_UNIT_EXPONENT)
-        .ok_or(Problem::AmountNotRepresentable)?;
+    let amount = owed(balance).ok_or(Problem::AmountNotRepresentable)?;
     Ok(BalanceBody {
         account_id: credit.account_reference.as_str(),
         id: spell_balance_id(balance.id),
@@ -253,6 +258,34 @@ mod tests {
                  \"expected_finance_charge_amount\":0}}}}"
             ),
         );
+    }
+
+    #[test]
+    fn what_is_on_hold_is_not_yet_owed() {
+        for (available, on_hold, cents) in [
+            ("89.44", "89.44", 0_i128),
+            ("89.44", "9.44", 8_000),
+            // A fraction of a cent that is only reserved is none that is owed.
+            ("80.005", "0.005", 8_000),
+            (
+                "123456789012345678901234567890.12",
+                "0.12",
+                12_345_678_901_234_567_890_123_456_789_000,
+            ),
+        ] {
+            let on_hold = Amount::parse(on_hold).unwrap();
+            let drawn = Balance { on_hold, ..opened(REVOLVING, available) };
+            let body = serde_json::to_string(&balance(&drawn).unwrap()).unwrap();
+            let core = format!(
+                "\"core\":{{\"amount\":{cents},\"amount_in_usd\":{cents},\
+                 \"outstanding_principal\":{cents},"
+            );
+            assert!(body.contains(&core), "{body}");
+        }
+        let on_hold = Amount::parse("0.001").unwrap();
+        let fraction = Balance { on_hold, ..opened(REVOLVING, "1") };
+        let problem = balance(&fraction).map(drop).unwrap_err();
+        assert_eq!((problem.status(), problem.code()), (422, "amount_not_representable"));
     }
 
     #[test]
