@@ -260,17 +260,16 @@ impl<'a> Node<'a> {
     /// Texts by key.
     pub(super) fn metadata(&self) -> Option<Metadata> {
         let Object { fields, .. } = self.object()?;
-        if fields.len() > METADATA_ENTRIES_MAX {
-            return self.refuse(format!("must have at most {METADATA_ENTRIES_MAX} entries"));
-        }
-        // The keys first: a path holds only keys that are short enough to be shown.
+        // Number and keys first: a path holds only keys that are short enough to be shown.
         let keys = fields.keys().map(|key| (key.clone(), MetadataValue::Null)).collect();
         if let Err(error) = Metadata::new(keys) {
             return self.refuse(match error {
-                MetadataError::TooManyEntries => Cow::Borrowed("must have fewer entries"),
-                MetadataError::Key { .. } => Cow::Owned(format!(
+                MetadataError::TooManyEntries => {
+                    format!("must have at most {METADATA_ENTRIES_MAX} entries")
+                }
+                MetadataError::Key { .. } => format!(
                     "must have keys of at most {METADATA_KEY_CHARACTERS_MAX} characters without NUL"
-                )),
+                ),
             });
         }
         let mut entries = BTreeMap::new();
