@@ -276,7 +276,7 @@ async fn a_body_that_cannot_be_an_account_is_refused(world: World) {
     assert_eq!(
         violations(many).await,
         [
-            "capabilities: must not name a capability twice",
+            "capabilities[1]: must not be named twice",
             "entities.account_holders: must have at most 20 items",
         ]
     );

@@ -95,7 +95,9 @@ fn capabilities(node: &Node<'_>) -> Option<Capabilities> {
     Capabilities::new(items).map_or_else(
         |error| match error {
             CapabilitiesError::Empty => node.refuse("must not be empty"),
-            CapabilitiesError::Repeated { .. } => node.refuse("must not name a capability twice"),
+            CapabilitiesError::Repeated { index } => {
+                node.refuse_item(index, "must not be named twice")
+            }
         },
         Some,
     )
@@ -461,8 +463,11 @@ mod tests {
         let capabilities = "/capabilities";
         check_fits(capabilities, Some(json!(["credit_without_underwriting", "deposit"])));
         check_field(capabilities, Some(json!([])), "must not be empty");
-        let twice = "must not name a capability twice";
-        check_field(capabilities, Some(json!(["deposit", "deposit"])), twice);
+        let repeated = with(deposit(), capabilities, Some(json!(["deposit", "deposit"])));
+        check(&repeated, &[("capabilities[1]", "must not be named twice")]);
+        let repeated = json!(["credit_with_underwriting", "deposit", "credit_with_underwriting"]);
+        let repeated = with(credit(), capabilities, Some(repeated));
+        check(&repeated, &[("capabilities[2]", "must not be named twice")]);
         let four = json!(["deposit", "deposit", "deposit", "deposit"]);
         check_field(capabilities, Some(four), "must have at most 3 items");
         check_field(capabilities, Some(json!("deposit")), "must be an array");

@@ -128,6 +128,20 @@ impl<'a> Node<'a> {
         None
     }
 
+    /// Notes what is wrong with an item of the array.
+    pub(super) fn refuse_item<T>(
+        &self,
+        index: usize,
+        reason: impl Into<Cow<'static, str>>,
+    ) -> Option<T> {
+        self.violations.add(&self.path_of(index), reason);
+        None
+    }
+
+    fn path_of(&self, index: usize) -> String {
+        format!("{}[{index}]", self.path)
+    }
+
     /// The value is of another type than the reader asks for.
     fn refuse_type<T>(&self, wanted: &'static str) -> Option<T> {
         self.refuse(if self.is_null() { "must not be null" } else { wanted })
@@ -164,11 +178,8 @@ impl<'a> Node<'a> {
         if items.len() > items_max {
             return self.refuse(format!("must have at most {items_max} items"));
         }
-        let node = |(index, raw)| Self {
-            path: format!("{}[{index}]", self.path),
-            raw,
-            violations: self.violations,
-        };
+        let node =
+            |(index, raw)| Self { path: self.path_of(index), raw, violations: self.violations };
         Some(items.into_iter().enumerate().map(node).collect())
     }
 
