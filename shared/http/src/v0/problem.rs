@@ -68,7 +68,7 @@ pub enum Problem {
     InvalidStatusTransition,
     /// Another object has the name.
     Conflict,
-    /// An amount is not a whole number of minor units.
+    /// An amount is not a whole number of minor units, or more of them than 127 bits count.
     AmountNotRepresentable,
     /// Other requests changed the same objects until the patience was spent.
     RequestInFlight,
@@ -257,7 +257,7 @@ impl Problem {
             Self::AmountNotRepresentable => row(
                 422,
                 "amount_not_representable",
-                "An amount is not a whole number of minor units.",
+                "An amount cannot be shown in whole minor units.",
                 "The object exists; read it through v1, which shows amounts exactly.",
             ),
             Self::RequestInFlight => row(
@@ -270,19 +270,19 @@ impl Problem {
                 429,
                 "rate_limit_exceeded",
                 "There are too many requests.",
-                "Send the same request again, later, with the same idempotency key.",
+                "Send the same request again, later, with its idempotency key if it has one.",
             ),
             Self::Unavailable(_) => row(
                 503,
                 "service_unavailable",
                 "The service is not available.",
-                "Send the same request again, with the same idempotency key.",
+                "Send the same request again, with its idempotency key if it has one.",
             ),
             Self::Internal(_) => row(
                 500,
                 "internal_error",
                 "The service failed.",
-                "Send the same request again, with the same idempotency key.",
+                "Send the same request again, with its idempotency key if it has one.",
             ),
         }
     }
@@ -460,6 +460,21 @@ mod tests {
         ] {
             assert_eq!(error.retryable(), retryable);
             assert_eq!(Problem::from(error).is_retryable(), retryable);
+        }
+    }
+
+    #[test]
+    fn no_advice_to_repeat_a_request_presumes_that_it_has_a_key() {
+        let again = "Send the same request again, with its idempotency key if it has one.";
+        let later = "Send the same request again, later, with its idempotency key if it has one.";
+        for (error, detail) in [
+            (Error::Contended, "Nothing was changed. Send the same request again."),
+            (Error::Throttled, later),
+            (unavailable(), again),
+            (corrupt(), again),
+        ] {
+            let body = serde_json::to_value(Problem::from(error).body("request-1")).unwrap();
+            assert_eq!(body["detail"], detail);
         }
     }
 
