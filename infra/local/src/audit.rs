@@ -86,7 +86,7 @@ impl Audit {
         if let Some(engine) = engine {
             engine.shutdown().await?;
         }
-        audited.map_err(|error| Error::Audit(error.to_string()))
+        audited.map_err(Error::Audit)
     }
 }
 

@@ -34,9 +34,9 @@ impl Backend {
         } else {
             let endpoint = Some(self.endpoint_url.clone());
             let connection = Connection::from_env();
-            let connection = connection.map_err(|missing| Error::Store(missing.to_string()))?;
+            let connection = connection.map_err(|missing| Error::Store(missing.into()))?;
             Connection { endpoint, ..connection }
         };
-        DynamoStore::connect(&connection).map_err(|cause| Error::Store(cause.to_string()))
+        DynamoStore::connect(&connection).map_err(Error::Store)
     }
 }

@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use subledger::error::Cause;
+
 /// Why the stack cannot start or go on.
 ///
 /// `Display` is one line for the person at the terminal and never repeats its source; the command
@@ -85,17 +87,17 @@ pub enum Error {
     #[error("the token cannot be signed")]
     Token(#[source] jsonwebtoken::errors::Error),
     /// The store of the functions cannot be used.
-    #[error("the store cannot be used: {0}")]
-    Store(String),
+    #[error("the store cannot be used")]
+    Store(#[source] Cause),
     /// The demo data could not be written.
-    #[error("the demo data cannot be written: {0}")]
-    Seed(String),
+    #[error("the demo data cannot be written")]
+    Seed(#[source] Cause),
     /// There is nothing to audit.
     #[error("there is no database in {}", .0.display())]
     NoData(PathBuf),
     /// The audit did not come to its end.
-    #[error("the audit stopped: {0}")]
-    Audit(String),
+    #[error("the audit stopped")]
+    Audit(#[source] subledger::error::Error),
     /// A server of the stack ended by itself.
     #[error("the {server} ended unexpectedly: {reason}")]
     Server {
@@ -133,5 +135,8 @@ mod tests {
         let address = SocketAddr::from(([127, 0, 0, 1], 3000));
         let error = Error::Listen { address, source: std::io::Error::other("taken\nby another") };
         assert_eq!(error.chain(), "cannot listen on 127.0.0.1:3000: taken by another");
+        let cause = "no such table".into();
+        let error = Error::Audit(subledger::error::Error::Unavailable { cause });
+        assert_eq!(error.chain(), "the audit stopped: the store is unavailable: no such table");
     }
 }

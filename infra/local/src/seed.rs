@@ -8,6 +8,7 @@ use subledger::create_account::{NewAccount, create_account};
 use subledger::create_ledger::{
     NewAsset, NewLedger, NewOrganization, create_asset, create_ledger, create_organization,
 };
+use subledger::error::Cause;
 use subledger::ids::{AccountId, LedgerId, OrganizationId, Scope};
 use subledger::ledger::DirectoryShards;
 use subledger::metadata::Metadata;
@@ -79,14 +80,11 @@ impl IdSource for Prepared {
 ///
 /// [`Error::Seed`] when the store refuses it.
 pub async fn seed(store: &DynamoStore, progress: &(dyn Fn(&str) + Sync)) -> Result<Demo, Error> {
-    write_missing(store, progress).await.map_err(|cause| Error::Seed(cause.to_string()))?;
+    write_missing(store, progress).await.map_err(Error::Seed)?;
     Ok(DEMO)
 }
 
-async fn write_missing(
-    store: &DynamoStore,
-    progress: &(dyn Fn(&str) + Sync),
-) -> Result<(), Box<dyn std::error::Error>> {
+async fn write_missing(store: &DynamoStore, progress: &(dyn Fn(&str) + Sync)) -> Result<(), Cause> {
     let scope = DEMO.scope();
     if store.organization(scope.organization).await?.is_none() {
         progress("writing the demo data");
