@@ -108,7 +108,6 @@ impl Engine {
     pub async fn shutdown(mut self) -> Result<(), Error> {
         drop(self.stop);
         let ended = tokio::time::timeout(SHUTDOWN_LIMIT, &mut self.served).await;
-        drop(self.lock);
         match ended {
             Ok(Ok(Ok(()))) => Ok(()),
             Ok(Ok(Err(reason))) => Err(failed(reason)),
@@ -116,6 +115,9 @@ impl Engine {
             Err(_) => {
                 tracing::warn!("the engine did not stop in time");
                 self.served.abort();
+                // Its connections are tasks of their own and may still write, so the lock is kept
+                // for as long as the process lives.
+                std::mem::forget(self.lock);
                 Ok(())
             }
         }

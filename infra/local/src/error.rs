@@ -56,8 +56,8 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
-    /// Another process runs on the data directory.
-    #[error("another stack is running on the data directory {}", .0.display())]
+    /// Another process has the data directory: a stack, or an audit.
+    #[error("another process uses the data directory {}", .0.display())]
     DataDirInUse(PathBuf),
     /// The token secret has another size than the one that was written.
     #[error("the token secret {} is damaged; remove it and a new one is made", .0.display())]
