@@ -32,27 +32,25 @@ impl TestTable {
     pub async fn new() -> Self {
         let table = Template::embedded().unwrap().table;
         match other_engine() {
-            None => Self::embedded(table).await,
-            Some(endpoint_url) => Self::on(endpoint_url, table).await,
+            None => Self::embedded(&table).await,
+            Some(endpoint_url) => Self::on(endpoint_url, &table).await,
         }
     }
 
-    async fn embedded(table: Table) -> Self {
-        let engine = Engine::start(Place::Memory, TABLE_NAME, &table).await.unwrap();
-        let endpoint_url = engine.endpoint_url().to_owned();
-        let client = HttpClient::new(&endpoint_url);
-        let table_name = TABLE_NAME.to_owned();
-        let backend = Backend { endpoint_url, table_name, table, embedded: true };
+    async fn embedded(table: &Table) -> Self {
+        let engine = Engine::start(Place::Memory, TABLE_NAME, table).await.unwrap();
+        let backend = Backend::embedded(engine.endpoint_url());
+        let client = HttpClient::new(&backend.endpoint_url);
         Self { backend, client, _engine: Some(engine) }
     }
 
-    async fn on(endpoint_url: String, table: Table) -> Self {
+    async fn on(endpoint_url: String, table: &Table) -> Self {
         let client = HttpClient::new(&endpoint_url);
         let table_name = format!("subledger-{}", Uuid::now_v7());
         let mut definition = json!(table);
         definition["TableName"] = json!(table_name);
         // It believes everybody, as the embedded one does.
-        let backend = Backend { endpoint_url, table_name, table, embedded: true };
+        let backend = Backend { endpoint_url, table_name, embedded: true };
         let made = Self { backend, client, _engine: None };
         made.ask("CreateTable", &definition).await;
         let described = json!({ "TableName": made.backend.table_name });
@@ -66,9 +64,8 @@ impl TestTable {
     #[must_use]
     pub fn at(endpoint_url: &str, table_name: &str) -> Self {
         let client = HttpClient::new(endpoint_url);
-        let table = Template::embedded().unwrap().table;
         let (endpoint_url, table_name) = (endpoint_url.to_owned(), table_name.to_owned());
-        let backend = Backend { endpoint_url, table_name, table, embedded: true };
+        let backend = Backend { endpoint_url, table_name, embedded: true };
         Self { backend, client, _engine: None }
     }
 

@@ -33,7 +33,8 @@ Options:
   --memory             keep the data in memory only
   --dynamodb ADDRESS   where the embedded DynamoDB answers, for the containers of an emulator;
                        it asks nobody for credentials [127.0.0.1:0]
-  --endpoint-url URL   use another DynamoDB; region and credentials come from the environment
+  --endpoint-url URL   use another DynamoDB; the name of the table (TABLE_NAME), region and
+                       credentials come from the environment
   --auth jwt|none      whether requests need a token [jwt]
   --help               this text
 
@@ -46,8 +47,8 @@ token prints a token that a stack on the same data directory accepts:
 
 audit checks that everything in a table agrees; its exit status is 1 if something does not:
   --data-dir DIR       where the data is; no stack may run on it [.data]
-  --endpoint-url URL   audit another DynamoDB, also while it is in use; the name of the table,
-                       region and credentials come from the environment
+  --endpoint-url URL   audit another DynamoDB, also while it is in use; the name of the table
+                       (TABLE_NAME), region and credentials come from the environment
   --read-units-per-second N  how fast it reads [300; as fast as it can from a data directory]
 ";
 

@@ -54,9 +54,8 @@ impl Audit {
     ///
     /// [`Error`], which says why nothing can be said about the table.
     pub async fn run(&self) -> Result<AuditReport, Error> {
-        let template = Template::embedded()?;
-        let (engine, endpoint_url, settled) = match &self.table {
-            AuditedTable::Endpoint(url) => (None, url.clone(), settled()),
+        let (backend, engine, settled) = match &self.table {
+            AuditedTable::Endpoint(url) => (Backend::elsewhere(url)?, None, settled()),
             AuditedTable::DataDir(path) => {
                 // What is not there is not made.
                 if !path.is_dir() {
@@ -67,17 +66,11 @@ impl Audit {
                     return Err(Error::NoData(path.clone()));
                 }
                 let place = Place::Directory(directory);
-                let engine = Engine::start(place, TABLE_NAME, &template.table).await?;
-                let url = engine.endpoint_url().to_owned();
+                let table = Template::embedded()?.table;
+                let engine = Engine::start(place, TABLE_NAME, &table).await?;
                 // Nobody else writes to it.
-                (Some(engine), url, Timestamp::MAX)
+                (Backend::embedded(engine.endpoint_url()), Some(engine), Timestamp::MAX)
             }
-        };
-        let backend = Backend {
-            endpoint_url,
-            table_name: TABLE_NAME.to_owned(),
-            table: template.table,
-            embedded: engine.is_some(),
         };
         let options = AuditOptions { read_units_per_second: self.read_units_per_second, settled };
         let bar = Bar::new();

@@ -13,7 +13,7 @@ use crate::engine::{Engine, Place};
 use crate::gateway::{self, Gateway};
 use crate::reference::Reference;
 use crate::seed::{self, Demo};
-use crate::template::Template;
+use crate::template::{Route, Template};
 use crate::{Error, clock, functions};
 
 /// How to start a stack.
@@ -76,37 +76,29 @@ impl Stack {
     ///
     /// [`Error`], which says what is in the way.
     pub async fn start(options: &Options, progress: &(dyn Fn(&str) + Sync)) -> Result<Self, Error> {
-        let template = Template::embedded()?;
+        let Template { table, routes } = Template::embedded()?;
+        let authorization = options.authorization;
         // The port first: it is what is most often in the way, and it is known at once.
         let port = gateway::listen(options.port).await?;
         let (place, secret) = match &options.store {
-            Store::Memory => (Some(Place::Memory), random_secret()?),
+            Store::Memory => (Place::Memory, random_secret()?),
             Store::DataDir(path) => {
                 let directory = DataDir::open(path)?;
                 let secret = directory.secret()?;
-                (Some(Place::Directory(directory)), secret)
+                (Place::Directory(directory), secret)
             }
-            Store::Endpoint { data_dir, .. } => (None, DataDir::open(data_dir)?.secret()?),
-        };
-        let engine = match place {
-            Some(place) => {
-                progress("opening the embedded DynamoDB");
-                Some(Engine::start_at(options.dynamodb, place, TABLE_NAME, &template.table).await?)
+            Store::Endpoint { url, data_dir } => {
+                let backend = Backend::elsewhere(url)?;
+                let secret = DataDir::open(data_dir)?.secret()?;
+                return Self::assemble(backend, routes, port, &secret, authorization, progress)
+                    .await;
             }
-            None => None,
         };
-        let backend = Backend {
-            endpoint_url: match (&engine, &options.store) {
-                (Some(engine), _) => engine.endpoint_url().to_owned(),
-                (None, Store::Endpoint { url, .. }) => url.clone(),
-                (None, Store::Memory | Store::DataDir(_)) => String::new(),
-            },
-            table_name: TABLE_NAME.to_owned(),
-            table: template.table,
-            embedded: engine.is_some(),
-        };
-        let stack = Self::assemble(backend, port, &secret, options.authorization, progress).await?;
-        Ok(Self { engine, ..stack })
+        progress("opening the embedded DynamoDB");
+        let engine = Engine::start_at(options.dynamodb, place, TABLE_NAME, &table).await?;
+        let backend = Backend::embedded(engine.endpoint_url());
+        let stack = Self::assemble(backend, routes, port, &secret, authorization, progress).await?;
+        Ok(Self { engine: Some(engine), ..stack })
     }
 
     /// Starts a stack on a table that is there already, on a free port. Its tokens are good for as
@@ -116,13 +108,15 @@ impl Stack {
     ///
     /// As for [`Self::start`].
     pub async fn start_on(backend: Backend, authorization: Authorization) -> Result<Self, Error> {
+        let routes = Template::embedded()?.routes;
         let port = gateway::listen(0).await?;
-        Self::assemble(backend, port, &random_secret()?, authorization, &|_| {}).await
+        Self::assemble(backend, routes, port, &random_secret()?, authorization, &|_| {}).await
     }
 
     /// Everything in front of the table.
     async fn assemble(
         backend: Backend,
+        routes: Vec<Route>,
         (listener, address): (TcpListener, SocketAddr),
         secret: &Secret,
         authorization: Authorization,
@@ -138,7 +132,6 @@ impl Stack {
         };
         let base_url = format!("http://{address}");
         let reference = Reference::new(&base_url, door.is_some())?;
-        let routes = Template::embedded()?.routes;
         let gateway =
             Gateway::start_with_reference(listener, routes, &functions, door, Some(reference))?;
         Ok(Self { base_url, backend, demo, authorizer, gateway, engine: None })

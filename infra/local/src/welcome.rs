@@ -111,17 +111,10 @@ impl Welcome<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::backend::TABLE_NAME;
     use crate::seed::DEMO;
-    use crate::template::Template;
 
     fn backend() -> Backend {
-        Backend {
-            endpoint_url: "http://127.0.0.1:8000".to_owned(),
-            table_name: TABLE_NAME.to_owned(),
-            table: Template::embedded().unwrap().table,
-            embedded: true,
-        }
+        Backend::embedded("http://127.0.0.1:8000")
     }
 
     #[test]
