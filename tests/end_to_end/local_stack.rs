@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
-use subledger_tests::{LocalProcess, Random, Request, TestTable, now};
+use subledger_local::engine::{Engine, Place};
+use subledger_local::template::Template;
+use subledger_tests::{LocalProcess, Random, Request, TestTable, World, now};
 
 /// What a stack with nothing on the disk is started with.
 const IN_MEMORY: [&str; 5] = ["--memory", "--auth", "none", "--port", "0"];
@@ -281,13 +283,66 @@ async fn check_all(stack: &LocalProcess, answered: &BTreeMap<String, Value>, see
     }
 }
 
-/// The variables by which an audit finds the table of a local stack.
-const LOCAL: [(&str, &str); 4] = [
-    ("TABLE_NAME", "subledger"),
-    ("AWS_REGION", "local"),
-    ("AWS_ACCESS_KEY_ID", "local"),
-    ("AWS_SECRET_ACCESS_KEY", "local"),
-];
+/// The variables by which a table is found on an engine that believes everybody.
+fn local(table: &str) -> [(&str, &str); 4] {
+    [
+        ("TABLE_NAME", table),
+        ("AWS_REGION", "local"),
+        ("AWS_ACCESS_KEY_ID", "local"),
+        ("AWS_SECRET_ACCESS_KEY", "local"),
+    ]
+}
+
+#[tokio::test]
+async fn an_empty_table_elsewhere_gets_the_demo_data() {
+    let (_guard, path) = directory();
+    let table = Template::embedded().unwrap().table;
+    let engine = Engine::start(Place::Memory, "books", &table).await.unwrap();
+    let start = ["--port", "0", "--data-dir", &path, "--endpoint-url", engine.endpoint_url()];
+    let stack = LocalProcess::start_with(&local("books"), &start).await;
+    assert!(stack.welcome.contains(", table books\n"), "{}", stack.welcome);
+    let [create, ..] = &*stack.commands() else { panic!("{}", stack.welcome) };
+    stack.curl(create).await.json(200);
+    stack.stop("-TERM").await;
+
+    // With the demo data there, another organization is in nobody's way.
+    let open = [&start[..], &["--auth", "none"]].concat();
+    let stack = LocalProcess::start_with(&local("books"), &open).await;
+    let another = json!({ "legalName": "Acme Bank", "legalDocument": "12-3456789" });
+    stack.try_send(&Request::post("/v1/organizations", &another)).await.unwrap().json(201);
+    stack.stop("-TERM").await;
+    let stack = LocalProcess::start_with(&local("books"), &open).await;
+    assert_eq!(stack.commands().len(), 3, "{}", stack.welcome);
+    stack.stop("-TERM").await;
+
+    let nowhere = LocalProcess::run_with(&local("nowhere"), &start).await;
+    failed(&nowhere, 1, &["ResourceNotFoundException"]);
+}
+
+#[tokio::test]
+async fn a_table_of_others_is_served_and_left_as_it_is() {
+    let (_guard, path) = directory();
+    let (world, _) = World::counted().await;
+    let body = json!({ "legalName": "Acme Bank", "legalDocument": "12-3456789" });
+    let created = world.operator().post("/v1/organizations", &body).await.json(201);
+    let items = world.items().await;
+    let variables = local(&world.table.backend.table_name);
+    let url = world.table.backend.endpoint_url.as_str();
+    let start = ["--port", "0", "--data-dir", &path, "--endpoint-url", url];
+
+    let stack = LocalProcess::start_with(&variables, &start).await;
+    assert!(stack.commands().is_empty(), "{}", stack.welcome);
+    let bearer = format!("Bearer {}", stack.named("token"));
+    let list = Request::get("/v1/organizations").header("Authorization", &bearer);
+    let listed = stack.try_send(&list).await.unwrap().json(200);
+    assert_eq!(listed["items"], json!([created]));
+    stack.stop("-TERM").await;
+
+    let open = [&start[..], &["--auth", "none"]].concat();
+    let refused = LocalProcess::run_with(&variables, &open).await;
+    failed(&refused, 1, &["no demo ledger", "--auth none"]);
+    assert_eq!(world.items().await, items);
+}
 
 #[tokio::test]
 async fn an_audit_says_what_is_wrong_while_the_stack_runs_and_after_it() {
@@ -299,7 +354,7 @@ async fn an_audit_says_what_is_wrong_while_the_stack_runs_and_after_it() {
     let online = ["audit", "--endpoint-url", &engine];
     let offline = ["audit", "--data-dir", &path];
 
-    let clean = LocalProcess::run_with(&LOCAL, &online).await;
+    let clean = LocalProcess::run_with(&local("subledger"), &online).await;
     let said = String::from_utf8_lossy(&clean.stdout);
     assert_eq!(clean.status.code(), Some(0), "{said}");
     assert!(
@@ -312,7 +367,7 @@ async fn an_audit_says_what_is_wrong_while_the_stack_runs_and_after_it() {
     let table = TestTable::at(&engine, "subledger");
     let item = json!({ "pk": { "S": "SESSION" }, "sk": { "S": "1" } });
     table.ask("PutItem", &json!({ "Item": item })).await;
-    let damaged = LocalProcess::run_with(&LOCAL, &online).await;
+    let damaged = LocalProcess::run_with(&local("subledger"), &online).await;
     stack.stop("-TERM").await;
     for output in [damaged, LocalProcess::run(&offline).await] {
         let said = String::from_utf8_lossy(&output.stdout);

@@ -27,8 +27,14 @@ pub struct LocalProcess {
 impl LocalProcess {
     /// Starts it with these arguments and waits until it says that it answers.
     pub async fn start(arguments: &[&str]) -> Self {
+        Self::start_with(&[], arguments).await
+    }
+
+    /// Starts it like that with these variables as well.
+    pub async fn start_with(variables: &[(&str, &str)], arguments: &[&str]) -> Self {
         let mut command = Command::new(local_binary().await);
-        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped());
+        command.args(arguments).envs(variables.iter().copied());
+        command.stdin(Stdio::null()).stdout(Stdio::piped());
         let mut process = command.spawn().unwrap();
         let output = BufReader::new(process.stdout.take().unwrap());
         let (output, welcome) = tokio::task::spawn_blocking(|| read_welcome(output)).await.unwrap();
@@ -116,7 +122,7 @@ impl Drop for LocalProcess {
     }
 }
 
-/// Reads until the third command has been printed, or nothing more comes.
+/// Reads until the third command has been printed, or that there is none, or nothing more comes.
 fn read_welcome(mut output: BufReader<ChildStdout>) -> (BufReader<ChildStdout>, String) {
     let mut welcome = String::new();
     let mut commands = 0;
@@ -128,7 +134,11 @@ fn read_welcome(mut output: BufReader<ChildStdout>) -> (BufReader<ChildStdout>, 
         if line.starts_with("curl ") {
             commands += 1;
         }
+        let is_end = line.starts_with("No demo data");
         welcome.push_str(&line);
+        if is_end {
+            break;
+        }
     }
     (output, welcome)
 }

@@ -34,7 +34,8 @@ Options:
   --dynamodb ADDRESS   where the embedded DynamoDB answers, for the containers of an emulator;
                        it asks nobody for credentials [127.0.0.1:0]
   --endpoint-url URL   use another DynamoDB; the name of the table (TABLE_NAME), region and
-                       credentials come from the environment
+                       credentials come from the environment; demo data is written only into a
+                       table without organizations
   --auth jwt|none      whether requests need a token [jwt]
   --help               this text
 

@@ -92,6 +92,12 @@ pub enum Error {
     /// The demo data could not be written.
     #[error("the demo data cannot be written")]
     Seed(#[source] Cause),
+    /// Requests without a token were to run in the demo ledger, and the table has none.
+    #[error(
+        "the table {0} has other organizations and no demo ledger, where requests without a token \
+         run; start without --auth none"
+    )]
+    NoDemoLedger(String),
     /// There is nothing to audit.
     #[error("there is no database in {}", .0.display())]
     NoData(PathBuf),

@@ -73,8 +73,8 @@ async fn serve(options: &Options) -> Result<(), Error> {
     let token = match options.authorization {
         Authorization::None => None,
         Authorization::Jwt => Some(stack.token(&Grant {
-            organization_id: Some(stack.demo.organization_id),
-            ledger_id: Some(stack.demo.ledger_id),
+            organization_id: stack.demo.map(|demo| demo.organization_id),
+            ledger_id: stack.demo.map(|demo| demo.ledger_id),
             scope: welcome::SCOPE.to_owned(),
             expires_in_seconds: welcome::EXPIRES_IN_SECONDS,
         })?),

@@ -13,6 +13,7 @@ use subledger::ids::{AccountId, LedgerId, OrganizationId, Scope};
 use subledger::ledger::DirectoryShards;
 use subledger::metadata::Metadata;
 use subledger::organization::Status;
+use subledger::page::{NumberedPage, PageLimit, SortOrder, TimeRange};
 use subledger::ports::{IdSource, ReadAccounts, ReadAssets, ReadLedgers, ReadOrganizations};
 use subledger::text::{Text, TextError};
 use subledger_dynamodb::DynamoStore;
@@ -74,19 +75,30 @@ impl IdSource for Prepared {
     }
 }
 
-/// Writes what of the demo data is not there yet, and gives its ids.
+/// Writes what of the demo data is not there yet, and gives its ids. A table that holds other
+/// organizations and not the demo's is somebody's: it is left as it is, and nothing is given.
 ///
 /// # Errors
 ///
 /// [`Error::Seed`] when the store refuses it.
-pub async fn seed(store: &DynamoStore, progress: &(dyn Fn(&str) + Sync)) -> Result<Demo, Error> {
-    write_missing(store, progress).await.map_err(Error::Seed)?;
-    Ok(DEMO)
+pub async fn seed(
+    store: &DynamoStore,
+    progress: &(dyn Fn(&str) + Sync),
+) -> Result<Option<Demo>, Error> {
+    let is_there = write_missing(store, progress).await.map_err(Error::Seed)?;
+    Ok(is_there.then_some(DEMO))
 }
 
-async fn write_missing(store: &DynamoStore, progress: &(dyn Fn(&str) + Sync)) -> Result<(), Cause> {
+/// Whether the demo data is there now.
+async fn write_missing(
+    store: &DynamoStore,
+    progress: &(dyn Fn(&str) + Sync),
+) -> Result<bool, Cause> {
     let scope = DEMO.scope();
     if store.organization(scope.organization).await?.is_none() {
+        if has_organizations(store).await? {
+            return Ok(false);
+        }
         progress("writing the demo data");
         let ids = Prepared::new(&[DEMO.organization_id]);
         create_organization(store, &SystemClock, &ids, organization()?).await?;
@@ -109,7 +121,14 @@ async fn write_missing(store: &DynamoStore, progress: &(dyn Fn(&str) + Sync)) ->
             create_account(store, &SystemClock, &ids, account(scope, alias)?).await?;
         }
     }
-    Ok(())
+    Ok(true)
+}
+
+async fn has_organizations(store: &DynamoStore) -> Result<bool, Cause> {
+    let first = PageLimit::new(1)
+        .and_then(|limit| NumberedPage::new(1, limit, SortOrder::Ascending, TimeRange::ALL))
+        .ok_or("there is no page of one organization")?;
+    Ok(!store.organizations(&first).await?.is_empty())
 }
 
 fn organization() -> Result<NewOrganization, TextError> {

@@ -12,7 +12,7 @@ use crate::data_dir::{DataDir, random_secret};
 use crate::engine::{Engine, Place};
 use crate::gateway::{self, Gateway};
 use crate::reference::Reference;
-use crate::seed::{self, Demo};
+use crate::seed::{self, DEMO, Demo};
 use crate::template::{Route, Template};
 use crate::{Error, clock, functions};
 
@@ -62,8 +62,8 @@ pub struct Stack {
     pub base_url: String,
     /// The DynamoDB behind it.
     pub backend: Backend,
-    /// The demo data.
-    pub demo: Demo,
+    /// The demo data; `None` on a table that has only other data.
+    pub demo: Option<Demo>,
     authorizer: Arc<Authorizer>,
     gateway: Gateway,
     engine: Option<Engine>,
@@ -124,12 +124,14 @@ impl Stack {
     ) -> Result<Self, Error> {
         let store = backend.store()?;
         let demo = seed::seed(&store, progress).await?;
-        let functions = functions::compose(&store, authorization, &demo);
         let authorizer = Arc::new(Authorizer::new(secret));
-        let door = match authorization {
-            Authorization::Jwt => Some(Arc::clone(&authorizer)),
-            Authorization::None => None,
+        let door = match (authorization, demo) {
+            (Authorization::Jwt, _) => Some(Arc::clone(&authorizer)),
+            (Authorization::None, Some(_)) => None,
+            (Authorization::None, None) => return Err(Error::NoDemoLedger(backend.table_name)),
         };
+        // Behind a token nothing asks for the demo ledger.
+        let functions = functions::compose(&store, authorization, &DEMO);
         let base_url = format!("http://{address}");
         let reference = Reference::new(&base_url, door.is_some())?;
         let gateway =

@@ -21,10 +21,11 @@ pub struct Welcome<'a> {
     pub place: &'a str,
     /// The DynamoDB that has it.
     pub backend: &'a Backend,
-    /// A token for the demo organization and ledger; `None` when no token is needed.
+    /// A token for the demo organization and ledger, or without a demo for whoever manages
+    /// organizations; `None` when no token is needed.
     pub token: Option<&'a str>,
-    /// The demo data.
-    pub demo: Demo,
+    /// The demo data; `None` on a table that has only other data.
+    pub demo: Option<Demo>,
     /// A moment at which the demo data is there.
     pub now: OffsetDateTime,
 }
@@ -32,17 +33,27 @@ pub struct Welcome<'a> {
 impl Welcome<'_> {
     /// The text, of several lines. Each command is one line and needs nothing that was set before.
     pub fn text(&self) -> String {
-        let Self { base_url, place, backend, demo, .. } = self;
+        let Self { base_url, place, backend, .. } = self;
         let token = match self.token {
             Some(token) => format!("token         {token}\n"),
             None => "token         none is needed: every request is let through\n".to_owned(),
         };
-        format!(
+        let places = format!(
             "subledger answers at {base_url}, Ctrl-C stops it\n\
              \n\
              reference     {base_url}/\n\
              data          {place}\n\
-             DynamoDB      {}, table {}\n\
+             DynamoDB      {}, table {}\n",
+            backend.endpoint_url, backend.table_name,
+        );
+        let Some(demo) = &self.demo else {
+            return format!(
+                "{places}{token}\n\
+                 No demo data was written: the table has organizations, which the token lists.\n"
+            );
+        };
+        format!(
+            "{places}\
              organization  {}\n\
              ledger        {}\n\
              accounts      {} (customer), {} (funding)\n\
@@ -53,20 +64,18 @@ impl Welcome<'_> {
              # List the balances of the account (v1).\n{}\n\
              \n\
              # What the account held when this stack started (v1).\n{}\n",
-            backend.endpoint_url,
-            backend.table_name,
             demo.organization_id,
             demo.ledger_id,
             demo.customer_account_id,
             demo.funding_account_id,
-            self.create_command(),
-            self.list_command(),
-            self.history_command(),
+            self.create_command(demo),
+            self.list_command(demo),
+            self.history_command(demo),
         )
     }
 
-    fn create_command(&self) -> String {
-        let account_id = self.demo.customer_account_id;
+    fn create_command(&self, demo: &Demo) -> String {
+        let account_id = demo.customer_account_id;
         let body = format!(
             r#"{{"account_id":"{account_id}","client_subledger_balance_name":"Demo credit line","currency_code":"USD","type":"credit","details":{{"structure":"revolving","autopay_method":"none","is_interest_based":false,"effective_apr":"10.250","effective_interest_rate":"9.500000","repayment_details":[{{"expected_payment_frequency":"monthly"}}]}}}}"#
         );
@@ -76,27 +85,20 @@ impl Welcome<'_> {
         )
     }
 
-    fn list_command(&self) -> String {
-        self.curl(&format!("{}/balances", self.account_path()))
+    fn list_command(&self, demo: &Demo) -> String {
+        self.curl(&format!("{}/balances", account_path(demo)))
     }
 
-    fn history_command(&self) -> String {
+    fn history_command(&self, demo: &Demo) -> String {
         let (date, time) = (self.now.date(), self.now.time());
         self.curl(&format!(
             "{}/balances/history?date={date}T{:02}:{:02}:{:02}.{:06}Z",
-            self.account_path(),
+            account_path(demo),
             time.hour(),
             time.minute(),
             time.second(),
             time.microsecond(),
         ))
-    }
-
-    fn account_path(&self) -> String {
-        format!(
-            "/v1/organizations/{}/ledgers/{}/accounts/{}",
-            self.demo.organization_id, self.demo.ledger_id, self.demo.customer_account_id
-        )
     }
 
     fn curl(&self, path: &str) -> String {
@@ -106,6 +108,13 @@ impl Welcome<'_> {
         };
         format!("curl -sS '{}{path}'{authorization}", self.base_url)
     }
+}
+
+fn account_path(demo: &Demo) -> String {
+    format!(
+        "/v1/organizations/{}/ledgers/{}/accounts/{}",
+        demo.organization_id, demo.ledger_id, demo.customer_account_id
+    )
 }
 
 #[cfg(test)]
@@ -124,7 +133,7 @@ mod tests {
             place: ".data",
             backend: &backend(),
             token: Some("t.o.k"),
-            demo: DEMO,
+            demo: Some(DEMO),
             now: OffsetDateTime::from_unix_timestamp(1_800_000_000).unwrap(),
         };
         let text = welcome.text();
@@ -148,10 +157,10 @@ mod tests {
             place: "in memory",
             backend: &backend(),
             token: None,
-            demo: DEMO,
+            demo: Some(DEMO),
             now: OffsetDateTime::UNIX_EPOCH,
         };
-        let command = welcome.create_command();
+        let command = welcome.create_command(&DEMO);
         let (_, body) = command.split_once("-d '").unwrap();
         let body: serde_json::Value = serde_json::from_str(body.trim_end_matches('\'')).unwrap();
         assert_eq!(
