@@ -378,6 +378,14 @@ async fn an_audit_says_what_is_wrong_while_the_stack_runs_and_after_it() {
 }
 
 #[tokio::test]
+async fn a_token_for_no_stack_makes_nothing() {
+    let (_guard, path) = directory();
+    let token = ["token", "--scope", "account/read", "--data-dir", &path];
+    failed(&LocalProcess::run(&token).await, 1, &[&path]);
+    assert!(!std::path::Path::new(&path).exists());
+}
+
+#[tokio::test]
 async fn an_audit_of_nothing_makes_nothing() {
     let (_guard, path) = directory();
     let nowhere = format!("{path}/nowhere");

@@ -54,6 +54,25 @@ impl DataDir {
         }
     }
 
+    /// The secret of the stack that has this directory. What is not there is not made: no stack
+    /// would accept the tokens of another secret.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSecret`] when there is none, and those of [`Self::secret`].
+    pub fn existing_secret(path: &Path) -> Result<Secret, Error> {
+        let directory = Self { path: path.to_owned() };
+        if directory.secret_file().exists() {
+            directory.secret()
+        } else {
+            Err(Error::NoSecret(directory.path))
+        }
+    }
+
+    fn secret_file(&self) -> PathBuf {
+        self.path.join("token-secret")
+    }
+
     /// The secret that signs the tokens of the stack on this directory, made at the first call.
     ///
     /// # Errors
@@ -61,7 +80,7 @@ impl DataDir {
     /// [`Error::DamagedSecret`] when the file has another size, [`Error::DataDir`] when it cannot
     /// be read or written, [`Error::Randomness`] when there is nothing to make it from.
     pub fn secret(&self) -> Result<Secret, Error> {
-        let path = self.path.join("token-secret");
+        let path = self.secret_file();
         let mut file = open_private(&path).map_err(failed("open", &path))?;
         // Two processes that start at the same time must not both make one.
         file.lock().map_err(failed("lock", &path))?;
@@ -119,6 +138,17 @@ mod tests {
             let metadata = path.join("token-secret").metadata().unwrap();
             assert_eq!(metadata.permissions().mode() & 0o777, 0o600);
         }
+    }
+
+    #[test]
+    fn a_secret_that_is_not_there_is_not_made_for_a_token() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("some/where");
+        let error = DataDir::existing_secret(&path).unwrap_err();
+        assert!(matches!(error, Error::NoSecret(_)), "{error}");
+        assert!(!path.exists());
+        let secret = DataDir::open(&path).unwrap().secret().unwrap();
+        assert_eq!(DataDir::existing_secret(&path).unwrap(), secret);
     }
 
     #[test]

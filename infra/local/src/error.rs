@@ -59,6 +59,9 @@ pub enum Error {
     /// Another process has the data directory: a stack, or an audit.
     #[error("another process uses the data directory {}", .0.display())]
     DataDirInUse(PathBuf),
+    /// No stack has made a token secret in the directory.
+    #[error("no stack has run on the data directory {}, so none accepts its tokens", .0.display())]
+    NoSecret(PathBuf),
     /// The token secret has another size than the one that was written.
     #[error("the token secret {} is damaged; remove it and a new one is made", .0.display())]
     DamagedSecret(PathBuf),

@@ -27,8 +27,7 @@ fn main() -> ExitCode {
             say(HELP.trim_end());
             Ok(())
         }
-        Command::Token { data_dir, grant } => DataDir::open(&data_dir)
-            .and_then(|directory| directory.secret())
+        Command::Token { data_dir, grant } => DataDir::existing_secret(&data_dir)
             .and_then(|secret| Authorizer::new(&secret).mint(&grant, clock::now()))
             .map(|token| say(&token)),
         Command::Audit(audit) => return run_audit(&audit),
