@@ -373,7 +373,7 @@ async fn an_audit_says_what_is_wrong_while_the_stack_runs_and_after_it() {
         let said = String::from_utf8_lossy(&output.stdout);
         assert_eq!(output.status.code(), Some(1), "{said}");
         assert!(said.starts_with("SESSION 1: no item of this product has such a key\n"), "{said}");
-        assert!(said.ends_with("\n1 findings\n"), "{said}");
+        assert!(said.ends_with("\n1 finding\n"), "{said}");
     }
 }
 

@@ -99,14 +99,31 @@ pub fn summary(report: &AuditReport) -> String {
         let _ = writeln!(text, "{}: {}", finding.key, finding.problem);
     }
     let items: u64 = report.items.values().fold(0, |sum, count| sum.saturating_add(*count));
-    let kinds = report.items.iter().map(|(noun, count)| format!("{count} {noun}"));
+    let kinds = report.items.iter().map(|(noun, count)| counted(*count, noun));
     let kinds: Vec<String> = kinds.collect();
-    let _ = writeln!(text, "audited {items} items: {}", kinds.join(", "));
+    let _ = writeln!(text, "audited {}: {}", counted(items, "items"), kinds.join(", "));
     let _ = match report.findings_count {
         0 => write!(text, "nothing is wrong"),
-        count => write!(text, "{count} findings"),
+        count => write!(text, "{}", counted(count, "findings")),
     };
     text
+}
+
+/// So many of these. The noun is a plural, which may be followed by `of` and more.
+fn counted(count: u64, nouns: &str) -> String {
+    if count != 1 {
+        return format!("{count} {nouns}");
+    }
+    let (many, of, rest) = match nouns.split_once(" of ") {
+        Some((many, rest)) => (many, " of ", rest),
+        None => (nouns, "", ""),
+    };
+    let one = match many {
+        "aliases" => "alias",
+        "entries" => "entry",
+        _ => many.strip_suffix('s').unwrap_or(many),
+    };
+    format!("1 {one}{of}{rest}")
 }
 
 /// How far an audit is, on standard error: a bar on a terminal, a line now and then elsewhere.
@@ -130,7 +147,9 @@ impl Bar {
         } else if progress.items >= self.told.load(Ordering::Relaxed).saturating_add(ITEMS_PER_LINE)
         {
             self.told.store(progress.items, Ordering::Relaxed);
-            drop(writeln!(output, "{} items, {} findings", progress.items, progress.findings));
+            let AuditProgress { items, findings, .. } = progress;
+            let (items, findings) = (counted(*items, "items"), counted(*findings, "findings"));
+            drop(writeln!(output, "{items}, {findings}"));
         }
     }
 
@@ -144,14 +163,15 @@ impl Bar {
 /// The bar. DynamoDB's count is hours old, so it may end early, and it never passes its end.
 fn line(progress: &AuditProgress) -> String {
     let AuditProgress { items, believed_items, findings } = progress;
+    let findings = counted(*findings, "findings");
     let Some(all) = believed_items.filter(|all| *all > 0) else {
-        return format!("{items} items, {findings} findings");
+        return format!("{}, {findings}", counted(*items, "items"));
     };
     let done = (*items).min(all).saturating_mul(BAR).checked_div(all).unwrap_or(BAR);
     let done = usize::try_from(done).unwrap_or_default();
     let open = usize::try_from(BAR).unwrap_or_default().saturating_sub(done);
     let (done, open) = ("#".repeat(done), ".".repeat(open));
-    format!("[{done}{open}] {items} of about {all} items, {findings} findings")
+    format!("[{done}{open}] {items} of about {}, {findings}", counted(all, "items"))
 }
 
 #[cfg(test)]
@@ -179,14 +199,28 @@ mod tests {
             items: [("balances", 2), ("accounts", 1)].into(),
             ..AuditReport::default()
         };
-        assert_eq!(summary(&report), "audited 3 items: 1 accounts, 2 balances\nnothing is wrong");
+        assert_eq!(summary(&report), "audited 3 items: 1 account, 2 balances\nnothing is wrong");
         report.findings = vec![Finding { key: "a b".to_owned(), problem: Problem::Unknown }];
         report.findings_count = 1;
         assert_eq!(
             summary(&report),
             "a b: no item of this product has such a key\n\
-             audited 3 items: 1 accounts, 2 balances\n\
-             1 findings"
+             audited 3 items: 1 account, 2 balances\n\
+             1 finding"
         );
+    }
+
+    #[test]
+    fn one_is_a_singular() {
+        for (nouns, one) in [
+            ("items", "1 item"),
+            ("aliases", "1 alias"),
+            ("deleted balances", "1 deleted balance"),
+            ("entries of accounts", "1 entry of accounts"),
+            ("names of assets", "1 name of assets"),
+        ] {
+            assert_eq!(counted(1, nouns), one);
+            assert_eq!(counted(0, nouns), format!("0 {nouns}"));
+        }
     }
 }
