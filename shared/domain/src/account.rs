@@ -250,12 +250,6 @@ impl Account {
         }
     }
 
-    /// The account after a step of its life at `now`.
-    #[must_use]
-    pub fn with_lifecycle(&self, lifecycle: Lifecycle, now: Timestamp) -> Self {
-        Self { lifecycle, ..self.next_revision(now) }
-    }
-
     /// The account while a deletion is under way, or after it was given up. Clients see no
     /// difference, so it has not been updated.
     #[must_use]

@@ -17,7 +17,7 @@ use crate::ports::{
 use crate::text::Name;
 
 /// How often a change of an account is tried on a fresh revision before it is refused.
-const ATTEMPTS_MAX: usize = 5;
+const ATTEMPTS_MAX: u32 = 8;
 
 /// What a v1 client says about a new account.
 #[derive(Debug, Clone)]
@@ -189,17 +189,19 @@ pub async fn change_lifecycle(
     id: AccountId,
     change: LifecycleChange,
 ) -> Result<Account, Error> {
-    for _ in 0..ATTEMPTS_MAX {
+    for attempt in 0..ATTEMPTS_MAX {
         let account = store.account(scope, id).await?.ok_or(Error::AccountNotFound)?;
         if account.kind.is_external() {
             return Err(Error::ExternalAccountChange);
         }
-        let now = clock.now();
-        let lifecycle = account.lifecycle.after(change, now).ok_or(Error::StatusTransition)?;
-        let changed = account.with_lifecycle(lifecycle, now);
+        let next = account.next_revision(clock.now());
+        // A clock may go back: an account is not closed before it was last changed.
+        let lifecycle = account.lifecycle.after(change, next.updated_at);
+        let changed = Account { lifecycle: lifecycle.ok_or(Error::StatusTransition)?, ..next };
         if store.replace_account(&changed).await? {
             return Ok(changed);
         }
+        store.back_off(attempt).await;
     }
     Err(Error::Contended)
 }

@@ -326,7 +326,8 @@ async fn accounts_are_created_read_found_listed_and_changed() {
     table.meter.take();
 
     let close = LifecycleChange::Close(ClosedReason::PaidOff);
-    let closed = first.with_lifecycle(first.lifecycle.after(close, moment(9)).unwrap(), moment(9));
+    let lifecycle = first.lifecycle.after(close, moment(9)).unwrap();
+    let closed = Account { lifecycle, ..first.next_revision(moment(9)) };
     assert!(table.store.replace_account(&closed).await.unwrap());
     table.cost(1, 0, 2_000);
     assert!(!table.store.replace_account(&closed).await.unwrap());
