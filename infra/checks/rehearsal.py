@@ -288,6 +288,12 @@ def functions(deployment):
     }
 
 
+def metrics(alarm):
+    """The metrics that an alarm watches: its own, or those of its expression."""
+    stats = [item["MetricStat"]["Metric"] for item in alarm.get("Metrics", []) if "MetricStat" in item]
+    return stats or [alarm]
+
+
 def test_every_resource_is_rehearsed(deployment):
     kinds = {resource["Type"] for resource in deployment.template["Resources"].values()}
     assert kinds == IN_STACK | BY_HAND
@@ -325,8 +331,8 @@ def test_every_function_runs_on_the_same_settings(deployment):
         assert function["Runtime"] == "provided.al2023"
         assert (function["MemorySize"], function["Timeout"]) == (256, 10)
         variables = function["Environment"]["Variables"]
-        assert variables["STAGE"] == "test"
-        assert set(variables) <= {"STAGE", "TABLE_NAME"}
+        assert variables["STACK"] == STACK
+        assert set(variables) <= {"STACK", "TABLE_NAME"}
     for name in deployment.of_type("AWS::Lambda::Function"):
         assert deployment.properties(name)["Architectures"] == ["arm64"]
 
@@ -394,7 +400,7 @@ def test_reads_and_writes_are_throttled(api):
 def test_the_access_log_is_json_and_names_no_object_of_a_client(api):
     form = api.stage["AccessLogSettings"]["Format"]
     line = json.loads(re.sub(r"(?<!\")\$context\.\w+(?!\")", "200", form))
-    assert line["stage"] == "test"
+    assert line["stack"] == STACK
     used = set(re.findall(r"\$context\.([A-Za-z.]+)", form))
     assert used == {
         "error.responseType",
@@ -448,6 +454,16 @@ def test_every_alarm_tells_the_operator(deployment):
     assert subscription["Endpoint"] == PARAMETERS["AlarmEmail"]
 
 
+def test_metrics_are_told_apart_by_the_stack(deployment):
+    for name in deployment.of_type("AWS::Logs::MetricFilter"):
+        [transformation] = deployment.properties(name)["MetricTransformations"]
+        assert transformation["Dimensions"] == [{"Key": "stack", "Value": "$.stack"}], name
+    for name in deployment.of_type("AWS::CloudWatch::Alarm"):
+        for metric in metrics(deployment.properties(name)):
+            if metric["Namespace"] == "Subledger":
+                assert metric["Dimensions"] == [{"Name": "stack", "Value": STACK}], name
+
+
 def test_the_metric_filters_count_what_the_alarms_watch(deployment):
     filters = deployment.client("logs").describe_metric_filters()["metricFilters"]
     counted = {
@@ -457,14 +473,14 @@ def test_the_metric_filters_count_what_the_alarms_watch(deployment):
     }
     assert counted == {("Subledger", "AnsweredServerErrors"), ("Subledger", "AnsweredThrottled")}
     watched = {
-        (alarm["Namespace"], alarm["MetricName"])
-        for alarm in deployment.client("cloudwatch").describe_alarms()["MetricAlarms"]
-        if alarm.get("Namespace") == "Subledger"
+        (metric["Namespace"], metric["MetricName"])
+        for name in deployment.of_type("AWS::CloudWatch::Alarm")
+        for metric in metrics(deployment.properties(name))
     }
     assert counted < watched
 
 
-def test_the_dashboard_is_json_on_the_metrics_of_this_stage(deployment):
+def test_the_dashboard_is_json_on_the_metrics_of_this_stack(deployment):
     [name] = deployment.of_type("AWS::CloudWatch::Dashboard")
     properties = deployment.properties(name)
     body = json.loads(properties["DashboardBody"])
@@ -472,4 +488,4 @@ def test_the_dashboard_is_json_on_the_metrics_of_this_stage(deployment):
     searches = re.findall(r"SEARCH\('([^']+)'", properties["DashboardBody"])
     assert len(searches) == 4
     for search in searches:
-        assert 'stage=\\"test\\"' in search
+        assert f'stack=\\"{STACK}\\"' in search
