@@ -389,12 +389,15 @@ def test_the_authorizer_stands_before_every_route_but_the_catch_all(api):
             assert operation["security"] == [{guard: []}], f"{method} {path}"
 
 
-def test_reads_and_writes_are_throttled(api):
+def test_reads_writes_and_strangers_are_throttled(api):
     assert api.stage["DefaultRouteSettings"]["ThrottlingRateLimit"] == 1000
-    writes = {route for route in api.routes if is_write(route)}
-    assert set(api.stage["RouteSettings"]) == writes
-    for route in api.stage["RouteSettings"].values():
-        assert (route["ThrottlingRateLimit"], route["ThrottlingBurstLimit"]) == (200, 200)
+    limits = {
+        route: (settings["ThrottlingRateLimit"], settings["ThrottlingBurstLimit"])
+        for route, settings in api.stage["RouteSettings"].items()
+    }
+    # The catch-all is the one route that needs no token.
+    assert limits.pop("$default") == (10, 20)
+    assert limits == {route: (200, 200) for route in api.routes if is_write(route)}
 
 
 def test_the_access_log_is_json_and_names_no_object_of_a_client(api):
