@@ -435,6 +435,8 @@ def test_a_new_version_goes_back_when_errors_are_answered(deployment):
         assert group["DeploymentConfigName"] == "CodeDeployDefault.LambdaCanary10Percent5Minutes"
         assert group["AlarmConfiguration"]["Alarms"] == [{"Name": "ServerErrorsAlarm"}]
         assert "DEPLOYMENT_STOP_ON_ALARM" in group["AutoRollbackConfiguration"]["Events"]
+    alarm = deployment.properties("ServerErrorsAlarm")
+    assert (alarm["Period"], alarm["DatapointsToAlarm"], alarm["EvaluationPeriods"]) == (60, 2, 3)
 
 
 def test_every_alarm_tells_the_operator(deployment):
@@ -444,9 +446,11 @@ def test_every_alarm_tells_the_operator(deployment):
         "FunctionThrottlesAlarm",
         "ServerErrorsAlarm",
         "SlowAnswersAlarm",
+        "SlowMedianAlarm",
         "TableErrorsAlarm",
         "TableThrottlesAlarm",
         "ThrottledAlarm",
+        "UnauthorizedAlarm",
     }
     sns = deployment.client("sns")
     [topic] = [topic["TopicArn"] for topic in sns.list_topics()["Topics"]]
@@ -474,7 +478,11 @@ def test_the_metric_filters_count_what_the_alarms_watch(deployment):
         for filter in filters
         for transformation in filter["metricTransformations"]
     }
-    assert counted == {("Subledger", "AnsweredServerErrors"), ("Subledger", "AnsweredThrottled")}
+    assert counted == {
+        ("Subledger", "AnsweredServerErrors"),
+        ("Subledger", "AnsweredThrottled"),
+        ("Subledger", "AnsweredUnauthorized"),
+    }
     watched = {
         (metric["Namespace"], metric["MetricName"])
         for name in deployment.of_type("AWS::CloudWatch::Alarm")
