@@ -40,6 +40,7 @@ MANAGED_POLICIES = {
 # What moto's CloudFormation creates, and what is created here by hand.
 IN_STACK = {
     "AWS::DynamoDB::Table",
+    "AWS::IAM::ManagedPolicy",
     "AWS::IAM::Role",
     "AWS::Lambda::Function",
     "AWS::Lambda::Version",
@@ -357,6 +358,33 @@ def test_a_function_may_do_what_the_template_says_with_the_one_table(deployment)
                 allowed[name] |= {action.removeprefix("dynamodb:") for action in statement["Action"]}
     assert allowed == functions(deployment)
     assert [name for name, actions in allowed.items() if not actions] == ["UnknownRoute"]
+
+
+def test_a_function_can_be_allowed_the_one_table_and_its_own_logs_at_most(deployment):
+    iam = deployment.client("iam")
+    boundary = deployment.ids["Boundary"]
+    for name in functions(deployment):
+        role = iam.get_role(RoleName=deployment.ids[f"{name}Role"])["Role"]
+        assert role["PermissionsBoundary"]["PermissionsBoundaryArn"] == boundary, name
+        group = deployment.properties(name)["LoggingConfig"]["LogGroup"]
+        assert group.startswith(f"/aws/lambda/{STACK}/"), name
+    version = iam.get_policy(PolicyArn=boundary)["Policy"]["DefaultVersionId"]
+    policy = iam.get_policy_version(PolicyArn=boundary, VersionId=version)["PolicyVersion"]
+    table = deployment.client("dynamodb").list_tables()["TableNames"][0]
+    allowed = {
+        statement["Resource"]: {action.split(":")[1] for action in statement["Action"]}
+        for statement in policy["Document"]["Statement"]
+    }
+    # A role has no more than both: what is missing here is missing in production.
+    assert allowed == {
+        f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{table}": set.union(
+            *functions(deployment).values()
+        ),
+        f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/lambda/{STACK}/*": {
+            "CreateLogStream",
+            "PutLogEvents",
+        },
+    }
 
 
 def test_every_route_reaches_the_live_alias_of_its_function(deployment, api):
