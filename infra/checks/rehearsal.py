@@ -10,6 +10,7 @@ import ast
 import io
 import json
 import re
+import subprocess
 import warnings
 import zipfile
 from pathlib import Path
@@ -323,6 +324,20 @@ def test_the_table_outlives_the_stack(deployment):
     table = deployment.template["Resources"]["Table"]
     assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == ("Retain", "Retain")
     assert table["Properties"]["SSESpecification"] == {"SSEEnabled": False}
+
+
+def test_a_restored_table_is_imported_with_what_the_template_says_of_it(deployment):
+    printed = subprocess.run(
+        [TEMPLATE.parent / "infra/restore-template"], check=True, capture_output=True, text=True
+    )
+    template = yaml_parse(printed.stdout)
+    table = deployment.source["Resources"]["Table"]
+    # What DynamoDB has to be asked for is in the runbook; SAM's transform would stop the import.
+    assert template["Resources"] == {"Table": table}
+    assert "Transform" not in template
+    used = set(re.findall(r"'Ref': '(\w+)'", str(table)))
+    parameters = {name: deployment.source["Parameters"][name] for name in used}
+    assert template["Parameters"] == parameters
 
 
 def test_every_function_runs_on_the_same_settings(deployment):
