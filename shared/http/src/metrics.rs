@@ -2,7 +2,7 @@
 //!
 //! A line says which operation was asked for, how it was answered, how long that took and what it
 //! cost. It has no place for anything that a client sent: every text in it is a constant of this
-//! program, but the stage, which the template checks, and the gateway's own request id.
+//! program, but the stack's name and the gateway's own request id.
 
 use std::fmt::Write as _;
 use std::io::Write;
@@ -21,8 +21,9 @@ const NAMESPACE: &str = "Subledger";
 /// The operation of a request that no route takes.
 const UNKNOWN_ROUTE: &str = "UnknownRoute";
 
-/// The longest id of a request that is written, in characters. Those of the gateway have 16.
-const REQUEST_ID_CHARACTERS_MAX: usize = 64;
+/// The longest text that is written, in characters. The name of a stack may have so many, and cut
+/// short it would be another dimension than the alarms watch; the gateway's ids have 16.
+const TEXT_CHARACTERS_MAX: usize = 128;
 
 /// Where the metrics of a function go, and what it counts.
 ///
@@ -30,7 +31,7 @@ const REQUEST_ID_CHARACTERS_MAX: usize = 64;
 /// become metrics as they are.
 #[derive(Debug)]
 pub struct Metrics<C> {
-    stage: Option<String>,
+    stack: Option<String>,
     count: C,
 }
 
@@ -39,9 +40,9 @@ where
     C: Fn() -> N,
     N: IntoIterator<Item = (&'static str, u64)>,
 {
-    /// The metrics of a stage; none are written without one.
-    pub const fn new(stage: Option<String>, count: C) -> Self {
-        Self { stage, count }
+    /// The metrics of a stack; none are written without one.
+    pub const fn new(stack: Option<String>, count: C) -> Self {
+        Self { stack, count }
     }
 
     /// Begins the line of a request.
@@ -64,13 +65,13 @@ where
         response: &Response,
         output: &mut impl Write,
     ) {
-        let Some(stage) = &self.stage else {
+        let Some(stack) = &self.stack else {
             return;
         };
         let values = values(latency, response).into_iter().chain((self.count)());
         // A metric that is not named costs nothing; a sum without zeros is the same sum.
         let values: Vec<_> = values.filter(|(_, thousandths)| *thousandths > 0).collect();
-        let line = line(stage, request, response.status_code, &values);
+        let line = line(stack, request, response.status_code, &values);
         drop(output.write_all(line.as_bytes()));
     }
 }
@@ -104,7 +105,7 @@ const LINE_BYTES: usize = 256;
 const LATENCY: &str = "Latency";
 
 /// The line: what CloudWatch is to make of it, then the values.
-fn line(stage: &str, request: &Request, status: i64, values: &[(&str, u64)]) -> String {
+fn line(stack: &str, request: &Request, status: i64, values: &[(&str, u64)]) -> String {
     let millis = SystemClock.now().micros().checked_div(1000).unwrap_or(0);
     let Request { operation, request_id } = request;
     let mut metrics = String::with_capacity(LINE_BYTES);
@@ -126,12 +127,12 @@ fn line(stage: &str, request: &Request, status: i64, values: &[(&str, u64)]) -> 
         &millis.to_string(),
         r#","CloudWatchMetrics":[{"Namespace":""#,
         NAMESPACE,
-        r#"","Dimensions":[["operation","stage"],["stage"]],"Metrics":["#,
+        r#"","Dimensions":[["operation","stack"],["stack"]],"Metrics":["#,
         &metrics,
         r#"]}]},"operation":""#,
         operation,
-        r#"","stage":""#,
-        &harmless(stage),
+        r#"","stack":""#,
+        &harmless(stack),
         r#"","requestId":""#,
         request_id,
         r#"","status":"#,
@@ -145,7 +146,7 @@ fn line(stage: &str, request: &Request, status: i64, values: &[(&str, u64)]) -> 
 /// A text that may stand in JSON as it is: what the gateway and the template give is not changed.
 fn harmless(text: &str) -> String {
     let is_harmless = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '=' | '.');
-    text.chars().filter(is_harmless).take(REQUEST_ID_CHARACTERS_MAX).collect()
+    text.chars().filter(is_harmless).take(TEXT_CHARACTERS_MAX).collect()
 }
 
 #[cfg(test)]
@@ -176,8 +177,8 @@ mod tests {
         response
     }
 
-    fn written(stage: Option<&str>, route_key: &str, response: &Response) -> String {
-        let metrics = Metrics::new(stage.map(str::to_owned), || COUNTED);
+    fn written(stack: Option<&str>, route_key: &str, response: &Response) -> String {
+        let metrics = Metrics::new(stack.map(str::to_owned), || COUNTED);
         let request = metrics.of(&event(route_key));
         let mut output = Vec::new();
         metrics.write(&request, Duration::from_micros(3214), response, &mut output);
@@ -198,7 +199,7 @@ mod tests {
                     "Timestamp": null,
                     "CloudWatchMetrics": [{
                         "Namespace": "Subledger",
-                        "Dimensions": [["operation", "stage"], ["stage"]],
+                        "Dimensions": [["operation", "stack"], ["stack"]],
                         "Metrics": [
                             { "Name": "Latency", "Unit": "Milliseconds" },
                             { "Name": "StoreCalls", "Unit": "Count" },
@@ -208,7 +209,7 @@ mod tests {
                     }],
                 },
                 "operation": "CreateV0SubledgerBalance",
-                "stage": "dev",
+                "stack": "dev",
                 "requestId": "JKJaXmPLvHcESHA=",
                 "status": 200,
                 "Latency": 3.214,
@@ -249,13 +250,13 @@ mod tests {
     }
 
     #[test]
-    fn without_a_stage_nothing_is_written() {
+    fn without_a_stack_nothing_is_written() {
         assert_eq!(written(None, "GET /v0/accounts/{id}", &response(200, false)), "");
     }
 
     #[test]
     fn what_is_not_a_request_id_cannot_break_the_line() {
         assert_eq!(harmless("a\"b\\c\n{}-_=.9"), "abc-_=.9");
-        assert_eq!(harmless(&"x".repeat(65)).len(), 64);
+        assert_eq!(harmless(&"x".repeat(129)).len(), 128);
     }
 }

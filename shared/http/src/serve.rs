@@ -75,20 +75,20 @@ impl Authorization {
     }
 }
 
-/// The variable that names the stage under which metrics are written. Without it none are.
-const STAGE_VARIABLE: &str = "STAGE";
+/// The variable that names the stack under which metrics are written. Without it none are.
+const STACK_VARIABLE: &str = "STACK";
 
 impl<C, N> Metrics<C>
 where
     C: Fn() -> N,
     N: IntoIterator<Item = (&'static str, u64)>,
 {
-    /// The metrics of the stage that the environment names, with what `count` counts.
+    /// The metrics of the stack that the environment names, with what `count` counts.
     #[must_use]
     pub fn from_env(count: C) -> Self {
         #[expect(clippy::disallowed_methods, reason = "read once, where the process starts")]
-        let stage = std::env::var(STAGE_VARIABLE);
-        Self::new(stage.ok().filter(|stage| !stage.is_empty()), count)
+        let stack = std::env::var(STACK_VARIABLE);
+        Self::new(stack.ok().filter(|stack| !stack.is_empty()), count)
     }
 }
 

@@ -120,7 +120,7 @@ impl Scene {
             .env("SSL_CERT_FILE", self.directory.path().join("bundle.pem"))
             // As long as Lambda's.
             .env("AWS_SESSION_TOKEN", "t".repeat(900))
-            .env("STAGE", "bench")
+            .env("STACK", "bench")
             .env("PATH", std::env::var_os("PATH").unwrap());
         FunctionProcess::start(command).await
     }

@@ -14,7 +14,7 @@ const VARIABLES: &[(&str, &str)] = &[
     ("$context.requestTime", "01/Jan/2026:00:00:00 +0000"),
     ("$context.requestId", "JKJaXmPLvHcESHA="),
     ("$context.status", "200"),
-    ("${Stage}", "production"),
+    ("${AWS::StackName}", "production"),
 ];
 
 /// The line of the access log for a request on this route, in bytes.
