@@ -10,7 +10,8 @@ in_both_worlds! {
 }
 
 /// Parameters that every list refuses.
-const REFUSED: [(&str, &str); 32] = [
+const REFUSED: [(&str, &str); 33] = [
+    ("metadata.crm=8812", "0082"),
     ("limit=0", "0082"),
     ("limit=-1", "0082"),
     ("limit=abc", "0082"),

@@ -1,6 +1,6 @@
 //! Transactions: money that moves, and what must not move it.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use subledger_tests::{Account, Answer, Request, Tenant, World, id_of, in_both_worlds, now};
 
 in_both_worlds! {
@@ -402,8 +402,11 @@ async fn a_repeated_request_is_answered_with_the_first_answer(world: World) {
     tenant.account("@b").await;
     bank.inflow("@a", "10").await;
     let target = tenant.at("/transactions/json");
-    for header in ["X-Idempotency", "Idempotency-Key"] {
-        let request = |body: &Value| Request::post(&target, body).header(header, header);
+    let keys =
+        [("X-Idempotency", "rent 1"), ("Idempotency-Key", "rent 2"), ("X-Idempotency", "clé")];
+    bank.inflow("@a", "5").await;
+    for (header, key) in keys {
+        let request = |body: &Value| Request::post(&target, body).header(header, key);
         let first = tenant.client.send(request(&pending("@a", "@b", "5"))).await;
         assert_eq!(first.header("x-idempotency-replayed"), "false");
         bank.step(&first.json(201), "commit").await.json(201);
@@ -446,7 +449,11 @@ async fn the_notes_of_a_transaction_change(world: World) {
     assert_eq!(patched["description"], "second");
     assert_eq!(patched["metadata"], json!({ "a": "b" }));
     let patched = bank.patch(&rest, &json!({ "metadata": { "c": 1 } })).await.json(200);
-    assert_eq!(patched["metadata"], json!({ "c": 1 }));
+    assert_eq!(patched["metadata"], json!({ "a": "b", "c": 1 }));
+    let patched = bank.patch(&rest, &json!({ "metadata": { "a": null, "c": 2 } })).await.json(200);
+    assert_eq!(patched["metadata"], json!({ "c": 2 }));
+    let many: Map<String, Value> = (0..100).map(|n| (n.to_string(), json!(n))).collect();
+    bank.patch(&rest, &json!({ "metadata": many })).await.refused(400, "0145");
     assert_eq!(tenant.get(&rest).await.json(200), patched);
     bank.patch(&rest, &json!({ "amount": "11" })).await.refused(400, "0053");
 }
@@ -607,6 +614,12 @@ async fn the_limits_of_a_balance_change(world: World) {
     }
     let unknown = format!("/balances/{}", uuid::Uuid::now_v7());
     bank.patch(&unknown, &json!({})).await.refused(404, "0007");
+    // Settings are looked at after the balance that they are for.
+    let internal = json!({ "settings": { "balanceScope": "internal" } });
+    bank.patch(&unknown, &internal).await.refused(404, "0007");
+    bank.patch(&rest, &json!({ "settings": { "allowOverdraft": true } })).await.json(200);
+    let companion = id_of(&bank.balance(&a, "overdraft").await);
+    bank.patch(&format!("/balances/{companion}"), &internal).await.refused(422, "0175");
 }
 
 async fn a_balance_is_deleted_when_nothing_is_on_it(world: World) {

@@ -237,8 +237,8 @@ async fn the_lists_of_transactions_keep_within_their_budgets() {
     }
     for (limit, versions) in [(10, 2_000), (50, 7_000), (100, 13_000)] {
         let list = format!("/accounts/{}/operations?limit={limit}", account.id);
-        let calls = 3 + (limit + 2) / 101;
-        let reads = 1_000 + versions + 1_000 * (limit + 2);
+        let calls = 3 + (limit + 1) / 101;
+        let reads = 1_000 + versions + 1_000 * (limit + 1);
         books.get(&list, [3, calls, reads, 0]).await;
     }
     books.send("HEAD", "/transactions/metrics/count", [1, 1, 4_000, 0]).await;

@@ -312,7 +312,7 @@ async fn a_query_goes_on_where_its_answer_ended() {
 
     let endless = Script::new([(200, cut)]).await;
     let read = endless.store.newest_version(account().scope, balance().id).await;
-    assert!(matches!(read, Err(Error::Unavailable { .. })));
+    assert!(matches!(read, Err(Error::AnswerTooLarge)));
 }
 
 #[tokio::test]

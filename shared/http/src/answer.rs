@@ -226,3 +226,55 @@ fn chain(error: &dyn std::error::Error) -> String {
         .collect::<Vec<_>>()
         .join(": ")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use subledger::ids::{LedgerId, OrganizationId, Scope};
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::routes::{GET_BALANCE, LIST_BALANCES};
+
+    fn event(path: &str, deadline: Option<Instant>) -> Event {
+        let mut event = Event { raw_path: Some(path.to_owned()), deadline, ..Event::default() };
+        event.request_context.http.method = "GET".to_owned();
+        event
+    }
+
+    fn off() -> Authorization {
+        let organization = OrganizationId::new(Uuid::from_u128(1));
+        Authorization::Off(Scope { organization, ledger: LedgerId::new(Uuid::from_u128(2)) })
+    }
+
+    #[track_caller]
+    fn check(response: &Response, status: i64, code: &str, retry: bool) {
+        let body = body_of(response).unwrap();
+        let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!((response.status_code, &body["code"]), (status, &code.into()));
+        assert_eq!(response.headers.contains_key("retry-after"), retry);
+    }
+
+    #[tokio::test]
+    async fn who_has_no_answer_in_time_is_told_that_nobody_knows() {
+        let soon = Instant::now().checked_add(Duration::from_millis(10));
+        let v1 = event("/v1/organizations/o/ledgers/l/balances/b", soon);
+        let never = |_| std::future::pending();
+        check(&answer(off(), GET_BALANCE, v1, never).await, 503, "0046", true);
+        let v0 = event("/v0/subledger_balances/b", soon);
+        check(&answer(off(), GET_BALANCE, v0, never).await, 503, "service_unavailable", true);
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_lambda_would_not_take_is_refused() {
+        let list = async |bytes: usize| {
+            let event = event("/v1/organizations/o/ledgers/l/balances", None);
+            let quoted = bytes.checked_sub(2).unwrap();
+            let reply = async move |_| Ok(Reply::json(200, &"x".repeat(quoted)));
+            answer(off(), LIST_BALANCES, event, reply).await
+        };
+        assert_eq!(list(ANSWER_BYTES_MAX).await.status_code, 200);
+        check(&list(ANSWER_BYTES_MAX + 1).await, 422, "0097", false);
+    }
+}

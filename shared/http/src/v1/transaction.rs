@@ -115,10 +115,7 @@ pub fn decode(
 /// Why a transaction is not posted. In a ledger that does not exist there is nothing to post to.
 #[must_use]
 pub fn refusal(error: Error) -> Problem {
-    match error {
-        Error::LedgerNotFound => Problem::not_found(),
-        other => other.into(),
-    }
+    if matches!(error, Error::LedgerNotFound) { Problem::not_found() } else { error.into() }
 }
 
 fn decode_key(key: Option<&str>) -> Result<Option<IdempotencyKey>, Problem> {

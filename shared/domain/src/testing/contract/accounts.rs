@@ -17,7 +17,7 @@ use crate::create_ledger::create_asset;
 use crate::error::Error;
 use crate::ids::{AccountId, BalanceId, LedgerId, Scope};
 use crate::ledger::DirectoryShards;
-use crate::metadata::Metadata;
+use crate::metadata::{Metadata, MetadataValue};
 use crate::organization::Status;
 use crate::page::SortOrder::{Ascending, Descending};
 use crate::page::TimeRange;
@@ -267,14 +267,15 @@ pub async fn a_profiled_account_is_opened_once_per_idempotency_key<S: Store>(sto
 
     world.set(8);
     assert_eq!(create(new.clone()).await.unwrap(), first);
+    let more = Metadata::new([("more".to_owned(), MetadataValue::Boolean(true))].into()).unwrap();
     let change = AccountChange {
         name: Some(text("Another")),
         blocked: Some(true),
-        metadata: Some(Metadata::default()),
+        metadata: Some(more),
         ..AccountChange::default()
     };
     let changed = update_account(store, &world.clock, world.scope, first.id, &change).await;
-    assert_eq!(changed.unwrap().metadata, Metadata::default());
+    assert_ne!(changed.unwrap(), first);
     assert_eq!(create(new.clone()).await.unwrap(), first);
     for change in [Deactivate(InactiveReason::Dormant), Close(ClosedReason::ClientClosed)] {
         change_lifecycle(store, &world.clock, world.scope, first.id, change).await.unwrap();

@@ -167,7 +167,6 @@ pub async fn refusals_to_open_credit_have_an_order<S: Store>(store: &S) {
     let external = store.account_of_alias(world.scope, &alias).await.unwrap().unwrap();
     let external = store.account(world.scope, external).await.unwrap().unwrap();
     let closed = world.account_with(vec![Capability::Deposit]).await;
-    close(&world, &external).await;
     close(&world, &closed).await;
     let deposit = world.account_with(vec![Capability::Deposit]).await;
     let unknown = Account { id: AccountId::new(Uuid::from_u128(1)), ..deposit.clone() };

@@ -4,8 +4,9 @@
 use futures_util::future::join;
 use uuid::Uuid;
 
-use crate::account::{Alias, Lifecycle};
+use crate::account::{Account, Alias, Lifecycle};
 use crate::asset::AssetCode;
+use crate::balance::Balance;
 use crate::balance_history::balance_as_of;
 use crate::delete_account::delete_account;
 use crate::error::Error;
@@ -61,6 +62,37 @@ pub async fn an_account_with_value_stays<S: Store>(store: &S) {
     assert_eq!((after.lifecycle, after.deleted_at), (Lifecycle::Active, None));
     assert_eq!(world.balance("ada:savings").await.id, savings.id);
     delete(&world, ada.id).await.unwrap();
+    world.check_books().await;
+}
+
+/// A deletion that went no further than to be announced is seen by nobody, and hinders nothing.
+pub async fn a_deletion_that_was_given_up_leaves_an_account_whole<S: Store>(store: &S) {
+    let world = bank(store, "ada bob").await;
+    let ada = world.holder("ada").await;
+    let begin = async || {
+        let account = world.holder("ada").await;
+        assert!(store.replace_account(&account.with_deletion(true)).await.unwrap());
+        let begun = world.holder("ada").await;
+        assert_eq!((begun.lifecycle, begun.updated_at), (ada.lifecycle, ada.updated_at));
+        begun
+    };
+    begin().await;
+    world.fund("ada", "5").await;
+    world.send("5", "ada rest", "bob rest").await;
+    // Whoever opens a balance ends it: the deletion of what was read before is refused.
+    let begun = begin().await;
+    let balances = store.balances_to_delete(&begun).await.unwrap();
+    world.open(&ada, "savings").await;
+    assert!(!world.holder("ada").await.being_deleted);
+    let last = begun.next_revision(world.at(20));
+    let last = Account { deleted_at: Some(last.updated_at), ..last };
+    let versions = balances.iter().map(|balance| balance.next_version(world.at(20)));
+    let versions: Vec<_> =
+        versions.map(|last| Balance { deleted_at: Some(last.recorded_at), ..last }).collect();
+    assert!(!store.delete_account(&last, &versions).await.unwrap());
+    begin().await;
+    delete(&world, ada.id).await.unwrap();
+    assert_eq!(store.account(world.scope, ada.id).await.unwrap(), None);
     world.check_books().await;
 }
 

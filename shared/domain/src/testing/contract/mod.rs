@@ -300,6 +300,7 @@ macro_rules! store_contract {
             deletions {
                 an_empty_account_is_deleted_with_its_balances,
                 an_account_with_value_stays,
+                a_deletion_that_was_given_up_leaves_an_account_whole,
                 refusals_to_delete_an_account_have_an_order,
                 an_account_is_deleted_while_it_is_funded,
             }

@@ -125,10 +125,8 @@ pub async fn refusals_to_open_have_an_order<S: Store>(store: &S) {
     let external = store.account_of_alias(world.scope, &alias).await.unwrap().unwrap();
     let external = store.account(world.scope, external).await.unwrap().unwrap();
     let account = world.account_called("ada").await;
-    for id in [external.id, account.id] {
-        let close = LifecycleChange::Close(ClosedReason::Canceled);
-        change_lifecycle(store, &world.clock, world.scope, id, close).await.unwrap();
-    }
+    let close = LifecycleChange::Close(ClosedReason::Canceled);
+    change_lifecycle(store, &world.clock, world.scope, account.id, close).await.unwrap();
     let unknown = Account { id: AccountId::new(Uuid::from_u128(1)), ..account.clone() };
 
     let open = async |account, key| world.create(new_balance(account, key)).await;
