@@ -3,7 +3,6 @@
 use subledger::create_ledger::create_organization;
 use subledger::error::Error;
 use subledger::ports::{Clock, IdSource, InsertOrganization, ReadOrganizations};
-use subledger_http::answer::Refusal;
 use subledger_http::call::Call;
 use subledger_http::reply::Reply;
 use subledger_http::routes::Accounts;
@@ -18,9 +17,7 @@ pub(crate) async fn create<S: ReadOrganizations + InsertOrganization, C: Clock, 
     api: &Api<S, C, I>,
     call: &Call<Accounts>,
 ) -> Result<Reply, Problem> {
-    if call.caller.only_organization().is_some() {
-        return Err(Refusal::Forbidden.into());
-    }
+    call.caller.expect_operator()?;
     let new = organization::decode(&call.body)?;
     let created = create_organization(&api.store, &api.clock, &api.ids, new).await?;
     Ok(Reply::json(201, &organization::body(&created)))

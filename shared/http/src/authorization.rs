@@ -7,6 +7,7 @@
 use subledger::ids::{LedgerId, OrganizationId, Scope};
 use uuid::Uuid;
 
+use crate::answer::Refusal;
 use crate::event::RequestContext;
 use crate::routes::{ORGANIZATION, Permission};
 
@@ -109,6 +110,14 @@ impl Caller {
             Tenancy::Named { organization, .. } => organization == Some(asked),
             Tenancy::Operator | Tenancy::Everything(_) => true,
         }
+    }
+
+    /// Sees that the caller may see all organizations.
+    ///
+    /// # Errors
+    /// [`Refusal::Forbidden`] for a tenant.
+    pub fn expect_operator(self) -> Result<(), Refusal> {
+        self.only_organization().map_or(Ok(()), |_| Err(Refusal::Forbidden))
     }
 
     /// The one organization that the caller may see, unless it is all of them.

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::io::Write;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use lambda_http::lambda_runtime;
 use lambda_http::{LambdaEvent, service_fn};
@@ -14,7 +14,7 @@ use crate::answer::Response;
 use crate::authorization::Authorization;
 use crate::event::Event;
 use crate::metrics::Metrics;
-use crate::system::{RandomIds, SystemClock};
+use crate::system::{RandomIds, SystemClock, time_until};
 
 /// What a function works with.
 #[derive(Debug, Clone)]
@@ -117,7 +117,8 @@ where
     lambda_runtime::run(service_fn(|event: LambdaEvent<Box<RawValue>>| {
         // In a box, because the layers of the runtime move it from one to the next, and it is large.
         Box::pin(async move {
-            let deadline = deadline(event.context.deadline());
+            let left = time_until(event.context.deadline()).saturating_sub(TIME_TO_ANSWER);
+            let deadline = Instant::now().checked_add(left);
             let event = Event { deadline, ..serde_json::from_str(event.payload.get())? };
             let answer = measured(metrics, handle, event, &mut std::io::stdout()).await;
             Ok::<_, RuntimeError>(answer)
@@ -128,13 +129,6 @@ where
 
 /// How long before Lambda ends a function its answer is sent: time for a last line of the log.
 const TIME_TO_ANSWER: Duration = Duration::from_millis(500);
-
-/// When an answer has to be there that Lambda waits for until this moment.
-fn deadline(end: SystemTime) -> Option<Instant> {
-    #[expect(clippy::disallowed_methods, reason = "Lambda names its moment by this clock")]
-    let left = end.duration_since(SystemTime::now()).ok()?;
-    Instant::now().checked_add(left.saturating_sub(TIME_TO_ANSWER))
-}
 
 /// Answers an event and writes its metrics to the output.
 pub async fn measured<F, C, N>(

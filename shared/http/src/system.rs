@@ -1,6 +1,6 @@
 //! The clock and the randomness of the machine, for everything that a decision depends on.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use subledger::ports::{Clock, IdSource};
 use subledger::timestamp::Timestamp;
@@ -16,6 +16,12 @@ impl Clock for SystemClock {
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Timestamp::after_epoch(since_epoch)
     }
+}
+
+/// How long it is until a moment by the machine's clock; nothing once it has passed.
+pub(crate) fn time_until(moment: SystemTime) -> Duration {
+    #[expect(clippy::disallowed_methods, reason = "Lambda names a moment of the same clock")]
+    moment.duration_since(SystemTime::now()).unwrap_or_default()
 }
 
 /// Version 7 UUIDs: a time, then randomness.
