@@ -1,5 +1,5 @@
-//! Everything that can break between a client and DynamoDB breaks, and a checker looks for one
-//! lost, doubled or reordered cent. `README.md` says how to run it.
+//! Seventeen kinds of fault between a client and DynamoDB, and a checker that looks for one lost,
+//! doubled or reordered cent. `README.md` says how to run it.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,8 +1,8 @@
 //! What the domain needs from outside: one trait per capability.
 //!
 //! A function of the service receives only the traits that it needs, and its IAM policy allows
-//! only the actions behind them. Every read is strongly consistent and is told the scope of the
-//! caller: what belongs to another ledger does not exist.
+//! only the actions behind them. Every read is strongly consistent. One within a ledger is told the
+//! scope of the caller: what belongs to another ledger does not exist.
 
 use std::future::Future;
 use std::sync::Arc;

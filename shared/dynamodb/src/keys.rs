@@ -80,7 +80,7 @@
 //! | 32 | transactions of a ledger, page of n | Get ledger, once per process; Query each shard, n + 1; `BatchGetItem` n + 1             | ≤ 1.05 n + 4 R                     |
 //! | 33 | number of transactions              | Query each shard, count                                                                 | 1 R per 4 kB                       |
 //! | 34 | operations of an account, page of n | 22; Query `AT#` of each balance, n + 2; `BatchGetItem` their transactions               | ≤ 1 R per operation + 1 R per 4 kB |
-//! | 35 | delete an account                   | transaction: account, entry (delete), and 25 for each balance                           | 4 W + 6 W per balance              |
+//! | 35 | delete an account                   | 12; transaction: account, entry (delete), and 25 for each balance                       | 6 W + 6 W per balance              |
 //!
 //! # Which condition keeps which promise
 //!

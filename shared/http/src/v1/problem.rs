@@ -1,7 +1,9 @@
 //! THE ERROR MAP of v1: every code with its status, title and message.
 //!
 //! Codes and statuses are those of Midaz 3.x; where that line answers with a number in `code`, the
-//! textual code of its next line stands instead. Titles and messages are our own.
+//! textual code of its next line stands instead. Three codes have another status, because what they
+//! say is not a failure of the service: `0096` and `0097` are 500 there, and `0086` is 400. Titles
+//! and messages are our own.
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -260,7 +262,7 @@ impl Problem {
         Self::new("0005", 400, "Unknown Currency", message)
     }
 
-    /// An external account needs an alias, and only the system gives one.
+    /// An external account needs an alias of its own.
     #[must_use]
     pub fn external_without_alias() -> Self {
         let mut fields = Map::new();
