@@ -7,7 +7,7 @@ use subledger::ports::ChangeBalances;
 
 use crate::keys::Key;
 use crate::store::DynamoStore;
-use crate::transaction::{Guard, Outcome, Transaction};
+use crate::transaction::{Guard, Transaction};
 use crate::{balance_item, directory_entry};
 
 impl DynamoStore {
@@ -92,9 +92,6 @@ impl DynamoStore {
         for version in versions {
             transaction = transaction.insert((), balance_item::write_version(version)?);
         }
-        match self.commit(&transaction).await? {
-            Outcome::Committed => Ok(()),
-            Outcome::Refused(_) => Err(Error::Contended),
-        }
+        if self.commit_if_current(&transaction).await? { Ok(()) } else { Err(Error::Contended) }
     }
 }

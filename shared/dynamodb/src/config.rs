@@ -41,7 +41,8 @@ pub struct Patience {
 }
 
 /// A region connects within milliseconds, and the slowest request, a transaction, takes some 20;
-/// all attempts fit into the 10 seconds that a function has.
+/// all attempts of one request fit into the 10 seconds that a function has. Those of several may
+/// not: then the function answers before its time is over.
 impl Default for Patience {
     fn default() -> Self {
         Self {
