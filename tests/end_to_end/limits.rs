@@ -10,8 +10,10 @@ in_both_worlds! {
 }
 
 /// Parameters that every list refuses.
-const REFUSED: [(&str, &str); 33] = [
+const REFUSED: [(&str, &str); 35] = [
     ("metadata.crm=8812", "0082"),
+    ("page=abc", "0082"),
+    ("page=0", "0082"),
     ("limit=0", "0082"),
     ("limit=-1", "0082"),
     ("limit=abc", "0082"),

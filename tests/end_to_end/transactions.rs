@@ -222,7 +222,9 @@ async fn a_reversal_moves_everything_back_once(world: World) {
     let (a, b) = (tenant.account("@a").await, tenant.account("@b").await);
     bank.inflow("@a", "50").await;
     let posted = bank.post("json", &transfer("@a", "@b", "20")).await.json(201);
-    let reversal = bank.step(&posted, "revert").await.json(201);
+    let answer = bank.step(&posted, "revert").await;
+    assert_eq!(answer.header("x-idempotency-replayed"), "false");
+    let reversal = answer.json(201);
     assert_eq!(reversal["parentTransactionId"], posted["id"]);
     assert_eq!(reversal["source"], json!(["@b"]));
     assert_eq!(bank.amounts(&a, "default").await, ["50", "0", "0"]);

@@ -17,6 +17,9 @@ use subledger_http::v1::problem::Problem;
 use subledger_http::v1::transaction::{self, Form, NotesChange};
 use subledger_http::v1::{path, query};
 
+/// Says whether an answer is that of an earlier request with the same key.
+const REPLAYED: &str = "x-idempotency-replayed";
+
 /// Everything that this function does to a store.
 pub trait Store: PostTransactions + ListTransactions {}
 
@@ -55,7 +58,7 @@ async fn post<S: Store, C: Clock, I: IdSource>(
     let posted = post_transaction(&api.store, &api.clock, &api.ids, new).await;
     let posted = posted.map_err(transaction::refusal)?;
     let reply = Reply::json(201, &transaction::posted_body(&posted.transaction));
-    Ok(reply.with_header("x-idempotency-replayed", posted.replayed.to_string()))
+    Ok(reply.with_header(REPLAYED, posted.replayed.to_string()))
 }
 
 async fn conclude<S: Store, C: Clock, I: IdSource>(
@@ -77,7 +80,9 @@ async fn revert<S: Store, C: Clock, I: IdSource>(
     let scope = path::scope(call)?;
     let id = path::transaction(call)?;
     let reversal = revert_transaction(&api.store, &api.clock, &api.ids, scope, id).await?;
-    Ok(Reply::json(201, &transaction::posted_body(&reversal)))
+    // It has no key: a second reversal is refused and never a replay of the first.
+    let reply = Reply::json(201, &transaction::posted_body(&reversal));
+    Ok(reply.with_header(REPLAYED, false.to_string()))
 }
 
 async fn get(store: &impl PostTransactions, call: &Call<Transactions>) -> Result<Reply, Problem> {

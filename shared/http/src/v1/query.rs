@@ -21,6 +21,8 @@ pub fn page<T>(call: &Call<T>, list: List) -> Result<PageRequest, Problem> {
     let range = range(call)?;
     let limit = limit(call)?;
     let order = order(call)?;
+    // A list with cursors has no numbers, but what is no number is a mistake there too.
+    page_number(call)?;
     let position = match call.query("cursor") {
         None | Some("") => Position::Start,
         Some(text) => {
@@ -44,10 +46,11 @@ pub fn numbered_page<T>(call: &Call<T>) -> Result<NumberedPage, Problem> {
 /// The number of the page asked for; 1 if the request names none.
 ///
 /// # Errors
-/// `0082` if it is not a number.
+/// `0082` if it is not a number from 1 up.
 fn page_number<T>(call: &Call<T>) -> Result<u32, Problem> {
-    let refused = || Problem::query_parameter("page");
-    call.query("page").map_or(Ok(1), |text| text.parse().map_err(|_| refused()))
+    let number = |text: &str| text.parse().ok().filter(|number| *number > 0);
+    call.query("page")
+        .map_or(Ok(1), |text| number(text).ok_or_else(|| Problem::query_parameter("page")))
 }
 
 /// The moment that a request of history asks about.
