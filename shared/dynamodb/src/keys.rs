@@ -60,7 +60,7 @@
 //! | 12 | change an account                   | transaction: account                                                                    | 2 W                                |
 //! | 13 | the account of an alias             | Get alias                                                                               | 1 R                                |
 //! | 14 | accounts in order of creation       | Query `ACCOUNTS#` up to the page; `BatchGetItem` n                                      | ≤ n + 1 R                          |
-//! | 15 | open a balance                      | transaction: version 0, balance, account (check), entry                                 | 8 W                                |
+//! | 15 | open a balance                      | transaction: version 0, balance, account (check, or put if being deleted), entry        | 8 W                                |
 //! | 16 | version 0 of a balance              | Get version 0                                                                           | 1 R                                |
 //! | 17 | has the account this key            | Get balance                                                                             | 1 R                                |
 //! | 18 | the balance now                     | Query `AT#`, descending, 1                                                              | 1 R                                |
