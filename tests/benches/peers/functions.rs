@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 use subledger_benches::ledger::Ledger;
-use subledger_benches::numbers::{Samples, micros, short};
+use subledger_benches::numbers::{Samples, micros, short, thousands};
 use subledger_benches::options::Options;
 use subledger_benches::process::{peak_memory, processor_time};
 use subledger_benches::progress::bar;
@@ -336,16 +336,19 @@ fn write(report: &mut Report, results: &[Vec<Run>], runs: usize, requests: usize
             cells.extend(medians.iter().map(|median| short(*median)));
             cells.extend([ratio(medians[1]), ratio(medians[2])]);
             let reached = medians[1].min(medians[2]) / medians[0];
-            cells.push(target.map_or_else(String::new, |target| {
-                let verdict = if reached >= target { "reached" } else { "**missed**" };
-                format!("{target} ×, {verdict}")
-            }));
+            cells.push(target.map_or_else(String::new, |target| verdict(target, reached)));
             rows.push(cells);
         }
     }
     let [ours, node, python] = CONTENDERS.map(Contender::name);
     let head = ["Operation", "What", ours, node, python, "Node.js", "Python", "Target"];
     report.table(&head, &rows);
+}
+
+/// A target, and whether it was reached.
+pub(crate) fn verdict(target: f64, reached: f64) -> String {
+    let verdict = if reached >= target { "reached" } else { "**missed**" };
+    format!("{} ×, {verdict}", thousands(&target.to_string()))
 }
 
 fn version(program: &str) -> String {
