@@ -404,11 +404,8 @@ async fn a_repeated_request_is_answered_with_the_first_answer(world: World) {
     tenant.account("@b").await;
     bank.inflow("@a", "10").await;
     let target = tenant.at("/transactions/json");
-    let keys =
-        [("X-Idempotency", "rent 1"), ("Idempotency-Key", "rent 2"), ("X-Idempotency", "clé")];
-    bank.inflow("@a", "5").await;
-    for (header, key) in keys {
-        let request = |body: &Value| Request::post(&target, body).header(header, key);
+    for header in ["X-Idempotency", "Idempotency-Key"] {
+        let request = |body: &Value| Request::post(&target, body).header(header, header);
         let first = tenant.client.send(request(&pending("@a", "@b", "5"))).await;
         assert_eq!(first.header("x-idempotency-replayed"), "false");
         bank.step(&first.json(201), "commit").await.json(201);
@@ -424,8 +421,11 @@ async fn a_repeated_request_is_answered_with_the_first_answer(world: World) {
     tenant.client.send(request.clone()).await.refused(422, "0018");
     bank.inflow("@a", "1").await;
     tenant.client.send(request).await.json(201);
-    let long = Request::post(&target, &transfer("@a", "@b", "1"));
-    tenant.client.send(long.header("X-Idempotency", &"k".repeat(256))).await.refused(400, "0047");
+    // A key that is none is refused and not left out of account.
+    for key in ["k".repeat(256).as_str(), "cl\u{e9}"] {
+        let posting = Request::post(&target, &transfer("@a", "@b", "1"));
+        tenant.client.send(posting.header("X-Idempotency", key)).await.refused(400, "0047");
+    }
 }
 
 async fn equal_bodies_without_a_key_are_two_transactions(world: World) {

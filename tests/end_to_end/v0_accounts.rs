@@ -208,7 +208,8 @@ async fn a_key_is_needed_and_has_a_length(world: World) {
     ];
     tenant.client.is_refused(rows).await;
     let violations = tenant.client.send(asked().key("")).await.violations();
-    let expected = ("Idempotency-Key".to_owned(), "must have 1 to 255 characters".to_owned());
+    let expected =
+        ("Idempotency-Key".to_owned(), "must have 1 to 255 printable ASCII characters".to_owned());
     assert_eq!(violations, [expected]);
     // Shorter than one for a balance may be.
     tenant.v0_post(ACCOUNTS, "1", &deposit_account()).await.json(200);

@@ -15,16 +15,18 @@ pub const IDEMPOTENCY_KEY_CHARACTERS_MIN: usize = 5;
 /// The longest key, in characters.
 pub const IDEMPOTENCY_KEY_CHARACTERS_MAX: usize = 255;
 
-/// A caller's name for one request: 5 to 255 characters, or 1 to 255 where the format of the request
-/// knows no shortest.
+/// A caller's name for one request: 5 to 255 printable ASCII characters, or 1 to 255 where the format
+/// of the request knows no shortest. Others may be made into one and the same between a client and
+/// the service, and two requests would then be one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct IdempotencyKey(String);
 
 impl IdempotencyKey {
-    /// Checks the length.
+    /// Checks the length and the characters.
     ///
     /// # Errors
-    /// [`TextError::Empty`] below the shortest, [`TextError::TooLong`] above the longest.
+    /// [`TextError::Empty`] below the shortest, [`TextError::TooLong`] above the longest,
+    /// [`TextError::ForbiddenCharacter`].
     pub fn parse(text: &str) -> Result<Self, TextError> {
         if text.chars().take(IDEMPOTENCY_KEY_CHARACTERS_MIN).count()
             < IDEMPOTENCY_KEY_CHARACTERS_MIN
@@ -34,16 +36,15 @@ impl IdempotencyKey {
         Self::parse_short(text)
     }
 
-    /// Checks only that the key is not empty and not above the longest, for requests whose format
-    /// knows no shortest.
+    /// Checks the same, but for the shortest, which is one character.
     ///
     /// # Errors
-    /// [`TextError::Empty`], [`TextError::TooLong`].
+    /// [`TextError::Empty`], [`TextError::TooLong`], [`TextError::ForbiddenCharacter`].
     pub fn parse_short(text: &str) -> Result<Self, TextError> {
         if text.is_empty() {
             return Err(TextError::Empty);
         }
-        check(text, IDEMPOTENCY_KEY_CHARACTERS_MAX, |_| true)?;
+        check(text, IDEMPOTENCY_KEY_CHARACTERS_MAX, |c| (' '..='~').contains(&c))?;
         Ok(Self(text.to_owned()))
     }
 }
@@ -124,14 +125,23 @@ mod tests {
     #[test]
     fn a_key_has_5_to_255_characters() {
         for (length, fits) in [(0, false), (4, false), (5, true), (255, true), (256, false)] {
-            assert_eq!(IdempotencyKey::parse(&"é".repeat(length)).is_ok(), fits, "{length}");
+            assert_eq!(IdempotencyKey::parse(&"~".repeat(length)).is_ok(), fits, "{length}");
+        }
+    }
+
+    #[test]
+    fn a_key_is_printable_ascii() {
+        for (key, fits) in
+            [("a key!", true), ("clé-001", false), ("a\tkey", false), ("\u{7f}abcd", false)]
+        {
+            assert_eq!(IdempotencyKey::parse(key).is_ok(), fits, "{key:?}");
         }
     }
 
     #[test]
     fn a_short_key_has_1_to_255_characters() {
         for (length, fits) in [(0, false), (1, true), (255, true), (256, false)] {
-            assert_eq!(IdempotencyKey::parse_short(&"é".repeat(length)).is_ok(), fits, "{length}");
+            assert_eq!(IdempotencyKey::parse_short(&"~".repeat(length)).is_ok(), fits, "{length}");
         }
     }
 

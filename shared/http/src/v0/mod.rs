@@ -39,7 +39,8 @@ pub fn scope<T>(call: &Call<T>) -> Result<Scope, Problem> {
     call.caller.scope().ok_or_else(|| Refusal::Forbidden.into())
 }
 
-/// Reads the header that a request that opens a balance has to carry: 5 to 255 characters.
+/// Reads the header that a request that opens a balance has to carry: 5 to 255 printable
+/// ASCII characters.
 ///
 /// # Errors
 /// [`Problem::IdempotencyKeyMissing`] without the header, [`Problem::ParametersInvalid`] if it is
@@ -48,8 +49,8 @@ pub fn idempotency_key(header: Option<&str>) -> Result<IdempotencyKey, Problem> 
     key_of(header, IDEMPOTENCY_KEY_CHARACTERS_MIN, IdempotencyKey::parse)
 }
 
-/// Reads the header that a request that opens an account has to carry: 1 to 255 characters. The
-/// dialect knows a shortest key only for balances.
+/// Reads the header that a request that opens an account has to carry: 1 to 255 printable
+/// ASCII characters. The dialect knows a shortest key only for balances.
 ///
 /// # Errors
 /// [`Problem::IdempotencyKeyMissing`] without the header, [`Problem::ParametersInvalid`] if it is
@@ -67,7 +68,10 @@ fn key_of(
     parse(text).map_err(|_| {
         Problem::ParametersInvalid(vec![InvalidParameter::new(
             IDEMPOTENCY_KEY,
-            format!("must have {characters_min} to {IDEMPOTENCY_KEY_CHARACTERS_MAX} characters"),
+            format!(
+                "must have {characters_min} to {IDEMPOTENCY_KEY_CHARACTERS_MAX} printable ASCII \
+                 characters"
+            ),
         )])
     })
 }
@@ -118,8 +122,8 @@ mod tests {
     #[test]
     fn a_key_of_the_wrong_length_is_told_the_right_one() {
         for (read, reason) in [
-            (idempotency_key(Some("")), "must have 5 to 255 characters"),
-            (short_idempotency_key(Some("")), "must have 1 to 255 characters"),
+            (idempotency_key(Some("")), "must have 5 to 255 printable ASCII characters"),
+            (short_idempotency_key(Some("")), "must have 1 to 255 printable ASCII characters"),
         ] {
             let problem = read.unwrap_err();
             let listed = problem.invalid_parameters();

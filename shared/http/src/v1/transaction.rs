@@ -121,7 +121,7 @@ pub fn refusal(error: Error) -> Problem {
 fn decode_key(key: Option<&str>) -> Result<Option<IdempotencyKey>, Problem> {
     let parse = |key| {
         IdempotencyKey::parse_short(key).map_err(|_| {
-            let text = "an idempotency key has 1 to 255 characters";
+            let text = "an idempotency key has 1 to 255 printable ASCII characters";
             Problem::invalid_fields(Map::from_iter([("X-Idempotency".to_owned(), text.into())]))
         })
     };
