@@ -150,7 +150,9 @@ impl EntityId {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let own = text.strip_prefix("entity_").filter(|own| !own.is_empty())?;
-        check(own, ENTITY_ID_CHARACTERS_MAX, |c| !c.is_whitespace() && c != '\0').ok()?;
+        // White space as in the wire's pattern, which is one of ECMAScript.
+        let is_space = |c: char| c == '\u{feff}' || (c.is_whitespace() && c != '\u{85}');
+        check(own, ENTITY_ID_CHARACTERS_MAX, |c| !is_space(c) && c != '\0').ok()?;
         Some(Self(text.to_owned()))
     }
 
@@ -496,6 +498,9 @@ mod tests {
             ("entity_1234567890123456789012345678901234", false),
             ("entity_", false),
             ("entity_a b", false),
+            ("entity_a\u{a0}b", false),
+            ("entity_a\u{feff}b", false),
+            ("entity_a\u{85}b", true),
             ("entity_a\u{a0}", false),
             ("entity_a\0", false),
             ("Entity_1", false),
