@@ -12,14 +12,8 @@ use subledger::transaction::{Leg, Transaction as Posted};
 use crate::item::{self, Item};
 use crate::keys::Key;
 use crate::store::DynamoStore;
-use crate::transaction::{Guard, Outcome, Refusal, Transaction};
+use crate::transaction::{CONFLICTS_MAX, Guard, Outcome, Refusal, Transaction};
 use crate::{account_item, balance_item, directory_entry, transaction_item};
-
-/// How many conflicts with other transactions a step survives: none. A conflict is about an item
-/// that somebody else is writing at this moment; if that succeeds, the versions this step follows
-/// are outdated, and trying it again as it is would cost its write units a second time to learn so.
-/// Reading again costs a fraction and is needed anyway.
-const CONFLICTS_MAX: u32 = 1;
 
 /// What a step of a transaction writes, in order of precedence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

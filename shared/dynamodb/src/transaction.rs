@@ -21,6 +21,12 @@ use crate::store::DynamoStore;
 /// them that is 1.4 seconds at most, and half of it on average.
 const ATTEMPTS_MAX: u32 = 8;
 
+/// How many conflicts with other transactions a write survives that replaces what was read: none. A
+/// conflict is about an item that somebody else is writing at this moment; if that succeeds, the
+/// versions that are replaced are outdated, and trying it again as it is would cost its write units a
+/// second time to learn so. Reading again costs a fraction and is needed anyway.
+pub(crate) const CONFLICTS_MAX: u32 = 1;
+
 /// How much one `TransactWriteItems` writes at most, in bytes: DynamoDB takes 4 MB.
 const WRITE_BYTES_MAX: usize = 4_000_000;
 
@@ -242,9 +248,8 @@ impl DynamoStore {
         self.commit_unless_conflicts(transaction, ATTEMPTS_MAX).await
     }
 
-    /// Writes everything, or nothing and returns `false` if what is replaced is not what was read. A
-    /// transaction in the way is about to change it, so the first one that is met is reason enough
-    /// to read again.
+    /// Writes everything, or nothing and returns `false` if what is replaced is not what was read, or
+    /// is about to be something else.
     ///
     /// # Errors
     /// Those of [`DynamoStore::commit`], but for [`Error::Contended`].
@@ -252,7 +257,7 @@ impl DynamoStore {
         &self,
         transaction: &Transaction<W>,
     ) -> Result<bool, Error> {
-        match self.commit_unless_conflicts(transaction, 1).await {
+        match self.commit_unless_conflicts(transaction, CONFLICTS_MAX).await {
             Ok(Outcome::Committed) => Ok(true),
             Ok(Outcome::Refused(_)) | Err(Error::Contended) => Ok(false),
             Err(error) => Err(error),

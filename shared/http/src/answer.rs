@@ -43,10 +43,14 @@ impl From<v1::problem::Problem> for Failure {
 }
 
 impl Failure {
-    fn of(error: Error, dialect: Dialect) -> Self {
+    fn of<R>(reason: R, dialect: Dialect) -> Self
+    where
+        v0::problem::Problem: From<R>,
+        v1::problem::Problem: From<R>,
+    {
         match dialect {
-            Dialect::V0 => Self::V0(error.into()),
-            Dialect::V1 => Self::V1(error.into()),
+            Dialect::V0 => Self::V0(reason.into()),
+            Dialect::V1 => Self::V1(reason.into()),
         }
     }
 }
@@ -73,15 +77,6 @@ pub enum Refusal {
     BodyUnreadable,
 }
 
-impl Refusal {
-    fn in_dialect(self, dialect: Dialect) -> Failure {
-        match dialect {
-            Dialect::V0 => Failure::V0(self.into()),
-            Dialect::V1 => Failure::V1(self.into()),
-        }
-    }
-}
-
 /// Answers an event: finds its route, checks the caller and the limits, and hands the call to the
 /// function's own code.
 pub async fn answer<T, F>(
@@ -97,9 +92,11 @@ where
     let request_id = request_id(&event);
     let logged_id = event.request_context.request_id.clone().unwrap_or_default();
     let coding = Coding::accepted_by(&event.headers);
-    let dialect = Dialect::of_path(event.raw_path.as_deref().unwrap_or_default());
+    let route = find_route(routes, &event);
+    let path = event.raw_path.as_deref().unwrap_or_default();
+    let dialect = route.map_or_else(|| Dialect::of_path(path), Route::dialect);
     let deadline = event.deadline;
-    let outcome = match admit(authorization, routes, event) {
+    let outcome = match admit(authorization, route, dialect, event) {
         Ok(call) => in_time(deadline, dialect, respond(call)).await,
         Err(failure) => Err(failure),
     };
@@ -137,7 +134,7 @@ pub fn answer_unknown_route(event: &Event) -> Response {
     let methods = routes::methods_of(path);
     let exists = !methods.is_empty();
     let refusal = if exists { Refusal::MethodNotAllowed } else { Refusal::UnknownRoute };
-    let failure = refusal.in_dialect(Dialect::of_path(path));
+    let failure = Failure::of(refusal, Dialect::of_path(path));
     let reply = render(&failure, &request_id);
     let reply = if exists { reply.with_header("allow", methods.join(", ")) } else { reply };
     reply.into_response(&request_id, Coding::accepted_by(&event.headers))
@@ -161,27 +158,24 @@ pub fn body_of(response: &Response) -> Option<Vec<u8>> {
 
 fn admit<T: Copy>(
     authorization: Authorization,
-    routes: &'static [Route<T>],
+    route: Option<&'static Route<T>>,
+    dialect: Dialect,
     event: Event,
 ) -> Result<Call<T>, Failure> {
-    let path = event.raw_path.as_deref().unwrap_or_default();
-    let route = find_route(routes, &event)
-        .ok_or_else(|| Refusal::UnknownRoute.in_dialect(Dialect::of_path(path)))?;
-    let dialect = route.dialect();
+    let refuse = |refusal: Refusal| Failure::of(refusal, dialect);
+    let route = route.ok_or_else(|| refuse(Refusal::UnknownRoute))?;
     let caller =
         authorization.authorize(&event.request_context, route.permission).map_err(|denial| {
-            let refusal = match denial {
+            refuse(match denial {
                 Denial::Unauthenticated => Refusal::Unauthenticated,
                 Denial::Forbidden => Refusal::Forbidden,
-            };
-            refusal.in_dialect(dialect)
+            })
         })?;
     Call::new(route.operation, route.path, caller, event).map_err(|error| {
-        let refusal = match error {
+        refuse(match error {
             BodyError::TooLarge => Refusal::BodyTooLarge,
             BodyError::NotBase64 => Refusal::BodyUnreadable,
-        };
-        refusal.in_dialect(dialect)
+        })
     })
 }
 

@@ -194,28 +194,32 @@ pub fn partners(subject: &Subject, found: &[Found]) -> Vec<Place> {
     }
 }
 
-#[expect(clippy::too_many_lines, reason = "a table: one row per kind of record")]
 fn partners_of_item(record: &Record, found: &[Found]) -> Vec<Place> {
-    match (record, found) {
-        (Record::Organization(it), []) => {
+    if found.is_empty() { first_partners(record) } else { further_partners(record, found) }
+}
+
+/// Where to look for what the record itself names.
+fn first_partners(record: &Record) -> Vec<Place> {
+    match record {
+        Record::Organization(it) => {
             vec![Place::OrganizationEntry(Mark { at: it.created_at, id: it.id.uuid() })]
         }
-        (Record::OrganizationEntry(mark), []) => {
+        Record::OrganizationEntry(mark) => {
             vec![Place::Organization(OrganizationId::new(mark.id))]
         }
-        (Record::Ledger(it, _), []) => vec![
+        Record::Ledger(it, _) => vec![
             Place::Organization(it.scope.organization),
             Place::LedgerName(it.scope.organization, it.name.clone()),
         ],
-        (Record::LedgerName(scope, _), []) => vec![Place::Ledger(*scope)],
-        (Record::Asset(it, _), []) => vec![
+        Record::LedgerName(scope, _) => vec![Place::Ledger(*scope)],
+        Record::Asset(it, _) => vec![
             Place::Ledger(it.scope),
             Place::AssetName(it.scope.ledger, it.name.clone()),
             Place::Alias(it.scope.ledger, Alias::external(&it.code)),
         ],
-        (Record::AssetName(ledger, code, _), []) => vec![Place::Asset(*ledger, code.clone())],
-        (Record::Alias { account, .. }, []) => vec![Place::Account(*account)],
-        (Record::Account(it), []) => {
+        Record::AssetName(ledger, code, _) => vec![Place::Asset(*ledger, code.clone())],
+        Record::Alias { account, .. } => vec![Place::Account(*account)],
+        Record::Account(it) => {
             let mark = Mark { at: it.created_at, id: it.id.uuid() };
             vec![
                 Place::Ledger(it.scope),
@@ -223,10 +227,26 @@ fn partners_of_item(record: &Record, found: &[Found]) -> Vec<Place> {
                 Place::AccountEntry(it.scope.ledger, mark),
             ]
         }
-        (Record::AccountEntry(_, mark), []) => vec![Place::Account(AccountId::new(mark.id))],
-        (Record::Balance(it) | Record::DeletedBalance(it), []) => {
+        Record::AccountEntry(_, mark) => vec![Place::Account(AccountId::new(mark.id))],
+        Record::Balance(it) | Record::DeletedBalance(it) => {
             vec![Place::Account(it.account), version_place(it)]
         }
+        Record::Version(it) => vec![Place::FirstVersion(it.id)],
+        Record::BalanceEntry { account, key, mark, .. } => vec![
+            Place::Account(*account),
+            Place::Balance(*account, key.clone()),
+            Place::DeletedBalance(*account, BalanceId::new(mark.id)),
+        ],
+        Record::Transaction(it) => posting::partners(it),
+        Record::TransactionEntry { mark, .. } => {
+            vec![Place::Transaction(TransactionId::new(mark.id))]
+        }
+    }
+}
+
+/// Where to look for what only the records found so far tell, which is nothing for most kinds.
+fn further_partners(record: &Record, found: &[Found]) -> Vec<Place> {
+    match (record, found) {
         (Record::Balance(it) | Record::DeletedBalance(it), [account, _]) => {
             let Some(Record::Account(account)) = account.record() else {
                 return Vec::new();
@@ -234,13 +254,6 @@ fn partners_of_item(record: &Record, found: &[Found]) -> Vec<Place> {
             let mark = Mark { at: it.created_at, id: it.id.uuid() };
             vec![Place::BalanceEntry(it.scope.ledger, account.directory_shards, mark)]
         }
-        (Record::Version(it), []) => vec![Place::FirstVersion(it.id)],
-        (Record::BalanceEntry { account, key, mark, .. }, []) => vec![
-            Place::Account(*account),
-            Place::Balance(*account, key.clone()),
-            Place::DeletedBalance(*account, BalanceId::new(mark.id)),
-        ],
-        (Record::Transaction(it), []) => posting::partners(it),
         (Record::Transaction(it), [ledger, ..]) if found.len() == posting::partners(it).len() => {
             let Some(Record::Ledger(ledger, _)) = ledger.record() else {
                 return Vec::new();
@@ -248,32 +261,11 @@ fn partners_of_item(record: &Record, found: &[Found]) -> Vec<Place> {
             let mark = Mark { at: it.recorded_at, id: it.id.uuid() };
             vec![Place::TransactionEntry(it.scope.ledger, ledger.directory_shards, mark)]
         }
-        (Record::TransactionEntry { mark, .. }, []) => {
-            vec![Place::Transaction(TransactionId::new(mark.id))]
-        }
         (Record::TransactionEntry { .. }, [transaction]) => match transaction.record() {
             Some(Record::Transaction(it)) => vec![Place::Ledger(it.scope)],
             Some(_) | None => Vec::new(),
         },
-        // All that it names was found.
-        (
-            Record::Organization(_)
-            | Record::OrganizationEntry(_)
-            | Record::Ledger(..)
-            | Record::LedgerName(..)
-            | Record::Asset(..)
-            | Record::AssetName(..)
-            | Record::Alias { .. }
-            | Record::Account(_)
-            | Record::AccountEntry(..)
-            | Record::Balance(_)
-            | Record::DeletedBalance(_)
-            | Record::Version(_)
-            | Record::BalanceEntry { .. }
-            | Record::Transaction(_)
-            | Record::TransactionEntry { .. },
-            _,
-        ) => Vec::new(),
+        _ => Vec::new(),
     }
 }
 
