@@ -41,6 +41,10 @@ fn by_wish(attempts: &[Attempt]) -> BTreeMap<u64, Vec<&Attempt>> {
     wishes
 }
 
+/// The codes with which a good request may be refused with 400, as what it is about is in another
+/// state by now.
+const REFUSALS: [&str; 6] = ["0012", "0087", "0088", "0089", "0093", "0140"];
+
 struct Checker<'h> {
     history: &'h History,
     table: &'h Table,
@@ -91,13 +95,7 @@ impl Checker<'_> {
             if again && !retry_after {
                 wrong.push(format!("{asked}: {status} does not say when to try again"));
             }
-            if *status == 400
-                && text(body, "code") != "0140"
-                && text(body, "code") != "0087"
-                && text(body, "code") != "0088"
-                && text(body, "code") != "0089"
-                && text(body, "code") != "0093"
-            {
+            if *status == 400 && !REFUSALS.contains(&text(body, "code")) {
                 wrong.push(format!("{asked}: a good request was refused: {body}"));
             }
         }
@@ -313,18 +311,37 @@ impl Checker<'_> {
                         wrong.push(format!("balance {balance}: its deletion got lost"));
                     }
                 }
+                Wish::DeleteAccount { account }
+                    if !done.is_empty() && !self.table.deleted_accounts.contains(account) =>
+                {
+                    wrong.push(format!("account {account}: its deletion got lost"));
+                }
                 _ => {}
             }
         }
+        let may_have = |it: &Attempt| it.outcome.done().is_some() || it.outcome.is_unknown();
         for (balance, versions) in &self.table.versions {
-            let mut asked = self.history.attempts.iter().filter(
-                |it| matches!(&it.wish, Wish::Delete { balance: asked } if asked == balance),
-            );
             let deleted = versions.last().is_some_and(|newest| newest.is_deletion);
-            if deleted && !asked.any(|it| it.outcome.done().is_some() || it.outcome.is_unknown()) {
+            if deleted && !self.deletions(balance).any(may_have) {
                 wrong.push(format!("balance {balance}: nobody deleted it"));
             }
         }
+        for account in &self.table.deleted_accounts {
+            let wish = Wish::DeleteAccount { account: account.clone() };
+            if !self.history.attempts.iter().any(|it| it.wish == wish && may_have(it)) {
+                wrong.push(format!("account {account}: nobody deleted it"));
+            }
+        }
+    }
+
+    /// The attempts to delete a balance, alone or with its account.
+    fn deletions(&self, balance: &str) -> impl Iterator<Item = &Attempt> {
+        let first = self.table.version(balance, 0);
+        self.history.attempts.iter().filter(move |it| match &it.wish {
+            Wish::Delete { balance: asked } => asked == balance,
+            Wish::DeleteAccount { account } => first.is_some_and(|it| it.account == *account),
+            _ => false,
+        })
     }
 
     /// The versions that gave a balance this limit.
@@ -417,6 +434,16 @@ impl Checker<'_> {
                     add(balance, newest.number, end);
                 }
             }
+            Wish::DeleteAccount { account } if end.is_some() => {
+                for (balance, versions) in &self.table.versions {
+                    let newest = versions.last().filter(|it| it.is_deletion);
+                    let Some(newest) = newest.filter(|it| it.account == *account) else { continue };
+                    // Others may have deleted the balance before.
+                    if self.deletions(balance).all(|it| it.wish_id == first.wish_id) {
+                        add(balance, newest.number, end);
+                    }
+                }
+            }
             _ => {}
         }
         for (id, concluded) in steps {
@@ -492,6 +519,14 @@ impl Checker<'_> {
                     Wish::Delete { balance } if listed.contains_key(balance.as_str()) => {
                         wrong.push(format!("{what}: balance {balance} was deleted before"));
                     }
+                    Wish::DeleteAccount { account } => {
+                        for balance in listed.keys() {
+                            let first = self.table.version(balance, 0);
+                            if first.is_some_and(|first| first.account == *account) {
+                                wrong.push(format!("{what}: {balance} was deleted before"));
+                            }
+                        }
+                    }
                     _ => {}
                 }
             }
@@ -500,9 +535,7 @@ impl Checker<'_> {
 
     /// Whether somebody had asked for the end of the balance by then.
     fn may_be_gone(&self, balance: &str, by: u64) -> bool {
-        self.history.attempts.iter().any(|it| {
-            it.start < by && matches!(&it.wish, Wish::Delete { balance: asked } if asked == balance)
-        })
+        self.deletions(balance).any(|it| it.start < by)
     }
 
     /// What was answered about the past is what the versions say, and does not change.

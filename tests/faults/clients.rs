@@ -40,10 +40,21 @@ struct KnownBalance {
 /// What the clients tell each other.
 #[derive(Debug, Default)]
 struct Known {
+    /// Those that are not there from the beginning.
+    accounts: Vec<String>,
     balances: Vec<KnownBalance>,
     pending: Vec<String>,
     approved: Vec<String>,
     dates: Vec<String>,
+}
+
+impl Known {
+    /// A balance was opened. One that had its name before was deleted in the meantime: the request
+    /// had been delivered twice.
+    fn opened(&mut self, balance: KnownBalance) {
+        self.balances.retain(|it| (&it.account, &it.key) != (&balance.account, &balance.key));
+        self.balances.push(balance);
+    }
 }
 
 /// The ledger that the clients work on.
@@ -234,6 +245,10 @@ impl Ledger {
                 let body = json!({ "assetCode": "USD", "type": "deposit", "alias": alias });
                 Request::post(self.at("/accounts"), body)
             }
+            Wish::DeleteAccount { account } => {
+                let path = self.at(&format!("/accounts/{account}"));
+                Request { method: "DELETE", ..Request::get(path) }
+            }
             Wish::Limit { balance, limit } => {
                 let body = json!({ "settings": {
                     "allowOverdraft": true,
@@ -291,15 +306,16 @@ impl Ledger {
                 }
             }
             Wish::Revert { .. } => known.approved.push(text(&body["id"])),
-            Wish::Open { .. } => known.balances.push(KnownBalance {
+            Wish::Open { .. } => known.opened(KnownBalance {
                 account: text(&body["accountId"]),
                 alias: text(&body["alias"]),
                 key: text(&body["key"]),
                 id: text(&body["id"]),
             }),
             Wish::Get { .. } => known.dates.extend(body["updatedAt"].as_str().map(str::to_owned)),
+            Wish::OpenAccount { .. } => known.accounts.push(text(&body["id"])),
+            Wish::DeleteAccount { account } => known.accounts.retain(|it| it != account),
             Wish::OpenCredit { .. }
-            | Wish::OpenAccount { .. }
             | Wish::Limit { .. }
             | Wish::Delete { .. }
             | Wish::ListAccount { .. }
@@ -369,6 +385,8 @@ impl<'l> Client<'l> {
         let pick = |random: &mut Random, of: &[String]| of.get(any(random, of.len())).cloned();
         let pending = pick(random, &known.pending);
         let approved = pick(random, &known.approved);
+        let opened = pick(random, &known.accounts);
+        let account = opened.clone().filter(|_| random.below(2) == 0).unwrap_or(balance.account);
         let date = match (random.below(3), pick(random, &known.dates)) {
             (0, Some(date)) => date,
             _ => {
@@ -389,7 +407,7 @@ impl<'l> Client<'l> {
                 Some(transaction) => Wish::Revert { transaction },
                 None => Wish::Walk,
             },
-            54..=57 => Wish::Open { account: balance.account, key: tag },
+            54..=57 => Wish::Open { account, key: tag },
             58..=60 => Wish::OpenCredit { name: tag },
             61..=62 => Wish::OpenAccount { alias: format!("@{tag}") },
             63..=66 => {
@@ -398,10 +416,14 @@ impl<'l> Client<'l> {
             }
             67..=68 if index >= ACCOUNTS => Wish::Delete { balance: balance.id },
             67..=75 => Wish::Get { balance: balance.id },
-            76..=80 => Wish::ListAccount { account: balance.account },
+            76..=77 => match opened {
+                Some(account) => Wish::DeleteAccount { account },
+                None => Wish::Walk,
+            },
+            78..=80 => Wish::ListAccount { account },
             81..=84 => Wish::Walk,
             85..=91 => Wish::AsOf { balance: balance.id, date },
-            92..=94 => Wish::AccountAsOf { account: balance.account, date },
+            92..=94 => Wish::AccountAsOf { account, date },
             95..=96 => Wish::Versions { balance: balance.id },
             _ => match approved {
                 Some(transaction) => Wish::GetTransaction { transaction },
@@ -562,4 +584,20 @@ async fn attempt_once(
     };
     ledger.attempts.lock().unwrap().push(attempt);
     outcome
+}
+
+#[test]
+fn no_two_known_balances_have_one_name() {
+    let balance = |key: &str, id: &str| KnownBalance {
+        account: "account".to_owned(),
+        alias: "@0".to_owned(),
+        key: key.to_owned(),
+        id: id.to_owned(),
+    };
+    let mut known = Known::default();
+    known.opened(balance("default", "1"));
+    known.opened(balance("card", "2"));
+    known.opened(balance("card", "3"));
+    let ids: Vec<&str> = known.balances.iter().map(|it| it.id.as_str()).collect();
+    assert_eq!(ids, ["1", "3"]);
 }

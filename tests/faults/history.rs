@@ -21,6 +21,8 @@ pub(crate) enum Wish {
     OpenCredit { name: String },
     /// An account under an alias that no other wish has.
     OpenAccount { alias: String },
+    /// The end of an account and of its balances.
+    DeleteAccount { account: String },
     /// An overdraft limit that no other wish has.
     Limit { balance: String, limit: String },
     /// The end of a balance.
@@ -63,6 +65,7 @@ impl Wish {
             Self::Open { .. } => "open a balance",
             Self::OpenCredit { .. } => "open a v0 balance",
             Self::OpenAccount { .. } => "open an account",
+            Self::DeleteAccount { .. } => "delete an account",
             Self::Limit { .. } => "change a balance",
             Self::Delete { .. } => "delete a balance",
             Self::Get { .. } => "get a balance",

@@ -19,12 +19,12 @@ use tokio::time::Instant;
 use uuid::{Builder, Uuid};
 
 use crate::history::Outcome;
-use crate::proxy::{ATTEMPT_PATIENCE, AttemptId, Line, OPERATION_PATIENCE, Proxy};
+use crate::proxy::{ATTEMPT_PATIENCE, AttemptId, Line, OPERATION_PATIENCE, Proxy, ROUND};
 
 /// 2026-01-01, in microseconds: when every run begins.
 pub(crate) const START: i64 = 1_767_225_600_000_000;
 /// How long a function may take. Answers of DynamoDB take far longer here than on AWS.
-const FUNCTION_TIMEOUT: Duration = Duration::from_secs(180);
+const FUNCTION_TIMEOUT: Duration = ROUND.saturating_mul(180);
 
 /// The clock of a function: the simulated time, and how wrong it is.
 #[derive(Debug, Clone)]

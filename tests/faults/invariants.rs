@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use subledger::amount::Amount;
 
-use crate::table::{Operation, Table, Transaction, Version};
+use crate::table::{Amounts, Operation, Table, Transaction, Version};
 
 /// Everything about the table that cannot be.
 pub(crate) fn check(table: &Table) -> Vec<String> {
@@ -40,6 +40,9 @@ fn chain(balance: &str, versions: &[Version], wrong: &mut Vec<String>) {
             wrong.push(format!("{at}: a deleted balance has changed"));
         }
         let amounts = &version.amounts;
+        if version.is_deletion && *amounts != Amounts::none() {
+            wrong.push(format!("{at}: was deleted with something on it"));
+        }
         if amounts.on_hold.is_negative() || amounts.overdraft_used.is_negative() {
             wrong.push(format!("{at}: less than nothing is on hold or owed"));
         }
@@ -195,12 +198,16 @@ fn directories(table: &Table, wrong: &mut Vec<String>) {
         if table.accounts.get(&newest.account) != Some(&newest.alias) {
             wrong.push(format!("balance {balance} has another alias than its account"));
         }
+        if !newest.is_deletion && table.deleted_accounts.contains(&newest.account) {
+            wrong.push(format!("balance {balance} has lost its account"));
+        }
     }
     let transactions: BTreeSet<String> = table.transactions.keys().cloned().collect();
     for id in transactions.symmetric_difference(&table.transaction_entries) {
         wrong.push(format!("transaction {id} is without its entry, or the entry without it"));
     }
     let accounts: BTreeSet<String> = table.accounts.keys().cloned().collect();
+    let accounts = &accounts - &table.deleted_accounts;
     for id in accounts.symmetric_difference(&table.account_entries) {
         wrong.push(format!("account {id} is without its entry, or the entry without it"));
     }

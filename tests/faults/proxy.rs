@@ -24,15 +24,18 @@ use crate::engine::{Answer, Engine};
 use crate::fault::{Fault, Weather, keys_of_batch};
 use crate::wire::{self, Asked, Connection};
 
-/// Longer than all pauses together that the product makes between attempts to get an answer.
-pub(crate) const ROUND: Duration = Duration::from_secs(1);
+/// Longer than the longest pause of the product: when a step is to be taken again, 1.6 seconds
+/// before it is, and 0.4 before a request of it is sent again.
+pub(crate) const ROUND: Duration = Duration::from_millis(2_100);
 /// How many rounds longer a request waits at most that is only slow.
 const DELAY_ROUNDS_MAX: u64 = 3;
 /// How long the product waits for an answer: a little longer than some rounds, so that it is in the
 /// same round that it gives up, however long its pauses were.
-pub(crate) const ATTEMPT_PATIENCE: Duration = Duration::from_millis(5_010);
+pub(crate) const ATTEMPT_PATIENCE: Duration =
+    ROUND.saturating_mul(5).saturating_add(Duration::from_millis(10));
 /// How long it waits for all attempts together.
-pub(crate) const OPERATION_PATIENCE: Duration = Duration::from_millis(14_020);
+pub(crate) const OPERATION_PATIENCE: Duration =
+    ROUND.saturating_mul(14).saturating_add(Duration::from_millis(20));
 /// After how many rounds a late request arrives, at least: nobody waits for it any more.
 const LATE_ROUNDS_MIN: u64 = 7;
 /// And at most so many rounds after that.

@@ -34,6 +34,11 @@ pub(crate) struct Amounts {
 }
 
 impl Amounts {
+    /// Nothing at all.
+    pub(crate) const fn none() -> Self {
+        Self { available: Amount::ZERO, on_hold: Amount::ZERO, overdraft_used: Amount::ZERO }
+    }
+
     fn parse(available: &str, on_hold: &str, overdraft_used: &str) -> Self {
         let amount = |text: &str| Amount::parse(text).unwrap();
         Self {
@@ -107,6 +112,8 @@ pub(crate) struct Table {
     pub(crate) transaction_entries: BTreeSet<String>,
     /// By account: its alias.
     pub(crate) accounts: BTreeMap<String, String>,
+    /// Those of them that were deleted.
+    pub(crate) deleted_accounts: BTreeSet<String>,
     pub(crate) account_entries: BTreeSet<String>,
     /// By alias: its account.
     pub(crate) aliases: BTreeMap<String, String>,
@@ -226,6 +233,9 @@ impl Table {
                     table.deleted.entry(needed(item, "id")).or_default().push(version(item));
                 }
                 ("ACCOUNT", "ACCOUNT") => {
+                    if text(item, "deleted_at").is_some() {
+                        table.deleted_accounts.insert(id_of_key(&pk));
+                    }
                     table.accounts.insert(id_of_key(&pk), needed(item, "alias"));
                 }
                 ("ACCOUNTS", _) => drop(table.account_entries.insert(id_of_key(&sk))),

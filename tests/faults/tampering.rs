@@ -310,6 +310,50 @@ fn a_change_of_a_balance_that_got_lost_is_noticed() {
 }
 
 #[test]
+fn a_deletion_of_an_account_that_got_lost_or_that_nobody_wanted_is_noticed() {
+    let deletion = |wish: &Wish| matches!(wish, Wish::DeleteAccount { .. });
+    let account = |history: &mut History| match &attempt(history, deletion).wish {
+        Wish::DeleteAccount { account } => account.clone(),
+        _ => panic!("it was not a deletion"),
+    };
+    complains("its deletion got lost", |history| {
+        let account = account(history);
+        let item = position(history, |item| is(item, &format!("ACCOUNT#{account}"), "ACCOUNT"));
+        history.items[item].as_object_mut().unwrap().remove("deleted_at");
+    });
+    complains("nobody deleted it", |history| {
+        history.attempts.retain(|it| !deletion(&it.wish));
+    });
+    complains("has lost its account", |history| {
+        let account = account(history);
+        for item in &mut history.items {
+            if item["account"]["S"] == json!(account) {
+                item.as_object_mut().unwrap().remove("deleted_at");
+            }
+        }
+    });
+    complains("was deleted with something on it", |history| {
+        let account = account(history);
+        for item in &mut history.items {
+            if item["account"]["S"] == json!(account) && item["available"].is_object() {
+                plus_a_cent(&mut item["available"]["S"]);
+            }
+        }
+    });
+    complains("was deleted before", |history| {
+        let account = account(history);
+        let version = position(history, |item| {
+            is(item, "BALANCE#", "AT#") && item["account"]["S"] == json!(account)
+        });
+        let id = history.items[version]["id"]["S"].clone();
+        let walk = attempt(history, |wish| *wish == Wish::Walk);
+        (walk.start, walk.end) = (u64::MAX - 1, u64::MAX);
+        let shown = json!({ "id": id, "version": 0, "available": "1" });
+        body(walk)["walk"].as_array_mut().unwrap().push(shown);
+    });
+}
+
+#[test]
 fn an_opening_that_got_lost_is_noticed() {
     complains("stored as []", |history| {
         let opened = attempt(history, |wish| matches!(wish, Wish::OpenAccount { .. }));
