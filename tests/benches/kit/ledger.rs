@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
+use dynoxide::actions::query::{QueryRequest, QueryResponse};
 use dynoxide::{AttributeValue, Database, ImportOptions, Item};
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
@@ -200,6 +201,30 @@ impl Ledger {
         }
     }
 
+    /// What the store asks about an account at the moment of this version: for its balances, and
+    /// for the version of each.
+    #[must_use]
+    pub fn questions_about_past(balances: &[NewBalance], version: u64) -> Vec<QueryRequest> {
+        let moment = Self::moment(version).fixed_width();
+        let NewBalance([_, current]) = &balances[0];
+        // Up to the key, and also those that were deleted.
+        let balances_ever = text(current, "sk").split('#').next().unwrap();
+        let last = format!("{balances_ever}\u{ffff}");
+        let listed = question(text(current, "pk"), [balances_ever, &last], None);
+        let then = balances.iter().map(|NewBalance([first, _])| {
+            let opened = text(first, "sk");
+            let place = opened.strip_suffix(&Timestamp::MIN.fixed_width()).unwrap();
+            question(text(first, "pk"), [opened, &format!("{place}{moment}")], Some(1))
+        });
+        std::iter::once(listed).chain(then).collect()
+    }
+
+    /// The engine's answers, with nothing in between.
+    #[must_use]
+    pub fn query(&self, questions: Vec<QueryRequest>) -> Vec<QueryResponse> {
+        questions.into_iter().map(|question| self.database.query(question).unwrap()).collect()
+    }
+
     fn import(&self, items: impl IntoIterator<Item = Item>) {
         let items = items.into_iter().collect();
         self.database.import_items(TABLE_NAME, items, ImportOptions::default()).unwrap();
@@ -230,6 +255,24 @@ impl Ledger {
             serde_json::from_value(page["Items"].clone()).unwrap();
         items.into_iter().filter(wanted).collect()
     }
+}
+
+/// The last items between two places of a partition.
+fn question(pk: &str, [from, until]: [&str; 2], limit: Option<u64>) -> QueryRequest {
+    let question = json!({
+        "TableName": TABLE_NAME,
+        "KeyConditionExpression": "pk = :pk AND sk BETWEEN :from AND :until",
+        "ExpressionAttributeValues": {
+            ":pk": { "S": pk },
+            ":from": { "S": from },
+            ":until": { "S": until },
+        },
+        "ScanIndexForward": false,
+        "Limit": limit,
+        "ConsistentRead": true,
+        "ReturnConsumedCapacity": "TOTAL",
+    });
+    serde_json::from_value(question).unwrap()
 }
 
 /// Version 7 UUIDs in the order of their numbers, with low bits that look random.
