@@ -1,7 +1,9 @@
 //! Requests, cursors and tokens that nobody would write by hand.
 //!
 //! A failing case is printed, shrunk, and kept in `tests/proptest-regressions`, from where every
-//! later run repeats it first. `PROPTEST_CASES` says how many cases each property tries.
+//! later run repeats it first. `PROPTEST_CASES` says how many cases each property tries;
+//! `PROPTEST_CASES=5000 cargo test --profile bench --workspace --test fuzz` is for a release, and
+//! takes some minutes.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod hostile;
