@@ -504,6 +504,12 @@ impl Checker<'_> {
             if let Some((balance, _)) = listed.iter().find(|(_, times)| **times > 1) {
                 wrong.push(format!("{what}: balance {balance} is listed twice"));
             }
+            for balance in listed.keys() {
+                let was_over = |it: &Attempt| it.outcome.done().is_some() && it.end < walk.start;
+                if self.deletions(balance).any(was_over) {
+                    wrong.push(format!("{what}: balance {balance} was deleted before"));
+                }
+            }
             for attempt in &self.history.attempts {
                 let Some(body) = attempt.outcome.done() else { continue };
                 if attempt.end >= walk.start {
@@ -514,17 +520,6 @@ impl Checker<'_> {
                         let balance = text(body, "id");
                         if !listed.contains_key(balance) && !self.may_be_gone(balance, walk.end) {
                             wrong.push(format!("{what}: balance {balance} is missing"));
-                        }
-                    }
-                    Wish::Delete { balance } if listed.contains_key(balance.as_str()) => {
-                        wrong.push(format!("{what}: balance {balance} was deleted before"));
-                    }
-                    Wish::DeleteAccount { account } => {
-                        for balance in listed.keys() {
-                            let first = self.table.version(balance, 0);
-                            if first.is_some_and(|first| first.account == *account) {
-                                wrong.push(format!("{what}: {balance} was deleted before"));
-                            }
                         }
                     }
                     _ => {}

@@ -44,6 +44,13 @@ pub struct Ledger {
 #[derive(Debug)]
 pub struct NewBalance([Item; 2]);
 
+impl NewBalance {
+    /// What stands before the moment in the sort keys of its versions.
+    fn place_of_versions(&self) -> &str {
+        text(&self.0[0], "sk").strip_suffix(&Timestamp::MIN.fixed_width()).unwrap()
+    }
+}
+
 /// What a function in this process answered.
 #[derive(Debug)]
 pub struct Answered {
@@ -141,7 +148,7 @@ impl Ledger {
     /// Makes a new balance one of so many versions, version 0 included, a millisecond apart.
     pub fn give_past(&self, balance: &NewBalance, versions: u64, bar: &ProgressBar) {
         let NewBalance([first, current]) = balance;
-        let place = text(first, "sk").strip_suffix(&Timestamp::MIN.fixed_width()).unwrap();
+        let place = balance.place_of_versions();
         let opened = Self::moment(0).fixed_width();
         let at = |item: &Item, number: u64| {
             let moment = Self::moment(number).fixed_width();
@@ -211,10 +218,10 @@ impl Ledger {
         let balances_ever = text(current, "sk").split('#').next().unwrap();
         let last = format!("{balances_ever}\u{ffff}");
         let listed = question(text(current, "pk"), [balances_ever, &last], None);
-        let then = balances.iter().map(|NewBalance([first, _])| {
-            let opened = text(first, "sk");
-            let place = opened.strip_suffix(&Timestamp::MIN.fixed_width()).unwrap();
-            question(text(first, "pk"), [opened, &format!("{place}{moment}")], Some(1))
+        let then = balances.iter().map(|balance| {
+            let NewBalance([first, _]) = balance;
+            let until = format!("{}{moment}", balance.place_of_versions());
+            question(text(first, "pk"), [text(first, "sk"), &until], Some(1))
         });
         std::iter::once(listed).chain(then).collect()
     }
