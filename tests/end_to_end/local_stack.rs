@@ -67,19 +67,57 @@ async fn what_is_in_the_way_is_said_in_one_line() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
     failed(&LocalProcess::run(&["--memory", "--port", &port]).await, 1, &[&port]);
+}
 
+#[tokio::test]
+async fn a_usage_error_is_explained_on_standard_error() {
     for (arguments, why) in [
         (&["--prot", "1"][..], "--prot"),
-        (&["--memory", "--port", "x"], "x"),
+        (&["--memory", "--port", "x"], "'x'"),
         (&["--memory", "--data-dir", "d"], "--data-dir"),
         (&["--auth", "basic"], "basic"),
         (&["serve"], "serve"),
         (&["token"], "--scope"),
     ] {
-        failed(&LocalProcess::run(arguments).await, 2, &[why, "--help"]);
+        let output = LocalProcess::run(arguments).await;
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert_eq!((output.status.code(), &*output.stdout), (Some(2), &b""[..]), "{error}");
+        assert!(error.contains(why) && error.contains("--help"), "{error}");
     }
-    let help = LocalProcess::run(&["--help"]).await;
-    assert_eq!((help.status.code(), help.stderr.as_slice()), (Some(0), &b""[..]));
+}
+
+#[tokio::test]
+async fn help_and_version_are_printed_on_standard_output() {
+    for (arguments, said) in [
+        (&["--help"][..], "--endpoint-url"),
+        (&["-h"], "--endpoint-url"),
+        (&["token", "--help"], "--expires-in"),
+        (&["audit", "--help"], "--read-units-per-second"),
+        (&["--version"], "subledger-local 0.1.0"),
+    ] {
+        let output = LocalProcess::run(arguments).await;
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert_eq!((output.status.code(), &*output.stderr), (Some(0), &b""[..]), "{text}");
+        assert!(text.contains(said), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn the_api_reference_needs_no_token() {
+    let stack = LocalProcess::start(&["--memory", "--port", "0"]).await;
+    let page = stack.named("reference");
+    assert!(page.starts_with("http://127.0.0.1:") && page.ends_with('/'), "{page}");
+    for path in ["/", "/swagger-ui-bundle.js", "/swagger-initializer.js", "/swagger-ui.css"] {
+        let answer = stack.try_send(&Request::get(path)).await.unwrap();
+        assert_eq!(answer.status, 200, "{path}");
+    }
+    for (path, title) in
+        [("/openapi/v0.json", "subledger v0"), ("/openapi/v1.json", "subledger v1")]
+    {
+        let document = stack.try_send(&Request::get(path)).await.unwrap().json(200);
+        assert_eq!(document["info"]["title"], title);
+        assert_eq!(document["servers"], json!([{ "url": "/" }]));
+    }
 }
 
 #[tokio::test]

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use subledger_http::routes;
-use subledger_local::arguments::HELP;
 
 use crate::workspace::{read, root};
 
@@ -87,15 +86,6 @@ fn every_command_of_the_readme_calls_the_route_it_stands_beside() {
         commands += 1;
     }
     assert_eq!(commands, routes::all().count());
-}
-
-#[test]
-fn the_readme_explains_every_option_of_the_command_line() {
-    let readme = read("README.md");
-    let options = HELP.split_whitespace().filter(|word| word.starts_with("--") && word.len() > 2);
-    for option in options {
-        assert!(readme.contains(option), "{option}");
-    }
 }
 
 #[test]

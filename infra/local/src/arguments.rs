@@ -5,8 +5,9 @@ use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
+use clap::builder::TypedValueParser as _;
+use clap::{Args, Parser, Subcommand, value_parser};
 use http::Uri;
-use lexopt::{Arg, Parser, ValueExt};
 use uuid::Uuid;
 
 use crate::audit::{Audit, AuditedTable, READ_UNITS_PER_SECOND};
@@ -15,43 +16,6 @@ use crate::data_dir;
 use crate::engine::ANY_LOCAL_PORT;
 use crate::stack::{Authorization, Options, Store};
 use crate::welcome::EXPIRES_IN_SECONDS;
-
-/// The port of the API when nothing else is said.
-const DEFAULT_PORT: u16 = 3000;
-
-/// What `--help` prints.
-pub const HELP: &str = "\
-The whole subledger API on this machine.
-
-Usage: cargo run -- [OPTIONS]
-       cargo run -- token --scope SCOPES [TOKEN OPTIONS]
-       cargo run -- audit [AUDIT OPTIONS]
-
-Options:
-  --port N             the port of the API on 127.0.0.1; 0 takes a free one [3000]
-  --data-dir DIR       where the data is kept [.data]
-  --memory             keep the data in memory only
-  --dynamodb ADDRESS   where the embedded DynamoDB answers, for the containers of an emulator;
-                       it asks nobody for credentials [127.0.0.1:0]
-  --endpoint-url URL   use another DynamoDB; the name of the table (TABLE_NAME), region and
-                       credentials come from the environment; demo data is written only into a
-                       table without organizations
-  --auth jwt|none      whether requests need a token [jwt]
-  --help               this text
-
-token prints a token that a stack on the same data directory accepts:
-  --scope SCOPES       what it allows, separated by spaces
-  --organization UUID  the organization it acts in [none]
-  --ledger UUID        the ledger that v0 requests run in [none]
-  --expires-in N       how long it is valid, in seconds; negative: expired already [86400]
-  --data-dir DIR       where the stack has its data [.data]
-
-audit checks that everything in a table agrees; its exit status is 1 if something does not:
-  --data-dir DIR       where the data is; no stack may run on it [.data]
-  --endpoint-url URL   audit another DynamoDB, also while it is in use; the name of the table
-                       (TABLE_NAME), region and credentials come from the environment
-  --read-units-per-second N  how fast it reads [300; as fast as it can from a data directory]
-";
 
 /// What the command line asks for.
 #[derive(Debug, PartialEq, Eq)]
@@ -67,158 +31,174 @@ pub enum Command {
     },
     /// Check a table.
     Audit(Audit),
-    /// Print [`HELP`].
-    Help,
 }
 
-/// A command line that asks for nothing that can be done; one line that says why.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}; --help shows what there is")]
-pub struct Usage(String);
-
-impl From<lexopt::Error> for Usage {
-    fn from(error: lexopt::Error) -> Self {
-        Self(error.to_string())
-    }
-}
-
-/// Reads the arguments that follow the program's name.
+/// Reads the program's name and the arguments that follow it.
 ///
 /// # Errors
 ///
-/// [`Usage`] for an unknown option, a missing or malformed value, and options that contradict.
-pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, Usage> {
-    let mut arguments = arguments.into_iter().peekable();
-    let is_token = arguments.next_if(|first| first == "token").is_some();
-    let is_audit = !is_token && arguments.next_if(|first| first == "audit").is_some();
-    let parser = Parser::from_args(arguments);
-    match (is_token, is_audit) {
-        (true, _) => parse_token(parser),
-        (false, true) => parse_audit(parser),
-        (false, false) => parse_serve(parser),
-    }
-}
-
-fn parse_serve(mut parser: Parser) -> Result<Command, Usage> {
-    let mut port = DEFAULT_PORT;
-    let mut data_dir = None;
-    let mut memory = false;
-    let mut authorization = Authorization::Jwt;
-    let mut endpoint_url = None;
-    let mut dynamodb = None;
-    while let Some(argument) = parser.next()? {
-        match argument {
-            Arg::Long("port") => port = parser.value()?.parse()?,
-            Arg::Long("data-dir") => data_dir = Some(directory(parser.value()?)?),
-            Arg::Long("memory") => memory = true,
-            Arg::Long("auth") => authorization = parser.value()?.parse_with(authorization_from)?,
-            Arg::Long("dynamodb") => dynamodb = Some(parser.value()?.parse()?),
-            Arg::Long("endpoint-url") => {
-                endpoint_url = Some(parser.value()?.parse_with(url_from)?);
-            }
-            Arg::Long("help") | Arg::Short('h') => return Ok(Command::Help),
-            Arg::Long(_) | Arg::Short(_) | Arg::Value(_) => {
-                return Err(argument.unexpected().into());
-            }
-        }
-    }
-    if dynamodb.is_some() && endpoint_url.is_some() {
-        return Err(conflict("--dynamodb", "--endpoint-url"));
-    }
-    let dynamodb: SocketAddr = dynamodb.unwrap_or(ANY_LOCAL_PORT);
-    let store = match (memory, data_dir, endpoint_url) {
-        (true, None, None) => Store::Memory,
-        (true, Some(_), _) => return Err(conflict("--memory", "--data-dir")),
-        (true, None, Some(_)) => return Err(conflict("--memory", "--endpoint-url")),
-        (false, data_dir, endpoint_url) => {
-            let data_dir = data_dir.unwrap_or_else(|| PathBuf::from(data_dir::DEFAULT));
-            match endpoint_url {
-                None => Store::DataDir(data_dir),
-                Some(url) => Store::Endpoint { url, data_dir },
-            }
-        }
-    };
-    Ok(Command::Serve(Options { port, store, authorization, dynamodb }))
-}
-
-fn parse_token(mut parser: Parser) -> Result<Command, Usage> {
-    let mut data_dir = PathBuf::from(data_dir::DEFAULT);
-    let mut organization_id = None;
-    let mut ledger_id = None;
-    let mut scope = None;
-    let mut expires_in_seconds = EXPIRES_IN_SECONDS;
-    while let Some(argument) = parser.next()? {
-        match argument {
-            Arg::Long("data-dir") => data_dir = directory(parser.value()?)?,
-            Arg::Long("organization") => organization_id = Some(parser.value()?.parse::<Uuid>()?),
-            Arg::Long("ledger") => ledger_id = Some(parser.value()?.parse::<Uuid>()?),
-            Arg::Long("scope") => scope = Some(parser.value()?.string()?),
-            Arg::Long("expires-in") => {
-                expires_in_seconds = parser.value()?.parse_with(lifetime_from)?;
-            }
-            Arg::Long("help") | Arg::Short('h') => return Ok(Command::Help),
-            Arg::Long(_) | Arg::Short(_) | Arg::Value(_) => {
-                return Err(argument.unexpected().into());
-            }
-        }
-    }
-    let scope = scope.ok_or_else(|| Usage("token needs --scope".to_owned()))?;
-    Ok(Command::Token {
-        data_dir,
-        grant: Grant { organization_id, ledger_id, scope, expires_in_seconds },
+/// [`clap::Error`] for an unknown option, a missing or malformed value, and options that exclude
+/// each other; also where help or the version is asked for. Its `exit` prints it and ends the
+/// process with the status that fits.
+pub fn parse(line: impl IntoIterator<Item = OsString>) -> Result<Command, clap::Error> {
+    let CommandLine { serve, subcommand } = CommandLine::try_parse_from(line)?;
+    Ok(match subcommand {
+        None => serve.into(),
+        Some(Subcommands::Token(token)) => token.into(),
+        Some(Subcommands::Audit(audit)) => audit.into(),
     })
 }
 
-fn parse_audit(mut parser: Parser) -> Result<Command, Usage> {
-    let mut data_dir = None;
-    let mut endpoint_url = None;
-    let mut rate = None;
-    while let Some(argument) = parser.next()? {
-        match argument {
-            Arg::Long("data-dir") => data_dir = Some(directory(parser.value()?)?),
-            Arg::Long("endpoint-url") => {
-                endpoint_url = Some(parser.value()?.parse_with(url_from)?);
-            }
-            Arg::Long("read-units-per-second") => {
-                rate = Some(parser.value()?.parse::<NonZeroU32>()?);
-            }
-            Arg::Long("help") | Arg::Short('h') => return Ok(Command::Help),
-            Arg::Long(_) | Arg::Short(_) | Arg::Value(_) => {
-                return Err(argument.unexpected().into());
-            }
-        }
+/// The whole subledger API on this machine: an embedded DynamoDB, the routes of template.yaml and
+/// demo data. It prints a token and commands to paste, and stops at Ctrl-C.
+#[derive(Debug, Parser)]
+#[command(bin_name = "cargo run --", version, disable_help_subcommand = true)]
+#[command(args_conflicts_with_subcommands = true, args_override_self = true)]
+struct CommandLine {
+    #[command(flatten)]
+    serve: ServeArguments,
+    #[command(subcommand)]
+    subcommand: Option<Subcommands>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Subcommands {
+    Token(TokenArguments),
+    Audit(AuditArguments),
+}
+
+#[derive(Debug, Args)]
+struct ServeArguments {
+    /// The port of the API on 127.0.0.1; 0 takes a free one
+    #[arg(long, value_name = "N", default_value_t = 3000)]
+    port: u16,
+
+    /// The directory of the data and of the secret that signs the tokens
+    #[arg(long, value_name = "DIR", default_value = data_dir::DEFAULT)]
+    data_dir: PathBuf,
+
+    /// Keep the data in memory only: it is gone when this stops
+    #[arg(long, conflicts_with_all = ["data_dir", "endpoint_url"])]
+    memory: bool,
+
+    /// The IP address and port of the embedded DynamoDB, which containers of an emulator have to
+    /// reach; port 0 takes a free one. It checks no credentials
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        default_value_t = ANY_LOCAL_PORT,
+        conflicts_with = "endpoint_url"
+    )]
+    dynamodb: SocketAddr,
+
+    /// Use the DynamoDB at this http:// or https:// address instead. The name of the table
+    /// (`TABLE_NAME`), region and credentials come from the environment. Demo data is written only
+    /// into a table without organizations
+    #[arg(long, value_name = "URL", value_parser = endpoint)]
+    endpoint_url: Option<String>,
+
+    /// Whether requests need a token
+    #[arg(long, value_enum, default_value_t = Authorization::Jwt)]
+    auth: Authorization,
+}
+
+impl From<ServeArguments> for Command {
+    fn from(arguments: ServeArguments) -> Self {
+        let ServeArguments { port, data_dir, memory, dynamodb, endpoint_url, auth } = arguments;
+        let store = match endpoint_url {
+            Some(url) => Store::Endpoint { url, data_dir },
+            None if memory => Store::Memory,
+            None => Store::DataDir(data_dir),
+        };
+        Self::Serve(Options { port, store, authorization: auth, dynamodb })
     }
-    let (table, default_rate) = match (data_dir, endpoint_url) {
-        (Some(_), Some(_)) => return Err(conflict("--data-dir", "--endpoint-url")),
-        (None, Some(url)) => (AuditedTable::Endpoint(url), NonZeroU32::new(READ_UNITS_PER_SECOND)),
-        (data_dir, None) => {
-            let data_dir = data_dir.unwrap_or_else(|| PathBuf::from(data_dir::DEFAULT));
-            (AuditedTable::DataDir(data_dir), None)
-        }
-    };
-    Ok(Command::Audit(Audit { table, read_units_per_second: rate.or(default_rate) }))
 }
 
-fn conflict(one: &str, other: &str) -> Usage {
-    Usage(format!("{one} and {other} contradict each other"))
+/// Print a token that a stack on the same data directory accepts.
+#[derive(Debug, Args)]
+struct TokenArguments {
+    /// The scopes that the token grants, separated by spaces, for example
+    /// `account/read transaction/read_write`
+    #[arg(long, value_name = "SCOPES")]
+    scope: String,
+
+    /// The organization that its bearer acts in; without one the token is for managing
+    /// organizations and for nothing inside them
+    #[arg(long, value_name = "UUID")]
+    organization: Option<Uuid>,
+
+    /// The ledger that v0 requests run in
+    #[arg(long, value_name = "UUID")]
+    ledger: Option<Uuid>,
+
+    /// How long the token is valid, in seconds, at most a hundred years; a negative number makes
+    /// one that has already expired
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = EXPIRES_IN_SECONDS,
+        allow_negative_numbers = true,
+        value_parser = value_parser!(i64)
+            .range(-LONGEST_EXPIRES_IN_SECONDS..=LONGEST_EXPIRES_IN_SECONDS)
+    )]
+    expires_in: i64,
+
+    /// The data directory of the stack
+    #[arg(long, value_name = "DIR", default_value = data_dir::DEFAULT)]
+    data_dir: PathBuf,
 }
 
-fn directory(value: OsString) -> Result<PathBuf, Usage> {
-    if value.is_empty() {
-        return Err(Usage("--data-dir names no directory".to_owned()));
+impl From<TokenArguments> for Command {
+    fn from(arguments: TokenArguments) -> Self {
+        let TokenArguments { scope, organization, ledger, expires_in, data_dir } = arguments;
+        let grant = Grant {
+            organization_id: organization,
+            ledger_id: ledger,
+            scope,
+            expires_in_seconds: expires_in,
+        };
+        Self::Token { data_dir, grant }
     }
-    Ok(PathBuf::from(value))
 }
 
-fn authorization_from(text: &str) -> Result<Authorization, &'static str> {
-    match text {
-        "jwt" => Ok(Authorization::Jwt),
-        "none" => Ok(Authorization::None),
-        _ => Err("it is neither jwt nor none"),
+/// Check that everything in a table agrees with everything else; the exit status is 1 if something
+/// does not.
+#[derive(Debug, Args)]
+struct AuditArguments {
+    /// The directory of the data; no stack may run on it meanwhile
+    #[arg(long, value_name = "DIR", default_value = data_dir::DEFAULT)]
+    data_dir: PathBuf,
+
+    /// Audit a table of the DynamoDB at this http:// or https:// address instead, also while it is
+    /// in use. The name of the table (`TABLE_NAME`), region and credentials come from the environment
+    #[arg(long, value_name = "URL", value_parser = endpoint, conflicts_with = "data_dir")]
+    endpoint_url: Option<String>,
+
+    #[arg(
+        long,
+        value_name = "N",
+        help = format!(
+            "How many read units a second it uses at most [default: {READ_UNITS_PER_SECOND} with \
+             --endpoint-url, otherwise no limit]"
+        ),
+        value_parser = value_parser!(u32).range(1..).try_map(NonZeroU32::try_from)
+    )]
+    read_units_per_second: Option<NonZeroU32>,
+}
+
+impl From<AuditArguments> for Command {
+    fn from(arguments: AuditArguments) -> Self {
+        let AuditArguments { data_dir, endpoint_url, read_units_per_second } = arguments;
+        let (table, default) = match endpoint_url {
+            Some(url) => (AuditedTable::Endpoint(url), NonZeroU32::new(READ_UNITS_PER_SECOND)),
+            None => (AuditedTable::DataDir(data_dir), None),
+        };
+        Self::Audit(Audit { table, read_units_per_second: read_units_per_second.or(default) })
     }
 }
 
-fn url_from(text: &str) -> Result<String, &'static str> {
+/// The address of a DynamoDB, without a slash at its end.
+fn endpoint(text: &str) -> Result<String, &'static str> {
     let url: Uri = text.parse().map_err(|_| "it is no URL")?;
     match url.scheme_str() {
         Some("http" | "https") => Ok(text.trim_end_matches('/').to_owned()),
@@ -226,103 +206,94 @@ fn url_from(text: &str) -> Result<String, &'static str> {
     }
 }
 
-fn lifetime_from(text: &str) -> Result<i64, &'static str> {
-    let longest = -LONGEST_EXPIRES_IN_SECONDS..=LONGEST_EXPIRES_IN_SECONDS;
-    text.parse()
-        .ok()
-        .filter(|seconds| longest.contains(seconds))
-        .ok_or("it is no number of seconds within a hundred years")
-}
-
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory;
+    use clap::error::{ContextKind, ErrorKind};
+
     use super::*;
 
-    fn parse_line(line: &[&str]) -> Result<Command, Usage> {
-        parse(line.iter().map(OsString::from))
+    const UUID: &str = "00000000-0000-0000-0000-000000000001";
+
+    fn parse_line(line: &[&str]) -> Result<Command, clap::Error> {
+        parse(std::iter::once(&"subledger-local").chain(line).map(OsString::from))
     }
 
     fn serve(port: u16, store: Store, authorization: Authorization) -> Command {
         Command::Serve(Options { port, store, authorization, dynamodb: ANY_LOCAL_PORT })
     }
 
-    #[test]
-    fn every_option_has_its_effect() {
-        let data = || Store::DataDir(".data".into());
-        let endpoint = |data_dir: &str| Store::Endpoint {
-            url: "http://localhost:8000".to_owned(),
-            data_dir: data_dir.into(),
+    fn endpoint_in(data_dir: &str) -> Store {
+        Store::Endpoint { url: "http://localhost:8000".to_owned(), data_dir: data_dir.into() }
+    }
+
+    fn token(data_dir: &str, id: Option<Uuid>, scope: &str, expires_in_seconds: i64) -> Command {
+        let grant = Grant {
+            organization_id: id,
+            ledger_id: id,
+            scope: scope.to_owned(),
+            expires_in_seconds,
         };
-        for (line, expected) in [
-            (&[][..], serve(3000, data(), Authorization::Jwt)),
-            (&["--port", "0", "--memory"], serve(0, Store::Memory, Authorization::Jwt)),
-            (&["--port=65535", "--auth=none"], serve(65535, data(), Authorization::None)),
-            (&["--auth", "jwt"], serve(3000, data(), Authorization::Jwt)),
-            (&["--data-dir", "d"], serve(3000, Store::DataDir("d".into()), Authorization::Jwt)),
-            (
-                &["--endpoint-url", "http://localhost:8000/"],
-                serve(3000, endpoint(".data"), Authorization::Jwt),
-            ),
-            (
-                &["--endpoint-url", "http://localhost:8000", "--data-dir", "d"],
-                serve(3000, endpoint("d"), Authorization::Jwt),
-            ),
-            (
-                &["--memory", "--dynamodb", "172.17.0.1:8000"],
-                Command::Serve(Options {
-                    port: 3000,
-                    store: Store::Memory,
-                    authorization: Authorization::Jwt,
-                    dynamodb: SocketAddr::from(([172, 17, 0, 1], 8000)),
-                }),
-            ),
-            (&["--help"], Command::Help),
-            (&["-h"], Command::Help),
-            (&["token", "--help"], Command::Help),
-        ] {
-            assert_eq!(parse_line(line).unwrap(), expected, "{line:?}");
-        }
+        Command::Token { data_dir: data_dir.into(), grant }
+    }
+
+    fn audit(table: AuditedTable, rate: Option<u32>) -> Command {
+        let read_units_per_second = rate.map(|rate| NonZeroU32::new(rate).unwrap());
+        Command::Audit(Audit { table, read_units_per_second })
+    }
+
+    #[track_caller]
+    fn check(line: &str, expected: Command) {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        assert_eq!(parse_line(&words).unwrap(), expected, "{line}");
     }
 
     #[test]
-    fn a_token_is_described_by_its_options() {
-        let uuid = "00000000-0000-0000-0000-000000000001";
-        let line = [
-            "token",
-            "--data-dir",
-            "d",
-            "--organization",
-            uuid,
-            "--ledger",
-            uuid,
-            "--scope",
-            "a b",
-            "--expires-in",
-            "-5",
-        ];
-        assert_eq!(
-            parse_line(&line).unwrap(),
-            Command::Token {
-                data_dir: "d".into(),
-                grant: Grant {
-                    organization_id: Some(Uuid::from_u128(1)),
-                    ledger_id: Some(Uuid::from_u128(1)),
-                    scope: "a b".to_owned(),
-                    expires_in_seconds: -5,
-                },
-            }
+    fn the_declaration_contradicts_itself_nowhere() {
+        CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn every_option_of_the_stack_has_its_effect() {
+        let data = || Store::DataDir(".data".into());
+        check("", serve(3000, data(), Authorization::Jwt));
+        check("--port 0 --memory", serve(0, Store::Memory, Authorization::Jwt));
+        check("--port=65535 --auth=none", serve(65535, data(), Authorization::None));
+        check("--auth jwt", serve(3000, data(), Authorization::Jwt));
+        check("--port 1 --port 2", serve(2, data(), Authorization::Jwt));
+        check("--data-dir d", serve(3000, Store::DataDir("d".into()), Authorization::Jwt));
+        check(
+            "--endpoint-url http://localhost:8000/",
+            serve(3000, endpoint_in(".data"), Authorization::Jwt),
+        );
+        check(
+            "--endpoint-url http://localhost:8000 --data-dir d",
+            serve(3000, endpoint_in("d"), Authorization::Jwt),
+        );
+        check(
+            "--memory --dynamodb 172.17.0.1:8000",
+            Command::Serve(Options {
+                port: 3000,
+                store: Store::Memory,
+                authorization: Authorization::Jwt,
+                dynamodb: SocketAddr::from(([172, 17, 0, 1], 8000)),
+            }),
+        );
+    }
+
+    #[test]
+    fn every_option_of_a_token_has_its_effect() {
+        let id = Some(Uuid::from_u128(1));
+        check("token --scope a", token(".data", None, "a", 86_400));
+        check("token --scope a --expires-in -5 --data-dir d", token("d", None, "a", -5));
+        check("token --scope a --expires-in 3162240000", token(".data", None, "a", 3_162_240_000));
+        check(
+            &format!("token --organization {UUID} --ledger={UUID} --scope a"),
+            token(".data", id, "a", 86_400),
         );
         assert_eq!(
-            parse_line(&["token", "--scope", "a"]).unwrap(),
-            Command::Token {
-                data_dir: ".data".into(),
-                grant: Grant {
-                    organization_id: None,
-                    ledger_id: None,
-                    scope: "a".to_owned(),
-                    expires_in_seconds: 86_400,
-                },
-            }
+            parse_line(&["token", "--scope", "a/read b/read"]).unwrap(),
+            token(".data", None, "a/read b/read", 86_400)
         );
     }
 
@@ -330,74 +301,94 @@ mod tests {
     fn an_audit_is_slow_where_others_read_unless_it_is_told() {
         let data = |path: &str| AuditedTable::DataDir(path.into());
         let url = || AuditedTable::Endpoint("http://localhost:8000".to_owned());
-        for (line, table, rate) in [
-            (&["audit"][..], data(".data"), None),
-            (&["audit", "--data-dir", "d"], data("d"), None),
-            (&["audit", "--read-units-per-second", "5"], data(".data"), Some(5)),
-            (&["audit", "--endpoint-url", "http://localhost:8000/"], url(), Some(300)),
-            (
-                &["audit", "--endpoint-url=http://localhost:8000", "--read-units-per-second=9000"],
-                url(),
-                Some(9_000),
-            ),
-        ] {
-            let read_units_per_second = rate.and_then(NonZeroU32::new);
-            let expected = Command::Audit(Audit { table, read_units_per_second });
-            assert_eq!(parse_line(line).unwrap(), expected, "{line:?}");
-        }
-        assert_eq!(parse_line(&["audit", "--help"]).unwrap(), Command::Help);
+        check("audit", audit(data(".data"), None));
+        check("audit --data-dir d", audit(data("d"), None));
+        check("audit --read-units-per-second 5", audit(data(".data"), Some(5)));
+        check("audit --endpoint-url http://localhost:8000/", audit(url(), Some(300)));
+        check(
+            "audit --endpoint-url=https://localhost --read-units-per-second=9000",
+            audit(AuditedTable::Endpoint("https://localhost".to_owned()), Some(9_000)),
+        );
+    }
+
+    /// Every argument that an error names.
+    fn named(error: &clap::Error) -> String {
+        let kinds =
+            [ContextKind::InvalidArg, ContextKind::PriorArg, ContextKind::InvalidSubcommand];
+        let values = kinds.iter().filter_map(|kind| error.get(*kind));
+        values.map(ToString::to_string).collect::<Vec<_>>().join(" ")
     }
 
     #[test]
-    fn what_cannot_be_done_is_said_in_one_line() {
-        for (line, reason) in [
-            (&["--prot", "1"][..], "invalid option '--prot'"),
-            (&["-p"], "invalid option '-p'"),
-            (&["tokens"], "unexpected argument \"tokens\""),
-            (&["--port"], "missing argument for option '--port'"),
+    fn what_cannot_be_done_is_refused_by_the_name_of_the_option() {
+        let endpoint = "--endpoint-url http://h";
+        for (line, kind, options) in [
+            ("--prot 1", ErrorKind::UnknownArgument, "--prot"),
+            ("-p", ErrorKind::UnknownArgument, "-p"),
+            ("tokens", ErrorKind::InvalidSubcommand, "tokens"),
+            ("--memory token", ErrorKind::ArgumentConflict, "--memory token"),
+            ("--port", ErrorKind::InvalidValue, "--port <N>"),
+            ("--port 65536", ErrorKind::ValueValidation, "--port <N>"),
+            ("--port x", ErrorKind::ValueValidation, "--port <N>"),
+            ("--memory=yes", ErrorKind::TooManyValues, "--memory"),
+            ("--auth basic", ErrorKind::InvalidValue, "--auth <AUTH>"),
+            ("--dynamodb localhost", ErrorKind::ValueValidation, "--dynamodb <ADDRESS>"),
+            ("--data-dir=", ErrorKind::InvalidValue, "--data-dir <DIR>"),
+            ("--endpoint-url localhost:8000", ErrorKind::ValueValidation, "--endpoint-url <URL>"),
+            ("--endpoint-url ftp://h", ErrorKind::ValueValidation, "--endpoint-url <URL>"),
+            ("--memory --data-dir d", ErrorKind::ArgumentConflict, "--memory --data-dir <DIR>"),
             (
-                &["--port", "65536"],
-                "cannot parse argument \"65536\": number too large to fit in target type",
-            ),
-            (&["--port", "x"], "cannot parse argument \"x\": invalid digit found in string"),
-            (&["--memory=yes"], "unexpected argument for option '--memory': \"yes\""),
-            (&["--auth", "basic"], "cannot parse argument \"basic\": it is neither jwt nor none"),
-            (
-                &["--dynamodb", "localhost"],
-                "cannot parse argument \"localhost\": invalid socket address syntax",
-            ),
-            (
-                &["--dynamodb", "127.0.0.1:1", "--endpoint-url", "http://h"],
-                "--dynamodb and --endpoint-url contradict each other",
-            ),
-            (&["--data-dir", ""], "--data-dir names no directory"),
-            (
-                &["--endpoint-url", "localhost:8000"],
-                "cannot parse argument \"localhost:8000\": it begins with neither http:// nor https://",
-            ),
-            (&["--memory", "--data-dir", "d"], "--memory and --data-dir contradict each other"),
-            (
-                &["--endpoint-url", "http://h", "--memory"],
-                "--memory and --endpoint-url contradict each other",
-            ),
-            (&["audit", "--memory"], "invalid option '--memory'"),
-            (
-                &["audit", "--data-dir", "d", "--endpoint-url", "http://h"],
-                "--data-dir and --endpoint-url contradict each other",
+                &format!("--memory {endpoint}"),
+                ErrorKind::ArgumentConflict,
+                "--memory --endpoint-url <URL>",
             ),
             (
-                &["audit", "--read-units-per-second", "0"],
-                "cannot parse argument \"0\": number would be zero for non-zero type",
+                &format!("--dynamodb 127.0.0.1:1 {endpoint}"),
+                ErrorKind::ArgumentConflict,
+                "--dynamodb <ADDRESS> --endpoint-url <URL>",
             ),
-            (&["token"], "token needs --scope"),
-            (&["token", "--scope", "a", "--memory"], "invalid option '--memory'"),
+            ("token", ErrorKind::MissingRequiredArgument, "--scope <SCOPES>"),
+            ("token --scope a --memory", ErrorKind::UnknownArgument, "--memory"),
+            ("token --scope a --ledger 1", ErrorKind::ValueValidation, "--ledger <UUID>"),
+            ("token --scope a --expires-in x", ErrorKind::ValueValidation, "--expires-in <N>"),
             (
-                &["token", "--scope", "a", "--expires-in", "99999999999"],
-                "cannot parse argument \"99999999999\": it is no number of seconds within a hundred years",
+                "token --scope a --expires-in 3162240001",
+                ErrorKind::ValueValidation,
+                "--expires-in <N>",
+            ),
+            ("audit --memory", ErrorKind::UnknownArgument, "--memory"),
+            (
+                &format!("audit --data-dir d {endpoint}"),
+                ErrorKind::ArgumentConflict,
+                "--data-dir <DIR> --endpoint-url <URL>",
+            ),
+            (
+                "audit --read-units-per-second 0",
+                ErrorKind::ValueValidation,
+                "--read-units-per-second <N>",
             ),
         ] {
-            let message = parse_line(line).unwrap_err().to_string();
-            assert_eq!(message, format!("{reason}; --help shows what there is"), "{line:?}");
+            let words: Vec<&str> = line.split_whitespace().collect();
+            let error = parse_line(&words).unwrap_err();
+            assert_eq!((error.kind(), &*named(&error)), (kind, options), "{line}");
+            assert_eq!(error.exit_code(), 2, "{line}");
+        }
+    }
+
+    #[test]
+    fn help_and_version_are_printed_and_no_failure() {
+        for (line, kind, contains) in [
+            (&["--help"][..], ErrorKind::DisplayHelp, "--port <N>"),
+            (&["-h"], ErrorKind::DisplayHelp, "[default: 127.0.0.1:0]"),
+            (&["token", "--help"], ErrorKind::DisplayHelp, "[default: 86400]"),
+            (&["audit", "-h"], ErrorKind::DisplayHelp, "[default: 300 with --endpoint-url"),
+            (&["--version"], ErrorKind::DisplayVersion, env!("CARGO_PKG_VERSION")),
+        ] {
+            let shown = parse_line(line).unwrap_err();
+            assert_eq!((shown.kind(), shown.exit_code()), (kind, 0), "{line:?}");
+            let text = shown.to_string();
+            let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(text.contains(contains), "{text}");
         }
     }
 }

@@ -7,9 +7,9 @@
 //! | `template.yaml`, deployed | the same file, read by [`template`] |
 //! | DynamoDB | an engine inside this process: [`engine`], its files in [`data_dir`] |
 //! | API Gateway: routes, events, limits | [`gateway`], [`routes`], [`event`] |
-//! | the JWT authorizer and its identity provider | [`authorizer`], with [`hmac_sha256`] |
+//! | the JWT authorizer and its identity provider | [`authorizer`] |
 //! | Lambda: the functions | [`registry`], filled by [`functions`] |
-//! | nothing: the API reference is only here | [`reference`](mod@reference) |
+//! | nothing: the API reference is only here | [`reference`](mod@reference), with Swagger UI |
 //!
 //! A request takes the road that it takes on AWS: it is matched to a route of the template, its
 //! token is checked, it becomes an API Gateway event, and the function gets that event. `cargo run`
@@ -27,7 +27,6 @@ pub mod error;
 pub mod event;
 pub mod functions;
 pub mod gateway;
-pub mod hmac_sha256;
 pub mod reference;
 pub mod registry;
 pub mod routes;

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use subledger_local::arguments::{self, Command, HELP};
+use subledger_local::arguments::{self, Command};
 use subledger_local::audit::{self, Audit};
 use subledger_local::authorizer::{Authorizer, Grant};
 use subledger_local::data_dir::DataDir;
@@ -11,22 +11,13 @@ use subledger_local::welcome::{self, Welcome};
 use subledger_local::{Authorization, Error, Options, Stack, Store, clock};
 use tokio::signal;
 
-/// The exit status of a command line that cannot be understood, by convention.
-const USAGE: u8 = 2;
-
 fn main() -> ExitCode {
-    let command = match arguments::parse(std::env::args_os().skip(1)) {
+    let command = match arguments::parse(std::env::args_os()) {
         Ok(command) => command,
-        Err(usage) => {
-            eprintln!("subledger: {usage}");
-            return ExitCode::from(USAGE);
-        }
+        // Help goes to standard output with status 0, a usage error to standard error with 2.
+        Err(error) => error.exit(),
     };
     let done = match command {
-        Command::Help => {
-            say(HELP.trim_end());
-            Ok(())
-        }
         Command::Token { data_dir, grant } => DataDir::existing_secret(&data_dir)
             .and_then(|secret| Authorizer::new(&secret).mint(&grant, clock::now()))
             .map(|token| say(&token)),

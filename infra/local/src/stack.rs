@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use clap::ValueEnum;
 use tokio::net::TcpListener;
 
 use crate::authorizer::{Authorizer, Grant, Secret};
@@ -47,11 +48,11 @@ pub enum Store {
 }
 
 /// Whether requests need a token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Authorization {
-    /// They do, one that this stack accepts.
+    /// They need one that this stack accepts.
     Jwt,
-    /// They do not: everybody may do everything.
+    /// They need none: everybody may do everything, and v0 requests run in the demo ledger.
     None,
 }
 
@@ -133,9 +134,8 @@ impl Stack {
         // Behind a token nothing asks for the demo ledger.
         let functions = functions::compose(&store, authorization, &DEMO);
         let base_url = format!("http://{address}");
-        let reference = Reference::new(&base_url, door.is_some())?;
-        let gateway =
-            Gateway::start_with_reference(listener, routes, &functions, door, Some(reference))?;
+        let reference = Some(Reference::new()?);
+        let gateway = Gateway::start_with_reference(listener, routes, &functions, door, reference)?;
         Ok(Self { base_url, backend, demo, authorizer, gateway, engine: None })
     }
 

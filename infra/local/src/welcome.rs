@@ -1,6 +1,8 @@
 //! What a stack says when it is ready: where it is, its token, and three commands to paste.
 
 use time::OffsetDateTime;
+use time::format_description::StaticFormatDescription;
+use time::macros::format_description;
 
 use crate::backend::Backend;
 use crate::seed::Demo;
@@ -11,6 +13,12 @@ pub const SCOPE: &str = "organization/read_write asset/read_write account/read_w
 
 /// How long the token that a stack prints is valid, in seconds: a day.
 pub const EXPIRES_IN_SECONDS: i64 = 86_400;
+
+/// A moment in UTC, as the API takes it in a query.
+const MOMENT: StaticFormatDescription = format_description!(
+    version = 2,
+    "[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:6]Z"
+);
 
 /// What there is to say.
 #[derive(Debug)]
@@ -90,15 +98,10 @@ impl Welcome<'_> {
     }
 
     fn history_command(&self, demo: &Demo) -> String {
-        let (date, time) = (self.now.date(), self.now.time());
-        self.curl(&format!(
-            "{}/balances/history?date={date}T{:02}:{:02}:{:02}.{:06}Z",
-            account_path(demo),
-            time.hour(),
-            time.minute(),
-            time.second(),
-            time.microsecond(),
-        ))
+        let path = account_path(demo);
+        // The format has no part that a moment could lack.
+        let date = self.now.format(MOMENT).unwrap_or_default();
+        self.curl(&format!("{path}/balances/history?date={date}"))
     }
 
     fn curl(&self, path: &str) -> String {

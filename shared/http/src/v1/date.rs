@@ -1,5 +1,6 @@
 //! Moments in query strings.
 
+use subledger::calendar_date::CalendarDate;
 use subledger::timestamp::Timestamp;
 use time::format_description::well_known::Rfc3339;
 use time::{OffsetDateTime, Time, UtcOffset};
@@ -38,7 +39,7 @@ pub fn parse_moment_or_day(text: &str, end: DayEnd) -> Option<Timestamp> {
     if text.len() != DATE_BYTES {
         return parse_moment(text);
     }
-    let day = OffsetDateTime::parse(&format!("{text}T00:00:00Z"), &Rfc3339).ok()?.date();
+    let day = CalendarDate::parse(text)?.date();
     let time = match end {
         DayEnd::First => Time::MIDNIGHT,
         DayEnd::Last => Time::MAX,
@@ -95,7 +96,11 @@ mod tests {
         let (first, last) = ends("2026-01-02").unwrap();
         assert_eq!(first, "2026-01-02T00:00:00Z");
         assert_eq!(last, "2026-01-02T23:59:59.999999Z");
-        assert_eq!(ends("2026-02-30"), None);
-        assert_eq!(ends("20260102  "), None);
+        assert_eq!(ends("2024-02-29").unwrap().0, "2024-02-29T00:00:00Z");
+        assert_eq!(ends("0001-01-01").unwrap().0, "0001-01-01T00:00:00Z");
+        assert_eq!(ends("9999-12-31").unwrap().1, "9999-12-31T23:59:59.999999Z");
+        for text in ["2026-02-29", "2026-02-30", "20260102  ", "0000-01-01", "-026-01-02"] {
+            assert_eq!(ends(text), None, "{text}");
+        }
     }
 }
