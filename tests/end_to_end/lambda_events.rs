@@ -1,4 +1,4 @@
-//! Events that a Lambda may get and API Gateway would not send, or not like this.
+//! Events that a Lambda may get and an API Gateway HTTP API would not send, or not like this.
 
 use serde_json::{Value, json};
 use subledger_tests::{Tenant, World, now};
@@ -218,4 +218,108 @@ async fn headers_may_be_missing_repeated_or_beside_cookies() {
     let mut without = open;
     without["headers"].as_object_mut().unwrap().remove("idempotency-key");
     world.invoke("accounts", &without).await.refused(400, "idempotency_error");
+}
+
+/// What a load balancer makes of a request, with this host.
+fn balanced(path: &str, host: &str) -> Value {
+    json!({
+        "requestContext": { "elb": { "targetGroupArn": "arn:aws:elasticloadbalancing:x" } },
+        "httpMethod": "GET",
+        "path": path,
+        "headers": { "host": host, "x-forwarded-proto": "https" },
+        "body": "",
+        "isBase64Encoded": false
+    })
+}
+
+/// What a REST API makes of a request, with what its authorizer found.
+fn rest(path: &str, authorizer: &Value) -> Value {
+    json!({
+        "resource": "/{proxy+}",
+        "path": path,
+        "httpMethod": "GET",
+        "headers": { "Host": "api.example.com" },
+        "pathParameters": { "proxy": path.trim_start_matches('/') },
+        "requestContext": {
+            "authorizer": authorizer,
+            "httpMethod": "GET",
+            "resourcePath": "/{proxy+}",
+            "requestId": "gateway-id",
+            "stage": "prod"
+        },
+        "isBase64Encoded": false
+    })
+}
+
+#[tokio::test]
+async fn what_is_no_request_of_http_is_refused_and_the_next_one_is_answered() {
+    let world = World::on_lambda().await;
+    let v1 = "/v1/organizations";
+    for (path, code) in [("/v0/accounts/x", "payload_invalid"), (v1, "0094")] {
+        let mut odd_name = balanced(path, "example.com");
+        odd_name["headers"]["a b"] = json!("c");
+        let mut odd_value = balanced(path, "example.com");
+        odd_value["headers"]["a"] = json!("b\nc");
+        let mut odd_method = balanced(path, "example.com");
+        odd_method["httpMethod"] = json!("G T");
+        let mut odd_query = event("GET", path, None, None);
+        odd_query["rawQueryString"] = json!("a=<b>");
+        for event in [odd_name, odd_value, odd_method, odd_query, balanced(path, "a b:99999")] {
+            for package in ["accounts", "unknown-route"] {
+                world.invoke(package, &event).await.refused(400, code);
+            }
+        }
+        let code = if path == v1 { "0042" } else { "unauthorized" };
+        world.invoke("accounts", &balanced(path, "example.com")).await.refused(401, code);
+    }
+}
+
+#[tokio::test]
+async fn a_header_is_no_token_that_was_checked() {
+    let world = World::on_lambda().await;
+    let tenant = world.tenant().await;
+    let path = tenant.at("/balances");
+    let token = tenant.client.token.clone().unwrap();
+    let mut events = [
+        balanced(&path, "example.com"),
+        rest(&path, &Value::Null),
+        event("GET", &path, None, None),
+    ];
+    for event in &mut events {
+        event["headers"]["authorization"] = json!(format!("Bearer {token}"));
+        world.invoke("list-balances", event).await.refused(401, "0042");
+    }
+}
+
+#[tokio::test]
+async fn a_rest_api_is_believed_where_its_authorizer_checked_a_token() {
+    let world = World::on_lambda().await;
+    let tenant = world.tenant().await;
+    tenant.account("@a").await;
+    let path = tenant.at("/balances");
+    let claims = claims(&tenant);
+    let event = rest(&path, &json!({ "claims": claims }));
+    let page = world.invoke("list-balances", &event).await.json(200);
+    assert!(page["items"].is_array(), "{page}");
+    // What a function of the account returned may be anything.
+    let mut flat = claims.clone();
+    flat["principalId"] = json!("user");
+    for authorizer in [
+        flat,
+        json!({ "principalId": "user", "claims": claims }),
+        json!({ "claims": claims.to_string() }),
+        json!({ "jwt": { "claims": claims } }),
+        json!({}),
+    ] {
+        let event = rest(&path, &authorizer);
+        world.invoke("list-balances", &event).await.refused(401, "0042");
+    }
+    for (name, value) in
+        [("organization_id", json!(7)), ("organization_id", json!(null)), ("scope", json!(["x"]))]
+    {
+        let mut claims = claims.clone();
+        claims[name] = value;
+        let event = rest(&path, &json!({ "claims": claims }));
+        world.invoke("list-balances", &event).await.refused(403, "0043");
+    }
 }

@@ -1,17 +1,21 @@
-//! The sample events of `tests/events`: each is what API Gateway would send, and is answered as the
-//! table beside them says.
+//! The sample events of `tests/events`: each is what a gateway would send, and is answered as the
+//! table beside them says, in the shape that its gateway takes.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
-use subledger_http::event::Event;
+use subledger_http::incoming::Incoming;
 use subledger_http::routes;
-use subledger_local::seed;
-use subledger_tests::World;
+use subledger_local::seed::{self, DEMO};
+use subledger_tests::{FunctionProcess, World};
 
-/// The route of an event that no other route takes.
-const CATCH_ALL: &str = "$default";
+/// The events of what checks no token.
+const WITHOUT_TOKEN: [&str; 3] = [
+    "create-balance.function-url.json",
+    "get-balance.alb.json",
+    "list-balances.alb-multi-value.json",
+];
 
 fn directory() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("events")
@@ -62,31 +66,133 @@ fn every_sample_event_is_in_the_table_and_every_function_has_one() {
 }
 
 #[test]
-fn a_sample_event_says_everywhere_which_route_it_takes() {
+fn a_sample_event_takes_a_route_of_its_function() {
     for name in promised().keys() {
         let event = event(name);
-        let context = &event["requestContext"];
-        assert_eq!(event["version"], "2.0", "{name}");
-        assert_eq!(event["routeKey"], context["routeKey"], "{name}");
-        assert_eq!(event["rawPath"], context["http"]["path"], "{name}");
-        let parsed: Event = serde_json::from_value(event.clone()).unwrap();
-        let route_key = parsed.route_key.unwrap();
-        if route_key == CATCH_ALL {
+        let request = Incoming::read(&event.to_string()).unwrap().into_request();
+        let path = [&event["rawPath"], &event["path"]].into_iter().find_map(Value::as_str);
+        let (method, path) = (request.method().as_str(), path.unwrap());
+        let takes = |(_, other, route): &(&str, &str, &str)| {
+            *other == method && routes::path_matches(route, path)
+        };
+        let Some((function, _, route)) = routes::all().find(takes) else {
             assert_eq!(function_of(name), "unknown-route");
             continue;
+        };
+        assert_eq!(function_of(name), function);
+        let named = event.get("pathParameters").cloned().unwrap_or_else(|| json!({}));
+        if ["function-url", "alb"].iter().any(|kind| name.contains(kind)) {
+            assert_eq!(named, json!({}), "{name}");
+            continue;
         }
-        let (method, path) = route_key.split_once(' ').unwrap();
-        let route = (function_of(name), method, path);
-        assert!(routes::all().any(|served| served == route), "{name}: {route:?}");
-        assert_eq!(context["http"]["method"], method, "{name}");
-        let raw_path = parsed.raw_path.unwrap();
-        assert!(routes::path_matches(path, &raw_path), "{name}: {raw_path}");
-        let parameters = path.split('/').zip(raw_path.split('/')).filter_map(|(name, value)| {
+        let parameters = route.split('/').zip(path.split('/')).filter_map(|(name, value)| {
             let name = name.strip_prefix('{')?.strip_suffix('}')?;
             Some((name.to_owned(), json!(value)))
         });
-        let parameters = Value::Object(parameters.collect());
-        let named = event.get("pathParameters").cloned().unwrap_or_else(|| json!({}));
-        assert_eq!(named, parameters, "{name}");
+        assert_eq!(named, Value::Object(parameters.collect()), "{name}");
+        let context = &event["requestContext"];
+        let resource = context["resourcePath"].as_str().unwrap_or(route);
+        let key = context["routeKey"].as_str().unwrap_or_default();
+        assert!(resource == route, "{name}: {resource}");
+        assert!(key.is_empty() || key == format!("{method} {route}"), "{name}: {key}");
+    }
+}
+
+#[test]
+fn a_sample_event_says_everywhere_the_same() {
+    for name in promised().keys() {
+        let event = event(name);
+        let context = &event["requestContext"];
+        if event["version"] == "2.0" {
+            assert_eq!(event["routeKey"], context["routeKey"], "{name}");
+            assert_eq!(event["rawPath"], context["http"]["path"], "{name}");
+        } else {
+            assert!(event["httpMethod"].is_string() && event["path"].is_string(), "{name}");
+        }
+        if context.get("resourcePath").is_some() {
+            assert_eq!(event["resource"], context["resourcePath"], "{name}");
+            assert_eq!(event["httpMethod"], context["httpMethod"], "{name}");
+        }
+    }
+}
+
+/// The answer of the function of an event, started with authorization switched off.
+async fn answer_without_authorization(world: &World, name: &str, event: &Value) -> Value {
+    let setting = format!("none {} {}", DEMO.organization_id, DEMO.ledger_id);
+    let variables = [("SUBLEDGER_AUTHORIZATION", setting)];
+    let connection = world.table.connection(None);
+    let process = FunctionProcess::configured(function_of(name), &connection, &variables).await;
+    serde_json::from_str(&process.invoke(event.to_string()).await.unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn what_checks_no_token_is_answered_where_authorization_is_off() {
+    let world = World::on_lambda().await;
+    seed::seed(&world.store, &|_| {}).await.unwrap();
+    for (name, status) in WITHOUT_TOKEN.into_iter().zip([201, 200, 200]) {
+        assert_eq!(promised()[name], 401, "{name}");
+        let answer = answer_without_authorization(&world, name, &event(name)).await;
+        assert_eq!(answer["statusCode"], status, "{name}: {answer}");
+    }
+    let name = "list-balances.alb-multi-value.json";
+    let answer = answer_without_authorization(&world, name, &event(name)).await;
+    let page: Value = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
+    assert_eq!(page["limit"], 2, "the last of two limits counts");
+    assert_eq!(page["items"].as_array().unwrap().len(), 2);
+}
+
+/// The answer of a function with the members that its gateway needs.
+#[tokio::test]
+async fn an_answer_has_the_shape_that_its_gateway_takes() {
+    let world = World::on_lambda().await;
+    seed::seed(&world.store, &|_| {}).await.unwrap();
+    let id = "0b5e1f6c";
+    for (name, member, description) in [
+        ("list-balances.ledger.json", "headers", Value::Null),
+        ("list-balances.rest.json", "multiValueHeaders", Value::Null),
+        ("create-balance.function-url.json", "headers", Value::Null),
+        ("get-balance.alb.json", "headers", json!("200 OK")),
+        ("list-balances.alb-multi-value.json", "multiValueHeaders", json!("200 OK")),
+    ] {
+        let mut event = event(name);
+        for (headers, value) in [("headers", json!(id)), ("multiValueHeaders", json!([id]))] {
+            if let Some(Value::Object(headers)) = event.get_mut(headers) {
+                headers.insert("x-request-id".to_owned(), value);
+            }
+        }
+        let answer = answer_without_authorization(&world, name, &event).await;
+        assert!(matches!(answer["statusCode"].as_u64(), Some(200 | 201)), "{name}: {answer}");
+        assert_eq!(answer["statusDescription"], description, "{name}");
+        assert_eq!(answer["isBase64Encoded"], false, "{name}");
+        let text = answer["body"].as_str().unwrap();
+        assert!(serde_json::from_str::<Value>(text).is_ok(), "{name}: {text}");
+        let value = |value: &str| match member {
+            "headers" => json!(value),
+            _ => json!([value]),
+        };
+        assert_eq!(answer[member]["content-type"], value("application/json"), "{name}");
+        assert_eq!(answer[member]["x-request-id"], value(id), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_compressed_answer_is_base64_except_for_a_rest_api() {
+    let world = World::on_lambda().await;
+    seed::seed(&world.store, &|_| {}).await.unwrap();
+    for (name, is_base64_encoded) in [
+        ("list-balances.ledger.json", true),
+        ("list-balances.alb-multi-value.json", true),
+        ("list-balances.rest.json", false),
+    ] {
+        let mut event = event(name);
+        for (headers, value) in [("headers", json!("gzip")), ("multiValueHeaders", json!(["gzip"]))]
+        {
+            if let Some(Value::Object(headers)) = event.get_mut(headers) {
+                headers.insert("accept-encoding".to_owned(), value);
+            }
+        }
+        let answer = answer_without_authorization(&world, name, &event).await;
+        assert_eq!(answer["statusCode"], 200, "{name}: {answer}");
+        assert_eq!(answer["isBase64Encoded"], is_base64_encoded, "{name}: {answer}");
     }
 }

@@ -9,11 +9,11 @@ use subledger::ids::Scope;
 use subledger::ports::{Clock, IdSource};
 use subledger::timestamp::Timestamp;
 use subledger_dynamodb::{Connection, DynamoStore, Patience};
-use subledger_http::answer::Response;
 use subledger_http::authorization::Authorization;
-use subledger_http::event::Event;
+use subledger_http::incoming::Incoming;
 use subledger_http::routes;
 use subledger_http::serve::Api;
+use subledger_http::{Request as Asked, Response};
 use subledger_tests::Random;
 use tokio::time::Instant;
 use uuid::{Builder, Uuid};
@@ -78,7 +78,7 @@ impl Request {
         Self { method: "POST", body: Some(body), ..Self::get(path) }
     }
 
-    fn event(&self) -> Event {
+    fn asked(&self) -> Asked {
         let mut headers = json!({ "content-type": "application/json" });
         if let Some(key) = &self.key {
             headers["idempotency-key"] = json!(key);
@@ -109,7 +109,7 @@ impl Request {
         if let Some(body) = &self.body {
             event["body"] = json!(body.to_string());
         }
-        serde_json::from_value(event).unwrap()
+        Incoming::read(&event.to_string()).unwrap().into_request()
     }
 }
 
@@ -169,11 +169,10 @@ impl Instance {
             self.api.store = store(&self.proxy, &self.line);
             return (Outcome::Lost, clock);
         };
-        let body = response.body.map(|body| body.to_vec()).unwrap_or_default();
         let outcome = Outcome::Answered {
-            status: u16::try_from(response.status_code).unwrap(),
-            retry_after: response.headers.contains_key("retry-after"),
-            body: serde_json::from_slice(&body).unwrap_or_default(),
+            status: response.status().as_u16(),
+            retry_after: response.headers().contains_key("retry-after"),
+            body: serde_json::from_slice(response.body()).unwrap_or_default(),
         };
         (outcome, clock)
     }
@@ -191,7 +190,7 @@ fn store(proxy: &Proxy, line: &Line) -> DynamoStore {
 
 /// The answer of the function that has the route.
 async fn respond(api: &Api<DynamoStore, SkewedClock, SeededIds>, request: &Request) -> Response {
-    let event = request.event();
+    let asked = request.asked();
     let package = routes::all()
         .find(|(_, method, path)| {
             *method == request.method && routes::path_matches(path, &request.path)
@@ -200,13 +199,13 @@ async fn respond(api: &Api<DynamoStore, SkewedClock, SeededIds>, request: &Reque
     // What only reads asks no clock.
     let reading = Api::new(api.store.clone(), api.authorization);
     match package {
-        Some("accounts") => accounts::handle(api, event).await,
-        Some("balance-history") => balance_history::handle(api, event).await,
-        Some("create-balance") => create_balance::handle(api, event).await,
-        Some("get-balance") => get_balance::handle(&reading, event).await,
-        Some("list-balances") => list_balances::handle(&reading, event).await,
-        Some("post-transaction") => post_transaction::handle(api, event).await,
-        Some("update-balance") => update_balance::handle(api, event).await,
-        Some(_) | None => unknown_route::handle(event).await,
+        Some("accounts") => accounts::handle(api, asked).await,
+        Some("balance-history") => balance_history::handle(api, asked).await,
+        Some("create-balance") => create_balance::handle(api, asked).await,
+        Some("get-balance") => get_balance::handle(&reading, asked).await,
+        Some("list-balances") => list_balances::handle(&reading, asked).await,
+        Some("post-transaction") => post_transaction::handle(api, asked).await,
+        Some("update-balance") => update_balance::handle(api, asked).await,
+        Some(_) | None => unknown_route::handle(asked).await,
     }
 }

@@ -1,4 +1,4 @@
-//! Requests, cursors and tokens that nobody would write by hand.
+//! Events, requests, cursors and tokens that nobody would write by hand.
 //!
 //! A failing case is printed, shrunk, and kept in `tests/proptest-regressions`, from where every
 //! later run repeats it first. `PROPTEST_CASES` says how many cases each property tries;
@@ -6,6 +6,7 @@
 //! takes some minutes.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+mod events;
 mod hostile;
 mod requests;
 mod texts;

@@ -126,7 +126,7 @@ struct Talk<'a> {
 
 /// An answer that was looked at.
 struct Answer {
-    status: i64,
+    status: u16,
     body: Value,
 }
 
@@ -193,6 +193,7 @@ impl Talk<'_> {
             "requestContext": {
                 "http": { "method": method, "path": path, "protocol": "HTTP/1.1" },
                 "requestId": "fuzz",
+                "routeKey": format!("{method} {route}"),
                 "timeEpoch": 1_767_225_600_000_u64
             },
             "isBase64Encoded": body.is_some_and(|(_, is_encoded)| is_encoded)
@@ -201,8 +202,8 @@ impl Talk<'_> {
             event["body"] = json!(body);
         }
         let response = self.functions.get(package).unwrap()(event.to_string()).await.unwrap();
-        let text = response.body.map(|body| body.to_vec()).unwrap_or_default();
-        let status = response.status_code;
+        let status = response.status().as_u16();
+        let text = response.into_body();
         let shown = String::from_utf8_lossy(&text).into_owned();
         prop_assert!(status < 500, "{status}: {shown}");
         let parsed = if text.is_empty() { Ok(Value::Null) } else { serde_json::from_slice(&text) };
@@ -216,7 +217,7 @@ impl Talk<'_> {
         Ok(Answer { status, body })
     }
 
-    async fn ask(&mut self, asked: &Asked) -> Result<i64, TestCaseError> {
+    async fn ask(&mut self, asked: &Asked) -> Result<u16, TestCaseError> {
         let all: Vec<_> = routes::all().collect();
         let route = *asked.route.get(&all);
         let (_, method, template) = route;
@@ -324,7 +325,7 @@ fn same_amount(sent: &str, made: &Value) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-async fn start() -> (TestTable, DynamoStore, Demo) {
+pub(crate) async fn start() -> (TestTable, DynamoStore, Demo) {
     let table = TestTable::new().await;
     let store = table.backend.store().unwrap();
     let demo = seed::seed(&store, &|_| {}).await.unwrap().unwrap();

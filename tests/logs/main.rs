@@ -12,12 +12,12 @@ use subledger::ports::{
 };
 use subledger::testing::MemoryStore;
 use subledger_dynamodb::{Connection, DynamoStore};
-use subledger_http::answer::Response;
 use subledger_http::authorization::Authorization;
-use subledger_http::event::Event;
+use subledger_http::incoming::Incoming;
 use subledger_http::metrics::Metrics;
 use subledger_http::routes;
 use subledger_http::serve::{Api, log_to, measured};
+use subledger_http::{Request, Response};
 
 /// A word that stands in everything that is sent, and nowhere else.
 const MARK: &str = "zebra";
@@ -66,21 +66,21 @@ trait Store:
 impl Store for MemoryStore {}
 impl Store for DynamoStore {}
 
-async fn handle<S: Store>(function: &str, api: &Api<S>, event: Event) -> Response {
+async fn handle<S: Store>(function: &str, api: &Api<S>, request: Request) -> Response {
     match function {
-        "accounts" => accounts::handle(api, event).await,
-        "balance-history" => balance_history::handle(api, event).await,
-        "create-balance" => create_balance::handle(api, event).await,
-        "get-balance" => get_balance::handle(api, event).await,
-        "list-balances" => list_balances::handle(api, event).await,
-        "post-transaction" => post_transaction::handle(api, event).await,
-        "update-balance" => update_balance::handle(api, event).await,
-        _ => unknown_route::handle(event).await,
+        "accounts" => accounts::handle(api, request).await,
+        "balance-history" => balance_history::handle(api, request).await,
+        "create-balance" => create_balance::handle(api, request).await,
+        "get-balance" => get_balance::handle(api, request).await,
+        "list-balances" => list_balances::handle(api, request).await,
+        "post-transaction" => post_transaction::handle(api, request).await,
+        "update-balance" => update_balance::handle(api, request).await,
+        _ => unknown_route::handle(request).await,
     }
 }
 
 /// A request with the mark wherever a client can put something.
-fn event(method: &str, path: &str, id: &str, body: &Value) -> Event {
+fn request(method: &str, path: &str, id: &str, body: &Value) -> Request {
     let named = |segment: &str| segment.strip_prefix('{')?.strip_suffix('}').map(str::to_owned);
     let is_tenant = |name: &String| name == "organization_id" || name == "ledger_id";
     let value = |name: &String| if is_tenant(name) { MARKED_ID } else { id };
@@ -122,11 +122,12 @@ fn event(method: &str, path: &str, id: &str, body: &Value) -> Event {
             "authorizer": { "jwt": { "claims": claims, "scopes": null } },
             "http": { "method": method, "path": raw_path.join("/"), "userAgent": MARK },
             "requestId": "the-id-of-the-gateway",
+            "routeKey": format!("{method} {path}"),
         },
         "body": body.as_str().map_or_else(|| body.to_string(), str::to_owned),
         "isBase64Encoded": false,
     });
-    serde_json::from_value(event).unwrap()
+    Incoming::read(&event.to_string()).unwrap().into_request()
 }
 
 /// Bodies of every kind: none that is JSON, none that is known, and some that reach the store.
@@ -157,18 +158,18 @@ fn bodies() -> Vec<Value> {
 }
 
 /// Sends everything to every route, and returns what the routes answered.
-async fn send_everything<S: Store>(api: &Api<S>, ids: &[&str], log: &Log) -> Vec<i64> {
+async fn send_everything<S: Store>(api: &Api<S>, ids: &[&str], log: &Log) -> Vec<u16> {
     let metrics = Metrics::new(Some("test".to_owned()), || [("StoreCalls", 1000)]);
     let mut statuses = Vec::new();
     let unknown = ("unknown-route", "GET", "/v0/zebra/{id}");
     for (function, method, path) in routes::all().chain([unknown]) {
         let bodies = if method == "GET" { vec![json!(MARK)] } else { bodies() };
         for (body, id) in bodies.iter().flat_map(|body| ids.iter().map(move |id| (body, id))) {
-            let event = event(method, path, id, body);
+            let request = request(method, path, id, body);
             let mut output = log.clone();
-            let answer =
-                measured(&metrics, |event| handle(function, api, event), event, &mut output);
-            statuses.push(answer.await.status_code);
+            let handle = |request| handle(function, api, request);
+            let answer = measured(&metrics, handle, request, &mut output).await;
+            statuses.push(answer.status().as_u16());
         }
     }
     statuses

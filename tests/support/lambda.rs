@@ -84,10 +84,20 @@ pub fn function_environment(name: &str, store: &Connection) -> [(&'static str, S
 impl FunctionProcess {
     /// Starts the binary of a function on a store, in the environment that Lambda would give it.
     pub async fn of(package: &str, store: &Connection) -> Self {
+        Self::configured(package, store, &[]).await
+    }
+
+    /// The same with more variables.
+    pub async fn configured(
+        package: &str,
+        store: &Connection,
+        variables: &[(&str, String)],
+    ) -> Self {
         let name = package.to_owned();
         let binary = tokio::task::spawn_blocking(move || binary(&name)).await.unwrap();
         let mut command = Command::new(binary);
         command.env_clear().envs(function_environment(package, store));
+        command.envs(variables.iter().map(|(name, value)| (name, value)));
         Self::start(command).await
     }
 

@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use http::{HeaderName, HeaderValue, StatusCode};
 use serde_json::Value;
 use subledger_dynamodb::{DynamoStore, Meter};
-use subledger_http::answer::{Response, body_of};
+use subledger_http::{Body, Response};
 use subledger_local::authorizer::{Authorizer, Grant, SECRET_BYTES};
 use subledger_local::backend::TABLE_NAME;
 use subledger_local::gateway::{self, Gateway};
@@ -192,10 +195,10 @@ impl World {
             panic!("there are no Lambdas over HTTP");
         };
         let response = respond(&lambda.functions[package], event.to_string()).await;
-        let path = event["rawPath"].as_str().unwrap_or("?");
-        let status = u16::try_from(response.status_code).unwrap();
-        let body = body_of(&response).unwrap();
-        Answer::new(format!("{package} {path}"), status, response.headers, &body)
+        let path = [&event["rawPath"], &event["path"]].into_iter().find_map(Value::as_str);
+        let asked = format!("{package} {}", path.unwrap_or("?"));
+        let (head, body) = response.into_parts();
+        Answer::new(asked, head.status.as_u16(), head.headers, &body)
     }
 }
 
@@ -203,14 +206,41 @@ impl World {
 async fn respond(function: &LambdaFunction, event: String) -> Response {
     let outcome = function.invoke(event).await;
     let answer = outcome.and_then(|answer| {
-        serde_json::from_str(&answer).map_err(|error| format!("{error}: {answer}"))
+        response_of(&answer).ok_or_else(|| format!("this is no answer: {answer}"))
     });
     answer.unwrap_or_else(|error| {
-        let mut response = Response::default();
-        response.status_code = 502;
-        response.body = Some(error.into());
+        let mut response = Response::new(error.into());
+        *response.status_mut() = StatusCode::BAD_GATEWAY;
         response
     })
+}
+
+/// What the sender of an event makes of the JSON that a function answers.
+fn response_of(answer: &str) -> Option<Response> {
+    let answer: Value = serde_json::from_str(answer).ok()?;
+    let body = answer["body"].as_str().unwrap_or_default();
+    let body = match answer["isBase64Encoded"].as_bool()? {
+        true => Body::Binary(STANDARD.decode(body).ok()?),
+        false => Body::from(body),
+    };
+    let mut response = Response::new(body);
+    let status = u16::try_from(answer["statusCode"].as_u64()?).ok()?;
+    *response.status_mut() = StatusCode::from_u16(status).ok()?;
+    // A load balancer takes its values from one of the two, a REST API from both.
+    let several = answer["multiValueHeaders"].as_object()?;
+    for (name, values) in answer["headers"].as_object()?.iter().chain(several) {
+        let name: HeaderName = name.parse().ok()?;
+        let values = values.as_array().map_or(std::slice::from_ref(values), Vec::as_slice);
+        for (index, value) in values.iter().enumerate() {
+            let value: HeaderValue = value.as_str()?.parse().ok()?;
+            if index == 0 {
+                response.headers_mut().insert(&name, value);
+            } else {
+                response.headers_mut().append(&name, value);
+            }
+        }
+    }
+    Some(response)
 }
 
 /// Somebody who asks.

@@ -4,10 +4,10 @@ use subledger::ports::{
     Clock, DeleteAccounts, IdSource, InsertAsset, InsertLedger, InsertOrganization, ReadAccounts,
     ReadAssets, ReadLedgers, ReadOrganizations, ResolveAlias, WriteAccounts,
 };
-use subledger_http::answer::{Response, answer};
-use subledger_http::event::Event;
+use subledger_http::answer::answer;
 use subledger_http::routes::{ACCOUNTS, Accounts};
 use subledger_http::serve::Api;
+use subledger_http::{Request, Response};
 
 mod account;
 mod asset;
@@ -44,9 +44,12 @@ impl<S> Store for S where
 {
 }
 
-/// Answers one event.
-pub async fn handle<S: Store, C: Clock, I: IdSource>(api: &Api<S, C, I>, event: Event) -> Response {
-    answer(api.authorization, ACCOUNTS, event, |call| async move {
+/// Answers one request.
+pub async fn handle<S: Store, C: Clock, I: IdSource>(
+    api: &Api<S, C, I>,
+    request: Request,
+) -> Response {
+    answer(api.authorization, ACCOUNTS, request, |call| async move {
         let call = &call;
         match call.operation {
             Accounts::CreateV0 => Ok(profiled_account::create(api, call).await?),

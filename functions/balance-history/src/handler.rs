@@ -3,22 +3,22 @@
 
 use subledger::balance_history::{account_balances_as_of, balance_as_of, list_versions};
 use subledger::ports::{Clock, ReadHistory};
-use subledger_http::answer::{Response, answer};
+use subledger_http::answer::answer;
 use subledger_http::call::Call;
-use subledger_http::event::Event;
 use subledger_http::reply::Reply;
 use subledger_http::routes::{BALANCE_HISTORY, BalanceHistory};
 use subledger_http::serve::Api;
 use subledger_http::v1::cursor::List;
 use subledger_http::v1::problem::Problem;
 use subledger_http::v1::{balance, path, query};
+use subledger_http::{Request, Response};
 
-/// Answers one event.
+/// Answers one request.
 pub async fn handle<S: ReadHistory, C: Clock, I: Send + Sync>(
     api: &Api<S, C, I>,
-    event: Event,
+    request: Request,
 ) -> Response {
-    answer(api.authorization, BALANCE_HISTORY, event, |call| async move {
+    answer(api.authorization, BALANCE_HISTORY, request, |call| async move {
         match call.operation {
             BalanceHistory::OfBalance => Ok(of_balance(api, &call).await?),
             BalanceHistory::OfAccount => Ok(of_account(api, &call).await?),

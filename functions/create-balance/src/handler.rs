@@ -2,20 +2,19 @@
 
 use subledger::create_balance::{create_balance, create_credit_balance};
 use subledger::ports::{Clock, IdSource, OpenBalances};
-use subledger_http::answer::{Response, answer};
+use subledger_http::answer::answer;
 use subledger_http::call::Call;
-use subledger_http::event::Event;
 use subledger_http::reply::Reply;
 use subledger_http::routes::{CREATE_BALANCE, CreateBalance};
 use subledger_http::serve::Api;
-use subledger_http::{v0, v1};
+use subledger_http::{Request, Response, v0, v1};
 
-/// Answers one event.
+/// Answers one request.
 pub async fn handle<S: OpenBalances, C: Clock, I: IdSource>(
     api: &Api<S, C, I>,
-    event: Event,
+    request: Request,
 ) -> Response {
-    answer(api.authorization, CREATE_BALANCE, event, |call| async move {
+    answer(api.authorization, CREATE_BALANCE, request, |call| async move {
         match call.operation {
             CreateBalance::V0 => Ok(v0(api, &call).await?),
             CreateBalance::V1 => Ok(v1(api, &call).await?),

@@ -2,17 +2,16 @@
 
 use subledger::get_balance::{get_balance, get_credit_balance};
 use subledger::ports::ReadBalance;
-use subledger_http::answer::{Response, answer};
+use subledger_http::answer::answer;
 use subledger_http::call::Call;
-use subledger_http::event::Event;
 use subledger_http::reply::Reply;
 use subledger_http::routes::{GET_BALANCE, GetBalance};
 use subledger_http::serve::Api;
-use subledger_http::{v0, v1};
+use subledger_http::{Request, Response, v0, v1};
 
-/// Answers one event.
-pub async fn handle<S: ReadBalance>(api: &Api<S>, event: Event) -> Response {
-    answer(api.authorization, GET_BALANCE, event, |call| async move {
+/// Answers one request.
+pub async fn handle<S: ReadBalance>(api: &Api<S>, request: Request) -> Response {
+    answer(api.authorization, GET_BALANCE, request, |call| async move {
         match call.operation {
             GetBalance::V0 => Ok(v0(&api.store, &call).await?),
             GetBalance::V1 => Ok(v1(&api.store, &call).await?),

@@ -4,19 +4,19 @@ use subledger::account::Alias;
 use subledger::asset::AssetCode;
 use subledger::list_balances::{list_account_balances, list_alias_balances, list_ledger_balances};
 use subledger::ports::ListBalances as Store;
-use subledger_http::answer::{Response, answer};
+use subledger_http::answer::answer;
 use subledger_http::call::Call;
-use subledger_http::event::Event;
 use subledger_http::reply::Reply;
 use subledger_http::routes::{LIST_BALANCES, ListBalances};
 use subledger_http::serve::Api;
 use subledger_http::v1::cursor::List;
 use subledger_http::v1::problem::Problem;
 use subledger_http::v1::{balance, path, query};
+use subledger_http::{Request, Response};
 
-/// Answers one event.
-pub async fn handle<S: Store>(api: &Api<S>, event: Event) -> Response {
-    answer(api.authorization, LIST_BALANCES, event, |call| async move {
+/// Answers one request.
+pub async fn handle<S: Store>(api: &Api<S>, request: Request) -> Response {
+    answer(api.authorization, LIST_BALANCES, request, |call| async move {
         let store = &api.store;
         match call.operation {
             ListBalances::OfLedger => Ok(of_ledger(store, &call).await?),

@@ -11,5 +11,5 @@ async fn main() -> Result<(), RuntimeError> {
     let api = Api::new(DynamoStore::from_env()?, Authorization::from_env()?);
     api.store.warm_up().await;
     let metrics = Metrics::from_env(|| api.store.take_consumption().thousandths());
-    serve(metrics, |event| list_balances::handle(&api, event)).await
+    serve(metrics, |request| list_balances::handle(&api, request)).await
 }

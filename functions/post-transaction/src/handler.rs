@@ -6,9 +6,8 @@ use subledger::post_transaction::{
     Conclusion, annotate_transaction, conclude_transaction, get_transaction, post_transaction,
     revert_transaction,
 };
-use subledger_http::answer::{Response, answer};
+use subledger_http::answer::answer;
 use subledger_http::call::Call;
-use subledger_http::event::Event;
 use subledger_http::reply::Reply;
 use subledger_http::routes::{TRANSACTIONS, Transactions};
 use subledger_http::serve::Api;
@@ -16,6 +15,7 @@ use subledger_http::v1::cursor::List;
 use subledger_http::v1::problem::Problem;
 use subledger_http::v1::transaction::{self, Form, NotesChange};
 use subledger_http::v1::{path, query};
+use subledger_http::{Request, Response};
 
 /// Says whether an answer is that of an earlier request with the same key.
 const REPLAYED: &str = "x-idempotency-replayed";
@@ -25,9 +25,12 @@ pub trait Store: PostTransactions + ListTransactions {}
 
 impl<S: PostTransactions + ListTransactions> Store for S {}
 
-/// Answers one event.
-pub async fn handle<S: Store, C: Clock, I: IdSource>(api: &Api<S, C, I>, event: Event) -> Response {
-    answer(api.authorization, TRANSACTIONS, event, |call| async move {
+/// Answers one request.
+pub async fn handle<S: Store, C: Clock, I: IdSource>(
+    api: &Api<S, C, I>,
+    request: Request,
+) -> Response {
+    answer(api.authorization, TRANSACTIONS, request, |call| async move {
         let call = &call;
         match call.operation {
             Transactions::Post => Ok(post(api, call, Form::Transfer).await?),

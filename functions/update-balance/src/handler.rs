@@ -2,21 +2,21 @@
 
 use subledger::ports::{ChangeBalances, Clock, IdSource};
 use subledger::update_balance::{balance_to_update, delete_balance, update_balance};
-use subledger_http::answer::{Response, answer};
+use subledger_http::answer::answer;
 use subledger_http::call::Call;
-use subledger_http::event::Event;
 use subledger_http::reply::Reply;
 use subledger_http::routes::{UPDATE_BALANCE, UpdateBalance};
 use subledger_http::serve::Api;
 use subledger_http::v1::problem::Problem;
 use subledger_http::v1::{balance, path};
+use subledger_http::{Request, Response};
 
-/// Answers one event.
+/// Answers one request.
 pub async fn handle<S: ChangeBalances, C: Clock, I: IdSource>(
     api: &Api<S, C, I>,
-    event: Event,
+    request: Request,
 ) -> Response {
-    answer(api.authorization, UPDATE_BALANCE, event, |call| async move {
+    answer(api.authorization, UPDATE_BALANCE, request, |call| async move {
         match call.operation {
             UpdateBalance::Update => Ok(update(api, &call).await?),
             UpdateBalance::Delete => Ok(delete(api, &call).await?),

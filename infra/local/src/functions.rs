@@ -13,9 +13,9 @@ use crate::{Authorization, Functions};
 macro_rules! with {
     ($functions:expr, $api:expr, $package:literal, $function:ident) => {{
         let api = Arc::clone($api);
-        $functions.with($package, move |event| {
+        $functions.with($package, move |request| {
             let api = Arc::clone(&api);
-            async move { $function::handle(&api, event).await }
+            async move { $function::handle(&api, request).await }
         })
     }};
 }

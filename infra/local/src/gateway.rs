@@ -11,7 +11,6 @@ use axum::response::Response;
 use futures_util::StreamExt;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use subledger_http::answer::body_of;
 use tokio::net::TcpListener;
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
@@ -344,13 +343,7 @@ async fn invoke(handler: Handler, event: String, flight: Flight) -> Result<Respo
     });
     match run.await {
         Ok(Ok(answer)) => {
-            let body = body_of(&answer).ok_or(Turned::FunctionFailed)?;
-            let mut response = Response::new(Body::from(body));
-            *response.status_mut() = u16::try_from(answer.status_code)
-                .ok()
-                .and_then(|status| StatusCode::from_u16(status).ok())
-                .ok_or(Turned::FunctionFailed)?;
-            *response.headers_mut() = answer.headers;
+            let mut response = answer.map(Body::new);
             // The length is that of the body that is sent, whatever the function said.
             response.headers_mut().remove(header::CONTENT_LENGTH);
             Ok(response)
@@ -370,8 +363,10 @@ async fn invoke(handler: Handler, event: String, flight: Flight) -> Result<Respo
 mod tests {
     use std::time::Instant;
 
-    use subledger_http::answer::Response as Answer;
-    use subledger_http::event::Event;
+    use http::HeaderName;
+    use lambda_http::RequestExt;
+    use lambda_http::request::RequestContext;
+    use subledger_http::{Request as Asked, Response as Answer};
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpStream;
     use tokio::sync::mpsc;
@@ -397,28 +392,32 @@ mod tests {
         ]
     }
 
-    fn respond(status: i64, headers: &[(&'static str, &'static str)], body: String) -> Answer {
-        let mut answer = Answer::default();
-        answer.status_code = status;
+    fn respond(status: u16, headers: &[(&'static str, &'static str)], body: String) -> Answer {
+        let mut answer = Answer::new(body.into());
+        *answer.status_mut() = StatusCode::from_u16(status).unwrap();
         for (name, value) in headers {
-            answer.headers.insert(*name, HeaderValue::from_static(value));
+            let name = HeaderName::from_static(name);
+            answer.headers_mut().insert(name, HeaderValue::from_static(value));
         }
-        answer.body = Some(body.into());
         answer
     }
 
+    /// What the authorizer found.
+    fn claim(request: &Asked, name: &str) -> Option<String> {
+        let Some(RequestContext::ApiGatewayV2(context)) = request.request_context_ref() else {
+            return None;
+        };
+        context.authorizer.as_ref()?.jwt.as_ref()?.claims.get(name).cloned()
+    }
+
     /// Says what it got, so that a test sees what a function sees.
-    async fn echo(event: Event) -> Answer {
-        let organization = event
-            .request_context
-            .authorizer
-            .and_then(|authorizer| authorizer.jwt)
-            .and_then(|jwt| jwt.claims.get("organization_id").map(str::to_owned));
+    async fn echo(request: Asked) -> Answer {
         let text = format!(
-            "{} {:?} {organization:?} {}",
-            event.request_context.http.method,
-            event.path_parameters.get("id"),
-            event.body.unwrap_or_default().len(),
+            "{} {:?} {:?} {}",
+            request.method(),
+            request.path_parameters().first("id"),
+            claim(&request, "organization_id"),
+            request.body().len(),
         );
         respond(201, &[("x-from", "echo"), ("content-length", "7")], text)
     }
@@ -427,9 +426,9 @@ mod tests {
         Functions::default()
             .with("echo", echo)
             .with("panic", |_| async { panic!("on purpose") })
-            .with("unknown", |event: Event| async move {
-                let context = event.request_context.authorizer.is_some();
-                respond(404, &[], format!("nobody, {context}"))
+            .with("unknown", |request: Asked| async move {
+                let is_known = claim(&request, "sub").is_some();
+                respond(404, &[], format!("nobody, {is_known}"))
             })
     }
 

@@ -5,8 +5,8 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use subledger_http::answer::Response;
-use subledger_http::event::Event;
+use subledger_http::incoming::Incoming;
+use subledger_http::{Request, Response};
 
 /// A function's answer, once it is there. A function answers every request; what it cannot do it
 /// says in the answer. Only an event that is none it does not take.
@@ -22,15 +22,16 @@ pub struct Functions {
 }
 
 impl Functions {
-    /// These functions and one more; a second one of the same name replaces the first.
+    /// These functions and one more; a second one of the same name replaces the first. It gets the
+    /// request that its Lambda would make of the event.
     #[must_use]
     pub fn with<F, A>(self, package: &str, handler: F) -> Self
     where
-        F: Fn(Event) -> A + Send + Sync + 'static,
+        F: Fn(Request) -> A + Send + Sync + 'static,
         A: Future<Output = Response> + Send + 'static,
     {
         self.with_json(package, move |event| {
-            let answer = serde_json::from_str(&event).map(&handler);
+            let answer = Incoming::read(&event).map(|event| handler(event.into_request()));
             async move { Ok(answer?.await) }
         })
     }

@@ -1,25 +1,20 @@
 //! The road of every request: route, authorization, limits, then the function's own code.
 
 use std::future::Future;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
-use lambda_http::aws_lambda_events::encodings::Body;
+use lambda_http::{Request, RequestExt};
 use subledger::error::Error;
 use tokio::time::timeout_at;
 
 use crate::authorization::{Authorization, Denial};
 use crate::call::{BodyError, Call, request_id};
 use crate::encoding::Coding;
-use crate::event::Event;
+use crate::incoming::{Flaw, flaw_of};
 use crate::reply::Reply;
-use crate::routes::{self, Dialect, Route, path_matches};
-use crate::{v0, v1};
-
-/// An answer as an API Gateway HTTP API takes it.
-pub type Response = ApiGatewayV2httpResponse;
+use crate::routes::{self, Dialect, Route};
+use crate::system::time_until;
+use crate::{Response, gateway, v0, v1};
 
 /// Why a request is not answered with success, in the words of its dialect.
 #[derive(Debug)]
@@ -60,6 +55,12 @@ impl Failure {
 /// as long as it was.
 const ANSWER_BYTES_MAX: usize = 3_000_000;
 
+/// The same for a load balancer, which takes 1 MB from a function.
+const LOAD_BALANCER_ANSWER_BYTES_MAX: usize = 500_000;
+
+/// How long before Lambda ends a function its answer is sent: time for a last line of the log.
+const TIME_TO_ANSWER: Duration = Duration::from_millis(500);
+
 /// What is refused before any operation runs, in either dialect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
@@ -75,33 +76,37 @@ pub enum Refusal {
     BodyTooLarge,
     /// A body that the gateway garbled.
     BodyUnreadable,
+    /// A host, path, query, method or header that HTTP does not know.
+    Malformed,
 }
 
-/// Answers an event: finds its route, checks the caller and the limits, and hands the call to the
+/// Answers a request: finds its route, checks the caller and the limits, and hands the call to the
 /// function's own code.
+///
+/// Where Lambda names a deadline, the answer is there half a second before.
 pub async fn answer<T, F>(
     authorization: Authorization,
     routes: &'static [Route<T>],
-    event: Event,
+    request: Request,
     respond: impl FnOnce(Call<T>) -> F + Send,
 ) -> Response
 where
     T: Copy + Sync + Send,
     F: Future<Output = Result<Reply, Failure>> + Send,
 {
-    let request_id = request_id(&event);
-    let logged_id = event.request_context.request_id.clone().unwrap_or_default();
-    let coding = Coding::accepted_by(&event.headers);
-    let route = find_route(routes, &event);
-    let path = event.raw_path.as_deref().unwrap_or_default();
-    let dialect = route.map_or_else(|| Dialect::of_path(path), Route::dialect);
-    let deadline = event.deadline;
-    let outcome = match admit(authorization, route, dialect, event) {
+    let request_id = request_id(&request);
+    let logged_id = gateway::request_id(&request).to_owned();
+    let coding = Coding::of(&request);
+    let bytes_max = answer_bytes_max(&request);
+    let route = find_route(routes, &request);
+    let dialect = route.map_or_else(|| Dialect::of_path(request.raw_http_path()), Route::dialect);
+    let deadline = deadline(&request);
+    let outcome = match admit(authorization, route, dialect, request) {
         Ok(call) => in_time(deadline, dialect, respond(call)).await,
         Err(failure) => Err(failure),
     };
     let outcome = outcome.and_then(|reply| {
-        let fits = reply.body().len() <= ANSWER_BYTES_MAX;
+        let fits = reply.body().len() <= bytes_max;
         if fits { Ok(reply) } else { Err(Failure::of(Error::AnswerTooLarge, dialect)) }
     });
     let reply = outcome.unwrap_or_else(|failure| {
@@ -109,6 +114,21 @@ where
         render(&failure, &request_id)
     });
     reply.into_response(&request_id, coding)
+}
+
+fn answer_bytes_max(request: &Request) -> usize {
+    if gateway::is_load_balancer(request) {
+        LOAD_BALANCER_ANSWER_BYTES_MAX
+    } else {
+        ANSWER_BYTES_MAX
+    }
+}
+
+/// When the answer has to be there; nothing where no Lambda runs the function.
+fn deadline(request: &Request) -> Option<Instant> {
+    let context = request.lambda_context_ref()?;
+    let left = time_until(context.deadline()).saturating_sub(TIME_TO_ANSWER);
+    Instant::now().checked_add(left)
 }
 
 /// Waits for an outcome until the deadline. Nobody knows then what became of the request, and the
@@ -128,50 +148,41 @@ async fn in_time(
 
 /// Answers a request that API Gateway found no route for: 404, or 405 with the methods of the path
 /// if it has others.
-pub fn answer_unknown_route(event: &Event) -> Response {
-    let request_id = request_id(event);
-    let path = event.raw_path.as_deref().unwrap_or_default();
-    let methods = routes::methods_of(path);
-    let exists = !methods.is_empty();
-    let refusal = if exists { Refusal::MethodNotAllowed } else { Refusal::UnknownRoute };
-    let failure = Failure::of(refusal, Dialect::of_path(path));
-    let reply = render(&failure, &request_id);
-    let reply = if exists { reply.with_header("allow", methods.join(", ")) } else { reply };
-    reply.into_response(&request_id, Coding::accepted_by(&event.headers))
-}
-
-/// The body that a gateway sends for an answer; nothing if it is not what it says.
-///
-/// A function behind a Runtime API answers in JSON, so what is no text comes as base64 and says so;
-/// in the same process it comes as the bytes themselves.
 #[must_use]
-pub fn body_of(response: &Response) -> Option<Vec<u8>> {
-    match (&response.body, response.is_base64_encoded) {
-        (None | Some(Body::Empty), _) => Some(Vec::new()),
-        (Some(Body::Text(text)), true) => STANDARD.decode(text).ok(),
-        (Some(Body::Text(text)), false) => Some(text.clone().into_bytes()),
-        (Some(Body::Binary(bytes)), true) => Some(bytes.clone()),
-        // Bytes that do not say that they are base64 get lost in JSON.
-        (Some(_), _) => None,
-    }
+pub fn answer_unknown_route(request: &Request) -> Response {
+    let request_id = request_id(request);
+    let path = request.raw_http_path();
+    let methods = routes::methods_of(path);
+    let refusal = match flaw_of(request) {
+        Some(Flaw::Head) => Refusal::Malformed,
+        Some(Flaw::Body(_)) | None if methods.is_empty() => Refusal::UnknownRoute,
+        Some(Flaw::Body(_)) | None => Refusal::MethodNotAllowed,
+    };
+    let reply = render(&Failure::of(refusal, Dialect::of_path(path)), &request_id);
+    let is_other_method = refusal == Refusal::MethodNotAllowed;
+    let reply =
+        if is_other_method { reply.with_header("allow", methods.join(", ")) } else { reply };
+    reply.into_response(&request_id, Coding::of(request))
 }
 
 fn admit<T: Copy>(
     authorization: Authorization,
     route: Option<&'static Route<T>>,
     dialect: Dialect,
-    event: Event,
+    request: Request,
 ) -> Result<Call<T>, Failure> {
     let refuse = |refusal: Refusal| Failure::of(refusal, dialect);
+    if flaw_of(&request) == Some(Flaw::Head) {
+        return Err(refuse(Refusal::Malformed));
+    }
     let route = route.ok_or_else(|| refuse(Refusal::UnknownRoute))?;
-    let caller =
-        authorization.authorize(&event.request_context, route.permission).map_err(|denial| {
-            refuse(match denial {
-                Denial::Unauthenticated => Refusal::Unauthenticated,
-                Denial::Forbidden => Refusal::Forbidden,
-            })
-        })?;
-    Call::new(route.operation, route.path, caller, event).map_err(|error| {
+    let caller = authorization.authorize(&request, route.permission).map_err(|denial| {
+        refuse(match denial {
+            Denial::Unauthenticated => Refusal::Unauthenticated,
+            Denial::Forbidden => Refusal::Forbidden,
+        })
+    })?;
+    Call::new(route, caller, request).map_err(|error| {
         refuse(match error {
             BodyError::TooLarge => Refusal::BodyTooLarge,
             BodyError::NotBase64 => Refusal::BodyUnreadable,
@@ -179,16 +190,13 @@ fn admit<T: Copy>(
     })
 }
 
-/// The route that the gateway chose, or, behind a gateway that does not choose (`$default`), the
-/// one that method and path match.
-fn find_route<T>(routes: &'static [Route<T>], event: &Event) -> Option<&'static Route<T>> {
-    let key = event.route_key.as_deref().unwrap_or("$default");
-    if key != "$default" {
-        return routes.iter().find(|route| route.has_key(key));
-    }
-    let method = event.request_context.http.method.as_str();
-    let path = event.raw_path.as_deref()?;
-    routes.iter().find(|route| route.method == method && path_matches(route.path, path))
+/// The route that the gateway chose, or, where it chose none of ours (`$default`, `/{proxy+}`, a
+/// function URL, a load balancer), the one that method and path match.
+fn find_route<T>(routes: &'static [Route<T>], request: &Request) -> Option<&'static Route<T>> {
+    let chosen = gateway::route(request);
+    let chosen = chosen.and_then(|chosen| routes.iter().find(|route| route.is(chosen)));
+    let (method, path) = (request.method().as_str(), request.raw_http_path());
+    chosen.or_else(|| routes.iter().find(|route| route.takes(method, path)))
 }
 
 fn render(failure: &Failure, request_id: &str) -> Reply {
@@ -223,18 +231,27 @@ fn chain(error: &dyn std::error::Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
+    use lambda_http::Context;
+    use serde_json::{Value, json};
     use subledger::ids::{LedgerId, OrganizationId, Scope};
     use uuid::Uuid;
 
     use super::*;
+    use crate::incoming::Incoming;
     use crate::routes::{GET_BALANCE, LIST_BALANCES};
 
-    fn event(path: &str, deadline: Option<Instant>) -> Event {
-        let mut event = Event { raw_path: Some(path.to_owned()), deadline, ..Event::default() };
-        event.request_context.http.method = "GET".to_owned();
-        event
+    const LIST: &str = "/v1/organizations/o/ledgers/l/balances";
+
+    fn request(event: &Value) -> Request {
+        Incoming::read(&event.to_string()).unwrap().into_request()
+    }
+
+    /// What a function URL makes of a request.
+    fn get(path: &str) -> Request {
+        request(&json!({
+            "rawPath": path,
+            "requestContext": { "routeKey": "$default", "http": { "method": "GET" } },
+        }))
     }
 
     fn off() -> Authorization {
@@ -243,32 +260,98 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(response: &Response, status: i64, code: &str, retry: bool) {
-        let body = body_of(response).unwrap();
-        let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
-        assert_eq!((response.status_code, &body["code"]), (status, &code.into()));
-        assert_eq!(response.headers.contains_key("retry-after"), retry);
+    fn check(response: &Response, status: u16, code: &str, retry: bool) {
+        let body: Value = serde_json::from_slice(response.body()).unwrap();
+        assert_eq!((response.status().as_u16(), &body["code"]), (status, &code.into()));
+        assert_eq!(response.headers().contains_key("retry-after"), retry);
     }
 
     #[tokio::test]
     async fn who_has_no_answer_in_time_is_told_that_nobody_knows() {
-        let soon = Instant::now().checked_add(Duration::from_millis(10));
-        let v1 = event("/v1/organizations/o/ledgers/l/balances/b", soon);
+        // The deadline is in the past, so there is no time left.
+        let late = |path: &str| get(path).with_lambda_context(Context::default());
         let never = |_| std::future::pending();
+        let v1 = late("/v1/organizations/o/ledgers/l/balances/b");
         check(&answer(off(), GET_BALANCE, v1, never).await, 503, "0046", true);
-        let v0 = event("/v0/subledger_balances/b", soon);
+        let v0 = late("/v0/subledger_balances/b");
         check(&answer(off(), GET_BALANCE, v0, never).await, 503, "service_unavailable", true);
     }
 
     #[tokio::test]
     async fn an_answer_that_lambda_would_not_take_is_refused() {
-        let list = async |bytes: usize| {
-            let event = event("/v1/organizations/o/ledgers/l/balances", None);
+        let of_balancer = || {
+            request(&json!({
+                "path": LIST, "httpMethod": "GET", "requestContext": { "elb": {} }, "body": "",
+            }))
+        };
+        let list = async |request: Request, bytes: usize| {
             let quoted = bytes.checked_sub(2).unwrap();
             let reply = async move |_| Ok(Reply::json(200, &"x".repeat(quoted)));
-            answer(off(), LIST_BALANCES, event, reply).await
+            answer(off(), LIST_BALANCES, request, reply).await
         };
-        assert_eq!(list(ANSWER_BYTES_MAX).await.status_code, 200);
-        check(&list(ANSWER_BYTES_MAX + 1).await, 422, "0097", false);
+        assert_eq!(list(get(LIST), ANSWER_BYTES_MAX).await.status(), 200);
+        check(&list(get(LIST), ANSWER_BYTES_MAX + 1).await, 422, "0097", false);
+        let most = LOAD_BALANCER_ANSWER_BYTES_MAX;
+        assert_eq!(list(of_balancer(), most).await.status(), 200);
+        check(&list(of_balancer(), most + 1).await, 422, "0097", false);
+    }
+
+    #[tokio::test]
+    async fn an_answer_is_compressed_where_the_gateway_passes_that_on() {
+        let url = json!({ "routeKey": "$default", "http": { "method": "GET" } });
+        let rest = json!({ "resourcePath": "/{proxy+}", "httpMethod": "GET" });
+        let balancer = json!({ "elb": {} });
+        for (context, coding) in [(url, Some("gzip")), (balancer, Some("gzip")), (rest, None)] {
+            let request = request(&json!({
+                "path": LIST, "httpMethod": "GET", "requestContext": context,
+                "headers": { "accept-encoding": "gzip" },
+            }));
+            let reply = async |_| Ok(Reply::json(200, &"x".repeat(10_000)));
+            let response = answer(off(), LIST_BALANCES, request, reply).await;
+            let found = response.headers().get("content-encoding");
+            assert_eq!(found.map(|value| value.to_str().unwrap()), coding);
+            assert_eq!(response.headers()["vary"], "accept-encoding");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_route_of_ours_is_taken_and_any_other_is_looked_for_by_the_path() {
+        let ours = "/v1/organizations/{organization_id}/ledgers/{ledger_id}/balances";
+        for (resource, path, status) in [
+            // Below the path of a custom domain.
+            (ours, "/books/v1/organizations/o/ledgers/l/balances", 200),
+            ("/{proxy+}", LIST, 200),
+            ("/v1/{proxy+}", LIST, 200),
+            ("/{proxy+}", "/v1/nothing", 404),
+        ] {
+            let v1 = json!({
+                "path": path, "httpMethod": "GET",
+                "requestContext": { "resourcePath": resource, "httpMethod": "GET" },
+            });
+            let v2 = json!({
+                "rawPath": path,
+                "requestContext": {
+                    "routeKey": format!("GET {resource}"), "http": { "method": "GET" }
+                },
+            });
+            for event in [v1, v2] {
+                let reply = async |_| Ok(Reply::json(200, &"found"));
+                let response = answer(off(), LIST_BALANCES, request(&event), reply).await;
+                assert_eq!(response.status(), status, "{event}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_stage_is_no_part_of_the_path() {
+        let event = json!({
+            "path": LIST, "httpMethod": "GET",
+            "requestContext": {
+                "resourcePath": "/{proxy+}", "httpMethod": "GET", "stage": "prod"
+            },
+        });
+        let reply = async |_| Ok(Reply::json(200, &"found"));
+        let response = answer(off(), LIST_BALANCES, request(&event), reply).await;
+        assert_eq!(response.status(), 200);
     }
 }

@@ -1,14 +1,17 @@
 //! Who calls, and what they may do.
 //!
-//! API Gateway's JWT authorizer has checked the token before a function runs; its claims come with
-//! the event. A request without them is refused, unless the function was started with
-//! authorization switched off by name, which only the local stack and tests do.
+//! An authorizer of API Gateway has checked the token before a function runs: the JWT authorizer of
+//! an HTTP API, or the Cognito authorizer of a REST API. Its claims come with the request. A request
+//! without them is refused, so function URLs and load balancers, which check no token, reach nothing,
+//! unless the function was started with authorization switched off by name, as the local stack and
+//! tests do.
 
+use lambda_http::Request;
 use subledger::ids::{LedgerId, OrganizationId, Scope};
 use uuid::Uuid;
 
 use crate::answer::Refusal;
-use crate::event::RequestContext;
+use crate::gateway::Claims;
 use crate::routes::{ORGANIZATION, Permission};
 
 /// How requests are authorized.
@@ -50,16 +53,11 @@ impl Authorization {
     /// # Errors
     /// [`Denial::Unauthenticated`] without claims, [`Denial::Forbidden`] if they do not allow the
     /// operation.
-    pub fn authorize(
-        self,
-        context: &RequestContext,
-        permission: Permission,
-    ) -> Result<Caller, Denial> {
+    pub fn authorize(self, request: &Request, permission: Permission) -> Result<Caller, Denial> {
         if let Self::Off(scope) = self {
             return Ok(Caller(Tenancy::Everything(scope)));
         }
-        let jwt = context.authorizer.as_ref().and_then(|authorizer| authorizer.jwt.as_ref());
-        let claims = &jwt.ok_or(Denial::Unauthenticated)?.claims;
+        let claims = Claims::of(request).ok_or(Denial::Unauthenticated)?;
         if !allows(claims.get("scope").unwrap_or_default(), permission) {
             return Err(Denial::Forbidden);
         }

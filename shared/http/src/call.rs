@@ -1,11 +1,15 @@
 //! One request of one operation, before any dialect has looked at it.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use percent_encoding::percent_decode_str;
+use std::collections::HashMap;
+
+use http::HeaderMap;
+use lambda_http::aws_lambda_events::query_map::QueryMap;
+use lambda_http::{Body, Request, RequestExt};
 
 use crate::authorization::Caller;
-use crate::event::{Event, Pairs};
+use crate::gateway;
+use crate::incoming::{Flaw, flaw_of};
+use crate::routes::Route;
 
 /// The largest body, in bytes.
 ///
@@ -24,9 +28,9 @@ pub struct Call<T> {
     pub caller: Caller,
     /// The body, decoded from base64 where the gateway encoded it.
     pub body: Vec<u8>,
-    parameters: Pairs,
-    headers: Pairs,
-    query: Pairs,
+    parameters: QueryMap,
+    headers: HeaderMap,
+    query: QueryMap,
 }
 
 /// Why the body of an event cannot be read.
@@ -38,114 +42,190 @@ pub(crate) enum BodyError {
     NotBase64,
 }
 
-impl<T> Call<T> {
-    /// Takes an event apart.
+impl<T: Copy> Call<T> {
+    /// Takes a request apart that is one of this route.
     pub(crate) fn new(
-        operation: T,
-        route_path: &str,
+        route: &Route<T>,
         caller: Caller,
-        event: Event,
+        request: Request,
     ) -> Result<Self, BodyError> {
-        let body = event.body.unwrap_or_default();
-        // Base64 spells three bytes with four characters.
-        if body.len() > BODY_BYTES_MAX.saturating_mul(2) {
+        if let Some(Flaw::Body(error)) = flaw_of(&request) {
+            return Err(error);
+        }
+        if request.body().len() > BODY_BYTES_MAX {
             return Err(BodyError::TooLarge);
         }
-        let body = if event.is_base64_encoded {
-            STANDARD.decode(body).map_err(|_| BodyError::NotBase64)?
-        } else {
-            body.into_bytes()
+        let is_chosen = gateway::route(&request).is_some_and(|chosen| route.is(chosen));
+        let parameters = Some(gateway::path_parameters(&request))
+            .filter(|parameters| is_chosen && !parameters.is_empty())
+            .unwrap_or_else(|| path_parameters(route.path, request.raw_http_path()).into());
+        let query = request.query_string_parameters();
+        let (head, body) = request.into_parts();
+        let body = match body {
+            Body::Text(text) => text.into_bytes(),
+            Body::Binary(bytes) => bytes,
+            Body::Empty | _ => Vec::new(),
         };
-        if body.len() > BODY_BYTES_MAX {
-            return Err(BodyError::TooLarge);
-        }
-        let raw_path = event.raw_path.unwrap_or_default();
-        let parameters = if event.path_parameters.is_empty() {
-            path_parameters(route_path, &raw_path)
-        } else {
-            event.path_parameters
-        };
-        Ok(Self {
-            operation,
-            caller,
-            body,
-            parameters,
-            headers: event.headers,
-            query: query_parameters(&event.raw_query_string.unwrap_or_default()),
-        })
+        let operation = route.operation;
+        Ok(Self { operation, caller, body, parameters, headers: head.headers, query })
     }
+}
 
+impl<T> Call<T> {
     /// A parameter of the path; empty if the route has none of this name.
     #[must_use]
     pub fn parameter(&self, name: &str) -> &str {
-        self.parameters.get(name).unwrap_or_default()
+        self.parameters.first(name).unwrap_or_default()
     }
 
     /// A parameter of the query; the last one where it stands several times.
     #[must_use]
     pub fn query(&self, name: &str) -> Option<&str> {
-        self.query.get(name)
+        self.query.all(name)?.last().copied()
     }
 
-    /// The names in the query, in the order in which they were sent.
+    /// The names in the query, in no order.
     pub fn query_names(&self) -> impl Iterator<Item = &str> {
-        self.query.names()
+        self.query.iter().map(|(name, _)| name)
     }
 
-    /// A header.
+    /// A header; the last one where it stands several times.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.header(name)
+        header(&self.headers, name)
     }
 }
 
-fn query_parameters(raw: &str) -> Pairs {
-    form_urlencoded::parse(raw.as_bytes()).into_owned().collect()
+/// A header; the last one where it stands several times. Its text comes from JSON, so it is UTF-8.
+pub(crate) fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let value = headers.get_all(name).iter().next_back()?;
+    std::str::from_utf8(value.as_bytes()).ok()
 }
 
-/// The parameters of a path that nobody took apart yet, as `cargo lambda watch` sends it.
-fn path_parameters(route: &str, path: &str) -> Pairs {
+/// The parameters of a path that no gateway took apart.
+fn path_parameters(route: &str, path: &str) -> HashMap<String, String> {
     let named = |segment: &str| segment.strip_prefix('{')?.strip_suffix('}').map(ToOwned::to_owned);
     route
         .split('/')
         .zip(path.split('/'))
-        .filter_map(|(name, segment)| {
-            let value = percent_decode_str(segment).decode_utf8_lossy().into_owned();
-            Some((named(name)?, value))
-        })
+        .filter_map(|(name, segment)| Some((named(name)?, gateway::decoded(segment))))
         .collect()
 }
 
 /// The id under which a request is answered: the client's, if it sent one that fits in
 /// a header, else the gateway's.
-pub(crate) fn request_id(event: &Event) -> String {
+pub(crate) fn request_id(request: &Request) -> String {
     let fits = |id: &&str| {
         (1..=REQUEST_ID_BYTES_MAX).contains(&id.len())
             && id.bytes().all(|byte| (b' '..=b'~').contains(&byte))
     };
-    let sent = event.headers.header("x-request-id").map(str::trim).filter(fits);
-    match (sent, &event.request_context.request_id) {
+    let sent = header(request.headers(), "x-request-id").map(str::trim).filter(fits);
+    match (sent, gateway::request_id(request)) {
         (Some(id), _) => id.to_owned(),
-        (None, Some(id)) => id.clone(),
-        (None, None) => uuid::Uuid::now_v7().to_string(),
+        (None, "") => uuid::Uuid::now_v7().to_string(),
+        (None, id) => id.to_owned(),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use serde_json::{Value, json};
+    use subledger::ids::{LedgerId, OrganizationId, Scope};
+    use uuid::Uuid;
 
-    #[test]
-    fn the_last_of_several_equal_query_parameters_counts() {
-        let query = query_parameters("limit=1&limit=2&start_date=2026-01-01+10%3A00&x");
-        assert_eq!(query.get("limit"), Some("2"));
-        assert_eq!(query.get("start_date"), Some("2026-01-01 10:00"));
-        assert_eq!(query.get("x"), Some(""));
+    use super::*;
+    use crate::authorization::Authorization;
+    use crate::incoming::Incoming;
+    use crate::routes::{GET_BALANCE, GetBalance};
+
+    const PATH: &str = "/v1/organizations/o/ledgers/l/balances/%40b%2Fc";
+
+    /// The call that an event becomes where no token is asked for.
+    fn call(event: &Value) -> Call<GetBalance> {
+        let request = Incoming::read(&event.to_string()).unwrap().into_request();
+        let organization = OrganizationId::new(Uuid::from_u128(1));
+        let scope = Scope { organization, ledger: LedgerId::new(Uuid::from_u128(2)) };
+        let route = &GET_BALANCE[1];
+        let off = Authorization::Off(scope);
+        let caller = off.authorize(&request, route.permission).unwrap();
+        Call::new(route, caller, request).unwrap()
+    }
+
+    /// An event of a function URL, of a REST API and of a load balancer with its two settings, each
+    /// with this query in its own way.
+    fn events(raw: &str, last: &Value, all: &Value) -> [Value; 4] {
+        let body = "";
+        let elb = json!({ "elb": { "targetGroupArn": "arn" } });
+        let rest = json!({ "httpMethod": "GET", "resourcePath": "/{proxy+}" });
+        let url = json!({ "routeKey": "$default", "http": { "method": "GET" } });
+        [
+            json!({ "rawPath": PATH, "rawQueryString": raw, "requestContext": url }),
+            json!({
+                "path": PATH, "httpMethod": "GET", "requestContext": rest,
+                "pathParameters": { "proxy": "v1/x", "balance_id": "another" },
+                "queryStringParameters": last, "multiValueQueryStringParameters": all,
+            }),
+            json!({
+                "path": PATH, "httpMethod": "GET", "requestContext": elb, "body": body,
+                "queryStringParameters": last,
+            }),
+            json!({
+                "path": PATH, "httpMethod": "GET", "requestContext": elb, "body": body,
+                "multiValueQueryStringParameters": all,
+            }),
+        ]
     }
 
     #[test]
-    fn path_parameters_are_percent_decoded() {
-        let parameters = path_parameters("/a/{alias}/b", "/a/%40external%2FUSD/b");
-        assert_eq!(parameters.get("alias"), Some("@external/USD"));
+    fn the_last_of_several_equal_query_parameters_counts() {
+        let raw = "limit=1&limit=2&x";
+        let last = json!({ "limit": "2", "x": "" });
+        let all = json!({ "limit": ["1", "2"], "x": [""] });
+        for event in events(raw, &last, &all) {
+            let call = call(&event);
+            assert_eq!(call.query("limit"), Some("2"), "{event}");
+            assert_eq!(call.query("x"), Some(""), "{event}");
+            assert_eq!(call.query("y"), None, "{event}");
+            assert!(call.query_names().any(|name| name == "x"), "{event}");
+        }
+    }
+
+    #[test]
+    fn a_query_is_decoded_once_whoever_decodes_it() {
+        let sent = "date=2026-01-01+10%3A00&a%26b=c%3Dd%2541";
+        let encoded = json!({ "date": "2026-01-01+10%3A00", "a%26b": "c%3Dd%2541" });
+        let decoded = json!({ "date": "2026-01-01 10:00", "a&b": "c=d%41" });
+        let several = |one: &Value| {
+            let one = one.as_object().unwrap().iter();
+            Value::Object(one.map(|(name, value)| (name.clone(), json!([value]))).collect())
+        };
+        let [url, _, balancer, _] = events(sent, &encoded, &json!({}));
+        let [_, rest, _, _] = events("", &decoded, &several(&decoded));
+        let [_, _, _, balancer_of_lists] = events("", &json!({}), &several(&encoded));
+        for event in [url, rest, balancer, balancer_of_lists] {
+            let call = call(&event);
+            assert_eq!(call.query("date"), Some("2026-01-01 10:00"), "{event}");
+            assert_eq!(call.query("a&b"), Some("c=d%41"), "{event}");
+        }
+    }
+
+    #[test]
+    fn a_path_that_no_gateway_took_apart_is_taken_apart_and_decoded() {
+        for event in events("", &json!({}), &json!({})) {
+            let call = call(&event);
+            assert_eq!(call.parameter("organization_id"), "o", "{event}");
+            assert_eq!(call.parameter("balance_id"), "@b/c", "{event}");
+            assert_eq!(call.parameter("proxy"), "", "{event}");
+        }
+    }
+
+    #[test]
+    fn a_header_is_found_in_either_case_and_may_be_any_text() {
+        let mut event = events("", &json!({}), &json!({}))[0].clone();
+        event["headers"] = json!({ "X-Name": "caf\u{e9}" });
+        assert_eq!(call(&event).header("x-name"), Some("caf\u{e9}"));
+        let mut event = events("", &json!({}), &json!({}))[3].clone();
+        event["multiValueHeaders"] = json!({ "x-name": ["a", "b"] });
+        assert_eq!(call(&event).header("X-Name"), Some("b"));
     }
 }

@@ -7,8 +7,10 @@ use std::io::Write;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use http::{HeaderMap, header};
+use lambda_http::Request;
 
-use crate::event::Pairs;
+use crate::gateway;
 
 /// The smallest body that is compressed, in bytes.
 ///
@@ -35,11 +37,21 @@ pub(crate) enum Coding {
 }
 
 impl Coding {
+    /// What a request asks for, if its gateway can pass it on.
+    pub(crate) fn of(request: &Request) -> Self {
+        if gateway::takes_binary_answers(request) {
+            Self::accepted_by(request.headers())
+        } else {
+            Self::Identity
+        }
+    }
+
     /// What the headers of a request ask for: gzip if it is among what the client accepts. Which
     /// of several the client likes best is not looked at.
-    pub(crate) fn accepted_by(headers: &Pairs) -> Self {
+    fn accepted_by(headers: &HeaderMap) -> Self {
         let mut coding = Self::Identity;
-        let offers = headers.header("accept-encoding").unwrap_or_default().split(',');
+        let values = headers.get_all(header::ACCEPT_ENCODING).iter();
+        let offers = values.filter_map(|value| value.to_str().ok()).flat_map(|it| it.split(','));
         for (name, is_accepted) in offers.map(offer) {
             let found = if is_accepted { Self::Gzip } else { Self::Identity };
             if name.eq_ignore_ascii_case("gzip") || name.eq_ignore_ascii_case("x-gzip") {
@@ -105,8 +117,8 @@ mod tests {
             (Some("identity"), Identity),
             (Some("gzipped"), Identity),
         ] {
-            let header = |value: &str| ("accept-encoding".to_owned(), value.to_owned());
-            let headers: Pairs = sent.map(header).into_iter().collect();
+            let header = |value: &str| (header::ACCEPT_ENCODING, value.parse().unwrap());
+            let headers: HeaderMap = sent.map(header).into_iter().collect();
             assert_eq!(Coding::accepted_by(&headers), coding, "{sent:?}");
         }
     }

@@ -4,26 +4,23 @@
 //! cost. It has no place for anything that a client sent: every text in it is a constant of this
 //! program, but the stack's name and the gateway's own request id.
 
-use std::fmt::Write as _;
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::time::Duration;
 
+use lambda_http::{Request as HttpRequest, RequestExt};
+use serde::Serialize;
+use serde_json::value::RawValue;
 use subledger::ports::Clock;
 
-use crate::answer::Response;
-use crate::event::Event;
-use crate::routes;
 use crate::system::SystemClock;
+use crate::{Response, gateway, routes};
 
 /// The namespace of every metric.
 const NAMESPACE: &str = "Subledger";
 
 /// The operation of a request that no route takes.
 const UNKNOWN_ROUTE: &str = "UnknownRoute";
-
-/// The longest text that is written, in characters. The name of a stack may have so many, and cut
-/// short it would be another dimension than the alarms watch; the gateway's ids have 16.
-const TEXT_CHARACTERS_MAX: usize = 128;
 
 /// Where the metrics of a function go, and what it counts.
 ///
@@ -46,12 +43,13 @@ where
     }
 
     /// Begins the line of a request.
-    pub fn of(&self, event: &Event) -> Request {
-        let key = event.route_key.as_deref().unwrap_or_default();
-        let request_id = event.request_context.request_id.as_deref().unwrap_or_default();
+    pub fn of(&self, request: &HttpRequest) -> Request {
+        let chosen = gateway::route(request).and_then(routes::operation_of_route);
+        let (method, path) = (request.method().as_str(), request.raw_http_path());
+        let operation = chosen.or_else(|| routes::operation_of_request(method, path));
         Request {
-            operation: routes::operation_of_key(key).unwrap_or(UNKNOWN_ROUTE),
-            request_id: harmless(request_id),
+            operation: operation.unwrap_or(UNKNOWN_ROUTE),
+            request_id: gateway::request_id(request).to_owned(),
         }
     }
 
@@ -71,8 +69,11 @@ where
         let values = values(latency, response).into_iter().chain((self.count)());
         // A metric that is not named costs nothing; a sum without zeros is the same sum.
         let values: Vec<_> = values.filter(|(_, thousandths)| *thousandths > 0).collect();
-        let line = line(stack, request, response.status_code, &values);
-        drop(output.write_all(line.as_bytes()));
+        let line = Line::new(stack, request, response.status().as_u16(), &values);
+        if let Ok(mut line) = serde_json::to_vec(&line) {
+            line.push(b'\n');
+            drop(output.write_all(&line));
+        }
     }
 }
 
@@ -85,9 +86,9 @@ pub struct Request {
 
 /// The numbers that HTTP knows, in thousandths.
 fn values(latency: Duration, response: &Response) -> [(&'static str, u64); 4] {
-    let status = response.status_code;
+    let status = response.status().as_u16();
     // 409 is many things; with the advice to try again it is a conflict that was given up.
-    let is_conflict = status == 409 && response.headers.contains_key(http::header::RETRY_AFTER);
+    let is_conflict = status == 409 && response.headers().contains_key(http::header::RETRY_AFTER);
     let once = |happened: bool| if happened { 1000 } else { 0 };
     [
         // At least a microsecond, so that there is a latency for every request.
@@ -98,91 +99,115 @@ fn values(latency: Duration, response: &Response) -> [(&'static str, u64); 4] {
     ]
 }
 
-/// Roughly what half of a line takes, in bytes.
-const LINE_BYTES: usize = 256;
-
 /// The metric that is a time; all others are counts.
 const LATENCY: &str = "Latency";
 
 /// The line: what CloudWatch is to make of it, then the values.
-fn line(stack: &str, request: &Request, status: i64, values: &[(&str, u64)]) -> String {
-    let millis = SystemClock.now().micros().checked_div(1000).unwrap_or(0);
-    let Request { operation, request_id } = request;
-    let mut metrics = String::with_capacity(LINE_BYTES);
-    let mut numbers = String::with_capacity(LINE_BYTES);
-    for (name, thousandths) in values {
-        let unit = if *name == LATENCY { "Milliseconds" } else { "Count" };
-        let comma = if metrics.is_empty() { "" } else { "," };
-        for part in [comma, r#"{"Name":""#, name, r#"","Unit":""#, unit, r#""}"#] {
-            metrics.push_str(part);
-        }
-        for part in [r#",""#, name, r#"":"#] {
-            numbers.push_str(part);
-        }
-        // Writing to a text never fails.
-        let _ = write!(numbers, "{}.{:03}", thousandths / 1000, thousandths % 1000);
-    }
-    [
-        r#"{"_aws":{"Timestamp":"#,
-        &millis.to_string(),
-        r#","CloudWatchMetrics":[{"Namespace":""#,
-        NAMESPACE,
-        r#"","Dimensions":[["operation","stack"],["stack"]],"Metrics":["#,
-        &metrics,
-        r#"]}]},"operation":""#,
-        operation,
-        r#"","stack":""#,
-        &harmless(stack),
-        r#"","requestId":""#,
-        request_id,
-        r#"","status":"#,
-        &status.to_string(),
-        &numbers,
-        "}\n",
-    ]
-    .concat()
+#[derive(Serialize)]
+struct Line<'a> {
+    #[serde(rename = "_aws")]
+    directive: Directive<'a>,
+    operation: &'a str,
+    stack: &'a str,
+    #[serde(rename = "requestId")]
+    request_id: &'a str,
+    status: u16,
+    #[serde(flatten)]
+    values: BTreeMap<&'a str, Box<RawValue>>,
 }
 
-/// A text that may stand in JSON as it is: what the gateway and the template give is not changed.
-fn harmless(text: &str) -> String {
-    let is_harmless = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '=' | '.');
-    text.chars().filter(is_harmless).take(TEXT_CHARACTERS_MAX).collect()
+/// What CloudWatch is to make of a line.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Directive<'a> {
+    /// Milliseconds since 1970.
+    timestamp: i64,
+    cloud_watch_metrics: [MetricSet<'a>; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct MetricSet<'a> {
+    namespace: &'a str,
+    dimensions: [&'a [&'a str]; 2],
+    metrics: Vec<Metric<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Metric<'a> {
+    name: &'a str,
+    unit: &'a str,
+}
+
+impl<'a> Line<'a> {
+    fn new(stack: &'a str, request: &'a Request, status: u16, values: &[(&'a str, u64)]) -> Self {
+        let unit = |name| if name == LATENCY { "Milliseconds" } else { "Count" };
+        let metrics = values.iter().map(|(name, _)| Metric { name, unit: unit(*name) }).collect();
+        let metrics = MetricSet {
+            namespace: NAMESPACE,
+            dimensions: [&["operation", "stack"], &["stack"]],
+            metrics,
+        };
+        let decimals = values.iter().filter_map(|(name, thousandths)| {
+            // A decimal in JSON as it is, because a float would not be exact.
+            let text = format!("{}.{:03}", thousandths / 1000, thousandths % 1000);
+            Some((*name, RawValue::from_string(text).ok()?))
+        });
+        Self {
+            directive: Directive {
+                timestamp: SystemClock.now().micros().checked_div(1000).unwrap_or(0),
+                cloud_watch_metrics: [metrics],
+            },
+            operation: request.operation,
+            stack,
+            request_id: &request.request_id,
+            status,
+            values: decimals.collect(),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use http::{HeaderMap, HeaderValue};
+    use http::{HeaderValue, StatusCode};
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::event::RequestContext;
+    use crate::incoming::Incoming;
 
     const COUNTED: [(&str, u64); 4] =
         [("StoreCalls", 2000), ("ReadUnits", 500), ("WriteUnits", 8000), ("Retries", 0)];
 
-    fn event(route_key: &str) -> Event {
-        let request_id = Some("JKJaXmPLvHcESHA=".to_owned());
-        let request_context = RequestContext { request_id, ..RequestContext::default() };
-        let route_key = Some(route_key.to_owned());
-        Event { route_key, request_context, ..Event::default() }
+    fn request(route_key: &str, method: &str, path: &str, request_id: &str) -> HttpRequest {
+        let event = json!({
+            "rawPath": path,
+            "requestContext": {
+                "routeKey": route_key, "http": { "method": method }, "requestId": request_id,
+            },
+        });
+        Incoming::read(&event.to_string()).unwrap().into_request()
     }
 
-    fn response(status: i64, retry: bool) -> Response {
+    fn response(status: u16, retry: bool) -> Response {
         let mut response = Response::default();
-        response.status_code = status;
-        response.headers = HeaderMap::new();
+        *response.status_mut() = StatusCode::from_u16(status).unwrap();
         if retry {
-            response.headers.insert(http::header::RETRY_AFTER, HeaderValue::from(1));
+            response.headers_mut().insert(http::header::RETRY_AFTER, HeaderValue::from(1));
         }
         response
     }
 
-    fn written(stack: Option<&str>, route_key: &str, response: &Response) -> String {
+    fn write(stack: Option<&str>, request: &HttpRequest, response: &Response) -> String {
         let metrics = Metrics::new(stack.map(str::to_owned), || COUNTED);
-        let request = metrics.of(&event(route_key));
+        let request = metrics.of(request);
         let mut output = Vec::new();
         metrics.write(&request, Duration::from_micros(3214), response, &mut output);
         String::from_utf8(output).unwrap()
+    }
+
+    fn written(stack: Option<&str>, route_key: &str, response: &Response) -> String {
+        write(stack, &request(route_key, "GET", "/", "JKJaXmPLvHcESHA="), response)
     }
 
     #[test]
@@ -255,8 +280,20 @@ mod tests {
     }
 
     #[test]
+    fn a_request_whose_route_nobody_chose_has_the_operation_of_its_path() {
+        let request = request("$default", "GET", "/v0/accounts/x", "1");
+        let line = write(Some("dev"), &request, &response(200, false));
+        let line: Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(line["operation"], "GetV0Account");
+    }
+
+    #[test]
     fn what_is_not_a_request_id_cannot_break_the_line() {
-        assert_eq!(harmless("a\"b\\c\n{}-_=.9"), "abc-_=.9");
-        assert_eq!(harmless(&"x".repeat(129)).len(), 128);
+        let request_id = "a\"b\\c\n{}";
+        let request = request("$default", "GET", "/", request_id);
+        let line = write(Some("dev"), &request, &response(200, false));
+        assert_eq!(line.matches('\n').count(), 1);
+        let line: Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(line["requestId"], request_id);
     }
 }

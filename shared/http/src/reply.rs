@@ -1,10 +1,10 @@
 //! Answers.
 
-use http::{HeaderMap, HeaderName, HeaderValue};
-use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
-use lambda_http::aws_lambda_events::encodings::Body;
+use http::{HeaderName, HeaderValue, StatusCode};
+use lambda_http::Body;
 use serde::Serialize;
 
+use crate::Response;
 use crate::encoding::{Coding, GZIP_BYTES_MIN, gzip};
 
 /// Seconds after which a client may try again what failed through no fault of its own.
@@ -62,16 +62,35 @@ impl Reply {
         &self.body
     }
 
-    /// The answer as API Gateway takes it, its body in this coding.
-    pub(crate) fn into_response(
-        self,
-        request_id: &str,
-        coding: Coding,
-    ) -> ApiGatewayV2httpResponse {
-        let mut headers = HeaderMap::new();
-        if !self.body.is_empty() {
+    /// The answer as HTTP, its body in this coding.
+    pub(crate) fn into_response(self, request_id: &str, coding: Coding) -> Response {
+        let may_be_compressed = self.body.len() >= GZIP_BYTES_MIN;
+        let compressed = match coding {
+            Coding::Gzip if may_be_compressed => gzip(&self.body),
+            Coding::Gzip | Coding::Identity => None,
+        };
+        let has_body = !self.body.is_empty();
+        let is_compressed = compressed.is_some();
+        let body = match compressed {
+            Some(bytes) => Body::Binary(bytes),
+            None if has_body => Body::Text(self.body),
+            None => Body::Empty,
+        };
+        let mut response = Response::new(body);
+        // Every status here is a constant.
+        *response.status_mut() =
+            StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let headers = response.headers_mut();
+        if has_body {
             let json = HeaderValue::from_static("application/json");
             headers.insert(http::header::CONTENT_TYPE, json);
+        }
+        if is_compressed {
+            headers.insert(http::header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        }
+        if may_be_compressed {
+            // What is kept on the way for one client may be unreadable for another.
+            headers.insert(http::header::VARY, HeaderValue::from_static("accept-encoding"));
         }
         for (name, value) in self.headers {
             if let Ok(value) = HeaderValue::from_str(&value) {
@@ -84,26 +103,6 @@ impl Reply {
         if self.retry {
             headers.insert(http::header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS));
         }
-        let may_be_compressed = self.body.len() >= GZIP_BYTES_MIN;
-        let compressed = match coding {
-            Coding::Gzip if may_be_compressed => gzip(&self.body),
-            Coding::Gzip | Coding::Identity => None,
-        };
-        if may_be_compressed {
-            // What is kept on the way for one client may be unreadable for another.
-            headers.insert(http::header::VARY, HeaderValue::from_static("accept-encoding"));
-        }
-        let mut response = ApiGatewayV2httpResponse::default();
-        response.status_code = i64::from(self.status);
-        if let Some(bytes) = compressed {
-            headers.insert(http::header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-            // Base64 on its way to the gateway, which sends the bytes.
-            response.is_base64_encoded = true;
-            response.body = Some(Body::Binary(bytes));
-        } else if !self.body.is_empty() {
-            response.body = Some(Body::Text(self.body));
-        }
-        response.headers = headers;
         response
     }
 }

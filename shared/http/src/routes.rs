@@ -50,10 +50,16 @@ impl<T> Route<T> {
         Dialect::of_path(self.path)
     }
 
-    /// Whether API Gateway's `routeKey` names this route.
+    /// Whether this is the route with this method and path, the path with parameters in braces.
     #[must_use]
-    pub fn has_key(&self, route_key: &str) -> bool {
-        route_key.split_once(' ') == Some((self.method, self.path))
+    pub fn is(&self, (method, path): (&str, &str)) -> bool {
+        (self.method, self.path) == (method, path)
+    }
+
+    /// Whether the route takes a request with this method and path.
+    #[must_use]
+    pub fn takes(&self, method: &str, path: &str) -> bool {
+        self.method == method && path_matches(self.path, path)
     }
 }
 
@@ -494,11 +500,18 @@ pub fn operations() -> impl Iterator<Item = (&'static str, (&'static str, &'stat
     any().map(|(_, id, method, path)| (id, (method, path)))
 }
 
-/// The name of the operation that API Gateway's `routeKey` names.
+/// The name of the operation of the route with this method and path, the path with parameters in
+/// braces.
 #[must_use]
-pub fn operation_of_key(route_key: &str) -> Option<&'static str> {
-    let asked = route_key.split_once(' ')?;
-    operations().find(|(_, route)| *route == asked).map(|(id, _)| id)
+pub fn operation_of_route(route: (&str, &str)) -> Option<&'static str> {
+    operations().find(|(_, other)| *other == route).map(|(id, _)| id)
+}
+
+/// The name of the operation that a request with this method and path asks for.
+#[must_use]
+pub fn operation_of_request(method: &str, path: &str) -> Option<&'static str> {
+    let takes = |route: &(&str, &str)| route.0 == method && path_matches(route.1, path);
+    operations().find(|(_, route)| takes(route)).map(|(id, _)| id)
 }
 
 /// A function, an operation, a method and a path.
@@ -585,16 +598,19 @@ mod tests {
     }
 
     #[test]
-    fn a_route_key_names_an_operation() {
-        for (key, operation) in [
-            ("POST /v0/accounts", Some("CreateV0Account")),
-            ("POST /v0/accounts/{id}/close", Some("CloseV0Account")),
-            ("GET /v0/accounts", None),
-            ("$default", None),
-            ("", None),
+    fn a_route_is_an_operation_and_so_is_a_request_that_it_takes() {
+        for (method, path, operation) in [
+            ("POST", "/v0/accounts", Some("CreateV0Account")),
+            ("POST", "/v0/accounts/{id}/close", Some("CloseV0Account")),
+            ("GET", "/v0/accounts", None),
+            ("", "", None),
         ] {
-            assert_eq!(operation_of_key(key), operation, "{key}");
+            assert_eq!(operation_of_route((method, path)), operation, "{path}");
+            assert_eq!(operation_of_request(method, path), operation, "{path}");
         }
+        assert_eq!(operation_of_route(("POST", "/v0/accounts/x/close")), None);
+        let close = operation_of_request("POST", "/v0/accounts/x/close");
+        assert_eq!(close, Some("CloseV0Account"));
     }
 
     #[test]

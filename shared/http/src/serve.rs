@@ -2,19 +2,18 @@
 
 use std::future::Future;
 use std::io::Write;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use lambda_http::lambda_runtime;
-use lambda_http::{LambdaEvent, service_fn};
+use lambda_http::{Adapter, LambdaEvent, Request, Service, lambda_runtime, service_fn};
 use serde_json::value::RawValue;
 use subledger::ids::{LedgerId, OrganizationId, Scope};
 use uuid::Uuid;
 
-use crate::answer::Response;
+use crate::Response;
 use crate::authorization::Authorization;
-use crate::event::Event;
+use crate::incoming::{Incoming, noted};
 use crate::metrics::Metrics;
-use crate::system::{RandomIds, SystemClock, time_until};
+use crate::system::{RandomIds, SystemClock};
 
 /// What a function works with.
 #[derive(Debug, Clone)]
@@ -104,7 +103,7 @@ pub type RuntimeError = lambda_http::Error;
 /// When the runtime cannot be reached.
 pub async fn serve<F, C, N>(
     metrics: Metrics<C>,
-    handle: impl Fn(Event) -> F + Send + Sync,
+    handle: impl Fn(Request) -> F + Send + Sync,
 ) -> Result<(), RuntimeError>
 where
     F: Future<Output = Response> + Send,
@@ -114,27 +113,23 @@ where
     let (handle, metrics) = (&handle, &metrics);
     // The runtime keeps track of where in an event it is, for messages that nobody reads here, which
     // doubles the time of reading one; so it only sees that the event is JSON.
-    lambda_runtime::run(service_fn(|event: LambdaEvent<Box<RawValue>>| {
-        // In a box, because the layers of the runtime move it from one to the next, and it is large.
-        Box::pin(async move {
-            let left = time_until(event.context.deadline()).saturating_sub(TIME_TO_ANSWER);
-            let deadline = Instant::now().checked_add(left);
-            let event = Event { deadline, ..serde_json::from_str(event.payload.get())? };
-            let answer = measured(metrics, handle, event, &mut std::io::stdout()).await;
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {
+        let Incoming { event: payload, flaw } = Incoming::read(event.payload.get())?;
+        let answer = async |request| {
+            let request = noted(request, flaw);
+            let answer = measured(metrics, handle, request, &mut std::io::stdout()).await;
             Ok::<_, RuntimeError>(answer)
-        })
+        };
+        Adapter::from(service_fn(answer)).call(LambdaEvent::new(payload, event.context)).await
     }))
     .await
 }
 
-/// How long before Lambda ends a function its answer is sent: time for a last line of the log.
-const TIME_TO_ANSWER: Duration = Duration::from_millis(500);
-
-/// Answers an event and writes its metrics to the output.
+/// Answers a request and writes its metrics to the output.
 pub async fn measured<F, C, N>(
     metrics: &Metrics<C>,
-    handle: impl Fn(Event) -> F + Send,
-    event: Event,
+    handle: impl Fn(Request) -> F + Send,
+    request: Request,
     output: &mut (impl Write + Send),
 ) -> Response
 where
@@ -142,10 +137,10 @@ where
     C: Fn() -> N + Sync,
     N: IntoIterator<Item = (&'static str, u64)>,
 {
-    let request = metrics.of(&event);
+    let line = metrics.of(&request);
     let start = Instant::now();
-    let response = handle(event).await;
-    metrics.write(&request, start.elapsed(), &response, output);
+    let response = handle(request).await;
+    metrics.write(&line, start.elapsed(), &response, output);
     response
 }
 

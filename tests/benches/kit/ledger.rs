@@ -13,7 +13,6 @@ use indicatif::ProgressBar;
 use serde_json::{Value, json};
 use subledger::timestamp::Timestamp;
 use subledger_dynamodb::{Connection, DynamoStore, Meter};
-use subledger_http::answer::body_of;
 use subledger_local::backend::TABLE_NAME;
 use subledger_local::seed::{self, DEMO};
 use subledger_local::template::Template;
@@ -55,7 +54,7 @@ impl NewBalance {
 #[derive(Debug)]
 pub struct Answered {
     /// The status.
-    pub status: i64,
+    pub status: u16,
     /// The body, as it would be sent.
     pub body: Vec<u8>,
 }
@@ -111,7 +110,8 @@ impl Ledger {
     pub async fn ask(&self, request: &Invocation) -> Answered {
         let handler = self.functions.get(request.package).unwrap();
         let response = handler(request.event.to_string()).await.unwrap();
-        let answered = Answered { status: response.status_code, body: body_of(&response).unwrap() };
+        let (status, body) = (response.status().as_u16(), response.body().to_vec());
+        let answered = Answered { status, body };
         assert!((200..300).contains(&answered.status), "{answered:?}");
         answered
     }

@@ -60,10 +60,10 @@ impl Bank {
         bank
     }
 
-    async fn ask(&self, operation: &str, body: &Value) -> i64 {
+    async fn ask(&self, operation: &str, body: &Value) -> u16 {
         let request: Invocation = Ledger::request(operation, &[]).body(body);
         let handler = self.functions.get(request.package).unwrap();
-        handler(request.event.to_string()).await.unwrap().status_code
+        handler(request.event.to_string()).await.unwrap().status().as_u16()
     }
 
     async fn run(&self, clients: usize, requests: usize) -> Reached {

@@ -12,11 +12,11 @@ use subledger::ports::{Clock, IdSource};
 use subledger::testing::ManualClock;
 use subledger::timestamp::Timestamp;
 use subledger_dynamodb::{Consumption, DynamoStore};
-use subledger_http::answer::{Response, body_of};
 use subledger_http::authorization::Authorization;
-use subledger_http::event::Event;
+use subledger_http::incoming::Incoming;
 use subledger_http::metrics::Metrics;
 use subledger_http::serve::{Api, measured};
+use subledger_http::{Request, Response};
 use subledger_tests::cost::Usage;
 use subledger_tests::{ALL_SCOPES, Invocation, PathParameters};
 use uuid::Uuid;
@@ -177,16 +177,15 @@ impl Conversation {
         let invocation = body.iter().fold(invocation, Invocation::body);
         self.table.meter.take();
         let (response, consumption, output) = self.invoke(&invocation).await;
-        let bytes = body_of(&response).unwrap();
-        let text = if response.headers.contains_key("content-encoding") {
+        let (head, bytes) = response.into_parts();
+        let text = if head.headers.contains_key("content-encoding") {
             unpacked(&bytes)
         } else {
-            bytes.clone()
+            bytes.to_vec()
         };
         let text = String::from_utf8(text).unwrap();
-        assert!((200..300).contains(&response.status_code), "{operation}: {text}");
-        let head =
-            response.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4);
+        assert!(head.status.is_success(), "{operation}: {text}");
+        let lines = head.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4);
         let log = access_line_bytes(invocation.event["routeKey"].as_str().unwrap());
         let is_written = consumption.write_milli_units > 0;
         let usage = Usage {
@@ -194,14 +193,14 @@ impl Conversation {
             transactions: u64::from(is_written),
             read_milli_units: consumption.read_milli_units,
             write_milli_units: consumption.write_milli_units,
-            answer_bytes: count(head.sum::<usize>() + bytes.len()),
+            answer_bytes: count(lines.sum::<usize>() + bytes.len()),
             log_bytes: count(log + metrics_line_bytes(&output)),
             log_lines: 2,
         };
         assert_eq!(consumption.retries, 0, "{operation}");
         Exchange {
             json: serde_json::from_str(&text).unwrap_or_default(),
-            headers: response.headers,
+            headers: head.headers,
             body_bytes: bytes.len(),
             usage,
         }
@@ -232,20 +231,20 @@ impl Conversation {
             *consumption.lock().unwrap() = taken;
             taken.thousandths()
         });
-        let event: Event = serde_json::from_value(invocation.event.clone()).unwrap();
+        let event = Incoming::read(&invocation.event.to_string()).unwrap();
         let mut output = Vec::new();
-        let handle = async |event| match invocation.package {
-            "accounts" => accounts::handle(&self.accounts, event).await,
-            "balance-history" => balance_history::handle(&self.balance_history, event).await,
-            "create-balance" => create_balance::handle(&self.create_balance, event).await,
-            "get-balance" => get_balance::handle(&self.reads, event).await,
-            "list-balances" => list_balances::handle(&self.reads, event).await,
-            "post-transaction" => post_transaction::handle(&self.post_transaction, event).await,
-            "update-balance" => update_balance::handle(&self.update_balance, event).await,
+        let handle = async |request: Request| match invocation.package {
+            "accounts" => accounts::handle(&self.accounts, request).await,
+            "balance-history" => balance_history::handle(&self.balance_history, request).await,
+            "create-balance" => create_balance::handle(&self.create_balance, request).await,
+            "get-balance" => get_balance::handle(&self.reads, request).await,
+            "list-balances" => list_balances::handle(&self.reads, request).await,
+            "post-transaction" => post_transaction::handle(&self.post_transaction, request).await,
+            "update-balance" => update_balance::handle(&self.update_balance, request).await,
             package => unreachable!("no function {package}"),
         };
-        let response =
-            measured(&metrics, |event| Box::pin(handle(event)), event, &mut output).await;
+        let handle = |request| Box::pin(handle(request));
+        let response = measured(&metrics, handle, event.into_request(), &mut output).await;
         let consumption = *consumption.lock().unwrap();
         (response, consumption, output)
     }

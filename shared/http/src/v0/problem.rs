@@ -39,6 +39,8 @@ impl InvalidParameter {
 /// Why a v0 request is not answered with success, in the order in which it is found out.
 #[derive(Debug)]
 pub enum Problem {
+    /// A host, path, query, method or header that HTTP does not know.
+    RequestMalformed,
     /// No such path.
     RouteUnknown,
     /// A path that does not have this method.
@@ -156,6 +158,7 @@ impl From<Refusal> for Problem {
             Refusal::MethodNotAllowed => Self::MethodNotAllowed,
             Refusal::BodyTooLarge => Self::PayloadTooLarge,
             Refusal::BodyUnreadable => Self::PayloadInvalid,
+            Refusal::Malformed => Self::RequestMalformed,
         }
     }
 }
@@ -176,6 +179,12 @@ impl Problem {
     #[expect(clippy::too_many_lines, reason = "a table: one row per problem")]
     fn answer(&self) -> Answer {
         match self {
+            Self::RequestMalformed => row(
+                400,
+                "payload_invalid",
+                "The request is not one of HTTP.",
+                "The host, the path, the query or a header is not acceptable.",
+            ),
             Self::RouteUnknown => row(
                 404,
                 "not_found",
@@ -312,6 +321,7 @@ impl Problem {
             | Self::PayloadTooLarge
             | Self::IdempotencyKeyMissing
             | Self::PayloadInvalid
+            | Self::RequestMalformed
             | Self::IdempotencyRequestInconsistent
             | Self::NotFound
             | Self::InvalidStatusTransition
@@ -337,6 +347,7 @@ impl Problem {
             | Self::IdMalformed { .. }
             | Self::IdempotencyKeyMissing
             | Self::PayloadInvalid
+            | Self::RequestMalformed
             | Self::ParametersInvalid(_)
             | Self::IdempotencyRequestInconsistent
             | Self::NotFound
@@ -444,6 +455,7 @@ mod tests {
         check(Refusal::MethodNotAllowed, 405, "method_not_allowed", &[]);
         check(Refusal::BodyTooLarge, 413, "payload_too_large", &[]);
         check(Refusal::BodyUnreadable, 400, "payload_invalid", &[]);
+        check(Refusal::Malformed, 400, "payload_invalid", &[]);
         check(Problem::IdempotencyKeyMissing, 400, "idempotency_error", &[]);
         let malformed = Problem::IdMalformed { reason: "must be an id" };
         check(malformed, 400, "parameters_invalid", &[("id", "must be an id")]);

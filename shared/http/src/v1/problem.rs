@@ -309,6 +309,10 @@ impl From<Refusal> for Problem {
             Refusal::BodyUnreadable => {
                 Self::unreadable_body("it is not the base64 it claims to be")
             }
+            Refusal::Malformed => {
+                let message = "The host, the path, the query or a header is not acceptable.";
+                Self::new("0094", 400, "Unreadable Request", message)
+            }
         }
     }
 }
