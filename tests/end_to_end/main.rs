@@ -13,6 +13,7 @@ mod amounts;
 mod assets;
 mod authorization;
 mod balances;
+mod credentials;
 mod credit_balances;
 mod cursors;
 mod encodings;

@@ -16,7 +16,7 @@ use subledger::balance::Balance;
 use subledger::ids::{BalanceId, LedgerId, OrganizationId, Scope};
 use subledger::ports::ReadBalance;
 use subledger::testing::{SeedVersions, contract};
-use subledger_dynamodb::{Connection, DynamoStore, Patience};
+use subledger_dynamodb::{Connection, DynamoStore, Timeouts};
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
@@ -258,9 +258,9 @@ async fn store_without(dropped: Option<Dropped>) -> (DynamoStore, Arc<Engine>) {
         }
     });
     // However slow this machine is: what is looked for is not a timeout.
-    let patience = Patience { connect: HOUR, attempt: HOUR, operation: HOUR };
-    let connection = Connection { patience, ..Connection::local("weakened", &endpoint) };
-    (DynamoStore::connect(&connection).unwrap(), asked_past_it)
+    let timeouts = Timeouts { connect: HOUR, attempt: HOUR, operation: HOUR };
+    let connection = Connection::local("weakened", &endpoint).with_timeouts(timeouts);
+    (DynamoStore::connect(&connection), asked_past_it)
 }
 
 /// A version that is there already stays as it is, even where the balance does not know of it.

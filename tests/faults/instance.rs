@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use subledger::ids::Scope;
 use subledger::ports::{Clock, IdSource};
 use subledger::timestamp::Timestamp;
-use subledger_dynamodb::{Connection, DynamoStore, Patience};
+use subledger_dynamodb::{Connection, DynamoStore, Timeouts};
 use subledger_http::authorization::Authorization;
 use subledger_http::incoming::Incoming;
 use subledger_http::routes;
@@ -179,13 +179,13 @@ impl Instance {
 }
 
 fn store(proxy: &Proxy, line: &Line) -> DynamoStore {
-    let patience = Patience {
+    let timeouts = Timeouts {
         connect: ATTEMPT_PATIENCE,
         attempt: ATTEMPT_PATIENCE,
         operation: OPERATION_PATIENCE,
     };
-    let connection = Connection { patience, ..Connection::local(proxy.table(), &line.endpoint) };
-    DynamoStore::connect(&connection).unwrap()
+    let connection = Connection::local(proxy.table(), &line.endpoint).with_timeouts(timeouts);
+    DynamoStore::connect(&connection)
 }
 
 /// The answer of the function that has the route.

@@ -327,7 +327,7 @@ fn same_amount(sent: &str, made: &Value) -> Result<(), TestCaseError> {
 
 pub(crate) async fn start() -> (TestTable, DynamoStore, Demo) {
     let table = TestTable::new().await;
-    let store = table.backend.store().unwrap();
+    let store = table.backend.store();
     let demo = seed::seed(&store, &|_| {}).await.unwrap().unwrap();
     (table, store, demo)
 }

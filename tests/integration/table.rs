@@ -20,7 +20,7 @@ impl Table {
     pub(crate) async fn new() -> Self {
         let table = TestTable::new().await;
         let meter = Arc::new(Meter::default());
-        let store = DynamoStore::connect(&table.connection(Some(Arc::clone(&meter)))).unwrap();
+        let store = DynamoStore::connect(&table.connection(Some(Arc::clone(&meter))));
         Self { store, meter, table }
     }
 

@@ -185,7 +185,7 @@ async fn nothing_that_a_client_sends_is_in_a_line_of_the_log() {
     let mut statuses = send_everything(&memory, &[MARK, MARKED_ID], &log).await;
     // Nobody listens there, so every request that gets as far as the store fails.
     let unreachable = Connection::local("balances", "http://127.0.0.1:1");
-    let unreachable = DynamoStore::connect(&unreachable).unwrap();
+    let unreachable = DynamoStore::connect(&unreachable);
     let unreachable = Api::new(unreachable, Authorization::Token);
     statuses.extend(send_everything(&unreachable, &[MARKED_ID], &log).await);
 

@@ -9,7 +9,10 @@ use std::sync::OnceLock;
 /// `cargo test` does not build the binaries of other packages, so the first call asks Cargo for
 /// all of them, in the profile and the target directory of the running test. Naming a test target
 /// as well makes Cargo choose the same features as for the tests, so that nothing is built twice.
-pub(crate) fn binary(package: &str) -> PathBuf {
+///
+/// # Panics
+/// If Cargo cannot build them.
+pub fn binary(package: &str) -> PathBuf {
     static DIRECTORY: OnceLock<PathBuf> = OnceLock::new();
     DIRECTORY.get_or_init(build).join(format!("{package}{}", std::env::consts::EXE_SUFFIX))
 }

@@ -16,7 +16,9 @@ pub struct HttpClient {
 }
 
 impl HttpClient {
-    pub(crate) fn new(base_url: &str) -> Self {
+    /// A client of the server at this address, which has no slash at the end.
+    #[must_use]
+    pub fn new(base_url: &str) -> Self {
         let client = Client::builder(TokioExecutor::new()).build_http();
         Self { base_url: base_url.to_owned(), client }
     }

@@ -29,6 +29,7 @@ mod test_table;
 mod world;
 
 pub use answer::{Answer, masked};
+pub use binaries::binary;
 pub use event::{Invocation, PathParameters};
 pub use http_client::HttpClient;
 pub use lambda::{FunctionProcess, Outcome, function_environment};

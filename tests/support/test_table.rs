@@ -39,7 +39,7 @@ impl TestTable {
 
     async fn embedded(table: &Table) -> Self {
         let engine = Engine::start(Place::Memory, TABLE_NAME, table).await.unwrap();
-        let backend = Backend::embedded(engine.endpoint_url());
+        let backend = Backend::local(TABLE_NAME, engine.endpoint_url());
         let client = HttpClient::new(&backend.endpoint_url);
         Self { backend, client, _engine: Some(engine) }
     }
@@ -49,8 +49,8 @@ impl TestTable {
         let table_name = format!("subledger-{}", Uuid::now_v7());
         let mut definition = json!(table);
         definition["TableName"] = json!(table_name);
-        // It believes everybody, as the embedded one does.
-        let backend = Backend { endpoint_url, table_name, embedded: true };
+        // It takes any credentials, as the embedded one does.
+        let backend = Backend::local(&table_name, &endpoint_url);
         let made = Self { backend, client, _engine: None };
         made.ask("CreateTable", &definition).await;
         let described = json!({ "TableName": made.backend.table_name });
@@ -65,16 +65,17 @@ impl TestTable {
     pub fn at(endpoint_url: &str, table_name: &str) -> Self {
         let client = HttpClient::new(endpoint_url);
         let (endpoint_url, table_name) = (endpoint_url.to_owned(), table_name.to_owned());
-        let backend = Backend { endpoint_url, table_name, embedded: true };
+        let backend = Backend::local(&table_name, &endpoint_url);
         Self { backend, client, _engine: None }
     }
 
     /// How a store reaches it.
     #[must_use]
     pub fn connection(&self, meter: Option<Arc<Meter>>) -> Connection {
-        Connection {
-            meter,
-            ..Connection::local(&self.backend.table_name, &self.backend.endpoint_url)
+        let connection = Connection::local(&self.backend.table_name, &self.backend.endpoint_url);
+        match meter {
+            Some(meter) => connection.with_meter(meter),
+            None => connection,
         }
     }
 

@@ -63,7 +63,7 @@ impl World {
         if let Some(api) = given("SUBLEDGER_TEST_API") {
             let table = TestTable::at(&given("SUBLEDGER_TEST_DYNAMODB").unwrap(), TABLE_NAME);
             return Self {
-                store: table.backend.store().unwrap(),
+                store: table.backend.store(),
                 http: HttpClient::new(&api),
                 parts: Parts::Elsewhere(Box::new(Authorizer::new(&[0; SECRET_BYTES]))),
                 table,
@@ -72,7 +72,7 @@ impl World {
         let table = TestTable::new().await;
         let stack = Stack::start_on(table.backend.clone(), Authorization::Jwt).await.unwrap();
         Self {
-            store: stack.backend.store().unwrap(),
+            store: stack.backend.store(),
             http: HttpClient::new(&stack.base_url),
             parts: Parts::Stack(Box::new(stack)),
             table,
@@ -84,14 +84,14 @@ impl World {
         let template = Template::embedded().unwrap();
         let table = TestTable::new().await;
         let meter = Arc::new(Meter::default());
-        let store = DynamoStore::connect(&table.connection(Some(Arc::clone(&meter)))).unwrap();
+        let store = DynamoStore::connect(&table.connection(Some(Arc::clone(&meter))));
         let functions = functions::compose(&store, Authorization::Jwt, &DEMO);
         let authorizer = Arc::new(Authorizer::new(&[7; SECRET_BYTES]));
         let (listener, address) = gateway::listen(0).await.unwrap();
         let door = Some(Arc::clone(&authorizer));
         let gateway = Gateway::start(listener, template.routes, &functions, door).unwrap();
         let world = Self {
-            store: table.backend.store().unwrap(),
+            store: table.backend.store(),
             http: HttpClient::new(&format!("http://{address}")),
             parts: Parts::Lambda(Box::new(Lambda {
                 authorizer,
@@ -129,7 +129,7 @@ impl World {
         let door = Some(Arc::clone(&authorizer));
         let gateway = Gateway::start(listener, template.routes, &registry, door).unwrap();
         Self {
-            store: DynamoStore::connect(&connection).unwrap(),
+            store: DynamoStore::connect(&connection),
             http: HttpClient::new(&format!("http://{address}")),
             parts: Parts::Lambda(Box::new(Lambda { authorizer, functions, _gateway: gateway })),
             table,

@@ -83,23 +83,19 @@ fn the_domain_does_not_reach_out_of_its_process() {
 
 #[test]
 fn only_the_dynamodb_crate_speaks_to_dynamodb() {
-    for spoken in ["hyper-rustls", "ring", "rustls"] {
+    for spoken in ["aws-config", "aws-sdk-dynamodb", "hyper-rustls", "rustls", "serde_dynamo"] {
         assert_eq!(users_of(spoken), ["subledger-dynamodb"], "{spoken}");
     }
-    let tokens = ["hyper_rustls", "rustls"];
+    let tokens = ["aws_config", "aws_sdk_dynamodb", "hyper_rustls", "rustls", "serde_dynamo"];
     assert!(strays(&tokens, &["shared/dynamodb/"]).is_empty());
 }
 
-/// `infra/local` is exempt: it is the gateway, which speaks HTTP for a living. So are the client of
-/// DynamoDB and the items that it carries, whose JSON no client of ours sees.
+/// `infra/local` is exempt: it is the gateway, which speaks HTTP for a living.
 #[test]
 fn only_the_http_crate_names_json_and_statuses() {
-    let users = ["subledger-dynamodb", "subledger-http", "subledger-local"];
-    assert_eq!(users_of("serde_json"), users);
+    assert_eq!(users_of("serde_json"), ["subledger-http", "subledger-local"]);
     let tokens = ["serde_json", "StatusCode", "HeaderMap", "HeaderValue", "lambda_http"];
-    let client = "shared/dynamodb/src/client/";
-    let items = "shared/dynamodb/src/item.rs";
-    let strays = strays(&tokens, &["shared/http/", client, items, "infra/local/"]);
+    let strays = strays(&tokens, &["shared/http/", "infra/local/"]);
     assert!(strays.is_empty(), "{strays:?}");
 }
 
@@ -148,4 +144,26 @@ fn nothing_that_is_deployed_knows_the_local_stack_or_the_tests() {
     assert!(users_of("subledger-local").is_empty());
     assert!(users_of("subledger-tests").is_empty());
     assert_eq!(users_of("dynoxide-rs"), ["subledger-local"]);
+}
+
+/// What only the tool that people run is built with: other sources of credentials, a command line,
+/// an engine. And the TLS library that the SDK brings by default.
+const NEVER_DEPLOYED: &[&str] =
+    &["aws-lc", "aws-sdk-sso", "aws-sdk-signin", "clap", "dynoxide", "h2 ", "jsonwebtoken"];
+
+#[test]
+fn nothing_of_the_local_tool_is_built_into_a_function() {
+    let functions: Vec<Package> = packages().into_iter().filter(Package::is_function).collect();
+    let selected = functions.iter().flat_map(|package| ["-p", package.name.as_str()]);
+    let arguments: Vec<&str> =
+        ["tree", "-e", "normal", "--prefix", "none"].into_iter().chain(selected).collect();
+    let tree = cargo(&arguments);
+    for wanted in ["aws-config ", "aws-sdk-dynamodb ", "serde_dynamo "] {
+        assert!(tree.lines().any(|line| line.starts_with(wanted)), "{wanted}");
+    }
+    let leaked: Vec<&str> = tree
+        .lines()
+        .filter(|line| NEVER_DEPLOYED.iter().any(|name| line.starts_with(name)))
+        .collect();
+    assert!(leaked.is_empty(), "{leaked:?}");
 }

@@ -8,8 +8,8 @@ use subledger_http::serve::{Api, RuntimeError, serve, start_logging};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), RuntimeError> {
     start_logging();
-    let api = Api::new(DynamoStore::from_env()?, Authorization::from_env()?);
-    api.store.warm_up().await;
+    let api = Api::new(DynamoStore::from_env().await?, Authorization::from_env()?);
+    api.store.preconnect().await;
     let metrics = Metrics::from_env(|| api.store.take_consumption().thousandths());
     serve(metrics, |request| balance_history::handle(&api, request)).await
 }

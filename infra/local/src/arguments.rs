@@ -91,9 +91,9 @@ struct ServeArguments {
     )]
     dynamodb: SocketAddr,
 
-    /// Use the DynamoDB at this http:// or https:// address instead. The name of the table
-    /// (`TABLE_NAME`), region and credentials come from the environment. Demo data is written only
-    /// into a table without organizations
+    /// Use the DynamoDB at this http:// or https:// address instead. `TABLE_NAME` names the table;
+    /// region and credentials are those of the AWS command line (`AWS_PROFILE`, …). Demo data is
+    /// written only into a table without organizations
     #[arg(long, value_name = "URL", value_parser = endpoint)]
     endpoint_url: Option<String>,
 
@@ -170,7 +170,8 @@ struct AuditArguments {
     data_dir: PathBuf,
 
     /// Audit a table of the DynamoDB at this http:// or https:// address instead, also while it is
-    /// in use. The name of the table (`TABLE_NAME`), region and credentials come from the environment
+    /// in use. `TABLE_NAME` names the table; region and credentials are those of the AWS command line
+    /// (`AWS_PROFILE`, …)
     #[arg(long, value_name = "URL", value_parser = endpoint, conflicts_with = "data_dir")]
     endpoint_url: Option<String>,
 

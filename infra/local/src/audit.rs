@@ -55,7 +55,7 @@ impl Audit {
     /// [`Error`], which says why nothing can be said about the table.
     pub async fn run(&self) -> Result<AuditReport, Error> {
         let (backend, engine, settled) = match &self.table {
-            AuditedTable::Endpoint(url) => (Backend::elsewhere(url)?, None, settled()),
+            AuditedTable::Endpoint(url) => (Backend::elsewhere(url).await?, None, settled()),
             AuditedTable::DataDir(path) => {
                 // What is not there is not made.
                 if !path.is_dir() {
@@ -69,12 +69,12 @@ impl Audit {
                 let table = Template::embedded()?.table;
                 let engine = Engine::start(place, TABLE_NAME, &table).await?;
                 // Nobody else writes to it.
-                (Backend::embedded(engine.endpoint_url()), Some(engine), Timestamp::MAX)
+                (Backend::local(TABLE_NAME, engine.endpoint_url()), Some(engine), Timestamp::MAX)
             }
         };
         let options = AuditOptions { read_units_per_second: self.read_units_per_second, settled };
         let bar = Bar::new();
-        let audited = backend.store()?.audit(&options, &|progress| bar.show(progress)).await;
+        let audited = backend.store().audit(&options, &|progress| bar.show(progress)).await;
         bar.end();
         if let Some(engine) = engine {
             engine.shutdown().await?;

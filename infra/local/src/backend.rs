@@ -14,51 +14,38 @@ pub struct Backend {
     pub endpoint_url: String,
     /// The name of the one table.
     pub table_name: String,
-    /// Whether it is the engine in this process, which already has the table and takes any region
-    /// and credentials. Those of another backend come from the environment.
-    pub embedded: bool,
+    connection: Connection,
 }
 
 impl Backend {
-    /// The engine in this process, which answers here.
+    /// An engine that takes any region and credentials, has this table and answers here.
     #[must_use]
-    pub fn embedded(endpoint_url: &str) -> Self {
+    pub fn local(table_name: &str, endpoint_url: &str) -> Self {
         Self {
             endpoint_url: endpoint_url.to_owned(),
-            table_name: TABLE_NAME.to_owned(),
-            embedded: true,
+            table_name: table_name.to_owned(),
+            connection: Connection::local(table_name, endpoint_url),
         }
     }
 
-    /// Another DynamoDB, which answers here. The environment names the table.
+    /// Another DynamoDB, which answers here. `TABLE_NAME` names the table; region and credentials
+    /// are those that an AWS command line on this machine would use.
     ///
     /// # Errors
     ///
-    /// [`Error::Store`] when the environment does not say which table, or who asks.
-    pub fn elsewhere(endpoint_url: &str) -> Result<Self, Error> {
-        let table_name = from_env()?.table;
-        Ok(Self { endpoint_url: endpoint_url.to_owned(), table_name, embedded: false })
+    /// [`Error::Store`] when nothing says which table, or which region.
+    pub async fn elsewhere(endpoint_url: &str) -> Result<Self, Error> {
+        let connection = Connection::from_profile(endpoint_url).await.map_err(Error::Store)?;
+        Ok(Self {
+            endpoint_url: endpoint_url.to_owned(),
+            table_name: connection.table().to_owned(),
+            connection,
+        })
     }
 
     /// The store on this DynamoDB.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Store`] when the environment does not say who asks, or no client can be made.
-    pub fn store(&self) -> Result<DynamoStore, Error> {
-        let connection = if self.embedded {
-            Connection::local(&self.table_name, &self.endpoint_url)
-        } else {
-            Connection {
-                table: self.table_name.clone(),
-                endpoint: Some(self.endpoint_url.clone()),
-                ..from_env()?
-            }
-        };
-        DynamoStore::connect(&connection).map_err(Error::Store)
+    #[must_use]
+    pub fn store(&self) -> DynamoStore {
+        DynamoStore::connect(&self.connection)
     }
-}
-
-fn from_env() -> Result<Connection, Error> {
-    Connection::from_env().map_err(|missing| Error::Store(missing.into()))
 }

@@ -89,7 +89,7 @@ impl Stack {
                 (Place::Directory(directory), secret)
             }
             Store::Endpoint { url, data_dir } => {
-                let backend = Backend::elsewhere(url)?;
+                let backend = Backend::elsewhere(url).await?;
                 let secret = DataDir::open(data_dir)?.secret()?;
                 return Self::assemble(backend, routes, port, &secret, authorization, progress)
                     .await;
@@ -97,7 +97,7 @@ impl Stack {
         };
         progress("opening the embedded DynamoDB");
         let engine = Engine::start_at(options.dynamodb, place, TABLE_NAME, &table).await?;
-        let backend = Backend::embedded(engine.endpoint_url());
+        let backend = Backend::local(TABLE_NAME, engine.endpoint_url());
         let stack = Self::assemble(backend, routes, port, &secret, authorization, progress).await?;
         Ok(Self { engine: Some(engine), ..stack })
     }
@@ -123,7 +123,7 @@ impl Stack {
         authorization: Authorization,
         progress: &(dyn Fn(&str) + Sync),
     ) -> Result<Self, Error> {
-        let store = backend.store()?;
+        let store = backend.store();
         let demo = seed::seed(&store, progress).await?;
         let authorizer = Arc::new(Authorizer::new(secret));
         let door = match (authorization, demo) {

@@ -126,7 +126,7 @@ mod tests {
     use crate::seed::DEMO;
 
     fn backend() -> Backend {
-        Backend::embedded("http://127.0.0.1:8000")
+        Backend::local("subledger", "http://127.0.0.1:8000")
     }
 
     #[test]

@@ -21,7 +21,7 @@ use crate::{account_item, balance_item, directory_entry};
 impl ReadAccounts for DynamoStore {
     async fn account(&self, scope: Scope, id: AccountId) -> Result<Option<Account>, Error> {
         let item = self.get_consistent(&Key::Account(id)).await?;
-        let account = item.as_ref().map(account_item::read).transpose()?;
+        let account = item.map(account_item::read).transpose()?;
         Ok(account.filter(|account| account.scope == scope && account.deleted_at.is_none()))
     }
 
@@ -34,7 +34,7 @@ impl ReadAccounts for DynamoStore {
         let entries = entries.iter().skip(page.skipped());
         let ids: Vec<AccountId> =
             entries.map(directory_entry::read_account).collect::<Result<_, _>>()?;
-        let items = self.get_all_consistent(ids.iter().copied().map(Key::Account)).await?;
+        let mut items = self.get_all_consistent(ids.iter().copied().map(Key::Account)).await?;
         let mut accounts: Vec<Account> = ids
             .into_iter()
             .map(|id| account_item::read(items.expect(&Key::Account(id))?))
@@ -52,7 +52,7 @@ impl ResolveAlias for DynamoStore {
         alias: &Alias,
     ) -> Result<Option<AccountId>, Error> {
         let item = self.get_consistent(&Key::Alias(scope.ledger, alias)).await?;
-        let found = item.as_ref().map(account_item::read_alias).transpose()?;
+        let found = item.map(account_item::read_alias).transpose()?;
         Ok(found.filter(|found| found.scope == scope).map(|found| found.account))
     }
 }
@@ -87,8 +87,8 @@ impl WriteAccounts for DynamoStore {
             Outcome::Committed => return Ok(AccountInsertion::Inserted),
             Outcome::Refused(refusals) => refusals,
         };
-        match refusals.first() {
-            Some(Refusal { write: Write::Account, stored }) => existing(account, stored.as_ref()),
+        match refusals.into_iter().next() {
+            Some(Refusal { write: Write::Account, stored }) => existing(account, stored),
             Some(Refusal { write: Write::Alias, .. }) => {
                 Err(Error::AliasTaken { alias: account.alias.clone() })
             }
@@ -135,7 +135,7 @@ impl DeleteAccounts for DynamoStore {
 }
 
 /// The account that has the id of a new one.
-fn existing(new: &Account, stored: Option<&Item>) -> Result<AccountInsertion, Error> {
+fn existing(new: &Account, stored: Option<Item>) -> Result<AccountInsertion, Error> {
     let here = || Key::Account(new.id).to_string();
     let stored = stored.ok_or_else(|| item::corrupt(here(), &"it refused and is not there"))?;
     let account = account_item::read(stored)?;

@@ -7,7 +7,7 @@ use subledger::ids::{AssetId, LedgerId, OrganizationId, Scope};
 use subledger::text::Name;
 use subledger::timestamp::Timestamp;
 
-use crate::attribute::{AsMap, AsText};
+use crate::canonical;
 use crate::item::Item;
 use crate::keys::Key;
 use crate::metadata_attribute::MetadataAttribute;
@@ -15,36 +15,45 @@ use crate::organization_item::StatusAttribute;
 
 #[derive(Serialize, Deserialize)]
 struct AssetRow {
-    organization: AsText<OrganizationId>,
-    ledger: AsText<LedgerId>,
-    id: AsText<AssetId>,
-    name: AsText<Name>,
-    kind: AsText<AssetType>,
-    code: AsText<AssetCode>,
-    status: AsMap<StatusAttribute>,
+    #[serde(with = "canonical")]
+    organization: OrganizationId,
+    #[serde(with = "canonical")]
+    ledger: LedgerId,
+    #[serde(with = "canonical")]
+    id: AssetId,
+    #[serde(with = "canonical")]
+    name: Name,
+    #[serde(with = "canonical")]
+    kind: AssetType,
+    #[serde(with = "canonical")]
+    code: AssetCode,
+    #[serde(deserialize_with = "canonical::map")]
+    status: StatusAttribute,
     #[serde(default, skip_serializing_if = "MetadataAttribute::is_empty")]
     metadata: MetadataAttribute,
-    created_at: AsText<Timestamp>,
+    #[serde(with = "canonical")]
+    created_at: Timestamp,
 }
 
 /// A taken name: which asset has it.
 #[derive(Serialize, Deserialize)]
 struct NameRow {
-    code: AsText<AssetCode>,
+    #[serde(with = "canonical")]
+    code: AssetCode,
 }
 
 /// The item of an asset.
 pub(crate) fn write(asset: &Asset) -> Result<Item, Error> {
     let row = AssetRow {
-        organization: AsText(asset.scope.organization),
-        ledger: AsText(asset.scope.ledger),
-        id: AsText(asset.id),
-        name: AsText(asset.name.clone()),
-        kind: AsText(asset.kind),
-        code: AsText(asset.code.clone()),
-        status: AsMap(StatusAttribute::from(&asset.status)),
+        organization: asset.scope.organization,
+        ledger: asset.scope.ledger,
+        id: asset.id,
+        name: asset.name.clone(),
+        kind: asset.kind,
+        code: asset.code.clone(),
+        status: StatusAttribute::from(&asset.status),
         metadata: MetadataAttribute::from(&asset.metadata),
-        created_at: AsText(asset.created_at),
+        created_at: asset.created_at,
     };
     Item::write(&Key::Asset(asset.scope.ledger, &asset.code), &row)
 }
@@ -52,29 +61,29 @@ pub(crate) fn write(asset: &Asset) -> Result<Item, Error> {
 /// The item that keeps an asset's name from being given twice.
 pub(crate) fn write_name(asset: &Asset) -> Result<Item, Error> {
     let key = Key::AssetName(asset.scope.ledger, &asset.name);
-    Item::write(&key, &NameRow { code: AsText(asset.code.clone()) })
+    Item::write(&key, &NameRow { code: asset.code.clone() })
 }
 
 /// The asset that has a taken name.
-pub(crate) fn read_name(item: &Item) -> Result<AssetCode, Error> {
+pub(crate) fn read_name(item: Item) -> Result<AssetCode, Error> {
     let (_, row): (_, NameRow) = item.read()?;
-    Ok(row.code.0)
+    Ok(row.code)
 }
 
 /// The asset of an item.
-pub(crate) fn read(item: &Item) -> Result<Asset, Error> {
+pub(crate) fn read(item: Item) -> Result<Asset, Error> {
     let (here, row): (_, AssetRow) = item.read()?;
-    item.expect_at(&here, &[Key::Asset(row.ledger.0, &row.code.0)])?;
+    here.expect(&[Key::Asset(row.ledger, &row.code)])?;
     let metadata = row.metadata.into_metadata();
     Ok(Asset {
-        id: row.id.0,
-        scope: Scope { organization: row.organization.0, ledger: row.ledger.0 },
-        name: row.name.0,
-        kind: row.kind.0,
-        code: row.code.0,
-        status: row.status.0.into(),
-        metadata: metadata.map_err(|reason| item.corrupt(&reason))?,
-        created_at: row.created_at.0,
+        id: row.id,
+        scope: Scope { organization: row.organization, ledger: row.ledger },
+        name: row.name,
+        kind: row.kind,
+        code: row.code,
+        status: row.status.into(),
+        metadata: metadata.map_err(|reason| here.corrupt(&reason))?,
+        created_at: row.created_at,
     })
 }
 
@@ -86,8 +95,8 @@ mod tests {
     #[test]
     fn an_asset_is_read_as_it_was_written() {
         let bare = samples::asset();
-        assert_eq!(read(&write(&bare).unwrap()).unwrap(), bare);
+        assert_eq!(read(write(&bare).unwrap()).unwrap(), bare);
         let full = Asset { kind: AssetType::Crypto, metadata: samples::metadata(), ..bare };
-        assert_eq!(read(&write(&full).unwrap()).unwrap(), full);
+        assert_eq!(read(write(&full).unwrap()).unwrap(), full);
     }
 }

@@ -21,7 +21,7 @@ impl DynamoStore {
         let span = Span::assets(scope.ledger);
         let items = self.query_consistent(&span, SortOrder::Ascending, Limit::None).await?;
         let mut assets: Vec<Asset> =
-            items.iter().map(asset_item::read).collect::<Result<_, _>>()?;
+            items.into_iter().map(asset_item::read).collect::<Result<_, _>>()?;
         assets.retain(|asset| asset.scope == scope);
         assets.sort_by_key(|asset| (asset.created_at, asset.id));
         Ok(assets)
@@ -31,7 +31,7 @@ impl DynamoStore {
 impl ReadAssets for DynamoStore {
     async fn asset(&self, scope: Scope, code: &AssetCode) -> Result<Option<Asset>, Error> {
         let item = self.get_consistent(&Key::Asset(scope.ledger, code)).await?;
-        let asset = item.as_ref().map(asset_item::read).transpose()?;
+        let asset = item.map(asset_item::read).transpose()?;
         Ok(asset.filter(|asset| asset.scope == scope))
     }
 

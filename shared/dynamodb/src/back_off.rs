@@ -53,6 +53,13 @@ impl BackOff for DynamoStore {
     }
 }
 
+/// What the length of pauses is drawn with, in tests that repeat what they do.
+#[cfg(feature = "testing")]
+pub trait Jitter: std::fmt::Debug + Send + Sync {
+    /// The next number, of 32 random bits.
+    fn next(&self) -> u32;
+}
+
 /// What the length of a pause is drawn with.
 pub(crate) fn chance() -> u32 {
     // The lower half of a version 7 UUID ends in 32 random bits.

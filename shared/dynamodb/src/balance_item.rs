@@ -11,47 +11,69 @@ use subledger::error::Error;
 use subledger::ids::{AccountId, BalanceId, LedgerId, OrganizationId, Scope, TransactionId};
 use subledger::timestamp::Timestamp;
 
-use crate::attribute::{AsBoolean, AsMap, AsNumber, AsText};
+use crate::canonical;
 use crate::credit_attribute::CreditAttribute;
 use crate::item::{self, Item};
 use crate::keys::Key;
 
 #[derive(Serialize, Deserialize)]
 struct BalanceRow {
-    organization: AsText<OrganizationId>,
-    ledger: AsText<LedgerId>,
-    account: AsText<AccountId>,
-    id: AsText<BalanceId>,
-    alias: AsText<Alias>,
-    key: AsText<BalanceKey>,
-    asset: AsText<AssetCode>,
-    account_type: AsText<AccountType>,
-    direction: AsText<Direction>,
-    sends: AsBoolean<bool>,
-    receives: AsBoolean<bool>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    settings: Option<AsMap<SettingsAttribute>>,
-    available: AsText<Amount>,
-    on_hold: AsText<Amount>,
-    overdraft_used: AsText<Amount>,
-    version: AsNumber<u64>,
-    created_at: AsText<Timestamp>,
-    recorded_at: AsText<Timestamp>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    caused_by: Option<AsText<TransactionId>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    deleted_at: Option<AsText<Timestamp>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    credit: Option<AsMap<CreditAttribute>>,
+    #[serde(with = "canonical")]
+    organization: OrganizationId,
+    #[serde(with = "canonical")]
+    ledger: LedgerId,
+    #[serde(with = "canonical")]
+    account: AccountId,
+    #[serde(with = "canonical")]
+    id: BalanceId,
+    #[serde(with = "canonical")]
+    alias: Alias,
+    #[serde(with = "canonical")]
+    key: BalanceKey,
+    #[serde(with = "canonical")]
+    asset: AssetCode,
+    #[serde(with = "canonical")]
+    account_type: AccountType,
+    #[serde(with = "canonical")]
+    direction: Direction,
+    sends: bool,
+    receives: bool,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "canonical::some_map"
+    )]
+    settings: Option<SettingsAttribute>,
+    #[serde(with = "canonical")]
+    available: Amount,
+    #[serde(with = "canonical")]
+    on_hold: Amount,
+    #[serde(with = "canonical")]
+    overdraft_used: Amount,
+    version: u64,
+    #[serde(with = "canonical")]
+    created_at: Timestamp,
+    #[serde(with = "canonical")]
+    recorded_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "canonical::option")]
+    caused_by: Option<TransactionId>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "canonical::option")]
+    deleted_at: Option<Timestamp>,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "canonical::some_map"
+    )]
+    credit: Option<CreditAttribute>,
 }
 
 #[derive(Serialize, Deserialize)]
 struct SettingsAttribute {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    scope: Option<AsText<BalanceScope>>,
-    allow_overdraft: AsBoolean<bool>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    overdraft_limit: Option<AsText<OverdraftLimit>>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "canonical::option")]
+    scope: Option<BalanceScope>,
+    allow_overdraft: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "canonical::option")]
+    overdraft_limit: Option<OverdraftLimit>,
 }
 
 /// The item of the current version.
@@ -67,59 +89,59 @@ pub(crate) fn write_version(balance: &Balance) -> Result<Item, Error> {
 fn write(key: &Key<'_>, balance: &Balance) -> Result<Item, Error> {
     balance.check().map_err(|reason| item::corrupt(key.to_string(), &reason))?;
     let row = BalanceRow {
-        organization: AsText(balance.scope.organization),
-        ledger: AsText(balance.scope.ledger),
-        account: AsText(balance.account),
-        id: AsText(balance.id),
-        alias: AsText(balance.alias.clone()),
-        key: AsText(balance.key.clone()),
-        asset: AsText(balance.asset_code.clone()),
-        account_type: AsText(balance.account_type.clone()),
-        direction: AsText(balance.direction),
-        sends: AsBoolean(balance.allow_sending),
-        receives: AsBoolean(balance.allow_receiving),
-        settings: balance.settings.as_ref().map(|it| AsMap(it.into())),
-        available: AsText(balance.available.clone()),
-        on_hold: AsText(balance.on_hold.clone()),
-        overdraft_used: AsText(balance.overdraft_used.clone()),
-        version: AsNumber(balance.version),
-        created_at: AsText(balance.created_at),
-        recorded_at: AsText(balance.recorded_at),
-        caused_by: balance.caused_by.map(AsText),
-        deleted_at: balance.deleted_at.map(AsText),
-        credit: balance.credit.as_deref().map(|it| AsMap(it.into())),
+        organization: balance.scope.organization,
+        ledger: balance.scope.ledger,
+        account: balance.account,
+        id: balance.id,
+        alias: balance.alias.clone(),
+        key: balance.key.clone(),
+        asset: balance.asset_code.clone(),
+        account_type: balance.account_type.clone(),
+        direction: balance.direction,
+        sends: balance.allow_sending,
+        receives: balance.allow_receiving,
+        settings: balance.settings.as_ref().map(Into::into),
+        available: balance.available.clone(),
+        on_hold: balance.on_hold.clone(),
+        overdraft_used: balance.overdraft_used.clone(),
+        version: balance.version,
+        created_at: balance.created_at,
+        recorded_at: balance.recorded_at,
+        caused_by: balance.caused_by,
+        deleted_at: balance.deleted_at,
+        credit: balance.credit.as_deref().map(Into::into),
     };
     Item::write(key, &row)
 }
 
 /// The balance of an item, which is at one of the places that this version may have.
-pub(crate) fn read(item: &Item) -> Result<Balance, Error> {
+pub(crate) fn read(item: Item) -> Result<Balance, Error> {
     let (here, row): (_, BalanceRow) = item.read()?;
-    let credit = row.credit.map(|AsMap(credit)| credit.into_record()).transpose();
+    let credit = row.credit.map(CreditAttribute::into_record).transpose();
     let balance = Balance {
-        id: row.id.0,
-        scope: Scope { organization: row.organization.0, ledger: row.ledger.0 },
-        account: row.account.0,
-        alias: row.alias.0,
-        key: row.key.0,
-        asset_code: row.asset.0,
-        account_type: row.account_type.0,
-        direction: row.direction.0,
-        allow_sending: row.sends.0,
-        allow_receiving: row.receives.0,
-        settings: row.settings.map(|AsMap(settings)| settings.into()),
-        available: row.available.0,
-        on_hold: row.on_hold.0,
-        overdraft_used: row.overdraft_used.0,
-        version: row.version.0,
-        created_at: row.created_at.0,
-        recorded_at: row.recorded_at.0,
-        caused_by: row.caused_by.map(|AsText(transaction)| transaction),
-        deleted_at: row.deleted_at.map(|AsText(moment)| moment),
-        credit: credit.map_err(|reason| item.corrupt(&reason))?.map(Box::new),
+        id: row.id,
+        scope: Scope { organization: row.organization, ledger: row.ledger },
+        account: row.account,
+        alias: row.alias,
+        key: row.key,
+        asset_code: row.asset,
+        account_type: row.account_type,
+        direction: row.direction,
+        allow_sending: row.sends,
+        allow_receiving: row.receives,
+        settings: row.settings.map(Into::into),
+        available: row.available,
+        on_hold: row.on_hold,
+        overdraft_used: row.overdraft_used,
+        version: row.version,
+        created_at: row.created_at,
+        recorded_at: row.recorded_at,
+        caused_by: row.caused_by,
+        deleted_at: row.deleted_at,
+        credit: credit.map_err(|reason| here.corrupt(&reason))?.map(Box::new),
     };
-    item.expect_at(&here, &[current_key(&balance), version_key(&balance)])?;
-    balance.check().map_err(|reason| item.corrupt(&reason))?;
+    here.expect(&[current_key(&balance), version_key(&balance)])?;
+    balance.check().map_err(|reason| here.corrupt(&reason))?;
     Ok(balance)
 }
 
@@ -143,9 +165,9 @@ fn version_key(balance: &Balance) -> Key<'_> {
 impl From<&BalanceSettings> for SettingsAttribute {
     fn from(settings: &BalanceSettings) -> Self {
         Self {
-            scope: settings.scope.map(AsText),
-            allow_overdraft: AsBoolean(settings.allow_overdraft),
-            overdraft_limit: settings.overdraft_limit.clone().map(AsText),
+            scope: settings.scope,
+            allow_overdraft: settings.allow_overdraft,
+            overdraft_limit: settings.overdraft_limit.clone(),
         }
     }
 }
@@ -153,19 +175,19 @@ impl From<&BalanceSettings> for SettingsAttribute {
 impl From<SettingsAttribute> for BalanceSettings {
     fn from(settings: SettingsAttribute) -> Self {
         Self {
-            scope: settings.scope.map(|AsText(scope)| scope),
-            allow_overdraft: settings.allow_overdraft.0,
-            overdraft_limit: settings.overdraft_limit.map(|AsText(limit)| limit),
+            scope: settings.scope,
+            allow_overdraft: settings.allow_overdraft,
+            overdraft_limit: settings.overdraft_limit,
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use aws_sdk_dynamodb::types::AttributeValue;
 
     use super::*;
-    use crate::samples;
+    use crate::samples::{self, n, s};
 
     const DIGITS: &str = "123456789012345678901234567890.123456789012345678901234567899";
 
@@ -193,20 +215,20 @@ mod tests {
         let first = samples::balance();
         let deleted = Balance { deleted_at: Some(full().recorded_at), ..full() };
         for balance in [first, full(), deleted] {
-            assert_eq!(read(&write_current(&balance).unwrap()).unwrap(), balance);
-            assert_eq!(read(&write_version(&balance).unwrap()).unwrap(), balance);
+            assert_eq!(read(write_current(&balance).unwrap()).unwrap(), balance);
+            assert_eq!(read(write_version(&balance).unwrap()).unwrap(), balance);
         }
     }
 
     #[test]
     fn thirty_digits_on_both_sides_of_the_point_are_stored_as_they_are() {
         let item = write_current(&full()).unwrap();
-        assert_eq!(samples::attributes(&item)["available"], json!({"S": DIGITS}));
+        assert_eq!(item.0["available"], s(DIGITS));
     }
 
     #[test]
     fn the_id_and_the_version_are_under_the_names_that_conditions_use() {
-        let item = samples::attributes(&write_current(&samples::balance()).unwrap());
+        let item = write_current(&samples::balance()).unwrap().0;
         assert!(item.contains_key(crate::keys::ID) && item.contains_key(crate::keys::VERSION));
     }
 
@@ -221,24 +243,23 @@ mod tests {
         let negative = Balance { available: Amount::parse("-1").unwrap(), ..samples::balance() };
         assert!(matches!(write_current(&negative), Err(Error::Corrupt { .. })));
         for (attribute, value) in [
-            ("available", json!({"S": "-1"})),
-            ("available", json!({"S": "1.0"})),
-            ("available", json!({"S": "1e3"})),
-            ("available", json!({"N": "1"})),
-            ("created_at", json!({"S": "2026-01-01"})),
-            ("version", json!({"N": "1"})),
-            ("direction", json!({"S": "sideways"})),
-            ("id", json!({"S": "01920000000070008000000000000abc"})),
-            ("key", json!({"S": "other"})),
-            ("account", json!({"NULL": true})),
+            ("available", s("-1")),
+            ("available", s("1.0")),
+            ("available", s("1e3")),
+            ("available", n("1")),
+            ("created_at", s("2026-01-01")),
+            ("version", n("1")),
+            ("direction", s("sideways")),
+            ("id", s("01920000000070008000000000000abc")),
+            ("key", s("other")),
+            ("account", AttributeValue::Null(true)),
         ] {
-            let item =
-                samples::with(&write_current(&samples::balance()).unwrap(), attribute, value);
-            assert!(matches!(read(&item), Err(Error::Corrupt { .. })), "{attribute}");
+            let item = samples::with(write_current(&samples::balance()).unwrap(), attribute, value);
+            assert!(matches!(read(item), Err(Error::Corrupt { .. })), "{attribute}");
         }
         for attribute in ["available", "organization", "version", "recorded_at", "pk", "sk"] {
-            let item = samples::without(&write_current(&samples::balance()).unwrap(), attribute);
-            assert!(matches!(read(&item), Err(Error::Corrupt { .. })), "{attribute}");
+            let item = samples::without(write_current(&samples::balance()).unwrap(), attribute);
+            assert!(matches!(read(item), Err(Error::Corrupt { .. })), "{attribute}");
         }
     }
 }

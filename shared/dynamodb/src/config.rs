@@ -1,37 +1,41 @@
-//! How to reach the table.
+//! How to reach the table: what the SDK is told, and what this store adds.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws_config::ecs::EcsCredentialsProvider;
+use aws_config::environment::{
+    EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider,
+};
+use aws_config::meta::credentials::CredentialsProviderChain;
+use aws_config::provider_config::ProviderConfig;
+use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
+use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
+use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
+use subledger::error::Cause;
+
+use crate::connector::Hyper;
 use crate::meter::Meter;
 
 /// How to reach the table.
 #[derive(Debug, Clone)]
 pub struct Connection {
-    /// The name of the table.
-    pub table: String,
-    /// The AWS region.
-    pub region: String,
-    /// Whom DynamoDB is to believe the requests come from.
-    pub credentials: Credentials,
-    /// Another address than the region's own; `http://` needs no TLS.
-    pub endpoint: Option<String>,
-    /// A file of certificates, whose authorities are believed instead of the public ones.
-    pub ca_bundle: Option<PathBuf>,
-    /// How long to wait for answers.
-    pub patience: Patience,
-    /// Adds up what the requests cost, where somebody wants to know.
-    pub meter: Option<Arc<Meter>>,
-    /// What is asked instead of DynamoDB.
+    pub(crate) table: String,
+    /// Region, credentials and endpoint, as the SDK knows them.
+    pub(crate) sdk: SdkConfig,
+    /// The HTTP client in `sdk`; `None` where a test has put another one there.
+    pub(crate) hyper: Option<Hyper>,
+    pub(crate) timeouts: Timeouts,
+    pub(crate) meter: Option<Arc<Meter>>,
     #[cfg(feature = "testing")]
-    pub model: Option<Arc<dyn crate::Model>>,
+    pub(crate) jitter: Option<Arc<dyn crate::Jitter>>,
 }
 
 /// How long to wait for answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Patience {
+pub struct Timeouts {
     /// For a connection.
     pub connect: Duration,
     /// For an attempt: a request that is sent once, its connection included.
@@ -43,45 +47,13 @@ pub struct Patience {
 /// A region connects within milliseconds, and the slowest request, a transaction, takes some 20;
 /// all attempts of one request fit into the 10 seconds that a function has. Those of several may
 /// not: then the function answers before its time is over.
-impl Default for Patience {
+impl Default for Timeouts {
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(1),
             attempt: Duration::from_secs(3),
             operation: Duration::from_secs(8),
         }
-    }
-}
-
-/// Whom DynamoDB is to believe the requests come from.
-#[derive(Clone)]
-pub struct Credentials {
-    /// The public half.
-    pub access_key_id: String,
-    /// The secret half.
-    pub secret_access_key: String,
-    /// Present where the other two are of a role.
-    pub session_token: Option<String>,
-}
-
-impl Credentials {
-    /// For an engine that believes everybody.
-    #[must_use]
-    pub fn anybody() -> Self {
-        Self {
-            access_key_id: "local".to_owned(),
-            secret_access_key: "local".to_owned(),
-            session_token: None,
-        }
-    }
-}
-
-/// Shows no secret.
-impl fmt::Debug for Credentials {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Credentials")
-            .field("access_key_id", &self.access_key_id)
-            .finish_non_exhaustive()
     }
 }
 
@@ -97,100 +69,183 @@ impl fmt::Display for MissingVariable {
 
 impl std::error::Error for MissingVariable {}
 
+/// The variable with the name of the table.
+const TABLE_VARIABLE: &str = "TABLE_NAME";
+/// The variable with a file of certificates, whose authorities are trusted instead of the public
+/// ones. The SDK leaves it to the HTTP client.
+const CA_BUNDLE_VARIABLE: &str = "AWS_CA_BUNDLE";
+/// The variable that every Lambda function has.
+const REGION_VARIABLE: &str = "AWS_REGION";
+
 impl Connection {
-    /// To a table of an engine that believes everybody.
+    /// To a table of an engine that takes any credentials, at this address.
+    ///
+    /// # Panics
+    /// If rustls and ring have no version of TLS in common, which no input changes.
     #[must_use]
-    pub fn local(table: &str, endpoint: &str) -> Self {
+    pub fn local(table: &str, endpoint_url: &str) -> Self {
+        #[expect(clippy::expect_used, reason = "without a file of certificates nothing can fail")]
+        let hyper = Hyper::new(None).expect("ring has what TLS needs");
+        let credentials = Credentials::new("local", "local", None, None, "local");
+        let sdk = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .region(Region::from_static("local"))
+            .endpoint_url(endpoint_url)
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .http_client(hyper.clone())
+            .build();
+        Self::new(table.to_owned(), sdk, hyper)
+    }
+
+    fn new(table: String, sdk: SdkConfig, hyper: Hyper) -> Self {
         Self {
-            table: table.to_owned(),
-            region: "local".to_owned(),
-            credentials: Credentials::anybody(),
-            endpoint: Some(endpoint.to_owned()),
-            ca_bundle: None,
-            patience: Patience::default(),
+            table,
+            sdk,
+            hyper: Some(hyper),
+            timeouts: Timeouts::default(),
             meter: None,
             #[cfg(feature = "testing")]
-            model: None,
+            jitter: None,
         }
     }
 
-    /// What the environment of a Lambda function says: `TABLE_NAME`, `AWS_REGION`,
-    /// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, and where present `AWS_SESSION_TOKEN`,
-    /// `AWS_ENDPOINT_URL_DYNAMODB` and `AWS_CA_BUNDLE`.
+    /// What the environment of a Lambda function says: `TABLE_NAME`, and what the SDK reads of
+    /// region, credentials and endpoint, for example `AWS_REGION`, `AWS_ACCESS_KEY_ID`,
+    /// `AWS_ENDPOINT_URL_DYNAMODB` and `AWS_USE_FIPS_ENDPOINT`; `AWS_CA_BUNDLE` as well.
     ///
-    /// Lambda renews the credentials by starting new instances, so reading them once is enough.
+    /// Credentials come from the environment, or from the endpoint of a container that it names;
+    /// those that expire are renewed. No file is read but the bundle, and no metadata service is
+    /// asked: a function starts often.
     ///
     /// # Errors
-    /// [`MissingVariable`] names the first that is needed and not there.
-    #[expect(clippy::disallowed_methods, reason = "this is the place that reads the environment")]
-    pub fn from_env() -> Result<Self, MissingVariable> {
-        Self::from_variables(|name| std::env::var(name).ok())
+    /// [`MissingVariable`] names the first that is needed and not there; also if the file of
+    /// certificates cannot be read.
+    pub async fn from_env() -> Result<Self, Cause> {
+        let table = required(TABLE_VARIABLE)?;
+        let hyper = hyper_from_env()?;
+        let provider = ProviderConfig::default().with_http_client(hyper.clone());
+        let container = EcsCredentialsProvider::builder().configure(&provider).build();
+        let environment = EnvironmentVariableCredentialsProvider::new();
+        let credentials = CredentialsProviderChain::first_try("Environment", environment)
+            .or_else("Container", container);
+        let sdk = loader(&hyper)
+            .region(EnvironmentVariableRegionProvider::new())
+            .credentials_provider(credentials)
+            .profile_files(no_files())
+            .load()
+            .await;
+        if sdk.region().is_none() {
+            return Err(MissingVariable(REGION_VARIABLE).into());
+        }
+        Ok(Self::new(table, sdk, hyper))
     }
 
-    fn from_variables(read: impl Fn(&str) -> Option<String>) -> Result<Self, MissingVariable> {
-        // An empty variable is how a template says "none".
-        let optional = |name| read(name).filter(|value| !value.is_empty());
-        let required = |name| optional(name).ok_or(MissingVariable(name));
-        Ok(Self {
-            table: required("TABLE_NAME")?,
-            region: required("AWS_REGION")?,
-            credentials: Credentials {
-                access_key_id: required("AWS_ACCESS_KEY_ID")?,
-                secret_access_key: required("AWS_SECRET_ACCESS_KEY")?,
-                session_token: optional("AWS_SESSION_TOKEN"),
-            },
-            endpoint: optional("AWS_ENDPOINT_URL_DYNAMODB"),
-            ca_bundle: optional("AWS_CA_BUNDLE").map(PathBuf::from),
-            patience: Patience::default(),
-            meter: None,
-            #[cfg(feature = "testing")]
-            model: None,
-        })
+    /// To a DynamoDB at this address, as an AWS command line on this machine would reach it: the environment, profiles (`AWS_PROFILE`),
+    /// single sign-on, processes, web identities, containers and instance metadata, renewed when
+    /// they expire. The table's name is in `TABLE_NAME`.
+    ///
+    /// # Errors
+    /// [`MissingVariable`] if there is no name of a table, or no region anywhere; also if the file
+    /// of certificates cannot be read.
+    #[cfg(feature = "profiles")]
+    pub async fn from_profile(endpoint_url: &str) -> Result<Self, Cause> {
+        let table = required(TABLE_VARIABLE)?;
+        let hyper = hyper_from_env()?;
+        let sdk = loader(&hyper).endpoint_url(endpoint_url).load().await;
+        if sdk.region().is_none() {
+            return Err(MissingVariable(REGION_VARIABLE).into());
+        }
+        Ok(Self::new(table, sdk, hyper))
+    }
+
+    /// The name of the table.
+    #[must_use]
+    pub fn table(&self) -> &str {
+        &self.table
+    }
+
+    /// The same connection, with a meter that adds up what the requests cost.
+    #[must_use]
+    pub fn with_meter(self, meter: Arc<Meter>) -> Self {
+        Self { meter: Some(meter), ..self }
+    }
+
+    /// The same connection, with other timeouts.
+    #[must_use]
+    pub fn with_timeouts(self, timeouts: Timeouts) -> Self {
+        Self { timeouts, ..self }
+    }
+
+    /// The address that was given instead of the region's own, if one was.
+    #[must_use]
+    pub fn endpoint_url(&self) -> Option<&str> {
+        self.sdk.endpoint_url()
+    }
+
+    /// The same connection, with pauses whose length is drawn with this.
+    #[cfg(feature = "testing")]
+    #[must_use]
+    pub fn with_jitter(self, jitter: Arc<dyn crate::Jitter>) -> Self {
+        Self { jitter: Some(jitter), ..self }
+    }
+
+    /// The same connection through another HTTP client of the SDK.
+    #[cfg(feature = "testing")]
+    #[must_use]
+    pub fn with_http_client(
+        self,
+        client: impl aws_sdk_dynamodb::config::HttpClient + 'static,
+    ) -> Self {
+        let sdk = self.sdk.into_builder().http_client(client).build();
+        Self { sdk, hyper: None, ..self }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use std::collections::HashMap;
+fn loader(hyper: &Hyper) -> ConfigLoader {
+    aws_config::defaults(BehaviorVersion::v2026_01_12()).http_client(hyper.clone())
+}
 
+/// No profile files: an empty one in memory, because the SDK wants at least one.
+fn no_files() -> EnvConfigFiles {
+    EnvConfigFiles::builder().with_contents(EnvConfigFileKind::Config, "").build()
+}
+
+fn hyper_from_env() -> Result<Hyper, Cause> {
+    Hyper::new(variable(CA_BUNDLE_VARIABLE).as_deref().map(Path::new))
+}
+
+fn required(name: &'static str) -> Result<String, MissingVariable> {
+    variable(name).ok_or(MissingVariable(name))
+}
+
+/// A variable; an empty one says nothing.
+fn variable(name: &str) -> Option<String> {
+    #[expect(clippy::disallowed_methods, reason = "this is the place that reads the environment")]
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
     use super::*;
 
-    fn variables() -> HashMap<&'static str, &'static str> {
-        HashMap::from([
-            ("TABLE_NAME", "balances"),
-            ("AWS_REGION", "eu-central-1"),
-            ("AWS_ACCESS_KEY_ID", "AKIA"),
-            ("AWS_SECRET_ACCESS_KEY", "hush"),
-            ("AWS_SESSION_TOKEN", "token"),
-        ])
-    }
-
-    fn read(variables: &HashMap<&str, &str>) -> Result<Connection, MissingVariable> {
-        Connection::from_variables(|name| variables.get(name).map(|value| (*value).to_owned()))
-    }
-
-    #[test]
-    fn the_environment_of_a_function_is_enough() {
-        let connection = read(&variables()).unwrap();
-        assert_eq!(connection.table, "balances");
-        assert_eq!(connection.credentials.session_token.as_deref(), Some("token"));
-        assert_eq!(connection.endpoint, None);
-    }
-
-    #[test]
-    fn a_missing_or_empty_variable_is_named() {
-        for name in ["TABLE_NAME", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] {
-            let mut without = variables();
-            without.remove(name);
-            assert_eq!(read(&without).unwrap_err(), MissingVariable(name));
-            without.insert(name, "");
-            assert_eq!(read(&without).unwrap_err(), MissingVariable(name));
-        }
+    /// A connection to a region, with the endpoints of FIPS or of both IP versions, which no test opens.
+    pub(crate) fn connection(region: &'static str, fips: bool, dual_stack: bool) -> Connection {
+        let credentials = Credentials::new("AKIA", "hush", Some("quiet".to_owned()), None, "test");
+        let credentials = SharedCredentialsProvider::new(credentials);
+        let hyper = Hyper::new(None).unwrap();
+        let sdk = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .region(Region::from_static(region))
+            .use_fips(fips)
+            .use_dual_stack(dual_stack)
+            .credentials_provider(credentials)
+            .http_client(hyper.clone());
+        Connection::new("balances".to_owned(), sdk.build(), hyper)
     }
 
     #[test]
     fn a_secret_is_not_shown() {
-        let shown = format!("{:?}", read(&variables()).unwrap());
-        assert!(!shown.contains("hush") && !shown.contains("token"), "{shown}");
+        let shown = format!("{:?}", connection("eu-central-1", false, false));
+        assert!(!shown.contains("hush") && !shown.contains("quiet"), "{shown}");
     }
 }

@@ -12,91 +12,128 @@ use subledger::credit::{
 use subledger::idempotency::Fingerprint;
 use subledger::text::Text;
 
-use crate::attribute::{AsBoolean, AsList, AsMap, AsNumber, AsText};
+use crate::canonical;
 use crate::metadata_attribute::MetadataAttribute;
 
 /// What a v0 request said about the balance that it opened.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct CreditAttribute {
-    account_reference: AsText<Text<ACCOUNT_REFERENCE_CHARACTERS_MAX>>,
-    name: AsText<Text<BALANCE_NAME_CHARACTERS_MAX>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    settlement_bank_account: Option<AsText<Text<SETTLEMENT_BANK_ACCOUNT_CHARACTERS_MAX>>>,
-    terms: AsMap<TermsAttribute>,
+    #[serde(with = "canonical")]
+    account_reference: Text<ACCOUNT_REFERENCE_CHARACTERS_MAX>,
+    #[serde(with = "canonical")]
+    name: Text<BALANCE_NAME_CHARACTERS_MAX>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "canonical::option")]
+    settlement_bank_account: Option<Text<SETTLEMENT_BANK_ACCOUNT_CHARACTERS_MAX>>,
+    #[serde(deserialize_with = "canonical::map")]
+    terms: TermsAttribute,
     #[serde(default, skip_serializing_if = "MetadataAttribute::is_empty")]
     metadata: MetadataAttribute,
-    fingerprint: AsText<Fingerprint>,
+    #[serde(with = "canonical")]
+    fingerprint: Fingerprint,
 }
 
 #[derive(Serialize, Deserialize)]
 struct TermsAttribute {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    rewards: Option<AsText<RewardsUnit>>,
-    autopay_method: AsText<AutopayMethod>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    is_interest_based: Option<AsBoolean<bool>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    interest_rate: Option<AsText<InterestRate>>,
-    effective_apr: AsText<AnnualPercentageRate>,
-    effective_interest_rate: AsText<InterestRate>,
-    structure: AsMap<StructureAttribute>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "canonical::option")]
+    rewards: Option<RewardsUnit>,
+    #[serde(with = "canonical")]
+    autopay_method: AutopayMethod,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "canonical::present"
+    )]
+    is_interest_based: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "canonical::option")]
+    interest_rate: Option<InterestRate>,
+    #[serde(with = "canonical")]
+    effective_apr: AnnualPercentageRate,
+    #[serde(with = "canonical")]
+    effective_interest_rate: InterestRate,
+    structure: StructureAttribute,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum StructureAttribute {
-    NonRevolving(AsMap<NonRevolvingAttribute>),
-    Revolving(AsMap<RevolvingAttribute>),
+    NonRevolving(#[serde(deserialize_with = "canonical::map")] NonRevolvingAttribute),
+    Revolving(#[serde(deserialize_with = "canonical::map")] RevolvingAttribute),
 }
 
 #[derive(Serialize, Deserialize)]
 struct RevolvingAttribute {
-    repayment_details: AsList<Vec<AsMap<FrequencyAttribute>>>,
+    #[serde(deserialize_with = "canonical::maps")]
+    repayment_details: Vec<FrequencyAttribute>,
 }
 
 #[derive(Serialize, Deserialize)]
 struct NonRevolvingAttribute {
-    expected_maturity_date: AsText<CalendarDate>,
-    repayment_details: AsList<Vec<AsMap<RepaymentAttribute>>>,
-    max_funding_amount: AsNumber<i64>,
-    term_value: AsNumber<i64>,
-    term_unit: AsText<TermUnit>,
-    expected_finance_charge_amount: AsNumber<i64>,
+    #[serde(with = "canonical")]
+    expected_maturity_date: CalendarDate,
+    #[serde(deserialize_with = "canonical::maps")]
+    repayment_details: Vec<RepaymentAttribute>,
+    max_funding_amount: i64,
+    term_value: i64,
+    #[serde(with = "canonical")]
+    term_unit: TermUnit,
+    expected_finance_charge_amount: i64,
 }
 
 #[derive(Serialize, Deserialize)]
 struct RepaymentAttribute {
-    frequency: AsMap<FrequencyAttribute>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    payments: Option<AsNumber<i64>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    first_date: Option<AsText<CalendarDate>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    last_date: Option<AsText<CalendarDate>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    first_amount: Option<AsNumber<i64>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    last_amount: Option<AsNumber<i64>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    amount: Option<AsNumber<i64>>,
+    #[serde(deserialize_with = "canonical::map")]
+    frequency: FrequencyAttribute,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "canonical::present"
+    )]
+    payments: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "canonical::option")]
+    first_date: Option<CalendarDate>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "canonical::option")]
+    last_date: Option<CalendarDate>,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "canonical::present"
+    )]
+    first_amount: Option<i64>,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "canonical::present"
+    )]
+    last_amount: Option<i64>,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "canonical::present"
+    )]
+    amount: Option<i64>,
 }
 
 #[derive(Serialize, Deserialize)]
 struct FrequencyAttribute {
-    name: AsText<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    interval_days: Option<AsNumber<u16>>,
+    #[serde(with = "canonical")]
+    name: String,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "canonical::present"
+    )]
+    interval_days: Option<u16>,
 }
 
 impl From<&CreditRecord> for CreditAttribute {
     fn from(record: &CreditRecord) -> Self {
         Self {
-            account_reference: AsText(record.account_reference.clone()),
-            name: AsText(record.name.clone()),
-            settlement_bank_account: record.settlement_bank_account.clone().map(AsText),
-            terms: AsMap(TermsAttribute::from(&record.terms)),
+            account_reference: record.account_reference.clone(),
+            name: record.name.clone(),
+            settlement_bank_account: record.settlement_bank_account.clone(),
+            terms: TermsAttribute::from(&record.terms),
             metadata: MetadataAttribute::from(&record.metadata),
-            fingerprint: AsText(record.fingerprint),
+            fingerprint: record.fingerprint,
         }
     }
 }
@@ -105,12 +142,12 @@ impl CreditAttribute {
     /// The record, or what is wrong with the stored one.
     pub(crate) fn into_record(self) -> Result<CreditRecord, String> {
         Ok(CreditRecord {
-            account_reference: self.account_reference.0,
-            name: self.name.0,
-            settlement_bank_account: self.settlement_bank_account.map(|AsText(name)| name),
-            terms: self.terms.0.into_terms()?,
+            account_reference: self.account_reference,
+            name: self.name,
+            settlement_bank_account: self.settlement_bank_account,
+            terms: self.terms.into_terms()?,
             metadata: self.metadata.into_metadata()?,
-            fingerprint: self.fingerprint.0,
+            fingerprint: self.fingerprint,
         })
     }
 }
@@ -118,28 +155,28 @@ impl CreditAttribute {
 impl From<&CreditTerms> for TermsAttribute {
     fn from(terms: &CreditTerms) -> Self {
         Self {
-            rewards: terms.rewards.map(AsText),
-            autopay_method: AsText(terms.autopay_method),
-            is_interest_based: terms.interest.is_interest_based().map(AsBoolean),
-            interest_rate: terms.interest.rate().cloned().map(AsText),
-            effective_apr: AsText(terms.effective_apr.clone()),
-            effective_interest_rate: AsText(terms.effective_interest_rate.clone()),
-            structure: AsMap(StructureAttribute::from(&terms.structure)),
+            rewards: terms.rewards,
+            autopay_method: terms.autopay_method,
+            is_interest_based: terms.interest.is_interest_based(),
+            interest_rate: terms.interest.rate().cloned(),
+            effective_apr: terms.effective_apr.clone(),
+            effective_interest_rate: terms.effective_interest_rate.clone(),
+            structure: StructureAttribute::from(&terms.structure),
         }
     }
 }
 
 impl TermsAttribute {
     fn into_terms(self) -> Result<CreditTerms, String> {
-        let rate = self.interest_rate.map(|AsText(rate)| rate);
+        let rate = self.interest_rate;
         Ok(CreditTerms {
-            rewards: self.rewards.map(|AsText(unit)| unit),
-            autopay_method: self.autopay_method.0,
-            interest: Interest::new(self.is_interest_based.map(|AsBoolean(is)| is), rate)
+            rewards: self.rewards,
+            autopay_method: self.autopay_method,
+            interest: Interest::new(self.is_interest_based, rate)
                 .ok_or("interest without a rate")?,
-            effective_apr: self.effective_apr.0,
-            effective_interest_rate: self.effective_interest_rate.0,
-            structure: self.structure.0.into_structure()?,
+            effective_apr: self.effective_apr,
+            effective_interest_rate: self.effective_interest_rate,
+            structure: self.structure.into_structure()?,
         })
     }
 }
@@ -150,19 +187,19 @@ impl From<&CreditStructure> for StructureAttribute {
             CreditStructure::NonRevolving(terms) => {
                 let repayments = terms.repayment_details.as_slice();
                 let charge = terms.expected_finance_charge_amount;
-                Self::NonRevolving(AsMap(NonRevolvingAttribute {
-                    expected_maturity_date: AsText(terms.expected_maturity_date),
-                    repayment_details: repayments.iter().map(|it| AsMap(it.into())).collect(),
-                    max_funding_amount: AsNumber(terms.max_funding_amount),
-                    term_value: AsNumber(terms.term.value),
-                    term_unit: AsText(terms.term.unit),
-                    expected_finance_charge_amount: AsNumber(charge),
-                }))
+                Self::NonRevolving(NonRevolvingAttribute {
+                    expected_maturity_date: terms.expected_maturity_date,
+                    repayment_details: repayments.iter().map(Into::into).collect(),
+                    max_funding_amount: terms.max_funding_amount,
+                    term_value: terms.term.value,
+                    term_unit: terms.term.unit,
+                    expected_finance_charge_amount: charge,
+                })
             }
             CreditStructure::Revolving(RevolvingTerms { repayment_details }) => {
                 let frequencies = repayment_details.as_slice().iter().copied();
-                let repayment_details = frequencies.map(|it| AsMap(it.into())).collect();
-                Self::Revolving(AsMap(RevolvingAttribute { repayment_details }))
+                let repayment_details = frequencies.map(Into::into).collect();
+                Self::Revolving(RevolvingAttribute { repayment_details })
             }
         }
     }
@@ -171,20 +208,20 @@ impl From<&CreditStructure> for StructureAttribute {
 impl StructureAttribute {
     fn into_structure(self) -> Result<CreditStructure, String> {
         Ok(match self {
-            Self::NonRevolving(AsMap(terms)) => {
-                let repayments = terms.repayment_details.0.into_iter();
+            Self::NonRevolving(terms) => {
+                let repayments = terms.repayment_details.into_iter();
                 CreditStructure::NonRevolving(NonRevolvingTerms {
-                    expected_maturity_date: terms.expected_maturity_date.0,
-                    repayment_details: list(repayments.map(|AsMap(it)| it.into_repayment()))?,
-                    max_funding_amount: terms.max_funding_amount.0,
-                    term: Term { value: terms.term_value.0, unit: terms.term_unit.0 },
-                    expected_finance_charge_amount: terms.expected_finance_charge_amount.0,
+                    expected_maturity_date: terms.expected_maturity_date,
+                    repayment_details: list(repayments.map(RepaymentAttribute::into_repayment))?,
+                    max_funding_amount: terms.max_funding_amount,
+                    term: Term { value: terms.term_value, unit: terms.term_unit },
+                    expected_finance_charge_amount: terms.expected_finance_charge_amount,
                 })
             }
-            Self::Revolving(AsMap(RevolvingAttribute { repayment_details })) => {
-                let frequencies = repayment_details.0.into_iter();
+            Self::Revolving(RevolvingAttribute { repayment_details }) => {
+                let frequencies = repayment_details.into_iter();
                 CreditStructure::Revolving(RevolvingTerms {
-                    repayment_details: list(frequencies.map(|AsMap(it)| it.into_frequency()))?,
+                    repayment_details: list(frequencies.map(FrequencyAttribute::into_frequency))?,
                 })
             }
         })
@@ -201,58 +238,60 @@ fn list<T, const MIN: usize, const MAX: usize>(
 impl From<&Repayment> for RepaymentAttribute {
     fn from(repayment: &Repayment) -> Self {
         Self {
-            frequency: AsMap(FrequencyAttribute::from(repayment.frequency)),
-            payments: repayment.expected_number_of_payments.map(AsNumber),
-            first_date: repayment.expected_first_payment_date.map(AsText),
-            last_date: repayment.expected_last_payment_date.map(AsText),
-            first_amount: repayment.expected_first_payment_amount.map(AsNumber),
-            last_amount: repayment.expected_last_payment_amount.map(AsNumber),
-            amount: repayment.expected_payment_amount.map(AsNumber),
+            frequency: FrequencyAttribute::from(repayment.frequency),
+            payments: repayment.expected_number_of_payments,
+            first_date: repayment.expected_first_payment_date,
+            last_date: repayment.expected_last_payment_date,
+            first_amount: repayment.expected_first_payment_amount,
+            last_amount: repayment.expected_last_payment_amount,
+            amount: repayment.expected_payment_amount,
         }
     }
 }
 
 impl RepaymentAttribute {
     fn into_repayment(self) -> Result<Repayment, String> {
-        let plain = |number: Option<AsNumber<i64>>| number.map(|AsNumber(number)| number);
         Ok(Repayment {
-            frequency: self.frequency.0.into_frequency()?,
-            expected_number_of_payments: plain(self.payments),
-            expected_first_payment_date: self.first_date.map(|AsText(date)| date),
-            expected_last_payment_date: self.last_date.map(|AsText(date)| date),
-            expected_first_payment_amount: plain(self.first_amount),
-            expected_last_payment_amount: plain(self.last_amount),
-            expected_payment_amount: plain(self.amount),
+            frequency: self.frequency.into_frequency()?,
+            expected_number_of_payments: self.payments,
+            expected_first_payment_date: self.first_date,
+            expected_last_payment_date: self.last_date,
+            expected_first_payment_amount: self.first_amount,
+            expected_last_payment_amount: self.last_amount,
+            expected_payment_amount: self.amount,
         })
     }
 }
 
 impl From<PaymentFrequency> for FrequencyAttribute {
     fn from(frequency: PaymentFrequency) -> Self {
-        let interval_days = frequency.interval().map(|interval| AsNumber(interval.days()));
-        Self { name: AsText(frequency.name().to_owned()), interval_days }
+        let interval_days = frequency.interval().map(|interval| interval.days());
+        Self { name: frequency.name().to_owned(), interval_days }
     }
 }
 
 impl FrequencyAttribute {
     fn into_frequency(self) -> Result<PaymentFrequency, String> {
-        let interval = self.interval_days.map(|AsNumber(days)| {
+        let interval = self.interval_days.map(|days| {
             IntervalDays::new(days).ok_or_else(|| "an interval is out of range".to_owned())
         });
-        PaymentFrequency::new(&self.name.0, interval.transpose()?)
+        PaymentFrequency::new(&self.name, interval.transpose()?)
             .map_err(|error| format!("a frequency {error}"))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use aws_sdk_dynamodb::types::AttributeValue;
+    use serde_dynamo::{from_attribute_value, to_attribute_value};
+
     use super::*;
     use crate::samples;
 
     #[track_caller]
     fn check(record: &CreditRecord) {
-        let item = serde_json::to_string(&CreditAttribute::from(record)).unwrap();
-        let stored: CreditAttribute = serde_json::from_str(&item).unwrap();
+        let stored: AttributeValue = to_attribute_value(CreditAttribute::from(record)).unwrap();
+        let stored: CreditAttribute = from_attribute_value(stored).unwrap();
         assert_eq!(stored.into_record().as_ref(), Ok(record));
     }
 

@@ -23,7 +23,7 @@ pub(crate) trait Entry: Sized + Send {
     fn span(ledger: LedgerId, shard: u8, range: MarkRange) -> Span;
 
     /// The entry of an item.
-    fn read(item: &Item) -> Result<Self, Error>;
+    fn read(item: Item) -> Result<Self, Error>;
 
     /// The place in the directory.
     fn mark(&self) -> Mark;
@@ -139,10 +139,11 @@ impl DynamoStore {
         let span = E::span(ledger, shard.number, range);
         let limit = Limit::Items(wanted);
         let items = self.query_consistent(&span, order, limit).await?;
-        for item in &items {
+        let read = items.len();
+        for item in items {
             shard.entries.push_back(E::read(item)?);
         }
-        if items.len() >= wanted {
+        if read >= wanted {
             let last = shard.entries.back().map(E::mark);
             shard.unread = last.and_then(|last| range.after(last, order));
         }

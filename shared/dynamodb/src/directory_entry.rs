@@ -12,7 +12,7 @@ use subledger::organization::Organization;
 use subledger::page::Mark;
 use subledger::transaction::Transaction;
 
-use crate::attribute::AsText;
+use crate::canonical;
 use crate::directory::Entry;
 use crate::item::Item;
 use crate::keys::{Key, MarkRange, Span};
@@ -23,8 +23,10 @@ struct BareRow {}
 
 #[derive(Serialize, Deserialize)]
 struct BalanceEntryRow {
-    account: AsText<AccountId>,
-    key: AsText<BalanceKey>,
+    #[serde(with = "canonical")]
+    account: AccountId,
+    #[serde(with = "canonical")]
+    key: BalanceKey,
 }
 
 /// What a ledger's directory knows of a balance: where to find it.
@@ -48,7 +50,7 @@ impl Entry for BalanceEntry {
         Span::balance_entries(ledger, shard, range)
     }
 
-    fn read(item: &Item) -> Result<Self, Error> {
+    fn read(item: Item) -> Result<Self, Error> {
         read_balance(item)
     }
 
@@ -76,8 +78,8 @@ impl Entry for TransactionEntry {
         Span::transaction_entries(ledger, shard, range)
     }
 
-    fn read(item: &Item) -> Result<Self, Error> {
-        Ok(Self { mark: read_mark(item)? })
+    fn read(item: Item) -> Result<Self, Error> {
+        Ok(Self { mark: read_mark(&item)? })
     }
 
     fn mark(&self) -> Mark {
@@ -111,8 +113,7 @@ pub(crate) fn write_balance(balance: &Balance, shards: DirectoryShards) -> Resul
         shard: shards.shard_of(balance.id.uuid()),
         mark: creation_mark(balance),
     };
-    let row =
-        BalanceEntryRow { account: AsText(balance.account), key: AsText(balance.key.clone()) };
+    let row = BalanceEntryRow { account: balance.account, key: balance.key.clone() };
     Item::write(&key, &row)
 }
 
@@ -140,20 +141,18 @@ pub(crate) fn read_account(item: &Item) -> Result<AccountId, Error> {
 }
 
 /// Which balance the entry names.
-pub(crate) fn read_balance(item: &Item) -> Result<BalanceEntry, Error> {
+pub(crate) fn read_balance(item: Item) -> Result<BalanceEntry, Error> {
     let (here, row): (_, BalanceEntryRow) = item.read()?;
-    let mark = here.entry().ok_or_else(|| no_entry(item))?;
-    Ok(BalanceEntry { mark, account: row.account.0, key: row.key.0 })
+    let mark = here.entry().ok_or_else(|| here.corrupt(&NO_ENTRY))?;
+    Ok(BalanceEntry { mark, account: row.account, key: row.key })
 }
 
 /// When the item came to be that the entry names, and which one it is.
 pub(crate) fn read_mark(item: &Item) -> Result<Mark, Error> {
-    item.key().and_then(|key| key.entry()).ok_or_else(|| no_entry(item))
+    item.key().and_then(|key| key.entry()).ok_or_else(|| item.corrupt(&NO_ENTRY))
 }
 
-fn no_entry(item: &Item) -> Error {
-    item.corrupt(&"the sort key is not an entry's")
-}
+const NO_ENTRY: &str = "the sort key is not an entry's";
 
 #[cfg(test)]
 mod tests {
@@ -169,12 +168,12 @@ mod tests {
         assert_eq!(read_account(&item).unwrap(), account.id);
         let balance = samples::balance();
         let item = write_balance(&balance, DirectoryShards::ONE).unwrap();
-        let entry = read_balance(&item).unwrap();
+        let entry = read_balance(item).unwrap();
         assert_eq!(entry.mark, creation_mark(&balance));
         assert_eq!((entry.account, entry.key), (balance.account, balance.key));
         let transaction = samples::transaction();
         let item = write_transaction(&transaction, DirectoryShards::ONE).unwrap();
-        let entry = TransactionEntry::read(&item).unwrap();
+        let entry = TransactionEntry::read(item).unwrap();
         assert_eq!(entry.mark(), transaction_mark(&transaction));
         assert_eq!(entry.transaction(), transaction.id);
     }
@@ -183,7 +182,7 @@ mod tests {
     fn an_entry_under_another_kind_of_key_is_corrupt() {
         let item = samples::at(&samples::somewhere());
         assert!(matches!(read_account(&item), Err(Error::Corrupt { .. })));
-        assert!(matches!(read_balance(&item), Err(Error::Corrupt { .. })));
-        assert!(matches!(TransactionEntry::read(&item), Err(Error::Corrupt { .. })));
+        assert!(matches!(read_balance(item.clone()), Err(Error::Corrupt { .. })));
+        assert!(matches!(TransactionEntry::read(item), Err(Error::Corrupt { .. })));
     }
 }

@@ -2,12 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
+use aws_sdk_dynamodb::types::KeysAndAttributes;
 use futures_util::future::try_join_all;
 use subledger::error::Error;
 
-use crate::client::{BatchGetItem, GetItem, KeysAndAttributes};
-use crate::failure;
-use crate::item::{Item, corrupt};
+use crate::failure::{self, Failure};
+use crate::item::{Attributes, Item, corrupt};
 use crate::keys::{Key, StoredKey};
 use crate::store::DynamoStore;
 
@@ -22,30 +22,43 @@ const BATCH_ATTEMPTS_MAX: u32 = 8;
 pub(crate) struct Items(HashMap<StoredKey, Item>);
 
 impl Items {
-    /// The item at the key.
+    /// The item at the key, if it is there and was not taken before.
     pub(crate) fn get(&self, key: &Key<'_>) -> Option<&Item> {
         self.0.get(&key.stored())
     }
 
-    /// The item at the key of an entry, which is written with its item and never without.
-    pub(crate) fn expect(&self, key: &Key<'_>) -> Result<&Item, Error> {
-        self.get(key)
+    /// Takes the item at the key, if it is there and was not taken before.
+    pub(crate) fn take(&mut self, key: &Key<'_>) -> Option<Item> {
+        self.0.remove(&key.stored())
+    }
+
+    /// Takes the item at the key of an entry, which is written with its item and never without.
+    pub(crate) fn expect(&mut self, key: &Key<'_>) -> Result<Item, Error> {
+        self.take(key)
             .ok_or_else(|| corrupt(key.to_string(), &"an entry names it, but it is not there"))
+    }
+
+    /// Those that were not taken, in no order.
+    pub(crate) fn into_rest(self) -> impl Iterator<Item = Item> {
+        self.0.into_values()
     }
 }
 
 impl DynamoStore {
     /// Gets one item, strongly consistent.
     pub(crate) async fn get_consistent(&self, key: &Key<'_>) -> Result<Option<Item>, Error> {
-        let request = GetItem {
-            table_name: &self.table,
-            key: key.stored(),
-            consistent_read: true,
-            return_consumed_capacity: self.capacity_wanted(),
-        };
-        let answer = self.client.send(&request).await.map_err(failure::of_request)?;
+        let request = self
+            .client
+            .sdk()
+            .get_item()
+            .table_name(&*self.table)
+            .set_key(Some(key.stored().into_attributes()))
+            .consistent_read(true)
+            .return_consumed_capacity(self.capacity_wanted());
+        let attempt = || async { request.clone().send().await.map_err(Failure::of) };
+        let answer = self.client.send(attempt).await.map_err(failure::of_request)?;
         self.count_read(&answer.consumed_capacity);
-        Ok(answer.item)
+        Ok(answer.item.map(Item))
     }
 
     /// Gets the items at these keys that exist, strongly consistent, up to a hundred in a request
@@ -66,19 +79,29 @@ impl DynamoStore {
         Ok(items)
     }
 
-    async fn get_batch(&self, mut keys: Vec<StoredKey>) -> Result<Vec<Item>, Error> {
+    async fn get_batch(&self, keys: Vec<StoredKey>) -> Result<Vec<Item>, Error> {
         let mut items = Vec::with_capacity(keys.len());
+        let mut keys: Vec<Attributes> = keys.into_iter().map(StoredKey::into_attributes).collect();
         for attempts_before in 0..BATCH_ATTEMPTS_MAX {
             self.client.pause(attempts_before).await;
-            let wanted = KeysAndAttributes { keys, consistent_read: true };
-            let request = BatchGetItem {
-                request_items: HashMap::from([(&*self.table, wanted)]),
-                return_consumed_capacity: self.capacity_wanted(),
-            };
-            let answer = self.client.send(&request).await.map_err(failure::of_request)?;
-            self.count_read(&answer.consumed_capacity);
-            items.extend(answer.responses.into_values().flatten());
-            let left_over = answer.unprocessed_keys.into_values();
+            let wanted = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true);
+            #[expect(
+                clippy::expect_used,
+                reason = "a builder fails without keys, and they are set"
+            )]
+            let wanted = wanted.build().expect("the keys are set");
+            let request = self
+                .client
+                .sdk()
+                .batch_get_item()
+                .request_items(&*self.table, wanted)
+                .return_consumed_capacity(self.capacity_wanted());
+            let attempt = || async { request.clone().send().await.map_err(Failure::of) };
+            let answer = self.client.send(attempt).await.map_err(failure::of_request)?;
+            self.count_read(answer.consumed_capacity());
+            let tables = answer.responses.unwrap_or_default().into_values();
+            items.extend(tables.flatten().map(Item));
+            let left_over = answer.unprocessed_keys.unwrap_or_default().into_values();
             keys = left_over.flat_map(|left_over| left_over.keys).collect();
             if keys.is_empty() {
                 return Ok(items);

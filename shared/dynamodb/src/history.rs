@@ -22,7 +22,7 @@ impl DynamoStore {
     ) -> Result<Vec<Balance>, Error> {
         let items = self.query_consistent(span, SortOrder::Ascending, Limit::None).await?;
         let mut balances: Vec<Balance> =
-            items.iter().map(balance_item::read).collect::<Result<_, _>>()?;
+            items.into_iter().map(balance_item::read).collect::<Result<_, _>>()?;
         balances.retain(|balance| balance.scope == scope);
         Ok(balances)
     }
@@ -34,7 +34,7 @@ impl DynamoStore {
         };
         let limit = Limit::Items(walk.items);
         let items = self.query_consistent(&span, walk.order, limit).await?;
-        items.iter().map(balance_item::read).collect()
+        items.into_iter().map(balance_item::read).collect()
     }
 }
 

@@ -99,10 +99,10 @@
 //! | a step of a transaction is taken once           | `revision = :revision` on the transaction                                                   |
 //! | a transaction is reverted once                  | `revision = :revision` on the reverted transaction                                          |
 
-use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt;
 
-use serde::{Deserialize, Serialize, Serializer};
+use aws_sdk_dynamodb::types::AttributeValue;
 use sha2::{Digest, Sha256};
 use subledger::account::Alias;
 use subledger::asset::AssetCode;
@@ -113,7 +113,7 @@ use subledger::text::Name;
 use subledger::timestamp::Timestamp;
 use uuid::Uuid;
 
-use crate::attribute::AsText;
+use crate::item::Attributes;
 
 /// The attribute that holds the partition key.
 pub(crate) const PK: &str = "pk";
@@ -197,7 +197,7 @@ impl Key<'_> {
 
     /// The key as it is stored.
     pub(crate) fn stored(&self) -> StoredKey {
-        StoredKey { pk: AsText(self.pk()), sk: AsText(self.sk()) }
+        StoredKey { pk: self.pk(), sk: self.sk() }
     }
 }
 
@@ -209,16 +209,37 @@ impl fmt::Display for Key<'_> {
 }
 
 /// The two attributes of a key.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct StoredKey {
-    pub(crate) pk: AsText<String>,
-    pub(crate) sk: AsText<String>,
+    pub(crate) pk: String,
+    pub(crate) sk: String,
 }
 
 impl StoredKey {
+    /// The key among the attributes of an item; `None` unless both parts are texts.
+    pub(crate) fn of(attributes: &Attributes) -> Option<Self> {
+        let text = |name| attributes.get(name)?.as_s().ok().cloned();
+        Some(Self { pk: text(PK)?, sk: text(SK)? })
+    }
+
+    /// Takes the key out of the attributes of an item; `None`, and they stay as they are, unless
+    /// both parts are texts.
+    pub(crate) fn take_from(attributes: &mut Attributes) -> Option<Self> {
+        let key = Self::of(attributes)?;
+        attributes.remove(PK);
+        attributes.remove(SK);
+        Some(key)
+    }
+
+    /// The key as the attributes of an item.
+    pub(crate) fn into_attributes(self) -> Attributes {
+        let text = |name: &str, text| (name.to_owned(), AttributeValue::S(text));
+        HashMap::from([text(PK, self.pk), text(SK, self.sk)])
+    }
+
     /// The sort key.
     pub(crate) fn sort_key(&self) -> &str {
-        &self.sk.0
+        &self.sk
     }
 
     /// Reads the sort key of an entry: when its item came to be, and which one it is.
@@ -236,7 +257,7 @@ impl StoredKey {
 
     /// What is there; nothing if the table above has no such key.
     pub(crate) fn kind(&self) -> Option<Kind> {
-        let (pk, sk) = (self.pk.0.as_str(), self.sort_key());
+        let (pk, sk) = (self.pk.as_str(), self.sort_key());
         let (family, owner) = pk.split_once('#').unwrap_or((pk, ""));
         let word = sk.split('#').next().unwrap_or(sk);
         Some(match (family, word) {
@@ -271,7 +292,7 @@ impl StoredKey {
 /// For people: partition key, blank, sort key.
 impl fmt::Display for StoredKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.pk.0, self.sk.0)
+        write!(f, "{} {}", self.pk, self.sk)
     }
 }
 
@@ -461,34 +482,15 @@ impl Span {
     }
 
     /// The values that the expression names.
-    pub(crate) fn values(&self) -> Values<'_> {
-        let text = |text| Value::S(Cow::Borrowed(text));
-        let pk = (":pk", text(&*self.pk));
-        Values(match &self.sort {
-            SortSpan::Prefix(prefix) => vec![pk, (":prefix", text(prefix))],
+    pub(crate) fn values(&self) -> Attributes {
+        let text = |name: &str, text: &str| (name.to_owned(), AttributeValue::S(text.to_owned()));
+        let pk = text(":pk", &self.pk);
+        match &self.sort {
+            SortSpan::Prefix(prefix) => HashMap::from([pk, text(":prefix", prefix)]),
             SortSpan::Between(first, last) => {
-                vec![pk, (":first", text(first)), (":last", text(last))]
+                HashMap::from([pk, text(":first", first), text(":last", last)])
             }
-        })
-    }
-}
-
-/// The values of an expression, by the names that it has for them.
-#[derive(Debug)]
-pub(crate) struct Values<'a>(pub(crate) Vec<(&'static str, Value<'a>)>);
-
-/// A value in an expression.
-#[derive(Debug, PartialEq, Eq, Serialize)]
-pub(crate) enum Value<'a> {
-    /// A text.
-    S(Cow<'a, str>),
-    /// A number, which is a text on the wire.
-    N(String),
-}
-
-impl Serialize for Values<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+        }
     }
 }
 
@@ -552,7 +554,7 @@ fn earlier(moment: Timestamp) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::samples::{moment, scope, uuid};
+    use crate::samples::{moment, s, scope, uuid};
     use subledger::ledger::DirectoryShards;
 
     const ORGANIZATION: &str = "01920000-0000-7000-8000-000000000001";
@@ -564,13 +566,16 @@ mod tests {
     fn check(key: Key<'_>, pk: &str, sk: &str) {
         assert_eq!((key.pk().as_str(), key.sk().as_str()), (pk, sk));
         assert_eq!(key.to_string(), format!("{pk} {sk}"));
-        let stored = serde_json::json!({"pk": {"S": pk}, "sk": {"S": sk}});
-        assert_eq!(serde_json::to_value(key.stored()).unwrap(), stored);
+        let mut attributes = key.stored().into_attributes();
+        let expected = [("pk", pk), ("sk", sk)].map(|(name, text)| (name.to_owned(), s(text)));
+        assert_eq!(attributes, HashMap::from(expected));
+        assert_eq!(StoredKey::take_from(&mut attributes), Some(key.stored()));
+        assert!(attributes.is_empty());
         assert_eq!(key.stored().to_string(), key.to_string());
     }
 
     fn stored(pk: &str, sk: &str) -> StoredKey {
-        StoredKey { pk: AsText(pk.to_owned()), sk: AsText(sk.to_owned()) }
+        StoredKey { pk: pk.to_owned(), sk: sk.to_owned() }
     }
 
     fn mark(micros: i64, id: u128) -> Mark {
@@ -774,7 +779,6 @@ mod tests {
         let all =
             Walk { order: SortOrder::Ascending, range: TimeRange::ALL, after: None, items: 10 };
         let span = Span::later_versions(balance, &all).unwrap();
-        let first = Value::S("AT#0001-01-01T00:00:00.000001Z".into());
-        assert!(span.values().0.contains(&(":first", first)));
+        assert_eq!(span.values()[":first"], s("AT#0001-01-01T00:00:00.000001Z"));
     }
 }

@@ -7,7 +7,7 @@ use subledger::ledger::{DirectoryShards, Ledger, LedgerSettings};
 use subledger::text::Name;
 use subledger::timestamp::Timestamp;
 
-use crate::attribute::{AsBoolean, AsMap, AsNumber, AsText};
+use crate::canonical;
 use crate::item::Item;
 use crate::keys::Key;
 use crate::metadata_attribute::MetadataAttribute;
@@ -15,46 +15,54 @@ use crate::organization_item::StatusAttribute;
 
 #[derive(Serialize, Deserialize)]
 struct LedgerRow {
-    organization: AsText<OrganizationId>,
-    id: AsText<LedgerId>,
-    name: AsText<Name>,
-    status: AsMap<StatusAttribute>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    settings: Option<AsMap<SettingsAttribute>>,
+    #[serde(with = "canonical")]
+    organization: OrganizationId,
+    #[serde(with = "canonical")]
+    id: LedgerId,
+    #[serde(with = "canonical")]
+    name: Name,
+    #[serde(deserialize_with = "canonical::map")]
+    status: StatusAttribute,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "canonical::some_map"
+    )]
+    settings: Option<SettingsAttribute>,
     #[serde(default, skip_serializing_if = "MetadataAttribute::is_empty")]
     metadata: MetadataAttribute,
-    directory_shards: AsNumber<u8>,
-    created_at: AsText<Timestamp>,
+    directory_shards: u8,
+    #[serde(with = "canonical")]
+    created_at: Timestamp,
 }
 
 #[derive(Serialize, Deserialize)]
 struct SettingsAttribute {
-    validate_account_type: AsBoolean<bool>,
-    validate_routes: AsBoolean<bool>,
+    validate_account_type: bool,
+    validate_routes: bool,
 }
 
 /// A taken name: which ledger has it.
 #[derive(Serialize, Deserialize)]
 struct NameRow {
-    ledger: AsText<LedgerId>,
+    #[serde(with = "canonical")]
+    ledger: LedgerId,
 }
 
 /// The item of a ledger.
 pub(crate) fn write(ledger: &Ledger) -> Result<Item, Error> {
     let row = LedgerRow {
-        organization: AsText(ledger.scope.organization),
-        id: AsText(ledger.scope.ledger),
-        name: AsText(ledger.name.clone()),
-        status: AsMap(StatusAttribute::from(&ledger.status)),
-        settings: ledger.settings.map(|settings| {
-            AsMap(SettingsAttribute {
-                validate_account_type: AsBoolean(settings.validate_account_type),
-                validate_routes: AsBoolean(settings.validate_routes),
-            })
+        organization: ledger.scope.organization,
+        id: ledger.scope.ledger,
+        name: ledger.name.clone(),
+        status: StatusAttribute::from(&ledger.status),
+        settings: ledger.settings.map(|settings| SettingsAttribute {
+            validate_account_type: settings.validate_account_type,
+            validate_routes: settings.validate_routes,
         }),
         metadata: MetadataAttribute::from(&ledger.metadata),
-        directory_shards: AsNumber(ledger.directory_shards.count()),
-        created_at: AsText(ledger.created_at),
+        directory_shards: ledger.directory_shards.count(),
+        created_at: ledger.created_at,
     };
     Item::write(&Key::Ledger(ledger.scope), &row)
 }
@@ -62,32 +70,32 @@ pub(crate) fn write(ledger: &Ledger) -> Result<Item, Error> {
 /// The item that keeps a ledger's name from being given twice.
 pub(crate) fn write_name(ledger: &Ledger) -> Result<Item, Error> {
     let key = Key::LedgerName(ledger.scope.organization, &ledger.name);
-    Item::write(&key, &NameRow { ledger: AsText(ledger.scope.ledger) })
+    Item::write(&key, &NameRow { ledger: ledger.scope.ledger })
 }
 
 /// The ledger that has a taken name.
-pub(crate) fn read_name(item: &Item) -> Result<LedgerId, Error> {
+pub(crate) fn read_name(item: Item) -> Result<LedgerId, Error> {
     let (_, row): (_, NameRow) = item.read()?;
-    Ok(row.ledger.0)
+    Ok(row.ledger)
 }
 
 /// The ledger of an item.
-pub(crate) fn read(item: &Item) -> Result<Ledger, Error> {
+pub(crate) fn read(item: Item) -> Result<Ledger, Error> {
     let (here, row): (_, LedgerRow) = item.read()?;
-    let scope = Scope { organization: row.organization.0, ledger: row.id.0 };
-    item.expect_at(&here, &[Key::Ledger(scope)])?;
+    let scope = Scope { organization: row.organization, ledger: row.id };
+    here.expect(&[Key::Ledger(scope)])?;
     let metadata = row.metadata.into_metadata();
     Ok(Ledger {
         scope,
-        name: row.name.0,
-        status: row.status.0.into(),
-        settings: row.settings.map(|AsMap(settings)| LedgerSettings {
-            validate_account_type: settings.validate_account_type.0,
-            validate_routes: settings.validate_routes.0,
+        name: row.name,
+        status: row.status.into(),
+        settings: row.settings.map(|settings| LedgerSettings {
+            validate_account_type: settings.validate_account_type,
+            validate_routes: settings.validate_routes,
         }),
-        metadata: metadata.map_err(|reason| item.corrupt(&reason))?,
-        directory_shards: shards(row.directory_shards.0).map_err(|reason| item.corrupt(&reason))?,
-        created_at: row.created_at.0,
+        metadata: metadata.map_err(|reason| here.corrupt(&reason))?,
+        directory_shards: shards(row.directory_shards).map_err(|reason| here.corrupt(&reason))?,
+        created_at: row.created_at,
     })
 }
 
@@ -104,21 +112,20 @@ mod tests {
     #[test]
     fn a_ledger_is_read_as_it_was_written() {
         let bare = samples::ledger();
-        assert_eq!(read(&write(&bare).unwrap()).unwrap(), bare);
+        assert_eq!(read(write(&bare).unwrap()).unwrap(), bare);
         let full = Ledger {
             settings: Some(LedgerSettings { validate_account_type: true, validate_routes: false }),
             metadata: samples::metadata(),
             directory_shards: DirectoryShards::new(64).unwrap(),
             ..bare
         };
-        assert_eq!(read(&write(&full).unwrap()).unwrap(), full);
+        assert_eq!(read(write(&full).unwrap()).unwrap(), full);
     }
 
     #[test]
     fn a_ledger_that_stands_under_another_key_is_corrupt() {
-        let mut attributes = samples::attributes(&write(&samples::ledger()).unwrap());
-        attributes.extend(samples::attributes(&samples::at(&samples::somewhere())));
-        let item = samples::item(&attributes);
-        assert!(matches!(read(&item), Err(Error::Corrupt { .. })));
+        let mut item = write(&samples::ledger()).unwrap();
+        item.0.extend(samples::at(&samples::somewhere()).0);
+        assert!(matches!(read(item), Err(Error::Corrupt { .. })));
     }
 }

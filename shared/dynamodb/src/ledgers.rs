@@ -15,7 +15,7 @@ use crate::transaction::{Outcome, Transaction};
 impl ReadLedgers for DynamoStore {
     async fn ledger(&self, scope: Scope) -> Result<Option<Ledger>, Error> {
         let item = self.get_consistent(&Key::Ledger(scope)).await?;
-        item.as_ref().map(ledger_item::read).transpose()
+        item.map(ledger_item::read).transpose()
     }
 
     async fn ledgers(
@@ -27,12 +27,12 @@ impl ReadLedgers for DynamoStore {
         if page.range != TimeRange::ALL {
             // The order of the ids is the order of creation, but they do not tell the exact time.
             let items = self.query_consistent(&span, SortOrder::Ascending, Limit::None).await?;
-            let ledgers = items.iter().map(ledger_item::read).collect::<Result<_, _>>()?;
+            let ledgers = items.into_iter().map(ledger_item::read).collect::<Result<_, _>>()?;
             return Ok(page.cut(ledgers, |ledger: &Ledger| ledger.created_at));
         }
         let limit = Limit::Items(page.skipped().saturating_add(page.limit.items()));
         let items = self.query_consistent(&span, page.order, limit).await?;
-        items.iter().skip(page.skipped()).map(ledger_item::read).collect()
+        items.into_iter().skip(page.skipped()).map(ledger_item::read).collect()
     }
 }
 

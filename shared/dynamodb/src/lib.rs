@@ -4,20 +4,22 @@
 //! crate speaks to DynamoDB.
 //!
 //! In reading order: `keys` is the schema and opens with its tables; the items (`balance_item` and
-//! its siblings) say what is stored; `transaction`, `query`, `get` and `failure` are what is asked
-//! of DynamoDB, and `client` is how; the other files implement one noun of the ports each.
+//! its siblings) say what is stored; `transaction`, `query` and `get` are what is asked of DynamoDB;
+//! `client` asks it through the AWS SDK, `failure` judges what became of a request, and `connector`
+//! is the HTTP client under the SDK; the other files implement one noun of the ports each.
 
 mod account_item;
 mod accounts;
 mod asset_item;
 mod assets;
-mod attribute;
 mod audit;
 mod back_off;
 mod balance_item;
+mod canonical;
 mod change_balance;
 mod client;
 mod config;
+mod connector;
 mod credit_attribute;
 mod directory;
 mod directory_entry;
@@ -49,7 +51,7 @@ mod transaction_item;
 
 pub use audit::{AuditOptions, AuditProgress, AuditReport, Finding};
 #[cfg(feature = "testing")]
-pub use client::{Model, ModelAnswer};
-pub use config::{Connection, Credentials, MissingVariable, Patience};
+pub use back_off::Jitter;
+pub use config::{Connection, MissingVariable, Timeouts};
 pub use meter::{Consumption, Meter};
 pub use store::DynamoStore;

@@ -4,12 +4,15 @@
 //! and gets the current versions they name. An entry whose balance was deleted since is skipped, and
 //! the walk goes on.
 
+use std::collections::HashMap;
+
 use subledger::balance::Balance;
 use subledger::error::Error;
 use subledger::ids::{AccountId, Scope};
 use subledger::list_balances::creation_mark;
 use subledger::page::{Page, PageRequest, Walk};
 use subledger::ports::ListBalances;
+use uuid::Uuid;
 
 use crate::directory_entry::BalanceEntry;
 use crate::keys::Span;
@@ -30,19 +33,13 @@ impl DynamoStore {
         entries: &[BalanceEntry],
     ) -> Result<Vec<Balance>, Error> {
         let keys = entries.iter().map(BalanceEntry::balance_key);
-        let items = self.get_all_consistent(keys).await?;
-        let mut balances = Vec::with_capacity(entries.len());
-        for entry in entries {
-            let Some(item) = items.get(&entry.balance_key()) else {
-                continue;
-            };
-            let balance = balance_item::read(item)?;
-            // After a deletion the key may name another balance, which has its own entry.
-            if balance.id.uuid() == entry.mark.id && balance.scope == scope {
-                balances.push(balance);
-            }
-        }
-        Ok(balances)
+        let items = self.get_all_consistent(keys).await?.into_rest();
+        let balances: Result<Vec<Balance>, Error> = items.map(balance_item::read).collect();
+        let with_id = balances?.into_iter().map(|balance| (balance.id.uuid(), balance));
+        let mut balances: HashMap<Uuid, Balance> = with_id.collect();
+        // After a deletion the key of an entry may name another balance, which has its own entry.
+        let named = entries.iter().filter_map(|entry| balances.remove(&entry.mark.id));
+        Ok(named.filter(|balance| balance.scope == scope).collect())
     }
 
     /// What the walk finds in the ledger.

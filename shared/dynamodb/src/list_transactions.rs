@@ -40,7 +40,7 @@ impl DynamoStore {
         &self,
         ids: &BTreeSet<TransactionId>,
     ) -> Result<BTreeMap<TransactionId, Transaction>, Error> {
-        let items = self.get_all_consistent(ids.iter().copied().map(Key::Transaction)).await?;
+        let mut items = self.get_all_consistent(ids.iter().copied().map(Key::Transaction)).await?;
         ids.iter()
             .map(|id| Ok((*id, transaction_item::read(items.expect(&Key::Transaction(*id))?)?)))
             .collect()
@@ -61,7 +61,7 @@ impl DynamoStore {
             };
             let items = self.query_consistent(&span, order, Limit::Items(wanted)).await?;
             let versions: Vec<Balance> =
-                items.iter().map(balance_item::read).collect::<Result<_, _>>()?;
+                items.into_iter().map(balance_item::read).collect::<Result<_, _>>()?;
             let caused =
                 versions.iter().filter_map(|it| it.caused_by.map(|by| (it.recorded_at, by)));
             steps.extend(caused);

@@ -6,44 +6,51 @@ use serde::{Deserialize, Serialize};
 use subledger::metadata::{METADATA_VALUE_CHARACTERS_MAX, Metadata, MetadataValue};
 use subledger::text::Text;
 
-use crate::attribute::{AsList, AsText};
+use crate::canonical;
 
 /// Keys and values, a list of pairs: a DynamoDB map has no place for the empty key. An item without
 /// the attribute has none.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub(crate) struct MetadataAttribute(AsList<Vec<AsList<PairAttribute>>>);
-
-type PairAttribute = (AsText<String>, ValueAttribute);
+#[serde(try_from = "Vec<PairAttribute>")]
+pub(crate) struct MetadataAttribute(Vec<PairAttribute>);
 
 #[derive(Debug, Serialize, Deserialize)]
+struct PairAttribute(String, ValueAttribute);
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(untagged)]
 enum ValueAttribute {
-    #[serde(rename = "S")]
     Text(String),
-    #[serde(rename = "BOOL")]
     Boolean(bool),
     /// Not a DynamoDB number: that would lose how the client spelled it.
-    #[serde(rename = "M")]
-    Number { number: AsText<Text<METADATA_VALUE_CHARACTERS_MAX>> },
-    /// True.
-    #[serde(rename = "NULL")]
-    Null(bool),
+    Number {
+        #[serde(with = "canonical")]
+        number: Text<METADATA_VALUE_CHARACTERS_MAX>,
+    },
+    Null,
+}
+
+impl TryFrom<Vec<PairAttribute>> for MetadataAttribute {
+    type Error = &'static str;
+
+    fn try_from(pairs: Vec<PairAttribute>) -> Result<Self, Self::Error> {
+        if pairs.is_empty() { Err("metadata is there and empty") } else { Ok(Self(pairs)) }
+    }
 }
 
 impl MetadataAttribute {
     /// Whether the attribute may be left out.
-    pub(crate) fn is_empty(&self) -> bool {
+    pub(crate) const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// The metadata, or what is wrong with the stored one.
     pub(crate) fn into_metadata(self) -> Result<Metadata, String> {
-        let Self(AsList(pairs)) = self;
+        let Self(pairs) = self;
         let count = pairs.len();
-        let entries: Result<BTreeMap<String, MetadataValue>, String> = pairs
-            .into_iter()
-            .map(|AsList((AsText(key), value))| Ok((key, value.into_value()?)))
-            .collect();
-        let entries = entries?;
+        let values =
+            pairs.into_iter().map(|PairAttribute(key, value)| Ok((key, value.into_value()?)));
+        let entries: BTreeMap<String, MetadataValue> = values.collect::<Result<_, String>>()?;
         if entries.len() != count {
             return Err("metadata has a key twice".to_owned());
         }
@@ -57,10 +64,9 @@ impl ValueAttribute {
     fn into_value(self) -> Result<MetadataValue, String> {
         Ok(match self {
             Self::Text(text) => MetadataValue::Text(Text::parse(&text).map_err(|_| OUT_OF_BOUNDS)?),
-            Self::Number { number: AsText(number) } => MetadataValue::Number(number),
+            Self::Number { number } => MetadataValue::Number(number),
             Self::Boolean(boolean) => MetadataValue::Boolean(boolean),
-            Self::Null(true) => MetadataValue::Null,
-            Self::Null(false) => return Err("a null is false".to_owned()),
+            Self::Null => MetadataValue::Null,
         })
     }
 }
@@ -70,13 +76,11 @@ impl From<&Metadata> for MetadataAttribute {
         let pairs = metadata.iter().map(|(key, value)| {
             let value = match value {
                 MetadataValue::Text(text) => ValueAttribute::Text(text.as_str().to_owned()),
-                MetadataValue::Number(number) => {
-                    ValueAttribute::Number { number: AsText(number.clone()) }
-                }
+                MetadataValue::Number(number) => ValueAttribute::Number { number: number.clone() },
                 MetadataValue::Boolean(boolean) => ValueAttribute::Boolean(*boolean),
-                MetadataValue::Null => ValueAttribute::Null(true),
+                MetadataValue::Null => ValueAttribute::Null,
             };
-            AsList((AsText(key.to_owned()), value))
+            PairAttribute(key.to_owned(), value)
         });
         Self(pairs.collect())
     }
@@ -84,7 +88,11 @@ impl From<&Metadata> for MetadataAttribute {
 
 #[cfg(test)]
 mod tests {
+    use aws_sdk_dynamodb::types::AttributeValue;
+    use serde_dynamo::{from_attribute_value, to_attribute_value};
+
     use super::*;
+    use crate::samples::{l, m, s};
 
     #[test]
     fn every_kind_of_value_is_read_as_it_was_written() {
@@ -97,15 +105,30 @@ mod tests {
             ("yes".to_owned(), MetadataValue::Boolean(true)),
         ]));
         let metadata = metadata.unwrap();
-        let attribute = serde_json::to_string(&MetadataAttribute::from(&metadata)).unwrap();
-        let stored: MetadataAttribute = serde_json::from_str(&attribute).unwrap();
-        assert_eq!(stored.into_metadata(), Ok(metadata));
+        let attribute: AttributeValue =
+            to_attribute_value(MetadataAttribute::from(&metadata)).unwrap();
+        let pair = |key, value| l([s(key), value]);
+        let stored = l([
+            pair("", s("")),
+            pair("digits", m([("number", s("1.50e3"))])),
+            pair("nothing", AttributeValue::Null(true)),
+            pair("text", s("1.50e3")),
+            pair("yes", AttributeValue::Bool(true)),
+        ]);
+        assert_eq!(attribute, stored);
+        let attribute: MetadataAttribute = from_attribute_value(stored).unwrap();
+        assert_eq!(attribute.into_metadata(), Ok(metadata));
     }
 
     #[test]
     fn a_key_that_stands_there_twice_is_corrupt() {
-        let pair = |value| AsList((AsText("key".to_owned()), value));
-        let twice = [pair(ValueAttribute::Null(true)), pair(ValueAttribute::Boolean(true))];
-        assert!(MetadataAttribute(twice.into_iter().collect()).into_metadata().is_err());
+        let pair = |value| PairAttribute("key".to_owned(), value);
+        let twice = vec![pair(ValueAttribute::Null), pair(ValueAttribute::Boolean(true))];
+        assert!(MetadataAttribute(twice).into_metadata().is_err());
+    }
+
+    #[test]
+    fn no_metadata_is_not_stored_as_an_empty_list() {
+        assert!(from_attribute_value::<_, MetadataAttribute>(l([])).is_err());
     }
 }

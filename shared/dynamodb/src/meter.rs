@@ -2,7 +2,9 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::client::Consumed;
+use aws_sdk_dynamodb::types::ConsumedCapacity;
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
 
 /// Adds up what requests cost, as DynamoDB reports it.
 #[derive(Debug, Default)]
@@ -56,12 +58,12 @@ impl Meter {
         self.repetitions.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(crate) fn count_read<'c>(&self, consumed: impl IntoIterator<Item = &'c Consumed>) {
+    pub(crate) fn count_read<'c>(&self, consumed: impl IntoIterator<Item = &'c ConsumedCapacity>) {
         self.calls.fetch_add(1, Ordering::Relaxed);
         self.read_milli_units.fetch_add(milli_units(consumed), Ordering::Relaxed);
     }
 
-    pub(crate) fn count_write<'c>(&self, consumed: impl IntoIterator<Item = &'c Consumed>) {
+    pub(crate) fn count_write<'c>(&self, consumed: impl IntoIterator<Item = &'c ConsumedCapacity>) {
         self.calls.fetch_add(1, Ordering::Relaxed);
         self.write_milli_units.fetch_add(milli_units(consumed), Ordering::Relaxed);
     }
@@ -90,8 +92,11 @@ impl Consumption {
     }
 }
 
-fn milli_units<'c>(consumed: impl IntoIterator<Item = &'c Consumed>) -> u64 {
-    consumed.into_iter().map(Consumed::milli_units).fold(0, u64::saturating_add)
+fn milli_units<'c>(consumed: impl IntoIterator<Item = &'c ConsumedCapacity>) -> u64 {
+    let units = consumed.into_iter().filter_map(|it| it.capacity_units);
+    let units = units.filter_map(|units| Decimal::try_from(units).ok());
+    let thousandths = units.filter_map(|units| units.checked_mul(Decimal::ONE_THOUSAND)?.to_u64());
+    thousandths.fold(0, u64::saturating_add)
 }
 
 #[cfg(test)]
@@ -100,20 +105,18 @@ mod tests {
 
     #[test]
     fn units_are_counted_in_thousandths_and_reset_when_they_are_taken() {
-        let consumed = |units: &str| -> Consumed {
-            serde_json::from_str(&format!("{{\"CapacityUnits\":{units}}}")).unwrap()
-        };
+        let consumed = |units| ConsumedCapacity::builder().capacity_units(units).build();
         let meter = Meter::default();
-        meter.count_read(&[consumed("0.5")]);
-        meter.count_read(&[]);
-        meter.count_write(&[consumed("8.0"), consumed("12.0")]);
+        meter.count_read(&[consumed(0.5)]);
+        meter.count_read(&[ConsumedCapacity::builder().build()]);
+        meter.count_write(&[consumed(8.0), consumed(12.25)]);
         meter.count_repetition();
         let counted = Consumption {
             calls: 3,
             round_trips: 0,
             retries: 1,
             read_milli_units: 500,
-            write_milli_units: 20_000,
+            write_milli_units: 20_250,
         };
         assert_eq!(meter.take(), counted);
         assert_eq!(meter.take(), Consumption::default());

@@ -32,7 +32,7 @@ impl OpenBalances for DynamoStore {
 
     async fn first_version(&self, scope: Scope, id: BalanceId) -> Result<Option<Balance>, Error> {
         let item = self.get_consistent(&Key::FirstVersion(id)).await?;
-        let version = item.as_ref().map(balance_item::read).transpose()?;
+        let version = item.map(balance_item::read).transpose()?;
         Ok(version.filter(|version| version.scope == scope))
     }
 
@@ -51,9 +51,9 @@ impl OpenBalances for DynamoStore {
             Outcome::Committed => return Ok(Opening::Opened),
             Outcome::Refused(refusals) => refusals,
         };
-        match refusals.first() {
+        match refusals.into_iter().next() {
             Some(Refusal { write: Write::FirstVersion(balance), stored }) => {
-                existing(balance, stored.as_ref())
+                existing(balance, stored)
             }
             Some(Refusal { write: Write::Current(balance), .. }) => {
                 Ok(Opening::KeyTaken(balance.key.clone()))
@@ -97,7 +97,7 @@ fn opening<'a>(
 }
 
 /// Version 0 of the balance that has the id of a new one.
-fn existing(new: &Balance, stored: Option<&Item>) -> Result<Opening, Error> {
+fn existing(new: &Balance, stored: Option<Item>) -> Result<Opening, Error> {
     let here = || Key::FirstVersion(new.id).to_string();
     let stored = stored.ok_or_else(|| item::corrupt(here(), &"it refused and is not there"))?;
     let first = balance_item::read(stored)?;

@@ -15,7 +15,7 @@ use crate::{directory_entry, organization_item};
 impl ReadOrganizations for DynamoStore {
     async fn organization(&self, id: OrganizationId) -> Result<Option<Organization>, Error> {
         let item = self.get_consistent(&Key::Organization(id)).await?;
-        item.as_ref().map(organization_item::read).transpose()
+        item.map(organization_item::read).transpose()
     }
 
     async fn organizations(&self, page: &NumberedPage) -> Result<Vec<Organization>, Error> {
@@ -27,7 +27,7 @@ impl ReadOrganizations for DynamoStore {
         let entries = entries.iter().skip(page.skipped());
         let ids: Vec<OrganizationId> =
             entries.map(directory_entry::read_organization).collect::<Result<_, _>>()?;
-        let items = self.get_all_consistent(ids.iter().copied().map(Key::Organization)).await?;
+        let mut items = self.get_all_consistent(ids.iter().copied().map(Key::Organization)).await?;
         ids.into_iter()
             .map(|id| organization_item::read(items.expect(&Key::Organization(id))?))
             .collect()

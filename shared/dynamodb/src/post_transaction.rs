@@ -48,9 +48,9 @@ impl DynamoStore {
             return Ok(accounts);
         }
         let keys = unknown.iter().map(|alias| Key::Alias(scope.ledger, alias));
-        let items = self.get_all_consistent(keys).await?;
+        let mut items = self.get_all_consistent(keys).await?;
         for alias in unknown {
-            let Some(item) = items.get(&Key::Alias(scope.ledger, alias)) else {
+            let Some(item) = items.take(&Key::Alias(scope.ledger, alias)) else {
                 continue;
             };
             let named = account_item::read_alias(item)?;
@@ -77,10 +77,7 @@ impl DynamoStore {
         }
         let keys = missing.iter().map(|account| Key::Balance(*account, &companion));
         let items = self.get_all_consistent(keys).await?;
-        let found = missing.iter().filter_map(|account| {
-            items.get(&Key::Balance(*account, &companion)).map(balance_item::read)
-        });
-        found.collect()
+        items.into_rest().map(balance_item::read).collect()
     }
 }
 
@@ -124,7 +121,7 @@ impl PostTransactions for DynamoStore {
 
     async fn transaction(&self, scope: Scope, id: TransactionId) -> Result<Option<Posted>, Error> {
         let item = self.get_consistent(&Key::Transaction(id)).await?;
-        let transaction = item.as_ref().map(transaction_item::read).transpose()?;
+        let transaction = item.map(transaction_item::read).transpose()?;
         Ok(transaction.filter(|transaction| transaction.scope == scope))
     }
 
@@ -141,13 +138,13 @@ impl PostTransactions for DynamoStore {
         let mut read = LegBalances::default();
         let account_keys = accounts.iter().copied().map(Key::Account);
         let balance_keys = balances.iter().map(|(account, key)| Key::Balance(*account, key));
-        let items = self.get_all_consistent(account_keys.chain(balance_keys)).await?;
+        let mut items = self.get_all_consistent(account_keys.chain(balance_keys)).await?;
         for account in accounts {
-            let item = items.get(&Key::Account(account));
+            let item = items.take(&Key::Account(account));
             read.accounts.extend(item.map(account_item::read).transpose()?);
         }
         for (account, key) in &balances {
-            let item = items.get(&Key::Balance(*account, key));
+            let item = items.take(&Key::Balance(*account, key));
             read.balances.extend(item.map(balance_item::read).transpose()?);
         }
         read.accounts.retain(|account| account.scope == scope && account.deleted_at.is_none());
@@ -177,19 +174,20 @@ impl PostTransactions for DynamoStore {
             Err(Error::Contended) => return Ok(Recording::Stale),
             Err(error) => return Err(error),
         };
-        let refused = |write| refusals.iter().find(|refusal| refusal.write == write);
-        match refused(Write::Transaction) {
+        let reverted_is = refusals.iter().any(|refusal| refusal.write == Write::Reverted);
+        let mut refusals = refusals.into_iter();
+        match refusals.find(|refusal| refusal.write == Write::Transaction) {
             Some(Refusal { stored, .. }) if transaction.revision == 0 => {
-                existing(transaction, stored.as_ref())
+                existing(transaction, stored)
             }
-            _ if refused(Write::Reverted).is_some() => Ok(Recording::Reverted),
+            _ if reverted_is => Ok(Recording::Reverted),
             Some(_) | None => Ok(Recording::Stale),
         }
     }
 }
 
 /// The transaction that has the id of a new one.
-fn existing(new: &Posted, stored: Option<&Item>) -> Result<Recording, Error> {
+fn existing(new: &Posted, stored: Option<Item>) -> Result<Recording, Error> {
     let here = || Key::Transaction(new.id).to_string();
     let stored = stored.ok_or_else(|| item::corrupt(here(), &"it refused and is not there"))?;
     let transaction = transaction_item::read(stored)?;

@@ -14,108 +14,141 @@ use subledger::idempotency::Fingerprint;
 use subledger::text::{Name, Text};
 use subledger::timestamp::Timestamp;
 
-use crate::attribute::{AsBoolean, AsList, AsMap, AsNumber, AsText};
+use crate::canonical;
 
 /// What is agreed when an account is opened.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct ProfileAttribute {
-    capabilities: AsList<Vec<AsText<Capability>>>,
-    product_name: AsText<Name>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    holder_type: Option<AsText<AccountHolderType>>,
-    account_holders: AsList<Vec<AsText<EntityId>>>,
-    #[serde(default, skip_serializing_if = "AsList::is_empty")]
-    authorized_signers: AsList<Vec<AsText<EntityId>>>,
-    #[serde(default, skip_serializing_if = "AsList::is_empty")]
-    authorized_users: AsList<Vec<AsText<EntityId>>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    application_id: Option<AsText<ApplicationId>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    credit: Option<AsMap<CreditAttribute>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    adverse_action_notice: Option<AsMap<NoticeAttribute>>,
-    #[serde(default, skip_serializing_if = "AsList::is_empty")]
-    documents: AsList<Vec<AsMap<DocumentAttribute>>>,
-    fingerprint: AsText<Fingerprint>,
+    #[serde(with = "canonical::list")]
+    capabilities: Vec<Capability>,
+    #[serde(with = "canonical")]
+    product_name: Name,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "canonical::option")]
+    holder_type: Option<AccountHolderType>,
+    #[serde(with = "canonical::list")]
+    account_holders: Vec<EntityId>,
+    #[serde(with = "canonical::list")]
+    authorized_signers: Vec<EntityId>,
+    #[serde(with = "canonical::list")]
+    authorized_users: Vec<EntityId>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "canonical::option")]
+    application_id: Option<ApplicationId>,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "canonical::some_map"
+    )]
+    credit: Option<CreditAttribute>,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "canonical::some_map"
+    )]
+    adverse_action_notice: Option<NoticeAttribute>,
+    #[serde(deserialize_with = "canonical::maps")]
+    documents: Vec<DocumentAttribute>,
+    #[serde(with = "canonical")]
+    fingerprint: Fingerprint,
 }
 
 #[derive(Serialize, Deserialize)]
 struct CreditAttribute {
-    is_secured: AsBoolean<bool>,
-    is_mla: AsBoolean<bool>,
-    underwriting_grade: AsText<Text<UNDERWRITING_GRADE_CHARACTERS_MAX>>,
-    currency: AsText<CurrencyCode>,
-    available_credit: AsNumber<i64>,
-    limit: AsNumber<i64>,
-    max_limit: AsNumber<i64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    scra: Option<AsMap<ProtectionAttribute>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    report: Option<AsMap<ReportAttribute>>,
+    is_secured: bool,
+    is_mla: bool,
+    #[serde(with = "canonical")]
+    underwriting_grade: Text<UNDERWRITING_GRADE_CHARACTERS_MAX>,
+    #[serde(with = "canonical")]
+    currency: CurrencyCode,
+    available_credit: i64,
+    limit: i64,
+    max_limit: i64,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "canonical::some_map"
+    )]
+    scra: Option<ProtectionAttribute>,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "canonical::some_map"
+    )]
+    report: Option<ReportAttribute>,
 }
 
 #[derive(Serialize, Deserialize)]
 struct ProtectionAttribute {
-    start_date: AsText<CalendarDate>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    end_date: Option<AsText<CalendarDate>>,
+    #[serde(with = "canonical")]
+    start_date: CalendarDate,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "canonical::option")]
+    end_date: Option<CalendarDate>,
 }
 
 #[derive(Serialize, Deserialize)]
 struct ReportAttribute {
-    score: AsNumber<u16>,
-    pulled_at: AsText<Timestamp>,
-    source: AsText<CreditBureau>,
+    score: u16,
+    #[serde(with = "canonical")]
+    pulled_at: Timestamp,
+    #[serde(with = "canonical")]
+    source: CreditBureau,
 }
 
 #[derive(Serialize, Deserialize)]
 struct NoticeAttribute {
-    delivered_at: AsText<Timestamp>,
-    reason: AsText<Text<ADVERSE_ACTION_REASON_CHARACTERS_MAX>>,
-    delivery_method: AsText<DeliveryMethod>,
+    #[serde(with = "canonical")]
+    delivered_at: Timestamp,
+    #[serde(with = "canonical")]
+    reason: Text<ADVERSE_ACTION_REASON_CHARACTERS_MAX>,
+    #[serde(with = "canonical")]
+    delivery_method: DeliveryMethod,
 }
 
 #[derive(Serialize, Deserialize)]
 struct DocumentAttribute {
-    id: AsText<DocumentId>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    description: Option<AsMap<DescriptionAttribute>>,
+    #[serde(with = "canonical")]
+    id: DocumentId,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "canonical::some_map"
+    )]
+    description: Option<DescriptionAttribute>,
 }
 
 #[derive(Serialize, Deserialize)]
 struct DescriptionAttribute {
-    kind: AsText<DocumentType>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    displayed_at: Option<AsText<Timestamp>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    consented_at: Option<AsText<Timestamp>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    version: Option<AsText<Text<DOCUMENT_VERSION_CHARACTERS_MAX>>>,
+    #[serde(with = "canonical")]
+    kind: DocumentType,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "canonical::option")]
+    displayed_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "canonical::option")]
+    consented_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "canonical::option")]
+    version: Option<Text<DOCUMENT_VERSION_CHARACTERS_MAX>>,
 }
 
 impl From<&AccountProfile> for ProfileAttribute {
     fn from(profile: &AccountProfile) -> Self {
         let capabilities = profile.capabilities.as_slice().iter().copied();
         let entities = &profile.entities;
-        let names = |ids: &[EntityId]| ids.iter().cloned().map(AsText).collect();
         Self {
-            capabilities: capabilities.map(AsText).collect(),
-            product_name: AsText(profile.product_name.clone()),
-            holder_type: entities.holder_type.map(AsText),
-            account_holders: names(entities.account_holders.as_slice()),
-            authorized_signers: names(entities.authorized_signers.as_slice()),
-            authorized_users: names(entities.authorized_users.as_slice()),
-            application_id: profile.application_id.clone().map(AsText),
-            credit: profile.credit.as_ref().map(|it| AsMap(it.into())),
+            capabilities: capabilities.collect(),
+            product_name: profile.product_name.clone(),
+            holder_type: entities.holder_type,
+            account_holders: entities.account_holders.as_slice().to_vec(),
+            authorized_signers: entities.authorized_signers.as_slice().to_vec(),
+            authorized_users: entities.authorized_users.as_slice().to_vec(),
+            application_id: profile.application_id.clone(),
+            credit: profile.credit.as_ref().map(Into::into),
             adverse_action_notice: profile.adverse_action_notice.as_ref().map(|notice| {
-                AsMap(NoticeAttribute {
-                    delivered_at: AsText(notice.delivered_at),
-                    reason: AsText(notice.reason.clone()),
-                    delivery_method: AsText(notice.delivery_method),
-                })
+                NoticeAttribute {
+                    delivered_at: notice.delivered_at,
+                    reason: notice.reason.clone(),
+                    delivery_method: notice.delivery_method,
+                }
             }),
-            documents: profile.documents.as_slice().iter().map(|it| AsMap(it.into())).collect(),
-            fingerprint: AsText(profile.fingerprint),
+            documents: profile.documents.as_slice().iter().map(Into::into).collect(),
+            fingerprint: profile.fingerprint,
         }
     }
 }
@@ -123,64 +156,56 @@ impl From<&AccountProfile> for ProfileAttribute {
 impl ProfileAttribute {
     /// The profile, or what is wrong with the stored one.
     pub(crate) fn into_profile(self) -> Result<AccountProfile, String> {
-        let capabilities = self.capabilities.0.into_iter().map(|AsText(capability)| capability);
-        let documents =
-            self.documents.0.into_iter().map(|AsMap(document)| document.into_document());
+        let capabilities = self.capabilities.into_iter();
+        let documents = self.documents.into_iter().map(DocumentAttribute::into_document);
         Ok(AccountProfile {
             capabilities: Capabilities::new(capabilities.collect())
                 .map_err(|error| error.to_string())?,
-            product_name: self.product_name.0,
+            product_name: self.product_name,
             entities: AccountEntities {
-                holder_type: self.holder_type.map(|AsText(kind)| kind),
+                holder_type: self.holder_type,
                 account_holders: entities(self.account_holders)?,
                 authorized_signers: entities(self.authorized_signers)?,
                 authorized_users: entities(self.authorized_users)?,
             },
-            application_id: self.application_id.map(|AsText(id)| id),
-            credit: self.credit.map(|AsMap(credit)| credit.into_credit()).transpose()?,
-            adverse_action_notice: self.adverse_action_notice.map(|AsMap(notice)| {
-                AdverseActionNotice {
-                    delivered_at: notice.delivered_at.0,
-                    reason: notice.reason.0,
-                    delivery_method: notice.delivery_method.0,
-                }
+            application_id: self.application_id,
+            credit: self.credit.map(CreditAttribute::into_credit).transpose()?,
+            adverse_action_notice: self.adverse_action_notice.map(|notice| AdverseActionNotice {
+                delivered_at: notice.delivered_at,
+                reason: notice.reason,
+                delivery_method: notice.delivery_method,
             }),
             documents: BoundedList::new(documents.collect::<Result<_, _>>()?)
                 .map_err(|error| error.to_string())?,
-            fingerprint: self.fingerprint.0,
+            fingerprint: self.fingerprint,
         })
     }
 }
 
 fn entities<const MIN: usize, const MAX: usize>(
-    AsList(ids): AsList<Vec<AsText<EntityId>>>,
+    ids: Vec<EntityId>,
 ) -> Result<BoundedList<EntityId, MIN, MAX>, String> {
-    let ids = ids.into_iter().map(|AsText(id)| id).collect();
     BoundedList::new(ids).map_err(|error| error.to_string())
 }
 
 impl From<&ApprovedCredit> for CreditAttribute {
     fn from(credit: &ApprovedCredit) -> Self {
         Self {
-            is_secured: AsBoolean(credit.is_secured),
-            is_mla: AsBoolean(credit.is_mla),
-            underwriting_grade: AsText(credit.underwriting_grade.clone()),
-            currency: AsText(credit.currency.clone()),
-            available_credit: AsNumber(credit.available_credit),
-            limit: AsNumber(credit.limit),
-            max_limit: AsNumber(credit.max_limit),
-            scra: credit.scra.map(|protection| {
-                AsMap(ProtectionAttribute {
-                    start_date: AsText(protection.start_date),
-                    end_date: protection.end_date.map(AsText),
-                })
+            is_secured: credit.is_secured,
+            is_mla: credit.is_mla,
+            underwriting_grade: credit.underwriting_grade.clone(),
+            currency: credit.currency.clone(),
+            available_credit: credit.available_credit,
+            limit: credit.limit,
+            max_limit: credit.max_limit,
+            scra: credit.scra.map(|protection| ProtectionAttribute {
+                start_date: protection.start_date,
+                end_date: protection.end_date,
             }),
-            report: credit.report.map(|report| {
-                AsMap(ReportAttribute {
-                    score: AsNumber(report.score.get()),
-                    pulled_at: AsText(report.pulled_at),
-                    source: AsText(report.source),
-                })
+            report: credit.report.map(|report| ReportAttribute {
+                score: report.score.get(),
+                pulled_at: report.pulled_at,
+                source: report.source,
             }),
         }
     }
@@ -189,18 +214,18 @@ impl From<&ApprovedCredit> for CreditAttribute {
 impl CreditAttribute {
     fn into_credit(self) -> Result<ApprovedCredit, String> {
         Ok(ApprovedCredit {
-            is_secured: self.is_secured.0,
-            is_mla: self.is_mla.0,
-            underwriting_grade: self.underwriting_grade.0,
-            currency: self.currency.0,
-            available_credit: self.available_credit.0,
-            limit: self.limit.0,
-            max_limit: self.max_limit.0,
-            scra: self.scra.map(|AsMap(protection)| Protection {
-                start_date: protection.start_date.0,
-                end_date: protection.end_date.map(|AsText(date)| date),
+            is_secured: self.is_secured,
+            is_mla: self.is_mla,
+            underwriting_grade: self.underwriting_grade,
+            currency: self.currency,
+            available_credit: self.available_credit,
+            limit: self.limit,
+            max_limit: self.max_limit,
+            scra: self.scra.map(|protection| Protection {
+                start_date: protection.start_date,
+                end_date: protection.end_date,
             }),
-            report: self.report.map(|AsMap(report)| report.into_report()).transpose()?,
+            report: self.report.map(ReportAttribute::into_report).transpose()?,
         })
     }
 }
@@ -208,56 +233,51 @@ impl CreditAttribute {
 impl ReportAttribute {
     fn into_report(self) -> Result<CreditReport, String> {
         Ok(CreditReport {
-            score: CreditScore::new(self.score.0).ok_or("a score is out of range")?,
-            pulled_at: self.pulled_at.0,
-            source: self.source.0,
+            score: CreditScore::new(self.score).ok_or("a score is out of range")?,
+            pulled_at: self.pulled_at,
+            source: self.source,
         })
     }
 }
 
 impl From<&Document> for DocumentAttribute {
     fn from(document: &Document) -> Self {
-        let description = document.description.as_ref().map(|description| {
-            AsMap(DescriptionAttribute {
-                kind: AsText(description.kind()),
-                displayed_at: description.displayed_at().map(AsText),
-                consented_at: description.consented_at().map(AsText),
-                version: description.version().cloned().map(AsText),
-            })
+        let description = document.description.as_ref().map(|description| DescriptionAttribute {
+            kind: description.kind(),
+            displayed_at: description.displayed_at(),
+            consented_at: description.consented_at(),
+            version: description.version().cloned(),
         });
-        Self { id: AsText(document.id.clone()), description }
+        Self { id: document.id.clone(), description }
     }
 }
 
 impl DocumentAttribute {
     fn into_document(self) -> Result<Document, String> {
-        let description = self.description.map(|AsMap(description)| description.into_description());
-        Ok(Document { id: self.id.0, description: description.transpose()? })
+        let description = self.description.map(DescriptionAttribute::into_description);
+        Ok(Document { id: self.id, description: description.transpose()? })
     }
 }
 
 impl DescriptionAttribute {
     fn into_description(self) -> Result<DocumentDescription, String> {
-        let moment = |moment: Option<AsText<Timestamp>>| moment.map(|AsText(moment)| moment);
-        DocumentDescription::new(
-            self.kind.0,
-            moment(self.displayed_at),
-            moment(self.consented_at),
-            self.version.map(|AsText(version)| version),
-        )
-        .map_err(|error| error.to_string())
+        DocumentDescription::new(self.kind, self.displayed_at, self.consented_at, self.version)
+            .map_err(|error| error.to_string())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use aws_sdk_dynamodb::types::AttributeValue;
+    use serde_dynamo::{from_attribute_value, to_attribute_value};
+
     use super::*;
     use crate::samples;
 
     #[track_caller]
     fn check(profile: &AccountProfile) {
-        let item = serde_json::to_string(&ProfileAttribute::from(profile)).unwrap();
-        let stored: ProfileAttribute = serde_json::from_str(&item).unwrap();
+        let stored: AttributeValue = to_attribute_value(ProfileAttribute::from(profile)).unwrap();
+        let stored: ProfileAttribute = from_attribute_value(stored).unwrap();
         assert_eq!(stored.into_profile().as_ref(), Ok(profile));
     }
 

@@ -1,12 +1,14 @@
 //! Reading neighbouring items of one partition.
 
+use aws_sdk_dynamodb::operation::query::QueryOutput;
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+use aws_sdk_dynamodb::types::Select;
 use subledger::error::Error;
 use subledger::page::SortOrder;
 
-use crate::client::{Query, QueryAnswer};
-use crate::failure;
-use crate::item::Item;
-use crate::keys::{Span, StoredKey};
+use crate::failure::{self, Failure};
+use crate::item::{Attributes, Item};
+use crate::keys::Span;
 use crate::store::DynamoStore;
 
 /// The most answers that one question may take. An answer has up to 1 MB, some two thousand items;
@@ -44,7 +46,7 @@ impl DynamoStore {
                 Limit::None => None,
             };
             let answer = self.ask(self.question(span, order, missing, start)).await?;
-            items.extend(answer.items);
+            items.extend(answer.items.unwrap_or_default().into_iter().map(Item));
             start = answer.last_evaluated_key;
             let enough = matches!(limit, Limit::Items(wanted) if items.len() >= wanted);
             if enough || start.is_none() {
@@ -60,8 +62,8 @@ impl DynamoStore {
         let mut start = None;
         for _ in 0..COUNT_ANSWERS_MAX {
             let question = self.question(span, SortOrder::Ascending, None, start);
-            let answer = self.ask(Query { select: Some("COUNT"), ..question }).await?;
-            count = count.saturating_add(answer.count);
+            let answer = self.ask(question.select(Select::Count)).await?;
+            count = count.saturating_add(u64::try_from(answer.count).unwrap_or(0));
             start = answer.last_evaluated_key;
             if start.is_none() {
                 return Ok(count);
@@ -70,28 +72,31 @@ impl DynamoStore {
         Err(failure::limit("there are more items than a request may count"))
     }
 
-    fn question<'q>(
-        &'q self,
-        span: &'q Span,
+    fn question(
+        &self,
+        span: &Span,
         order: SortOrder,
         items_max: Option<usize>,
-        start: Option<StoredKey>,
-    ) -> Query<'q> {
-        Query {
-            table_name: &self.table,
-            key_condition_expression: span.condition(),
-            expression_attribute_values: span.values(),
-            scan_index_forward: order == SortOrder::Ascending,
-            limit: items_max,
-            exclusive_start_key: start,
-            select: None,
-            consistent_read: true,
-            return_consumed_capacity: self.capacity_wanted(),
-        }
+        start: Option<Attributes>,
+    ) -> QueryFluentBuilder {
+        // DynamoDB counts in 31 bits; no answer has so many items.
+        let limit = items_max.map(|items| i32::try_from(items).unwrap_or(i32::MAX));
+        self.client
+            .sdk()
+            .query()
+            .table_name(&*self.table)
+            .key_condition_expression(span.condition())
+            .set_expression_attribute_values(Some(span.values()))
+            .scan_index_forward(order == SortOrder::Ascending)
+            .set_limit(limit)
+            .set_exclusive_start_key(start)
+            .consistent_read(true)
+            .return_consumed_capacity(self.capacity_wanted())
     }
 
-    async fn ask(&self, question: Query<'_>) -> Result<QueryAnswer, Error> {
-        let answer = self.client.send(&question).await.map_err(failure::of_request)?;
+    async fn ask(&self, question: QueryFluentBuilder) -> Result<QueryOutput, Error> {
+        let attempt = || async { question.clone().send().await.map_err(Failure::of) };
+        let answer = self.client.send(attempt).await.map_err(failure::of_request)?;
         self.count_read(&answer.consumed_capacity);
         Ok(answer)
     }

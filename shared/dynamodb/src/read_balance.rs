@@ -20,7 +20,7 @@ impl DynamoStore {
     ) -> Result<Option<Balance>, Error> {
         let limit = Limit::Items(1);
         let items = self.query_consistent(span, SortOrder::Descending, limit).await?;
-        let version = items.first().map(balance_item::read).transpose()?;
+        let version = items.into_iter().next().map(balance_item::read).transpose()?;
         Ok(version.filter(|version| version.scope == scope))
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use subledger::account::{Account, AccountType, Alias, Lifecycle};
 use subledger::account_profile::{
     AccountEntities, AccountProfile, Capabilities, Capability, EntityId,
@@ -47,32 +48,38 @@ pub(crate) fn somewhere() -> Key<'static> {
 
 /// An item with a key and nothing else.
 pub(crate) fn at(key: &Key<'_>) -> Item {
-    Item::write(key, &Attributes::new()).unwrap()
+    Item(key.stored().into_attributes())
 }
 
-/// What stands in an item, in DynamoDB's JSON.
-pub(crate) type Attributes = serde_json::Map<String, serde_json::Value>;
-
-pub(crate) fn attributes(item: &Item) -> Attributes {
-    serde_json::from_str(&serde_json::to_string(item).unwrap()).unwrap()
+pub(crate) fn s(text: &str) -> AttributeValue {
+    AttributeValue::S(text.to_owned())
 }
 
-pub(crate) fn item(attributes: &Attributes) -> Item {
-    serde_json::from_str(&serde_json::to_string(attributes).unwrap()).unwrap()
+pub(crate) fn n(digits: &str) -> AttributeValue {
+    AttributeValue::N(digits.to_owned())
+}
+
+pub(crate) fn l(values: impl IntoIterator<Item = AttributeValue>) -> AttributeValue {
+    AttributeValue::L(values.into_iter().collect())
+}
+
+pub(crate) fn m<'a>(
+    members: impl IntoIterator<Item = (&'a str, AttributeValue)>,
+) -> AttributeValue {
+    let members = members.into_iter().map(|(name, value)| (name.to_owned(), value));
+    AttributeValue::M(members.collect())
 }
 
 /// The item with this in the place of what it has under the name.
-pub(crate) fn with(changed: &Item, name: &str, value: serde_json::Value) -> Item {
-    let mut changed = attributes(changed);
-    changed.insert(name.to_owned(), value);
-    item(&changed)
+pub(crate) fn with(mut changed: Item, name: &str, value: AttributeValue) -> Item {
+    changed.0.insert(name.to_owned(), value);
+    changed
 }
 
 /// The item without what it has under the name.
-pub(crate) fn without(changed: &Item, name: &str) -> Item {
-    let mut changed = attributes(changed);
-    changed.remove(name);
-    item(&changed)
+pub(crate) fn without(mut changed: Item, name: &str) -> Item {
+    changed.0.remove(name);
+    changed
 }
 
 pub(crate) fn scope() -> Scope {

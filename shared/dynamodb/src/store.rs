@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use aws_sdk_dynamodb::types::{ConsumedCapacity, ReturnConsumedCapacity};
 use subledger::account::Alias;
 use subledger::error::Cause;
 use subledger::ids::{AccountId, Scope};
 use subledger::ledger::DirectoryShards;
 
-use crate::client::{Capacity, Client, Consumed};
+use crate::client::Client;
 use crate::config::Connection;
 use crate::meter::{Consumption, Meter};
 use crate::remembered::Remembered;
@@ -27,26 +28,23 @@ pub struct DynamoStore {
 
 impl DynamoStore {
     /// The store of this connection; it connects when it is first used.
-    ///
-    /// # Errors
-    /// If the client cannot be made, whatever the table is.
-    pub fn connect(connection: &Connection) -> Result<Self, Cause> {
-        Ok(Self {
-            client: Client::new(connection)?,
+    #[must_use]
+    pub fn connect(connection: &Connection) -> Self {
+        Self {
+            client: Client::new(connection),
             table: Arc::from(connection.table.as_str()),
             ledgers: Arc::default(),
             aliases: Arc::default(),
             overdrawing: Arc::default(),
-        })
+        }
     }
 
     /// The store that the environment of a Lambda function names. It counts what it costs.
     ///
     /// # Errors
-    /// If the environment is not complete, or no client can be made.
-    pub fn from_env() -> Result<Self, Cause> {
-        let meter = Some(Arc::default());
-        Self::connect(&Connection { meter, ..Connection::from_env()? })
+    /// If the environment is not complete.
+    pub async fn from_env() -> Result<Self, Cause> {
+        Ok(Self::connect(&Connection::from_env().await?.with_meter(Arc::default())))
     }
 
     /// What was asked of DynamoDB since the last time this was asked.
@@ -57,26 +55,27 @@ impl DynamoStore {
 
     /// Opens the connection, so that the first request need not. Whether that succeeded is for the
     /// first request to find out.
-    pub async fn warm_up(&self) {
-        if let Err(failure) = self.client.greet().await {
-            tracing::debug!(%failure, "the connection was not opened in advance");
+    pub async fn preconnect(&self) {
+        if let Err(error) = self.client.preconnect().await {
+            tracing::debug!(%error, "the connection was not opened in advance");
         }
     }
 
     /// How much answers are to say about what they cost.
-    pub(crate) fn capacity_wanted(&self) -> Capacity {
-        self.client.meter().map_or(Capacity::None, |_| Capacity::Total)
+    pub(crate) fn capacity_wanted(&self) -> ReturnConsumedCapacity {
+        use ReturnConsumedCapacity::{None, Total};
+        self.client.meter().map_or(None, |_| Total)
     }
 
     /// Counts a reading request.
-    pub(crate) fn count_read<'c>(&self, consumed: impl IntoIterator<Item = &'c Consumed>) {
+    pub(crate) fn count_read<'c>(&self, consumed: impl IntoIterator<Item = &'c ConsumedCapacity>) {
         if let Some(meter) = self.client.meter() {
             meter.count_read(consumed);
         }
     }
 
     /// Counts a writing request.
-    pub(crate) fn count_write<'c>(&self, consumed: impl IntoIterator<Item = &'c Consumed>) {
+    pub(crate) fn count_write<'c>(&self, consumed: impl IntoIterator<Item = &'c ConsumedCapacity>) {
         if let Some(meter) = self.client.meter() {
             meter.count_write(consumed);
         }

@@ -5,16 +5,19 @@
 //! The client sends the identical request again, token included, for as long as the outcome is unknown.
 //! A transaction that DynamoDB canceled has written nothing, so what follows it is a new one.
 
-use std::borrow::Cow;
+use std::collections::HashMap;
 
+use aws_sdk_dynamodb::types::{
+    AttributeValue, CancellationReason, ConditionCheck, Delete, Put,
+    ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+};
 use subledger::error::Error;
 use subledger::ids::BalanceId;
 use uuid::Uuid;
 
-use crate::client::{CancellationReason, Failure, Guarded, TransactItem, TransactWriteItems};
-use crate::failure;
-use crate::item::{ITEM_BYTES_MAX, Item};
-use crate::keys::{ID, Key, PK, REVISION, StoredKey, VERSION, Value, Values};
+use crate::failure::{self, Failure};
+use crate::item::{Attributes, ITEM_BYTES_MAX, Item};
+use crate::keys::{ID, Key, PK, REVISION, StoredKey, VERSION};
 use crate::store::DynamoStore;
 
 /// How often a transaction is tried that another one is in the way of. With the pauses between
@@ -100,14 +103,15 @@ impl Guard {
         }
     }
 
-    fn values(self) -> Option<Values<'static>> {
-        let number = |number: u64| Value::N(number.to_string());
+    fn values(self) -> Option<Attributes> {
+        let number =
+            |name: &str, number: u64| (name.to_owned(), AttributeValue::N(number.to_string()));
         match self {
             Self::Absent | Self::Vacant | Self::Present => None,
-            Self::Revision(revision) => Some(Values(vec![(":revision", number(revision))])),
-            Self::Version(id, version) => Some(Values(vec![
-                (":version", number(version)),
-                (":id", Value::S(Cow::Owned(id.to_string()))),
+            Self::Revision(revision) => Some(HashMap::from([number(":revision", revision)])),
+            Self::Version(id, version) => Some(HashMap::from([
+                number(":version", version),
+                (":id".to_owned(), AttributeValue::S(id.to_string())),
             ])),
         }
     }
@@ -189,11 +193,8 @@ impl<W: Copy> Transaction<W> {
     /// Refuses what DynamoDB would refuse for its size.
     fn check_size(&self) -> Result<(), Error> {
         let puts = || self.writes.iter().filter_map(|(_, write)| write.action.item());
-        let exceeds = |size: fn(&Item) -> usize| {
-            puts().any(|item| size(item) > ITEM_BYTES_MAX)
-                || puts().map(size).fold(0, usize::saturating_add) > WRITE_BYTES_MAX
-        };
-        if exceeds(Item::bytes_max) && exceeds(Item::bytes) {
+        let all = puts().map(Item::bytes).fold(0, usize::saturating_add);
+        if puts().any(|item| item.bytes() > ITEM_BYTES_MAX) || all > WRITE_BYTES_MAX {
             return Err(Error::WriteTooLarge);
         }
         Ok(())
@@ -210,7 +211,7 @@ impl<W: Copy> Transaction<W> {
         follows_unknown: bool,
     ) -> Cancellation<W> {
         let is = |codes: &[&str]| {
-            let mut found = reasons.iter().filter_map(|reason| reason.code.as_deref());
+            let mut found = reasons.iter().filter_map(|reason| reason.code());
             found.any(|code| codes.contains(&code))
         };
         if is(&["TransactionConflict"]) {
@@ -221,7 +222,7 @@ impl<W: Copy> Transaction<W> {
         }
         let failed = || {
             std::iter::zip(&self.writes, reasons)
-                .filter(|(_, reason)| reason.code.as_deref() == Some(CONDITION_FAILED))
+                .filter(|(_, reason)| reason.code() == Some(CONDITION_FAILED))
         };
         let is_final = |guard: Guard| !follows_unknown || !guard.may_hold_again();
         if !failed().any(|((_, write), _)| is_final(write.guard)) {
@@ -229,7 +230,7 @@ impl<W: Copy> Transaction<W> {
         }
         let refusal = |((write, _), reason): (&(W, Write), &CancellationReason)| Refusal {
             write: *write,
-            stored: reason.item.clone(),
+            stored: reason.item.clone().map(Item),
         };
         Cancellation::Refused(failed().map(refusal).collect())
     }
@@ -303,30 +304,53 @@ impl DynamoStore {
     }
 
     async fn commit_once<W: Copy>(&self, transaction: &Transaction<W>) -> Result<(), Failure> {
-        let request = TransactWriteItems {
-            transact_items: transaction.writes.iter().map(|(_, write)| self.item(write)).collect(),
-            client_request_token: Uuid::now_v7().to_string(),
-            return_consumed_capacity: self.capacity_wanted(),
-        };
-        let answer = self.client.send(&request).await?;
-        self.count_write(&answer.consumed_capacity);
+        let items = transaction.writes.iter().map(|(_, write)| self.item(write)).collect();
+        let request = self
+            .client
+            .sdk()
+            .transact_write_items()
+            .set_transact_items(Some(items))
+            .client_request_token(Uuid::now_v7().to_string())
+            .return_consumed_capacity(self.capacity_wanted());
+        let attempt = || async { request.clone().send().await.map_err(Failure::of_transaction) };
+        let answer = self.client.send(attempt).await?;
+        self.count_write(answer.consumed_capacity());
         Ok(())
     }
 
-    fn item<'w>(&'w self, write: &'w Write) -> TransactItem<'w> {
-        let guarded = |item, key| Guarded {
-            table_name: &self.table,
-            item,
-            key,
-            condition_expression: write.guard.condition(),
-            expression_attribute_values: write.guard.values(),
-            return_values_on_condition_check_failure: write.tells.then_some("ALL_OLD"),
-        };
+    #[expect(clippy::expect_used, reason = "a builder fails without what is set right here")]
+    fn item(&self, write: &Write) -> TransactWriteItem {
+        let (condition, values) = (write.guard.condition(), write.guard.values());
+        let item = TransactWriteItem::builder();
         match &write.action {
-            Action::Put(item) => TransactItem::Put(guarded(Some(item), None)),
-            Action::Delete(key) => TransactItem::Delete(guarded(None, Some(key))),
-            Action::Nothing(key) => TransactItem::ConditionCheck(guarded(None, Some(key))),
+            Action::Put(stored) => {
+                let tells = write.tells.then_some(ReturnValuesOnConditionCheckFailure::AllOld);
+                let put = Put::builder()
+                    .table_name(&*self.table)
+                    .set_item(Some(stored.0.clone()))
+                    .condition_expression(condition)
+                    .set_expression_attribute_values(values)
+                    .set_return_values_on_condition_check_failure(tells);
+                item.put(put.build().expect("table and item are set"))
+            }
+            Action::Delete(key) => {
+                let delete = Delete::builder()
+                    .table_name(&*self.table)
+                    .set_key(Some(key.clone().into_attributes()))
+                    .condition_expression(condition)
+                    .set_expression_attribute_values(values);
+                item.delete(delete.build().expect("table and key are set"))
+            }
+            Action::Nothing(key) => {
+                let check = ConditionCheck::builder()
+                    .table_name(&*self.table)
+                    .set_key(Some(key.clone().into_attributes()))
+                    .condition_expression(condition)
+                    .set_expression_attribute_values(values);
+                item.condition_check(check.build().expect("table, key and condition are set"))
+            }
         }
+        .build()
     }
 }
 
@@ -339,9 +363,9 @@ mod tests {
         let transaction = ['a', 'b', 'c']
             .into_iter()
             .fold(Transaction::new(), |all, write| all.insert(write, at(&somewhere())));
-        let reasons = codes.map(|code| CancellationReason {
-            code: Some(code.to_owned()),
-            item: (code == CONDITION_FAILED).then(|| at(&somewhere())),
+        let reasons = codes.map(|code| {
+            let item = (code == CONDITION_FAILED).then(|| at(&somewhere()).0);
+            CancellationReason::builder().code(code).set_item(item).build()
         });
         transaction.cancellation(&reasons, false)
     }

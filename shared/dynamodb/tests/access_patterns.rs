@@ -663,12 +663,12 @@ async fn a_hundred_and_one_balances_are_read_in_two_batches_at_once() {
 #[tokio::test]
 async fn warming_up_needs_no_table() {
     let table = Table::new().await;
-    table.store.warm_up().await;
+    table.store.preconnect().await;
     // Over HTTPS this also shows that the compiled-in roots are readable.
     for endpoint in ["http://127.0.0.1:1", "https://127.0.0.1:1"] {
         let nowhere = Connection::local("nowhere", endpoint);
-        let store = DynamoStore::connect(&nowhere).unwrap();
-        store.warm_up().await;
+        let store = DynamoStore::connect(&nowhere);
+        store.preconnect().await;
         let answer = store.organization(organization(1).id).await;
         assert!(matches!(answer, Err(Error::Unavailable { .. })));
     }

@@ -55,7 +55,7 @@ impl Script {
             }
         });
         let connection = Connection::local("balances", &endpoint);
-        Self { store: DynamoStore::connect(&connection).unwrap(), requests }
+        Self { store: DynamoStore::connect(&connection), requests }
     }
 
     /// The token of every request.

@@ -71,8 +71,8 @@ impl Ledger {
         tokio::spawn(dynoxide::server::serve_on(listener, database.clone()));
         let meter = Arc::new(Meter::default());
         let connection = Connection::local(TABLE_NAME, &endpoint);
-        let metered = Connection { meter: Some(Arc::clone(&meter)), ..connection.clone() };
-        let store = DynamoStore::connect(&metered).unwrap();
+        let metered = connection.clone().with_meter(Arc::clone(&meter));
+        let store = DynamoStore::connect(&metered);
         seed::seed(&store, &|_| {}).await.unwrap();
         let functions = functions::compose(&store, Authorization::Jwt, &DEMO);
         Self { database, connection, meter, functions }

@@ -40,11 +40,8 @@ struct Reached {
 impl Bank {
     async fn open(endpoint: &str) -> Self {
         let meter = Arc::new(Meter::default());
-        let connection = Connection {
-            meter: Some(Arc::clone(&meter)),
-            ..Connection::local(TABLE_NAME, endpoint)
-        };
-        let store = DynamoStore::connect(&connection).unwrap();
+        let connection = Connection::local(TABLE_NAME, endpoint).with_meter(Arc::clone(&meter));
+        let store = DynamoStore::connect(&connection);
         seed::seed(&store, &|_| {}).await.unwrap();
         let functions = functions::compose(&store, Authorization::Jwt, &DEMO);
         let bank = Self { functions, meter };
@@ -120,7 +117,8 @@ pub(crate) async fn measure(
 ) {
     let embedded = Ledger::new().await;
     let given = endpoint.is_some();
-    let endpoint = endpoint.or_else(|| embedded.connection.endpoint.clone()).unwrap();
+    let endpoint =
+        endpoint.or_else(|| embedded.connection.endpoint_url().map(str::to_owned)).unwrap();
     let bank = Bank::open(&endpoint).await;
     bank.run(1, sizes.requests / 10).await;
     let (mut rows, mut points) = (Vec::new(), Vec::new());

@@ -61,9 +61,9 @@ mod tests {
 
     fn item(bytes: usize) -> Item {
         let empty = samples::at(&samples::somewhere());
-        let named = samples::with(&empty, "text", serde_json::json!({"S": ""}));
+        let named = samples::with(empty.clone(), "text", samples::s(""));
         let text = "x".repeat(bytes.saturating_sub(named.bytes()));
-        samples::with(&empty, "text", serde_json::json!({"S": text}))
+        samples::with(empty, "text", samples::s(&text))
     }
 
     #[test]

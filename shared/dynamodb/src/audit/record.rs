@@ -17,7 +17,7 @@ use crate::{
 pub(super) fn read(item: &Item) -> Result<Record, Problem> {
     let key = item.key().ok_or(Problem::Unknown)?;
     let kind = key.kind().ok_or(Problem::Unknown)?;
-    let record = read_as(kind, &key, item).map_err(|error| {
+    let record = read_as(kind, &key, item.clone()).map_err(|error| {
         let reason = if let Error::Corrupt { reason, .. } = &error { Some(reason) } else { None };
         Problem::Unreadable(reason.cloned().unwrap_or_else(|| error.to_string()))
     })?;
@@ -36,10 +36,10 @@ pub(super) fn found(item: Option<&Item>) -> Found {
     }
 }
 
-fn read_as(kind: Kind, key: &StoredKey, item: &Item) -> Result<Record, Error> {
+fn read_as(kind: Kind, key: &StoredKey, item: Item) -> Result<Record, Error> {
     Ok(match kind {
         Kind::Organization => Record::Organization(organization_item::read(item)?),
-        Kind::OrganizationEntry => Record::OrganizationEntry(read_mark(item)?),
+        Kind::OrganizationEntry => Record::OrganizationEntry(read_mark(&item)?),
         Kind::Ledger => {
             let ledger = ledger_item::read(item)?;
             let name = Key::LedgerName(ledger.scope.organization, &ledger.name);
@@ -63,7 +63,7 @@ fn read_as(kind: Kind, key: &StoredKey, item: &Item) -> Result<Record, Error> {
             Record::Alias { scope: named.scope, alias, account: named.account }
         }
         Kind::Account => Record::Account(account_item::read(item)?),
-        Kind::AccountEntry(ledger) => Record::AccountEntry(ledger, read_mark(item)?),
+        Kind::AccountEntry(ledger) => Record::AccountEntry(ledger, read_mark(&item)?),
         Kind::Balance => Record::Balance(balance_item::read(item)?),
         Kind::DeletedBalance => Record::DeletedBalance(balance_item::read(item)?),
         Kind::Version => Record::Version(balance_item::read(item)?),
@@ -74,7 +74,7 @@ fn read_as(kind: Kind, key: &StoredKey, item: &Item) -> Result<Record, Error> {
         }
         Kind::Transaction => Record::Transaction(transaction_item::read(item)?),
         Kind::TransactionEntry(ledger, shard) => {
-            Record::TransactionEntry { ledger, shard, mark: read_mark(item)? }
+            Record::TransactionEntry { ledger, shard, mark: read_mark(&item)? }
         }
     })
 }
@@ -166,15 +166,18 @@ pub(super) const fn noun(record: &Record) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use aws_sdk_dynamodb::types::AttributeValue;
     use proptest::prelude::*;
     use proptest::sample::Index;
-    use serde_json::{Value, json};
     use subledger::balance::{Balance, BalanceScope, BalanceSettings, OverdraftLimit};
     use subledger::ledger::DirectoryShards;
     use subledger::transaction::{LegLabels, TransactionLabels};
 
     use super::*;
-    use crate::samples::{self, Attributes};
+    use crate::item::Attributes;
+    use crate::samples::{self, s};
 
     /// An item of every kind, with what it may have.
     fn items() -> Vec<Item> {
@@ -244,36 +247,37 @@ mod tests {
         Some(item.unwrap())
     }
 
-    /// What may be in an item that nobody wrote.
-    fn values() -> impl Strategy<Value = Value> {
-        let text = |text: &str| json!({ "S": text });
+    /// What may be in an item that nobody wrote. A number has the digits that DynamoDB gives it: one
+    /// spelling for each value.
+    fn values() -> impl Strategy<Value = AttributeValue> {
         let leaf = prop_oneof![
-            Just(json!({"NULL": true})),
-            any::<bool>().prop_map(|it| json!({ "BOOL": it })),
-            "-?[0-9]{1,40}(\\.[0-9]{1,10})?".prop_map(|it| json!({ "N": it })),
-            "-?[0-9]{0,70}(\\.[0-9]{0,70})?".prop_map(|it| json!({ "S": it })),
-            "\\PC{0,20}".prop_map(|it| json!({ "S": it })),
+            Just(AttributeValue::Null(true)),
+            any::<bool>().prop_map(AttributeValue::Bool),
+            "0|-?[1-9][0-9]{0,37}".prop_map(AttributeValue::N),
+            "-?(0|[1-9][0-9]{0,20})\\.[0-9]{0,9}[1-9]".prop_map(AttributeValue::N),
+            "-?[0-9]{0,70}(\\.[0-9]{0,70})?".prop_map(AttributeValue::S),
+            "\\PC{0,20}".prop_map(AttributeValue::S),
+            prop::collection::vec("[a-z]{1,5}", 1..4).prop_map(AttributeValue::Ss),
             prop::sample::select(vec![
-                text(""),
-                text("0"),
-                text("-1"),
-                text("01"),
-                text("1.0"),
-                text("1e3"),
-                text("approved"),
-                text("credit"),
-                text("1970-01-01T00:00:00.000009Z"),
-                text("1970-01-01T00:00:00Z"),
-                text("01920000-0000-7000-8000-000000000005"),
-                text("default"),
-                text("USD"),
+                s(""),
+                s("0"),
+                s("-1"),
+                s("01"),
+                s("1.0"),
+                s("1e3"),
+                s("approved"),
+                s("credit"),
+                s("1970-01-01T00:00:00.000009Z"),
+                s("1970-01-01T00:00:00Z"),
+                s("01920000-0000-7000-8000-000000000005"),
+                s("default"),
+                s("USD"),
             ]),
         ];
         leaf.prop_recursive(2, 8, 4, |inner| {
             prop_oneof![
-                prop::collection::vec(inner.clone(), 0..4).prop_map(|it| json!({ "L": it })),
-                prop::collection::hash_map("[a-z_]{1,12}", inner, 0..4)
-                    .prop_map(|it| json!({ "M": it })),
+                prop::collection::vec(inner.clone(), 0..4).prop_map(AttributeValue::L),
+                prop::collection::hash_map("[a-z_]{1,12}", inner, 0..4).prop_map(AttributeValue::M),
             ]
         })
     }
@@ -281,7 +285,7 @@ mod tests {
     #[derive(Debug, Clone)]
     enum Damage {
         Removed,
-        Replaced(Value),
+        Replaced(AttributeValue),
         /// By what another attribute has.
         Confused(Index),
         /// One level down, where there is one.
@@ -292,7 +296,7 @@ mod tests {
         let flat = || {
             prop_oneof![
                 1 => Just(Damage::Removed),
-                1 => Just(Damage::Replaced(json!({"NULL": true}))),
+                1 => Just(Damage::Replaced(AttributeValue::Null(true))),
                 3 => values().prop_map(Damage::Replaced),
                 3 => any::<Index>().prop_map(Damage::Confused),
             ]
@@ -319,18 +323,18 @@ mod tests {
                 let value = members.get(other.get(&names)).cloned().unwrap();
                 members.insert(name, value);
             }
-            Damage::Inside(at, damage) => {
-                let value = &mut members[&name];
-                if let Some(members) = value["M"].as_object_mut() {
-                    apply(members, *at, damage);
-                } else if let Some(list) = value["L"].as_array_mut() {
+            Damage::Inside(at, damage) => match members.get_mut(&name) {
+                Some(AttributeValue::M(members)) => apply(members, *at, damage),
+                Some(AttributeValue::L(list)) => {
                     let numbered = list.drain(..).enumerate();
                     let mut members: Attributes =
                         numbered.map(|(place, value)| (format!("{place:03}"), value)).collect();
                     apply(&mut members, *at, damage);
-                    list.extend(members.into_values());
+                    let in_order: BTreeMap<_, _> = members.into_iter().collect();
+                    list.extend(in_order.into_values());
                 }
-            }
+                _ => {}
+            },
         }
     }
 
@@ -340,7 +344,7 @@ mod tests {
         for item in &items {
             let record = read(item).unwrap();
             let written = write(&record).unwrap_or_else(|| item.clone());
-            assert_eq!(samples::attributes(&written), samples::attributes(item));
+            assert_eq!(written, *item);
         }
         let kinds: std::collections::BTreeSet<_> =
             items.iter().map(|item| noun(&read(item).unwrap())).collect();
@@ -350,14 +354,17 @@ mod tests {
     #[test]
     fn null_is_no_value_of_any_attribute() {
         for item in items() {
-            for name in samples::attributes(&item).keys() {
-                let item = samples::with(&item, name, json!({"NULL": true}));
+            for name in item.0.keys() {
+                let item = samples::with(item.clone(), name, AttributeValue::Null(true));
                 assert!(read(&item).is_err(), "{name} of {}", item.place());
             }
         }
-        let mut nested = samples::attributes(&items()[11]);
-        nested["settings"]["M"]["overdraft_limit"] = json!({"NULL": true});
-        assert!(read(&samples::item(&nested)).is_err());
+        let mut nested = items().swap_remove(11);
+        let Some(AttributeValue::M(settings)) = nested.0.get_mut("settings") else {
+            panic!("a balance with settings has them in a map");
+        };
+        settings.insert("overdraft_limit".to_owned(), AttributeValue::Null(true));
+        assert!(read(&nested).is_err());
     }
 
     proptest! {
@@ -369,13 +376,12 @@ mod tests {
             damages in prop::collection::vec((any::<Index>(), damages()), 1..3),
         ) {
             let items = items();
-            let mut attributes = samples::attributes(which.get(&items));
+            let mut item = which.get(&items).clone();
             for (at, damage) in &damages {
-                apply(&mut attributes, *at, damage);
+                apply(&mut item.0, *at, damage);
             }
-            let read = read(&samples::item(&attributes));
-            if let Some(written) = read.ok().as_ref().and_then(write) {
-                prop_assert_eq!(samples::attributes(&written), attributes);
+            if let Some(written) = read(&item).ok().as_ref().and_then(write) {
+                prop_assert_eq!(written, item);
             }
         }
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use aws_smithy_runtime_api::client::http::{SharedHttpConnector, http_client_fn};
 use futures_util::future::join_all;
 use subledger::account::{Account, AccountType, Alias};
 use subledger::amount::Amount;
@@ -30,10 +31,10 @@ use subledger::transaction::portion::Portion;
 use subledger::transaction::{
     Leg, LegLabels, Notes, Side, Transaction, TransactionLabels, TransactionStatus,
 };
-use subledger_dynamodb::{Connection, DynamoStore, Model};
+use subledger_dynamodb::{Connection, DynamoStore, Jitter};
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::model::{Asked, DynamoDb};
+use crate::model::{Asked, Connector, DynamoDb};
 
 /// How long a function may take.
 const FUNCTION: Duration = Duration::from_secs(10);
@@ -126,11 +127,11 @@ impl Bank {
 
     async fn new(trial: Trial) -> Self {
         let model = Arc::new(DynamoDb::new(trial.clients + 1_000 * trial.balances));
-        let connection = Connection {
-            model: Some(Arc::clone(&model) as Arc<dyn Model>),
-            ..Connection::local("balances", "http://model")
-        };
-        let store = DynamoStore::connect(&connection).unwrap();
+        let connector = SharedHttpConnector::new(Connector(Arc::clone(&model)));
+        let connection = Connection::local("balances", "http://model")
+            .with_jitter(Arc::clone(&model) as Arc<dyn Jitter>)
+            .with_http_client(http_client_fn(move |_, _| connector.clone()));
+        let store = DynamoStore::connect(&connection);
         let clock = SimulatedClock(Instant::now());
         let ids = SequentialIds::new(7);
         let scope = open_ledger(&store, &clock, &ids).await;

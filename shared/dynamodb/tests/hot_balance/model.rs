@@ -11,11 +11,15 @@
 //! which stands still while there is something to do, and whose timers go by milliseconds.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
+use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::http::StatusCode;
+use aws_smithy_types::body::SdkBody;
 use serde_json::{Map, Value, json};
-use subledger_dynamodb::{Model, ModelAnswer};
+use subledger_dynamodb::Jitter;
 use tokio::time::sleep;
 
 /// Time that a request takes: the shares of requests, in thousandths, and the microseconds within
@@ -182,34 +186,50 @@ impl State {
     }
 }
 
-impl Model for DynamoDb {
-    fn answer<'m>(&'m self, action: &str, request: &[u8]) -> ModelAnswer<'m> {
-        let action = action.to_owned();
-        let request: Value = serde_json::from_slice(request).unwrap();
-        Box::pin(async move {
-            let (status, answer) = match action.as_str() {
-                "GetItem" => {
-                    let item = self.read(&[place(&request["Key"])]).await.pop();
-                    (200, json!({ "Item": item }))
-                }
-                "BatchGetItem" => {
-                    let (table, asked) =
-                        request["RequestItems"].as_object().unwrap().iter().next().unwrap();
-                    let keys: Vec<Place> =
-                        asked["Keys"].as_array().unwrap().iter().map(place).collect();
-                    (200, json!({ "Responses": { table: self.read(&keys).await } }))
-                }
-                "TransactWriteItems" => {
-                    let parts = request["TransactItems"].as_array().unwrap();
-                    self.write(parts.iter().map(Part::read).collect()).await
-                }
-                other => panic!("{other} is not in the model"),
-            };
-            (status, serde_json::to_vec(&answer).unwrap())
+impl DynamoDb {
+    /// Answers a request, given the name of its operation and its body: the status, and the body.
+    async fn answer(&self, action: &str, request: &Value) -> (u16, Value) {
+        match action {
+            "GetItem" => {
+                let item = self.read(&[place(&request["Key"])]).await.pop();
+                (200, item.map_or_else(|| json!({}), |item| json!({ "Item": item })))
+            }
+            "BatchGetItem" => {
+                let (table, asked) =
+                    request["RequestItems"].as_object().unwrap().iter().next().unwrap();
+                let keys: Vec<Place> =
+                    asked["Keys"].as_array().unwrap().iter().map(place).collect();
+                (200, json!({ "Responses": { table: self.read(&keys).await } }))
+            }
+            "TransactWriteItems" => {
+                let parts = request["TransactItems"].as_array().unwrap();
+                self.write(parts.iter().map(Part::read).collect()).await
+            }
+            other => panic!("{other} is not in the model"),
+        }
+    }
+}
+
+/// The model in the place of the SDK's connections.
+#[derive(Debug, Clone)]
+pub(crate) struct Connector(pub(crate) Arc<DynamoDb>);
+
+impl HttpConnector for Connector {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let model = Arc::clone(&self.0);
+        let target = request.headers().get("x-amz-target").unwrap();
+        let action = target.rsplit('.').next().unwrap().to_owned();
+        let body: Value = serde_json::from_slice(request.body().bytes().unwrap()).unwrap();
+        HttpConnectorFuture::new(async move {
+            let (status, answer) = model.answer(&action, &body).await;
+            let body = SdkBody::from(answer.to_string());
+            Ok(HttpResponse::new(StatusCode::try_from(status).unwrap(), body))
         })
     }
+}
 
-    fn chance(&self) -> u32 {
+impl Jitter for DynamoDb {
+    fn next(&self) -> u32 {
         u32::try_from(self.state().next_random() >> 32).unwrap()
     }
 }

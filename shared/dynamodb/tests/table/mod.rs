@@ -36,9 +36,8 @@ impl Table {
             }
         };
         let meter = Arc::new(Meter::default());
-        let connection =
-            Connection { meter: Some(Arc::clone(&meter)), ..Connection::local(&table, &endpoint) };
-        Self { store: DynamoStore::connect(&connection).unwrap(), meter, counts_batches }
+        let connection = Connection::local(&table, &endpoint).with_meter(Arc::clone(&meter));
+        Self { store: DynamoStore::connect(&connection), meter, counts_batches }
     }
 
     /// Checks what was counted since the last check, in thousandths of a unit. What was read is
