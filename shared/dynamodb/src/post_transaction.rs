@@ -76,8 +76,11 @@ impl DynamoStore {
             return Ok(Vec::new());
         }
         let keys = missing.iter().map(|account| Key::Balance(*account, &companion));
-        let items = self.get_all_consistent(keys).await?;
-        items.into_rest().map(balance_item::read).collect()
+        let mut items = self.get_all_consistent(keys).await?;
+        let found = missing.iter().filter_map(|account| {
+            items.take(&Key::Balance(*account, &companion)).map(balance_item::read)
+        });
+        found.collect()
     }
 }
 
