@@ -72,10 +72,10 @@ struct TransactionRow {
     route_id: Option<Uuid>,
     #[serde(
         default,
-        skip_serializing_if = "NotesAttribute::is_empty",
-        deserialize_with = "canonical::map"
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "canonical::some_map"
     )]
-    notes: NotesAttribute,
+    notes: Option<NotesAttribute>,
     /// Where they are not the notes.
     #[serde(
         default,
@@ -164,7 +164,7 @@ struct OperationAttribute {
     concluded: bool,
 }
 
-#[derive(Default, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 struct NotesAttribute {
     #[serde(default, skip_serializing_if = "Option::is_none", with = "canonical::option")]
     description: Option<Name>,
@@ -173,8 +173,8 @@ struct NotesAttribute {
 }
 
 impl NotesAttribute {
-    fn is_empty(notes: &Self) -> bool {
-        notes.description.is_none() && notes.metadata.is_empty()
+    const fn is_empty(&self) -> bool {
+        self.description.is_none() && self.metadata.is_empty()
     }
 
     fn into_notes(self) -> Result<Notes, String> {
@@ -224,7 +224,7 @@ pub(crate) fn write(transaction: &Transaction) -> Result<Item, Error> {
         code: transaction.labels.code.clone(),
         route: transaction.labels.route.clone(),
         route_id: transaction.labels.route_id,
-        notes: NotesAttribute::from(&transaction.notes),
+        notes: Some(NotesAttribute::from(&transaction.notes)).filter(|notes| !notes.is_empty()),
         first_notes: (transaction.first_notes != transaction.notes)
             .then(|| NotesAttribute::from(&transaction.first_notes)),
         transaction_date: transaction.transaction_date,
@@ -379,7 +379,11 @@ fn into_transaction(row: TransactionRow) -> Result<Transaction, String> {
         .map(|operation| read_operation(&legs, recorded_at, concluded_at, operation))
         .collect();
     let operations = operations?;
-    let notes = row.notes.into_notes()?;
+    let notes = match row.notes {
+        None => Notes::default(),
+        Some(notes) if notes.is_empty() => return Err("notes are there and empty".to_owned()),
+        Some(notes) => notes.into_notes()?,
+    };
     Ok(Transaction {
         id: row.id,
         scope: Scope { organization: row.organization, ledger: row.ledger },
@@ -457,7 +461,7 @@ fn read_operation(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::samples::{self, l, n, s};
+    use crate::samples::{self, l, m, n, s};
 
     /// Sixty digits.
     const DIGITS: &str = "123456789012345678901234567890.123456789012345678901234567899";
@@ -649,6 +653,7 @@ mod tests {
             ("amount", n("12.5")),
             ("status", s("APPROVED")),
             ("sources", l([])),
+            ("notes", m([])),
             ("id", s(&samples::uuid(5).to_string())),
         ] {
             let item = samples::with(write(&good).unwrap(), attribute, value);
