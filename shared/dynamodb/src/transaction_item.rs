@@ -275,17 +275,7 @@ fn write_operation(
     concluded_at: Option<Timestamp>,
     operation: &Operation,
 ) -> Result<OperationAttribute, &'static str> {
-    // Sources stand in front of destinations, so the place in the item is the place in the legs.
-    let (at, leg) = transaction
-        .legs
-        .iter()
-        .enumerate()
-        .find(|(_, leg)| {
-            leg.alias == operation.alias
-                && key_of(leg, operation.kind) == operation.key
-                && leg.labels == operation.labels
-        })
-        .ok_or("an operation belongs to no leg")?;
+    let (at, leg) = leg_of(&transaction.legs, operation).ok_or("an operation belongs to no leg")?;
     let recorded_at = recorded_at(operation.step, transaction.recorded_at, concluded_at);
     if recorded_at != Some(operation.recorded_at) {
         return Err("an operation was not recorded with its step");
@@ -308,6 +298,16 @@ fn write_operation(
         version: operation.before.version,
         unaffected: !operation.balance_affected,
         concluded: operation.step == Step::Concluded,
+    })
+}
+
+/// The leg that an operation is written with, and its place: the first of its account, balance and
+/// labels. Sources stand in front of destinations, so the place in the item is the place in the legs.
+fn leg_of<'l>(legs: &'l [Leg], operation: &Operation) -> Option<(usize, &'l Leg)> {
+    legs.iter().enumerate().find(|(_, leg)| {
+        leg.alias == operation.alias
+            && key_of(leg, operation.kind) == operation.key
+            && leg.labels == operation.labels
     })
 }
 
@@ -440,11 +440,11 @@ fn read_operation(
     let step = if row.concluded { Step::Concluded } else { Step::Posted };
     let recorded_at = recorded_at(step, posted_at, concluded_at);
     let balance_affected = !row.unaffected;
-    Ok(Operation {
+    let operation = Operation {
         id: row.id,
         step,
         kind: row.kind,
-        direction: row.direction.map_or(direction_of(leg.side), |direction| direction),
+        direction: row.direction.unwrap_or(direction_of(leg.side)),
         amount: row.amount.unwrap_or_else(|| leg.amount.clone()),
         account: row.account,
         alias: leg.alias.clone(),
@@ -455,7 +455,11 @@ fn read_operation(
         balance_affected,
         recorded_at: recorded_at.ok_or("an operation was made in a step that was not taken")?,
         labels: leg.labels.clone(),
-    })
+    };
+    match leg_of(legs, &operation) {
+        Some((at, _)) if at == row.leg => Ok(operation),
+        Some(_) | None => Err("an operation names another leg than it is written with".to_owned()),
+    }
 }
 
 #[cfg(test)]
