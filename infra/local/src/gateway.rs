@@ -427,8 +427,11 @@ mod tests {
             .with("echo", echo)
             .with("panic", |_| async { panic!("on purpose") })
             .with("unknown", |request: Asked| async move {
-                let is_known = claim(&request, "sub").is_some();
-                respond(404, &[], format!("nobody, {is_known}"))
+                let Some(RequestContext::ApiGatewayV2(context)) = request.request_context_ref()
+                else {
+                    panic!("the gateway sends payload format 2.0");
+                };
+                respond(404, &[], format!("nobody, {}", context.authorizer.is_some()))
             })
     }
 
