@@ -99,8 +99,8 @@ impl Welcome<'_> {
 
     fn history_command(&self, demo: &Demo) -> String {
         let path = account_path(demo);
-        // The format has no part that a moment could lack.
-        let date = self.now.format(MOMENT).unwrap_or_default();
+        #[expect(clippy::expect_used, reason = "the format has no part that a moment could lack")]
+        let date = self.now.format(MOMENT).expect("a moment has a date and a time");
         self.curl(&format!("{path}/balances/history?date={date}"))
     }
 

@@ -222,13 +222,13 @@ impl StoredKey {
         Some(Self { pk: text(PK)?, sk: text(SK)? })
     }
 
-    /// Takes the key out of the attributes of an item; `None`, and they stay as they are, unless
-    /// both parts are texts.
+    /// Takes the key out of the attributes of an item; `None` unless both parts are texts.
     pub(crate) fn take_from(attributes: &mut Attributes) -> Option<Self> {
-        let key = Self::of(attributes)?;
-        attributes.remove(PK);
-        attributes.remove(SK);
-        Some(key)
+        let mut text = |name| match attributes.remove(name) {
+            Some(AttributeValue::S(text)) => Some(text),
+            Some(_) | None => None,
+        };
+        Some(Self { pk: text(PK)?, sk: text(SK)? })
     }
 
     /// The key as the attributes of an item.

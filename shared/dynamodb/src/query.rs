@@ -63,7 +63,9 @@ impl DynamoStore {
         for _ in 0..COUNT_ANSWERS_MAX {
             let question = self.question(span, SortOrder::Ascending, None, start);
             let answer = self.ask(question.select(Select::Count)).await?;
-            count = count.saturating_add(u64::try_from(answer.count).unwrap_or(0));
+            #[expect(clippy::expect_used, reason = "DynamoDB counts from zero")]
+            let found = u64::try_from(answer.count).expect("a count is not negative");
+            count = count.saturating_add(found);
             start = answer.last_evaluated_key;
             if start.is_none() {
                 return Ok(count);

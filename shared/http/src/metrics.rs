@@ -149,10 +149,12 @@ impl<'a> Line<'a> {
             dimensions: [&["operation", "stack"], &["stack"]],
             metrics,
         };
-        let decimals = values.iter().filter_map(|(name, thousandths)| {
+        let decimals = values.iter().map(|(name, thousandths)| {
             // A decimal in JSON as it is, because a float would not be exact.
             let text = format!("{}.{:03}", thousandths / 1000, thousandths % 1000);
-            Some((*name, RawValue::from_string(text).ok()?))
+            #[expect(clippy::expect_used, reason = "digits, a point and digits are JSON")]
+            let decimal = RawValue::from_string(text).expect("a decimal is JSON");
+            (*name, decimal)
         });
         Self {
             directive: Directive {
