@@ -13,17 +13,17 @@ use std::hint::black_box;
 use criterion::{Criterion, criterion_group, criterion_main};
 use serde_json::json;
 use subledger::account::{Account, AccountType, Alias, Lifecycle};
-use subledger::amount::Amount;
-use subledger::asset::AssetCode;
+use subledger::balance::list::creation_position;
 use subledger::balance::{Balance, BalanceKey};
-use subledger::ids::{AccountId, BalanceId, LedgerId, OrganizationId, Scope, TransactionId};
-use subledger::ledger::DirectoryShards;
-use subledger::list_balances::creation_mark;
+use subledger::ledger::ListingShards;
+use subledger::ledger::asset::AssetCode;
 use subledger::metadata::Metadata;
-use subledger::organization::Status;
-use subledger::page::Position;
-use subledger::text::Name;
-use subledger::timestamp::Timestamp;
+use subledger::money::amount::Amount;
+use subledger::money::ids::{AccountId, BalanceId, LedgerId, OrganizationId, Scope, TransactionId};
+use subledger::money::text::Name;
+use subledger::money::timestamp::Timestamp;
+use subledger::page::PageStart;
+use subledger::status::Status;
 use subledger::transaction::movement::Movement;
 use subledger::transaction::posting::{Entry, post};
 use subledger::transaction::{Leg, LegLabels, Side, Step};
@@ -64,7 +64,7 @@ fn account(number: u128, alias: &str) -> Account {
         lifecycle: Lifecycle::Active,
         profile: None,
         metadata: Metadata::new(BTreeMap::new()).unwrap(),
-        directory_shards: DirectoryShards::ONE,
+        listing_shards: ListingShards::ONE,
         being_deleted: false,
         deleted_at: None,
         revision: 0,
@@ -145,9 +145,9 @@ fn wire(c: &mut Criterion) {
         b.iter(|| Reply::json(200, &balance::body(black_box(&one)).unwrap()));
     });
     let list = List::LedgerBalances(uuid(2));
-    let cursor = cursor::encode(list, Position::After(creation_mark(&one))).unwrap();
+    let cursor = cursor::encode(list, PageStart::After(creation_position(&one))).unwrap();
     c.bench_function("cursor/write", |b| {
-        b.iter(|| cursor::encode(list, Position::After(creation_mark(black_box(&one)))));
+        b.iter(|| cursor::encode(list, PageStart::After(creation_position(black_box(&one)))));
     });
     c.bench_function("cursor/read", |b| b.iter(|| cursor::decode(list, black_box(&cursor))));
     c.bench_function("key/moment", |b| b.iter(|| black_box(moment()).fixed_width()));

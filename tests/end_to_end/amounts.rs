@@ -1,7 +1,7 @@
 //! Amounts of many digits.
 
 use serde_json::{Value, json};
-use subledger::amount::Amount;
+use subledger::money::amount::Amount;
 use subledger_tests::{World, in_both_worlds, now};
 
 use crate::seed::next_version;

@@ -1,4 +1,4 @@
-//! Assets and the accounts of the world outside that come with them.
+//! Assets and the accounts of the external account that come with them.
 
 use serde_json::{Value, json};
 use subledger_tests::{Request, World, id_of, in_both_worlds, masked};

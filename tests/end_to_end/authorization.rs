@@ -1,7 +1,7 @@
 //! Who may do what.
 
 use serde_json::json;
-use subledger_http::routes;
+use subledger_http::request::routes;
 use subledger_local::authorizer::{Authorizer, Grant, SECRET_BYTES};
 use subledger_tests::{Answer, Client, Request, World, in_both_worlds};
 use uuid::Uuid;

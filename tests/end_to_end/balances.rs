@@ -11,7 +11,7 @@ in_both_worlds! {
     a_key_is_kept_in_lower_case,
     null_says_nothing,
     settings_are_kept_as_they_were_sent,
-    a_balance_that_may_be_overdrawn_brings_its_companion,
+    a_balance_that_may_be_overdrawn_brings_its_overdraft_balance,
     a_body_that_cannot_be_a_balance_is_refused,
     settings_that_contradict_themselves_are_refused,
     the_worst_problem_of_a_body_is_reported,
@@ -189,7 +189,7 @@ async fn settings_are_kept_as_they_were_sent(world: World) {
     }
 }
 
-async fn a_balance_that_may_be_overdrawn_brings_its_companion(world: World) {
+async fn a_balance_that_may_be_overdrawn_brings_its_overdraft_balance(world: World) {
     let tenant = world.tenant().await;
     let account = tenant.account("@a").await;
     for key in ["credit-line", "second-line"] {
@@ -197,7 +197,8 @@ async fn a_balance_that_may_be_overdrawn_brings_its_companion(world: World) {
         account.open(&body).await.json(201);
     }
     let page = account.get("/balances").await.json(200);
-    let companion = page["items"].as_array().unwrap().iter().find(|it| it["key"] == "overdraft");
+    let overdraft_balance =
+        page["items"].as_array().unwrap().iter().find(|it| it["key"] == "overdraft");
     let mut expected = default_balance("@a", "deposit", "debit");
     expected["key"] = json!("overdraft");
     expected["settings"] = json!({
@@ -205,7 +206,7 @@ async fn a_balance_that_may_be_overdrawn_brings_its_companion(world: World) {
         "allowOverdraft": false,
         "overdraftLimitEnabled": false
     });
-    assert_eq!(companion.map(masked), Some(expected));
+    assert_eq!(overdraft_balance.map(masked), Some(expected));
     let mut keys = account.keys().await;
     keys.sort();
     assert_eq!(keys, ["credit-line", "default", "overdraft", "second-line"]);

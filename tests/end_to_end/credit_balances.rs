@@ -190,7 +190,7 @@ async fn a_v0_balance_is_a_balance_of_v1(world: World) {
     assert_eq!(&read, balance);
     // Its v1 neighbour is none that v0 can show.
     let neighbour = &page["items"][0]["id"];
-    let spelled = subledger_http::v0::ids::spell_balance_id(subledger::ids::BalanceId::new(
+    let spelled = subledger_http::v0::ids::spell_balance_id(subledger::money::ids::BalanceId::new(
         Uuid::parse_str(neighbour.as_str().unwrap()).unwrap(),
     ));
     let rows = [(format!("{BALANCES}/{spelled}"), 404, "not_found")];

@@ -1,9 +1,9 @@
 //! What balances were.
 
 use serde_json::{Value, json};
-use subledger::amount::Amount;
 use subledger::balance::{Balance, BalanceSettings, OverdraftLimit};
-use subledger::timestamp::Timestamp;
+use subledger::money::amount::Amount;
+use subledger::money::timestamp::Timestamp;
 use subledger_tests::{Tenant, World, in_both_worlds, masked, now};
 use uuid::Uuid;
 

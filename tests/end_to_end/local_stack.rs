@@ -250,7 +250,7 @@ async fn create_until_killed(
                 let mut created = Vec::new();
                 for number in 0.. {
                     let key = format!("{round}-{client}-{number}");
-                    // The first half of the clients opens a companion balance with each.
+                    // The first half of the clients opens an overdraft balance with each.
                     let settings =
                         if client < 2 { json!({ "allowOverdraft": true }) } else { json!(null) };
                     let body = json!({ "key": key, "settings": settings });

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
-use subledger_http::incoming::Incoming;
-use subledger_http::routes;
+use subledger_http::request::event::Incoming;
+use subledger_http::request::routes;
 use subledger_local::seed::{self, DEMO};
 use subledger_tests::{FunctionProcess, World};
 

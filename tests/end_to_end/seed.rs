@@ -1,9 +1,9 @@
 //! A past for balances: versions that no operation writes yet.
 
 use subledger::balance::Balance;
-use subledger::ids::BalanceId;
-use subledger::testing::SeedVersions;
-use subledger::timestamp::Timestamp;
+use subledger::money::ids::BalanceId;
+use subledger::money::timestamp::Timestamp;
+use subledger_store_contract::SeedVersions;
 use subledger_tests::Tenant;
 use uuid::Uuid;
 

@@ -29,7 +29,7 @@ in_both_worlds! {
     an_account_with_money_is_never_deleted,
     history_shows_the_overdraft_of_its_moment,
     a_destination_that_says_is_from_does_not_destroy_value,
-    a_companion_is_opened_on_creation_and_on_change,
+    a_overdraft_balance_is_opened_on_creation_and_on_change,
     magnitudes_beyond_fifteen_digits_compare_exactly,
     a_back_dated_transaction_leaves_the_past_alone,
     reversals_of_equal_payments_are_two_reversals,
@@ -249,15 +249,15 @@ async fn an_overdraft_is_used_and_repaid(world: World) {
     let patched = bank.patch(&format!("/balances/{id}"), &limit).await.json(200);
     assert_eq!(patched["settings"]["overdraftLimit"], "100.00");
     assert_eq!(patched["position"]["overdraftLimitAvailable"], "100");
-    let companion = bank.balance(&a, "overdraft").await;
-    assert_eq!(companion["direction"], "debit");
-    assert_eq!(companion["settings"]["balanceScope"], "internal");
+    let overdraft_balance = bank.balance(&a, "overdraft").await;
+    assert_eq!(overdraft_balance["direction"], "debit");
+    assert_eq!(overdraft_balance["settings"]["balanceScope"], "internal");
     let posted = bank.outflow("@a", "30").await.json(201);
     let moved = |place: usize| {
         let operation = &posted["operations"][place];
         [&operation["type"], &operation["amount"]["value"]]
     };
-    // What was moved is counted once: the account had nothing, so its companion took all of it.
+    // What was moved is counted once: the account had nothing, so its overdraft balance took all of it.
     assert_eq!(moved(0), ["DEBIT", "0"]);
     assert_eq!(moved(1), ["OVERDRAFT", "30"]);
     assert_eq!(moved(2), ["CREDIT", "30"]);
@@ -275,12 +275,12 @@ async fn an_overdraft_is_used_and_repaid(world: World) {
     bank.inflow("@a", "150").await;
     assert_eq!(bank.amounts(&a, "default").await, ["50", "0", "0"]);
     assert_eq!(bank.amounts(&a, "overdraft").await, ["0", "0", "0"]);
-    let companion = id_of(&companion);
-    bank.patch(&format!("/balances/{companion}"), &json!({})).await.refused(422, "0175");
-    bank.delete(&format!("/balances/{companion}")).await.refused(422, "0169");
-    let mut onto_companion = transfer("@external/USD", "@a", "1");
-    onto_companion["send"]["distribute"]["to"][0]["balanceKey"] = json!("overdraft");
-    bank.post("json", &onto_companion).await.refused(422, "0168");
+    let overdraft_balance = id_of(&overdraft_balance);
+    bank.patch(&format!("/balances/{overdraft_balance}"), &json!({})).await.refused(422, "0175");
+    bank.delete(&format!("/balances/{overdraft_balance}")).await.refused(422, "0169");
+    let mut onto_overdraft_balance = transfer("@external/USD", "@a", "1");
+    onto_overdraft_balance["send"]["distribute"]["to"][0]["balanceKey"] = json!("overdraft");
+    bank.post("json", &onto_overdraft_balance).await.refused(422, "0168");
 }
 
 #[expect(clippy::too_many_lines, reason = "a table: one row per refusal")]
@@ -620,8 +620,8 @@ async fn the_limits_of_a_balance_change(world: World) {
     let internal = json!({ "settings": { "balanceScope": "internal" } });
     bank.patch(&unknown, &internal).await.refused(404, "0007");
     bank.patch(&rest, &json!({ "settings": { "allowOverdraft": true } })).await.json(200);
-    let companion = id_of(&bank.balance(&a, "overdraft").await);
-    bank.patch(&format!("/balances/{companion}"), &internal).await.refused(422, "0175");
+    let overdraft_balance = id_of(&bank.balance(&a, "overdraft").await);
+    bank.patch(&format!("/balances/{overdraft_balance}"), &internal).await.refused(422, "0175");
 }
 
 async fn a_balance_is_deleted_when_nothing_is_on_it(world: World) {
@@ -750,7 +750,7 @@ async fn a_destination_that_says_is_from_does_not_destroy_value(world: World) {
     assert_eq!(bank.amounts(&a, "default").await, ["10", "0", "0"]);
 }
 
-async fn a_companion_is_opened_on_creation_and_on_change(world: World) {
+async fn a_overdraft_balance_is_opened_on_creation_and_on_change(world: World) {
     let tenant = world.tenant().await;
     let bank = Bank(&tenant);
     let settings = json!({ "allowOverdraft": true });

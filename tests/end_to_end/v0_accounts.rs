@@ -1,7 +1,7 @@
 //! Accounts of v0.
 
 use serde_json::{Value, json};
-use subledger::ids::AccountId;
+use subledger::money::ids::AccountId;
 use subledger_http::v0::ids::spell_account_id;
 use subledger_tests::{Request, World, in_both_worlds, masked};
 use uuid::Uuid;

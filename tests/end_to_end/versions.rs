@@ -1,7 +1,7 @@
 //! The versions of a balance.
 
 use serde_json::{Value, json};
-use subledger::amount::Amount;
+use subledger::money::amount::Amount;
 use subledger_tests::{Tenant, World, in_both_worlds, masked, now};
 use uuid::Uuid;
 

@@ -23,7 +23,7 @@ pub(crate) fn check(history: &History) -> Vec<String> {
     let checker = Checker { history, table: &table, wishes: by_wish(&history.attempts) };
     checker.answers(&mut wrong);
     checker.postings(&mut wrong);
-    checker.conclusions(&mut wrong);
+    checker.finalizations(&mut wrong);
     checker.reversals(&mut wrong);
     checker.openings(&mut wrong);
     checker.changes(&mut wrong);
@@ -154,8 +154,8 @@ impl Checker<'_> {
         }
     }
 
-    /// A pending transaction is concluded at most once, and as somebody asked.
-    fn conclusions(&self, wrong: &mut Vec<String>) {
+    /// A pending transaction is finalized at most once, and as somebody asked.
+    fn finalizations(&self, wrong: &mut Vec<String>) {
         let mut asked: BTreeMap<&str, Vec<&Attempt>> = BTreeMap::new();
         for attempt in &self.history.attempts {
             if let Wish::Conclude { transaction, .. } = &attempt.wish {
@@ -166,7 +166,7 @@ impl Checker<'_> {
             let attempts = asked.remove(id.as_str()).unwrap_or_default();
             let (done, _) = acknowledged(&attempts);
             if done.len() > 1 {
-                wrong.push(format!("transaction {id}: was concluded {} times", done.len()));
+                wrong.push(format!("transaction {id}: was finalized {} times", done.len()));
             }
             for attempt in done {
                 let Wish::Conclude { commits, .. } = attempt.wish else { continue };
@@ -176,15 +176,15 @@ impl Checker<'_> {
                     wrong.push(format!("transaction {id}: is {status}, acknowledged {expected}"));
                 }
             }
-            let concluded = transaction.operations.iter().any(|it| it.concluded);
+            let finalized = transaction.operations.iter().any(|it| it.finalized);
             let may = attempts.iter().any(|it| {
                 let Wish::Conclude { commits, .. } = it.wish else { return false };
                 let status = if commits { "approved" } else { "canceled" };
                 (it.outcome.done().is_some() || it.outcome.is_unknown())
                     && transaction.status.eq_ignore_ascii_case(status)
             });
-            if concluded && !may {
-                wrong.push(format!("transaction {id}: nobody concluded it"));
+            if finalized && !may {
+                wrong.push(format!("transaction {id}: nobody finalized it"));
             }
         }
         for id in asked.keys() {
@@ -446,9 +446,9 @@ impl Checker<'_> {
             }
             _ => {}
         }
-        for (id, concluded) in steps {
+        for (id, finalized) in steps {
             let Some(transaction) = self.table.transactions.get(id) else { continue };
-            let step = transaction.operations.iter().filter(|it| it.concluded == concluded);
+            let step = transaction.operations.iter().filter(|it| it.finalized == finalized);
             let made: BTreeSet<(&str, u64)> =
                 step.map(|it| (it.balance.as_str(), it.version + 1)).collect();
             for (balance, version) in made {
@@ -468,7 +468,7 @@ impl Checker<'_> {
         let shown: Vec<&Value> = match &attempt.wish {
             Wish::Get { .. } | Wish::Limit { .. } => vec![body],
             Wish::ListAccount { .. } => body["items"].as_array().unwrap().iter().collect(),
-            Wish::Walk => body["walk"].as_array().into_iter().flatten().collect(),
+            Wish::PageQuery => body["walk"].as_array().into_iter().flatten().collect(),
             _ => return,
         };
         for shown in shown {
@@ -492,7 +492,7 @@ impl Checker<'_> {
         for walk in &self.history.attempts {
             let Some(body) = walk.outcome.done() else { continue };
             let (items, of) = match &walk.wish {
-                Wish::Walk if body["walk"].is_array() => (&body["walk"], None),
+                Wish::PageQuery if body["walk"].is_array() => (&body["walk"], None),
                 Wish::ListAccount { account } => (&body["items"], Some(account)),
                 _ => continue,
             };
@@ -620,7 +620,7 @@ fn wished(legs: &[WishedLeg], gives: bool) -> Vec<Leg> {
 
 /// An amount as it is stored.
 fn plain(amount: &str) -> String {
-    subledger::amount::Amount::parse(amount).unwrap().to_string()
+    subledger::money::amount::Amount::parse(amount).unwrap().to_string()
 }
 
 fn contains_text(value: &Value, wanted: &str) -> bool {

@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex};
 
 use futures_util::future::join;
 use serde_json::{Value, json};
-use subledger::ids::{LedgerId, OrganizationId, Scope};
-use subledger::timestamp::Timestamp;
+use subledger::money::ids::{LedgerId, OrganizationId, Scope};
+use subledger::money::timestamp::Timestamp;
 use subledger_tests::{Random, id_of};
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -267,7 +267,7 @@ impl Ledger {
                 let path = self.at(&format!("/accounts/{account}/balances"));
                 Request { query: "limit=100".to_owned(), ..Request::get(path) }
             }
-            Wish::Walk => Request::get(self.at("/balances")),
+            Wish::PageQuery => Request::get(self.at("/balances")),
             Wish::AsOf { balance, date } => {
                 let path = self.at(&format!("/balances/{balance}/history"));
                 Request { query: format!("date={date}"), ..Request::get(path) }
@@ -319,7 +319,7 @@ impl Ledger {
             | Wish::Limit { .. }
             | Wish::Delete { .. }
             | Wish::ListAccount { .. }
-            | Wish::Walk
+            | Wish::PageQuery
             | Wish::AsOf { .. }
             | Wish::AccountAsOf { .. }
             | Wish::Versions { .. }
@@ -405,7 +405,7 @@ impl<'l> Client<'l> {
             },
             50..=53 => match approved {
                 Some(transaction) => Wish::Revert { transaction },
-                None => Wish::Walk,
+                None => Wish::PageQuery,
             },
             54..=57 => Wish::Open { account, key: tag },
             58..=60 => Wish::OpenCredit { name: tag },
@@ -418,16 +418,16 @@ impl<'l> Client<'l> {
             67..=75 => Wish::Get { balance: balance.id },
             76..=77 => match opened {
                 Some(account) => Wish::DeleteAccount { account },
-                None => Wish::Walk,
+                None => Wish::PageQuery,
             },
             78..=80 => Wish::ListAccount { account },
-            81..=84 => Wish::Walk,
+            81..=84 => Wish::PageQuery,
             85..=91 => Wish::AsOf { balance: balance.id, date },
             92..=94 => Wish::AccountAsOf { account, date },
             95..=96 => Wish::Versions { balance: balance.id },
             _ => match approved {
                 Some(transaction) => Wish::GetTransaction { transaction },
-                None => Wish::Walk,
+                None => Wish::PageQuery,
             },
         }
     }
@@ -461,7 +461,7 @@ impl<'l> Client<'l> {
     /// Tries until there is an answer that means something, as long as trying again is safe.
     pub(crate) async fn wish(&mut self, wish: Wish, number: u64) {
         let wish_id = self.number * WISHES_OF_A_CLIENT + number;
-        if wish == Wish::Walk {
+        if wish == Wish::PageQuery {
             return self.walk(wish_id).await;
         }
         let request = self.ledger.request(&wish);
@@ -530,11 +530,11 @@ impl<'l> Client<'l> {
         let mut items = Vec::new();
         let mut cursor = String::new();
         for page in 0_u64.. {
-            let mut request = self.ledger.request(&Wish::Walk);
+            let mut request = self.ledger.request(&Wish::PageQuery);
             request.query = format!("limit={limit}{cursor}");
             // Pages are reads of their own; their attempts are not told apart in the history.
             let outcome =
-                self.try_until_answered(&Wish::Walk, wish_id, 16 * (page % 5), &request).await;
+                self.try_until_answered(&Wish::PageQuery, wish_id, 16 * (page % 5), &request).await;
             let Some(body) = outcome.done() else {
                 return;
             };
@@ -548,7 +548,7 @@ impl<'l> Client<'l> {
         let outcome =
             Outcome::Answered { status: 200, retry_after: false, body: json!({ "walk": items }) };
         let id = AttemptId(wish_id * ATTEMPTS_OF_A_WISH);
-        let wish = Wish::Walk;
+        let wish = Wish::PageQuery;
         let walked = Attempt { id, wish_id, wish, start, end, outcome, clock: Vec::new() };
         self.ledger.attempts.lock().unwrap().push(walked);
     }

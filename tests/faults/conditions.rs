@@ -11,12 +11,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use subledger::amount::Amount;
 use subledger::balance::Balance;
-use subledger::ids::{BalanceId, LedgerId, OrganizationId, Scope};
+use subledger::money::amount::Amount;
+use subledger::money::ids::{BalanceId, LedgerId, OrganizationId, Scope};
 use subledger::ports::ReadBalance;
-use subledger::testing::{SeedVersions, contract};
 use subledger_dynamodb::{Connection, DynamoStore, Timeouts};
+use subledger_store_contract::{SeedVersions, contract};
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
@@ -393,7 +393,7 @@ fn without_any_condition_a_test_fails() {
 
 #[test]
 fn every_promise_of_the_schema_is_broken_once() {
-    let keys = include_str!("../../shared/dynamodb/src/keys.rs");
+    let keys = include_str!("../../shared/dynamodb/src/schema/keys.rs");
     let table = keys.split("# Which condition keeps which promise").nth(1).unwrap();
     let rows = table.lines().map_while(|line| match line.trim_start_matches("//!").trim() {
         "" => Some(""),

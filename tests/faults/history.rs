@@ -32,7 +32,7 @@ pub(crate) enum Wish {
     /// The balances of an account as they are.
     ListAccount { account: String },
     /// All balances of the ledger, page by page.
-    Walk,
+    PageQuery,
     /// A balance as it was.
     AsOf { balance: String, date: String },
     /// The balances of an account as they were.
@@ -70,7 +70,7 @@ impl Wish {
             Self::Delete { .. } => "delete a balance",
             Self::Get { .. } => "get a balance",
             Self::ListAccount { .. } => "list an account",
-            Self::Walk => "list the ledger",
+            Self::PageQuery => "list the ledger",
             Self::AsOf { .. } => "history of a balance",
             Self::AccountAsOf { .. } => "history of an account",
             Self::Versions { .. } => "list versions",

@@ -5,13 +5,13 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use subledger::ids::Scope;
+use subledger::money::ids::Scope;
+use subledger::money::timestamp::Timestamp;
 use subledger::ports::{Clock, IdSource};
-use subledger::timestamp::Timestamp;
 use subledger_dynamodb::{Connection, DynamoStore, Timeouts};
-use subledger_http::authorization::Authorization;
-use subledger_http::incoming::Incoming;
-use subledger_http::routes;
+use subledger_http::request::authorization::Authorization;
+use subledger_http::request::event::Incoming;
+use subledger_http::request::routes;
 use subledger_http::serve::Api;
 use subledger_http::{Request as Asked, Response};
 use subledger_tests::Random;

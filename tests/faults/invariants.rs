@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use subledger::amount::Amount;
+use subledger::money::amount::Amount;
 
 use crate::table::{Amounts, Operation, Table, Transaction, Version};
 
@@ -23,7 +23,7 @@ pub(crate) fn check(table: &Table) -> Vec<String> {
         money(table, id, transaction, &mut wrong);
         reversal(table, id, transaction, &mut wrong);
     }
-    directories(table, &mut wrong);
+    listings(table, &mut wrong);
     sum(table, &mut wrong);
     wrong
 }
@@ -127,8 +127,8 @@ fn money(table: &Table, id: &str, transaction: &Transaction, wrong: &mut Vec<Str
     if transaction.id != id {
         wrong.push(format!("transaction {id} says that it is {}", transaction.id));
     }
-    for concluded in [false, true] {
-        let step = transaction.operations.iter().filter(|it| it.concluded == concluded);
+    for finalized in [false, true] {
+        let step = transaction.operations.iter().filter(|it| it.finalized == finalized);
         let mut by_balance: BTreeMap<&str, Vec<&Operation>> = BTreeMap::new();
         for operation in step {
             by_balance.entry(&operation.balance).or_default().push(operation);
@@ -147,7 +147,7 @@ fn money(table: &Table, id: &str, transaction: &Transaction, wrong: &mut Vec<Str
                 continue;
             }
             let is_debit = made.is_some_and(|made| made.is_debit);
-            if !table.is_companion(balance) {
+            if !table.is_overdraft_balance(balance) {
                 let change = last.after.worth(is_debit);
                 let change = change.checked_sub(&first.before.worth(is_debit)).unwrap();
                 sum = sum.checked_add(&change).unwrap();
@@ -176,8 +176,8 @@ fn reversal(table: &Table, id: &str, transaction: &Transaction, wrong: &mut Vec<
 }
 
 /// An entry for everything, and nothing for what is not there.
-fn directories(table: &Table, wrong: &mut Vec<String>) {
-    for (balance, (account, key)) in &table.balance_entries {
+fn listings(table: &Table, wrong: &mut Vec<String>) {
+    for (balance, (account, key)) in &table.balance_listing {
         let Some(first) = table.versions.get(balance).and_then(|versions| versions.first()) else {
             wrong.push(format!("an entry names balance {balance}, which does not exist"));
             continue;
@@ -188,7 +188,7 @@ fn directories(table: &Table, wrong: &mut Vec<String>) {
     }
     let mut keys = BTreeSet::new();
     for (balance, versions) in &table.versions {
-        if !table.balance_entries.contains_key(balance) {
+        if !table.balance_listing.contains_key(balance) {
             wrong.push(format!("balance {balance} is in no list"));
         }
         let Some(newest) = versions.last() else { continue };
@@ -203,12 +203,12 @@ fn directories(table: &Table, wrong: &mut Vec<String>) {
         }
     }
     let transactions: BTreeSet<String> = table.transactions.keys().cloned().collect();
-    for id in transactions.symmetric_difference(&table.transaction_entries) {
+    for id in transactions.symmetric_difference(&table.transaction_listing) {
         wrong.push(format!("transaction {id} is without its entry, or the entry without it"));
     }
     let accounts: BTreeSet<String> = table.accounts.keys().cloned().collect();
     let accounts = &accounts - &table.deleted_accounts;
-    for id in accounts.symmetric_difference(&table.account_entries) {
+    for id in accounts.symmetric_difference(&table.account_listing) {
         wrong.push(format!("account {id} is without its entry, or the entry without it"));
     }
     for (account, alias) in &table.accounts {
@@ -223,14 +223,14 @@ fn directories(table: &Table, wrong: &mut Vec<String>) {
     }
 }
 
-/// All money came from outside, and companions know what is owed.
+/// All money came from outside, and overdraft balances know what is owed.
 fn sum(table: &Table, wrong: &mut Vec<String>) {
     let mut all = Amount::ZERO;
     let mut owed: BTreeMap<&str, Amount> = BTreeMap::new();
     for (balance, versions) in &table.versions {
         let Some(newest) = versions.last() else { continue };
         let owing = owed.entry(&newest.account).or_insert(Amount::ZERO);
-        if table.is_companion(balance) {
+        if table.is_overdraft_balance(balance) {
             *owing = owing.checked_sub(&newest.amounts.available).unwrap();
         } else {
             *owing = owing.checked_add(&newest.amounts.overdraft_used).unwrap();
@@ -241,6 +241,6 @@ fn sum(table: &Table, wrong: &mut Vec<String>) {
         wrong.push(format!("all balances sum to {all}"));
     }
     for (account, difference) in owed.iter().filter(|(_, difference)| !difference.is_zero()) {
-        wrong.push(format!("the companion of account {account} is wrong by {difference}"));
+        wrong.push(format!("the overdraft balance of account {account} is wrong by {difference}"));
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
-use subledger::amount::Amount;
+use subledger::money::amount::Amount;
 
 /// A balance at one moment.
 #[derive(Debug, Clone)]
@@ -71,8 +71,8 @@ pub(crate) struct Operation {
     pub(crate) after: Amounts,
     /// The version before.
     pub(crate) version: u64,
-    /// Whether it happened when the transaction was concluded, not when it was posted.
-    pub(crate) concluded: bool,
+    /// Whether it happened when the transaction was finalized, not when it was posted.
+    pub(crate) finalized: bool,
 }
 
 /// A leg of a transaction.
@@ -108,13 +108,13 @@ pub(crate) struct Table {
     pub(crate) deleted: BTreeMap<String, Vec<Version>>,
     pub(crate) transactions: BTreeMap<String, Transaction>,
     /// By balance: account and key.
-    pub(crate) balance_entries: BTreeMap<String, (String, String)>,
-    pub(crate) transaction_entries: BTreeSet<String>,
+    pub(crate) balance_listing: BTreeMap<String, (String, String)>,
+    pub(crate) transaction_listing: BTreeSet<String>,
     /// By account: its alias.
     pub(crate) accounts: BTreeMap<String, String>,
     /// Those of them that were deleted.
     pub(crate) deleted_accounts: BTreeSet<String>,
-    pub(crate) account_entries: BTreeSet<String>,
+    pub(crate) account_listing: BTreeSet<String>,
     /// By alias: its account.
     pub(crate) aliases: BTreeMap<String, String>,
 }
@@ -195,7 +195,7 @@ fn operation(item: &Value) -> Operation {
         before: amounts("before"),
         after: amounts("after"),
         version: number(item, "version"),
-        concluded: flag(item, "concluded"),
+        finalized: flag(item, "finalized"),
     }
 }
 
@@ -238,7 +238,7 @@ impl Table {
                     }
                     table.accounts.insert(id_of_key(&pk), needed(item, "alias"));
                 }
-                ("ACCOUNTS", _) => drop(table.account_entries.insert(id_of_key(&sk))),
+                ("ACCOUNTS", _) => drop(table.account_listing.insert(id_of_key(&sk))),
                 ("ALIAS", _) => {
                     table.aliases.insert(needed(item, "alias"), needed(item, "account"));
                 }
@@ -246,10 +246,10 @@ impl Table {
                     let read = transaction(item);
                     table.transactions.insert(id_of_key(&pk), read);
                 }
-                ("TRANSACTIONS", _) => drop(table.transaction_entries.insert(id_of_key(&sk))),
+                ("TRANSACTIONS", _) => drop(table.transaction_listing.insert(id_of_key(&sk))),
                 ("LEDGER", "") => {
                     let names = (needed(item, "account"), needed(item, "key"));
-                    table.balance_entries.insert(id_of_key(&sk), names);
+                    table.balance_listing.insert(id_of_key(&sk), names);
                 }
                 _ => {}
             }
@@ -266,8 +266,8 @@ impl Table {
         self.versions.get(balance)?.iter().find(|version| version.number == number)
     }
 
-    /// Whether the balance is a companion, which counts what others owe once more.
-    pub(crate) fn is_companion(&self, balance: &str) -> bool {
+    /// Whether the balance is an overdraft balance, which counts what others owe once more.
+    pub(crate) fn is_overdraft_balance(&self, balance: &str) -> bool {
         self.versions
             .get(balance)
             .and_then(|versions| versions.first())

@@ -80,7 +80,7 @@ fn body(attempt: &mut Attempt) -> &mut Value {
 
 /// One cent more.
 fn plus_a_cent(amount: &mut Value) {
-    use subledger::amount::Amount;
+    use subledger::money::amount::Amount;
     let cent = Amount::parse("0.01").unwrap();
     let sum = Amount::parse(amount.as_str().unwrap()).unwrap().checked_add(&cent).unwrap();
     *amount = json!(sum.to_string());
@@ -273,13 +273,13 @@ fn a_balance_beyond_its_limit_is_noticed() {
 
 #[test]
 fn a_conclusion_that_got_lost_or_that_nobody_wanted_is_noticed() {
-    let conclusion = |wish: &Wish| matches!(wish, Wish::Conclude { .. });
-    complains("was concluded 2 times", |history| {
-        let again = attempt(history, conclusion).clone();
+    let finalization = |wish: &Wish| matches!(wish, Wish::Conclude { .. });
+    complains("was finalized 2 times", |history| {
+        let again = attempt(history, finalization).clone();
         history.attempts.push(again);
     });
-    complains("nobody concluded it", |history| {
-        history.attempts.retain(|it| !conclusion(&it.wish));
+    complains("nobody finalized it", |history| {
+        history.attempts.retain(|it| !finalization(&it.wish));
     });
     complains("acknowledged approved", |history| {
         let commit = |wish: &Wish| matches!(wish, Wish::Conclude { commits: true, .. });
@@ -346,7 +346,7 @@ fn a_deletion_of_an_account_that_got_lost_or_that_nobody_wanted_is_noticed() {
             is(item, "BALANCE#", "AT#") && item["account"]["S"] == json!(account)
         });
         let id = history.items[version]["id"]["S"].clone();
-        let walk = attempt(history, |wish| *wish == Wish::Walk);
+        let walk = attempt(history, |wish| *wish == Wish::PageQuery);
         (walk.start, walk.end) = (u64::MAX - 1, u64::MAX);
         let shown = json!({ "id": id, "version": 0, "available": "1" });
         body(walk)["walk"].as_array_mut().unwrap().push(shown);

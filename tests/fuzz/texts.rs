@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 use proptest::sample::Index;
-use subledger::page::{Mark, Position};
-use subledger::timestamp::Timestamp;
+use subledger::money::timestamp::Timestamp;
+use subledger::page::{ListPosition, PageStart};
 use subledger_http::v1::cursor::{List, decode, encode};
 use subledger_local::authorizer::{Authorizer, Grant, SECRET_BYTES};
 use subledger_local::clock;
@@ -12,11 +12,12 @@ use uuid::Uuid;
 use crate::cases;
 use crate::hostile::texts;
 
-fn positions() -> impl Strategy<Value = Position> {
+fn positions() -> impl Strategy<Value = PageStart> {
     let micros = Timestamp::MIN.micros()..=Timestamp::MAX.micros();
     (micros, any::<u128>(), any::<bool>()).prop_map(|(micros, id, is_after)| {
-        let mark = Mark { at: Timestamp::from_micros(micros).unwrap(), id: Uuid::from_u128(id) };
-        if is_after { Position::After(mark) } else { Position::Before(mark) }
+        let mark =
+            ListPosition { at: Timestamp::from_micros(micros).unwrap(), id: Uuid::from_u128(id) };
+        if is_after { PageStart::After(mark) } else { PageStart::Before(mark) }
     })
 }
 

@@ -1,24 +1,24 @@
 //! A balance with a long past.
 
+use subledger::account::open::{NewAccount, open_account};
 use subledger::account::{Account, AccountType};
-use subledger::amount::Amount;
-use subledger::asset::{AssetCode, AssetType};
+use subledger::balance::history::{account_balances_as_of, balance_as_of};
 use subledger::balance::{Balance, BalanceKey};
-use subledger::balance_history::{account_balances_as_of, balance_as_of};
-use subledger::create_account::{NewAccount, create_account};
-use subledger::create_ledger::{
+use subledger::ledger::ListingShards;
+use subledger::ledger::asset::{AssetCode, AssetType};
+use subledger::ledger::create::{
     NewAsset, NewLedger, NewOrganization, create_asset, create_ledger, create_organization,
 };
-use subledger::ids::Scope;
-use subledger::ledger::DirectoryShards;
 use subledger::metadata::Metadata;
-use subledger::organization::Status;
+use subledger::money::amount::Amount;
+use subledger::money::ids::Scope;
+use subledger::money::text::Text;
+use subledger::money::timestamp::Timestamp;
 use subledger::ports::ListBalances;
-use subledger::testing::ManualClock;
-use subledger::text::Text;
-use subledger::timestamp::Timestamp;
+use subledger::status::Status;
 use subledger_dynamodb::{Consumption, DynamoStore};
 use subledger_http::system::RandomIds;
+use subledger_store_contract::ManualClock;
 use subledger_tests::Random;
 
 use crate::table::Table;
@@ -55,7 +55,7 @@ async fn account(store: &DynamoStore) -> Account {
         status: Status::active(),
         settings: None,
         metadata: Metadata::default(),
-        directory_shards: DirectoryShards::ONE,
+        listing_shards: ListingShards::ONE,
     };
     let scope: Scope = create_ledger(store, clock, &RandomIds, ledger).await.unwrap().scope;
     let asset = NewAsset {
@@ -81,7 +81,7 @@ async fn account(store: &DynamoStore) -> Account {
         blocked: false,
         metadata: Metadata::default(),
     };
-    create_account(store, clock, &RandomIds, new).await.unwrap()
+    open_account(store, clock, &RandomIds, new).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

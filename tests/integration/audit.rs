@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use futures_util::future::join;
 use serde_json::{Value, json};
-use subledger::timestamp::Timestamp;
+use subledger::money::timestamp::Timestamp;
 use subledger_dynamodb::{AuditOptions, AuditReport};
 use subledger_tests::{Tenant, World, id_of};
 
@@ -580,7 +580,7 @@ async fn everything_that_is_changed_is_seen() {
     .await;
     check(
         &world,
-        "a companion that did not follow",
+        "an overdraft balance that did not follow",
         |it| is_posted(it, "70"),
         Changed(|it| {
             let operations = it["operations"]["L"].as_array_mut().unwrap();
@@ -588,7 +588,7 @@ async fn everything_that_is_changed_is_seen() {
                 text(&it["M"], "kind") != "overdraft" && text(&it["M"], "kind") != "OVERDRAFT"
             });
         }),
-        &["BALANCE AT: CauseDiffers", "TRANSACTION TRANSACTION: CompanionDisagrees"],
+        &["BALANCE AT: CauseDiffers", "TRANSACTION TRANSACTION: OverdraftBalanceDisagrees"],
     )
     .await;
     check(

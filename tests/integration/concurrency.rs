@@ -113,7 +113,7 @@ async fn twenty_balances_of_different_keys_are_all_opened() {
     });
     let answers = join_all(requests).await;
     assert_eq!(statuses(&answers), vec![201; 20]);
-    // With the default balance and one companion for all of them.
+    // With the default balance and one overdraft balance for all of them.
     assert_eq!(account.keys().await.len(), 22);
 }
 

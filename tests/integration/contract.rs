@@ -17,4 +17,4 @@ async fn new_store() -> DynamoStore {
     Table::new().await.into_store()
 }
 
-subledger::store_contract!(block_on, new_store);
+subledger_store_contract::store_contract!(block_on, new_store);

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use subledger_http::encoding::GZIP_BYTES_MIN;
-use subledger_http::routes;
+use subledger_http::request::routes;
 use subledger_tests::cost::{Usage, compression, dollars_per_million, saved_transfer};
 
 use conversation::{Conversation, Exchange};

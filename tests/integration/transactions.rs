@@ -4,27 +4,27 @@ use std::sync::Arc;
 
 use futures_util::future::join_all;
 use futures_util::stream::{self, StreamExt};
+use subledger::account::open::{NewAccount, open_account};
 use subledger::account::{AccountType, Alias};
-use subledger::amount::Amount;
-use subledger::asset::{AssetCode, AssetType};
 use subledger::balance::{Balance, BalanceKey};
-use subledger::create_account::{NewAccount, create_account};
-use subledger::create_ledger::{
-    NewAsset, NewLedger, NewOrganization, create_asset, create_ledger, create_organization,
-};
 use subledger::error::Error;
 use subledger::idempotency::Fingerprint;
-use subledger::ids::Scope;
-use subledger::ledger::DirectoryShards;
-use subledger::metadata::Metadata;
-use subledger::organization::Status;
-use subledger::page::{PageLimit, PageRequest, Position, SortOrder, TimeRange};
-use subledger::ports::{ListBalances, ListTransactions, PostTransactions, ReadHistory};
-use subledger::post_transaction::{
-    Conclusion, NewLeg, NewTransaction, conclude_transaction, post_transaction,
+use subledger::ledger::ListingShards;
+use subledger::ledger::asset::{AssetCode, AssetType};
+use subledger::ledger::create::{
+    NewAsset, NewLedger, NewOrganization, create_asset, create_ledger, create_organization,
 };
-use subledger::text::Text;
+use subledger::metadata::Metadata;
+use subledger::money::amount::Amount;
+use subledger::money::ids::Scope;
+use subledger::money::text::Text;
+use subledger::page::{PageLimit, PageRequest, PageStart, SortOrder, TimeRange};
+use subledger::ports::{ListBalances, ListTransactions, PostTransactions, ReadHistory};
+use subledger::status::Status;
 use subledger::transaction::portion::Portion;
+use subledger::transaction::post::{
+    Finalization, NewLeg, NewTransaction, finalize_transaction, post_transaction,
+};
 use subledger::transaction::{LegLabels, Notes, TransactionLabels, TransactionStatus};
 use subledger_dynamodb::DynamoStore;
 use subledger_http::system::{RandomIds, SystemClock};
@@ -91,7 +91,7 @@ impl Bank {
             status: Status::active(),
             settings: None,
             metadata: Metadata::default(),
-            directory_shards: DirectoryShards::ONE,
+            listing_shards: ListingShards::ONE,
         };
         let ledger = create_ledger(&store, &SystemClock, &RandomIds, ledger).await.unwrap();
         let asset = NewAsset {
@@ -126,7 +126,7 @@ impl Bank {
             blocked: false,
             metadata: Metadata::default(),
         };
-        create_account(&self.store, &SystemClock, &RandomIds, account).await.unwrap();
+        open_account(&self.store, &SystemClock, &RandomIds, account).await.unwrap();
     }
 
     fn transfer(&self, from: Alias, to: Alias, units: u64) -> NewTransaction {
@@ -151,7 +151,7 @@ impl Bank {
     }
 
     async fn balances(&self) -> Vec<Balance> {
-        let page = whole(Position::Start);
+        let page = whole(PageStart::Start);
         let balances = self.store.ledger_balances(self.scope, &page).await.unwrap().items;
         balances.into_iter().filter(|balance| !balance.account_type.is_external()).collect()
     }
@@ -159,13 +159,13 @@ impl Bank {
     /// All versions of a balance, oldest first.
     async fn versions(&self, balance: &Balance) -> Vec<Balance> {
         let mut versions = Vec::new();
-        let mut position = Position::Start;
+        let mut position = PageStart::Start;
         loop {
             let page = whole(position);
             let page = self.store.versions(self.scope, balance.id, &page).await.unwrap().unwrap();
             versions.extend(page.items);
             match page.next {
-                Some(mark) => position = Position::After(mark),
+                Some(mark) => position = PageStart::After(mark),
                 None => return versions,
             }
         }
@@ -197,12 +197,12 @@ impl Bank {
     }
 }
 
-fn whole(position: Position) -> PageRequest {
+fn whole(start: PageStart) -> PageRequest {
     PageRequest {
         limit: PageLimit::new(100).unwrap(),
         order: SortOrder::Ascending,
         range: TimeRange::ALL,
-        position,
+        start,
     }
 }
 
@@ -275,9 +275,17 @@ async fn one_of_two_hundred_commits_and_cancels_wins() {
     let steps = (0..200).map(|number| {
         let bank = &bank;
         async move {
-            let conclusion = if number % 2 == 0 { Conclusion::Commit } else { Conclusion::Cancel };
-            conclude_transaction(&bank.store, &SystemClock, &RandomIds, bank.scope, id, conclusion)
-                .await
+            let finalization =
+                if number % 2 == 0 { Finalization::Commit } else { Finalization::Cancel };
+            finalize_transaction(
+                &bank.store,
+                &SystemClock,
+                &RandomIds,
+                bank.scope,
+                id,
+                finalization,
+            )
+            .await
         }
     });
     let outcomes = join_all(steps).await;
@@ -294,9 +302,9 @@ async fn one_of_two_hundred_commits_and_cancels_wins() {
     assert!(balances.iter().all(|balance| balance.on_hold.is_zero()));
     let expected = match won.status {
         TransactionStatus::Approved => ["990", "1010"],
-        TransactionStatus::Canceled | TransactionStatus::Pending | TransactionStatus::Noted => {
-            ["1000", "1000"]
-        }
+        TransactionStatus::Canceled
+        | TransactionStatus::Pending
+        | TransactionStatus::Annotation => ["1000", "1000"],
     };
     assert_eq!(available, expected);
 }

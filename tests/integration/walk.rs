@@ -6,7 +6,7 @@ use futures_util::future::{join, join_all};
 use serde_json::json;
 use subledger::account::Account;
 use subledger::balance::{Balance, BalanceKey};
-use subledger::ids::{AccountId, BalanceId};
+use subledger::money::ids::{AccountId, BalanceId};
 use subledger::ports::{Clock, IdSource, OpenBalances, Opening};
 use subledger_http::system::{RandomIds, SystemClock};
 use subledger_tests::{Tenant, World};

@@ -10,14 +10,14 @@ use subledger::ports::{
     ListTransactions, PostTransactions, ReadAccounts, ReadAssets, ReadHistory, ReadLedgers,
     ReadOrganizations, WriteAccounts,
 };
-use subledger::testing::MemoryStore;
 use subledger_dynamodb::{Connection, DynamoStore};
-use subledger_http::authorization::Authorization;
-use subledger_http::incoming::Incoming;
 use subledger_http::metrics::Metrics;
-use subledger_http::routes;
+use subledger_http::request::authorization::Authorization;
+use subledger_http::request::event::Incoming;
+use subledger_http::request::routes;
 use subledger_http::serve::{Api, log_to, measured};
 use subledger_http::{Request, Response};
+use subledger_store_contract::MemoryStore;
 
 /// A word that stands in everything that is sent, and nowhere else.
 const MARK: &str = "zebra";

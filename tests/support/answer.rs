@@ -5,7 +5,7 @@ use std::io::Read;
 use flate2::read::GzDecoder;
 use http::HeaderMap;
 use serde_json::{Map, Value};
-use subledger_http::routes::Dialect;
+use subledger_http::request::routes::Dialect;
 use uuid::Uuid;
 
 /// An answer, and what was asked.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use subledger_http::routes;
+use subledger_http::request::routes;
 
 /// What stands for the variables of a path.
 pub type PathParameters = BTreeMap<&'static str, String>;

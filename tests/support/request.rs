@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde_json::Value;
-use subledger_http::routes;
+use subledger_http::request::routes;
 
 /// A request, before anybody has decided where it goes.
 #[derive(Debug, Clone)]

@@ -1,7 +1,7 @@
 //! An organization with a ledger, and its accounts.
 
 use serde_json::{Value, json};
-use subledger::ids::{LedgerId, OrganizationId, Scope};
+use subledger::money::ids::{LedgerId, OrganizationId, Scope};
 use subledger_local::clock;
 use uuid::Uuid;
 
@@ -94,7 +94,7 @@ impl<'w> Tenant<'w> {
         Account { tenant: self, id: id_of(&body) }
     }
 
-    /// The account of the world outside.
+    /// The account of the external account.
     pub async fn external_account(&self, code: &str) -> Account<'_> {
         let body = self.get(&format!("/accounts/external/{code}")).await.json(200);
         Account { tenant: self, id: id_of(&body) }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use subledger_http::routes;
+use subledger_http::request::routes;
 
 use crate::workspace::{read, root};
 

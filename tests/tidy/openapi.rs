@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_yaml_ng::Value;
-use subledger_http::routes::{self, Permission, Route};
+use subledger_http::request::routes::{self, Permission, Route};
 
 use crate::workspace::read;
 

@@ -7,7 +7,7 @@ use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 use crate::workspace::root;
 
 /// What is compiled for tests alone.
-const TEST_CODE: &[&str] = &["shared/domain/src/testing/", "shared/dynamodb/src/samples.rs"];
+const TEST_CODE: &[&str] = &["shared/dynamodb/src/samples.rs"];
 
 /// A file of the product.
 #[derive(Debug)]

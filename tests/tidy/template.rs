@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_yaml_ng::Value;
-use subledger_http::routes;
+use subledger_http::request::routes;
 
 use crate::source::below;
 use crate::workspace::{packages, read};
@@ -190,7 +190,7 @@ fn the_table_is_protected_has_the_two_keys_of_the_schema_and_no_index() {
         .map(|key| (text(at(key, &["AttributeName"])), text(at(key, &["KeyType"]))))
         .collect();
     assert_eq!(keys, [("pk", "HASH"), ("sk", "RANGE")].map(|(a, b)| (a.to_owned(), b.to_owned())));
-    let schema = read("shared/dynamodb/src/keys.rs");
+    let schema = read("shared/dynamodb/src/schema/keys.rs");
     for constant in ["PK: &str = \"pk\";", "SK: &str = \"sk\";"] {
         assert!(schema.contains(constant), "{constant}");
     }

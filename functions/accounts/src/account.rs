@@ -1,18 +1,18 @@
 //! Accounts, as v1 sees them.
 
 use subledger::account::Alias;
-use subledger::asset::AssetCode;
-use subledger::create_account::create_account;
-use subledger::delete_account::delete_account;
+use subledger::account::delete::delete_account;
+use subledger::account::open::open_account;
+use subledger::account::update::update_account;
 use subledger::error::Error;
+use subledger::ledger::asset::AssetCode;
 use subledger::ports::{
     Clock, DeleteAccounts, IdSource, ReadAccounts, ReadAssets, ReadLedgers, ResolveAlias,
     WriteAccounts,
 };
-use subledger::update_account::update_account;
-use subledger_http::call::Call;
 use subledger_http::reply::Reply;
-use subledger_http::routes::Accounts;
+use subledger_http::request::call::Call;
+use subledger_http::request::routes::Accounts;
 use subledger_http::serve::Api;
 use subledger_http::v1::list::numbered_list;
 use subledger_http::v1::problem::Problem;
@@ -26,7 +26,7 @@ where
     S: ReadLedgers + ReadAssets + ReadAccounts + WriteAccounts,
 {
     let new = account::decode(path::scope(call)?, &call.body)?;
-    let created = create_account(&api.store, &api.clock, &api.ids, new).await?;
+    let created = open_account(&api.store, &api.clock, &api.ids, new).await?;
     Ok(Reply::json(201, &account::body(&created)))
 }
 

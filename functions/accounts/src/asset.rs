@@ -1,10 +1,10 @@
 //! Assets.
 
-use subledger::create_ledger::create_asset;
+use subledger::ledger::create::create_asset;
 use subledger::ports::{Clock, IdSource, InsertAsset, ReadAssets, ReadLedgers};
-use subledger_http::call::Call;
 use subledger_http::reply::Reply;
-use subledger_http::routes::Accounts;
+use subledger_http::request::call::Call;
+use subledger_http::request::routes::Accounts;
 use subledger_http::serve::Api;
 use subledger_http::v1::list::numbered_list;
 use subledger_http::v1::problem::Problem;

@@ -5,7 +5,7 @@ use subledger::ports::{
     ReadAssets, ReadLedgers, ReadOrganizations, ResolveAlias, WriteAccounts,
 };
 use subledger_http::answer::answer;
-use subledger_http::routes::{ACCOUNTS, Accounts};
+use subledger_http::request::routes::{ACCOUNTS, Accounts};
 use subledger_http::serve::Api;
 use subledger_http::{Request, Response};
 
@@ -13,7 +13,7 @@ mod account;
 mod asset;
 mod ledger;
 mod organization;
-mod profiled_account;
+mod v0_account;
 
 /// Everything that this function does to a store.
 pub trait Store:
@@ -52,11 +52,11 @@ pub async fn handle<S: Store, C: Clock, I: IdSource>(
     answer(api.authorization, ACCOUNTS, request, |call| async move {
         let call = &call;
         match call.operation {
-            Accounts::CreateV0 => Ok(profiled_account::create(api, call).await?),
-            Accounts::GetV0 => Ok(profiled_account::get(&api.store, call).await?),
-            Accounts::Activate => Ok(profiled_account::activate(api, call).await?),
-            Accounts::Deactivate => Ok(profiled_account::deactivate(api, call).await?),
-            Accounts::Close => Ok(profiled_account::close(api, call).await?),
+            Accounts::CreateV0 => Ok(v0_account::create(api, call).await?),
+            Accounts::GetV0 => Ok(v0_account::get(&api.store, call).await?),
+            Accounts::Activate => Ok(v0_account::activate(api, call).await?),
+            Accounts::Deactivate => Ok(v0_account::deactivate(api, call).await?),
+            Accounts::Close => Ok(v0_account::close(api, call).await?),
             Accounts::CreateOrganization => Ok(organization::create(api, call).await?),
             Accounts::ListOrganizations => Ok(organization::list(&api.store, call).await?),
             Accounts::GetOrganization => Ok(organization::get(&api.store, call).await?),

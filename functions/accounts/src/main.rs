@@ -1,8 +1,8 @@
 //! The Lambda `accounts`.
 
 use subledger_dynamodb::DynamoStore;
-use subledger_http::authorization::Authorization;
 use subledger_http::metrics::Metrics;
+use subledger_http::request::authorization::Authorization;
 use subledger_http::serve::{Api, RuntimeError, serve, start_logging};
 
 #[tokio::main(flavor = "current_thread")]

@@ -1,11 +1,11 @@
 //! Organizations.
 
-use subledger::create_ledger::create_organization;
 use subledger::error::Error;
+use subledger::ledger::create::create_organization;
 use subledger::ports::{Clock, IdSource, InsertOrganization, ReadOrganizations};
-use subledger_http::call::Call;
 use subledger_http::reply::Reply;
-use subledger_http::routes::Accounts;
+use subledger_http::request::call::Call;
+use subledger_http::request::routes::Accounts;
 use subledger_http::serve::Api;
 use subledger_http::v1::list::numbered_list;
 use subledger_http::v1::problem::Problem;

@@ -1,12 +1,12 @@
 //! Tells what balances were: one as of a moment, all of an account as of a moment, and the
 //! versions of one between two moments.
 
-use subledger::balance_history::{account_balances_as_of, balance_as_of, list_versions};
+use subledger::balance::history::{account_balances_as_of, balance_as_of, list_versions};
 use subledger::ports::{Clock, ReadHistory};
 use subledger_http::answer::answer;
-use subledger_http::call::Call;
 use subledger_http::reply::Reply;
-use subledger_http::routes::{BALANCE_HISTORY, BalanceHistory};
+use subledger_http::request::call::Call;
+use subledger_http::request::routes::{BALANCE_HISTORY, BalanceHistory};
 use subledger_http::serve::Api;
 use subledger_http::v1::cursor::List;
 use subledger_http::v1::problem::Problem;

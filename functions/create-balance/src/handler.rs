@@ -1,11 +1,11 @@
 //! Opens balances: `POST /v0/subledger_balances` and `POST …/accounts/{account_id}/balances`.
 
-use subledger::create_balance::{create_balance, create_credit_balance};
+use subledger::balance::create::{create_balance, create_credit_balance};
 use subledger::ports::{Clock, IdSource, OpenBalances};
 use subledger_http::answer::answer;
-use subledger_http::call::Call;
 use subledger_http::reply::Reply;
-use subledger_http::routes::{CREATE_BALANCE, CreateBalance};
+use subledger_http::request::call::Call;
+use subledger_http::request::routes::{CREATE_BALANCE, CreateBalance};
 use subledger_http::serve::Api;
 use subledger_http::{Request, Response, v0, v1};
 

@@ -1,11 +1,11 @@
 //! Reads one balance: `GET /v0/subledger_balances/{id}` and `GET …/balances/{balance_id}`.
 
-use subledger::get_balance::{get_balance, get_credit_balance};
+use subledger::balance::get::{get_balance, get_credit_balance};
 use subledger::ports::ReadBalance;
 use subledger_http::answer::answer;
-use subledger_http::call::Call;
 use subledger_http::reply::Reply;
-use subledger_http::routes::{GET_BALANCE, GetBalance};
+use subledger_http::request::call::Call;
+use subledger_http::request::routes::{GET_BALANCE, GetBalance};
 use subledger_http::serve::Api;
 use subledger_http::{Request, Response, v0, v1};
 

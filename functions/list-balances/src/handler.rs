@@ -1,13 +1,13 @@
 //! Lists balances: of a ledger, of an account, of an account's alias, of an external account.
 
 use subledger::account::Alias;
-use subledger::asset::AssetCode;
-use subledger::list_balances::{list_account_balances, list_alias_balances, list_ledger_balances};
+use subledger::balance::list::{list_account_balances, list_alias_balances, list_ledger_balances};
+use subledger::ledger::asset::AssetCode;
 use subledger::ports::ListBalances as Store;
 use subledger_http::answer::answer;
-use subledger_http::call::Call;
 use subledger_http::reply::Reply;
-use subledger_http::routes::{LIST_BALANCES, ListBalances};
+use subledger_http::request::call::Call;
+use subledger_http::request::routes::{LIST_BALANCES, ListBalances};
 use subledger_http::serve::Api;
 use subledger_http::v1::cursor::List;
 use subledger_http::v1::problem::Problem;

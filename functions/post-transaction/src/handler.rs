@@ -1,15 +1,15 @@
 //! Moves money: posts transactions, commits, cancels and reverts them, and reads them back.
 
-use subledger::list_transactions::list_account_operations;
 use subledger::ports::{Clock, IdSource, ListTransactions, PostTransactions};
-use subledger::post_transaction::{
-    Conclusion, annotate_transaction, conclude_transaction, get_transaction, post_transaction,
+use subledger::transaction::post::{
+    Finalization, annotate_transaction, finalize_transaction, get_transaction, post_transaction,
     revert_transaction,
 };
+use subledger::transaction::read::list_account_operations;
 use subledger_http::answer::answer;
-use subledger_http::call::Call;
 use subledger_http::reply::Reply;
-use subledger_http::routes::{TRANSACTIONS, Transactions};
+use subledger_http::request::call::Call;
+use subledger_http::request::routes::{TRANSACTIONS, Transactions};
 use subledger_http::serve::Api;
 use subledger_http::v1::cursor::List;
 use subledger_http::v1::problem::Problem;
@@ -37,8 +37,8 @@ pub async fn handle<S: Store, C: Clock, I: IdSource>(
             Transactions::PostInflow => Ok(post(api, call, Form::Inflow).await?),
             Transactions::PostOutflow => Ok(post(api, call, Form::Outflow).await?),
             Transactions::PostAnnotation => Ok(post(api, call, Form::Annotation).await?),
-            Transactions::Commit => Ok(conclude(api, call, Conclusion::Commit).await?),
-            Transactions::Cancel => Ok(conclude(api, call, Conclusion::Cancel).await?),
+            Transactions::Commit => Ok(finalize(api, call, Finalization::Commit).await?),
+            Transactions::Cancel => Ok(finalize(api, call, Finalization::Cancel).await?),
             Transactions::Revert => Ok(revert(api, call).await?),
             Transactions::Get => Ok(get(&api.store, call).await?),
             Transactions::List => Ok(list(&api.store, call).await?),
@@ -64,16 +64,16 @@ async fn post<S: Store, C: Clock, I: IdSource>(
     Ok(reply.with_header(REPLAYED, posted.replayed.to_string()))
 }
 
-async fn conclude<S: Store, C: Clock, I: IdSource>(
+async fn finalize<S: Store, C: Clock, I: IdSource>(
     api: &Api<S, C, I>,
     call: &Call<Transactions>,
-    conclusion: Conclusion,
+    finalization: Finalization,
 ) -> Result<Reply, Problem> {
     let scope = path::scope(call)?;
     let id = path::transaction(call)?;
-    let concluded =
-        conclude_transaction(&api.store, &api.clock, &api.ids, scope, id, conclusion).await?;
-    Ok(Reply::json(201, &transaction::concluded_body(&concluded)))
+    let finalized =
+        finalize_transaction(&api.store, &api.clock, &api.ids, scope, id, finalization).await?;
+    Ok(Reply::json(201, &transaction::concluded_body(&finalized)))
 }
 
 async fn revert<S: Store, C: Clock, I: IdSource>(

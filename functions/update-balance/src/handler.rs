@@ -1,11 +1,11 @@
 //! Changes the rules of a balance, and deletes it: `PATCH` and `DELETE …/balances/{balance_id}`.
 
+use subledger::balance::update::{balance_to_update, delete_balance, update_balance};
 use subledger::ports::{ChangeBalances, Clock, IdSource};
-use subledger::update_balance::{balance_to_update, delete_balance, update_balance};
 use subledger_http::answer::answer;
-use subledger_http::call::Call;
 use subledger_http::reply::Reply;
-use subledger_http::routes::{UPDATE_BALANCE, UpdateBalance};
+use subledger_http::request::call::Call;
+use subledger_http::request::routes::{UPDATE_BALANCE, UpdateBalance};
 use subledger_http::serve::Api;
 use subledger_http::v1::problem::Problem;
 use subledger_http::v1::{balance, path};

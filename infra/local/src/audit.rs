@@ -6,7 +6,7 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use subledger::timestamp::Timestamp;
+use subledger::money::timestamp::Timestamp;
 use subledger_dynamodb::{AuditOptions, AuditProgress, AuditReport};
 
 use crate::backend::{Backend, TABLE_NAME};

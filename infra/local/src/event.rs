@@ -218,7 +218,7 @@ fn epoch_milliseconds(time: OffsetDateTime) -> i64 {
 mod tests {
     use http::Request;
     use lambda_http::RequestExt;
-    use subledger_http::incoming::Incoming;
+    use subledger_http::request::event::Incoming;
 
     use super::*;
 

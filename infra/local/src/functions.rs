@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use subledger_dynamodb::DynamoStore;
-use subledger_http::authorization::Authorization as Gate;
+use subledger_http::request::authorization::Authorization as Gate;
 use subledger_http::serve::Api;
 
 use crate::seed::Demo;

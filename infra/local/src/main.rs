@@ -24,11 +24,11 @@ fn main() -> ExitCode {
         Command::Audit(audit) => return run_audit(&audit),
         Command::Serve(options) => serve(&options),
     };
-    conclude(done)
+    finalize(done)
 }
 
 /// The exit status, after a line that says what went wrong.
-fn conclude(done: Result<(), Error>) -> ExitCode {
+fn finalize(done: Result<(), Error>) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -46,7 +46,7 @@ async fn run_audit(audit: &Audit) -> ExitCode {
             say(&audit::summary(&report));
             if report.findings_count == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
         }
-        Err(error) => conclude(Err(error)),
+        Err(error) => finalize(Err(error)),
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use subledger_http::incoming::Incoming;
+use subledger_http::request::event::Incoming;
 use subledger_http::{Request, Response};
 
 /// A function's answer, once it is there. A function answers every request; what it cannot do it

@@ -2,20 +2,20 @@
 
 use std::sync::Mutex;
 
+use subledger::account::open::{NewAccount, open_account};
 use subledger::account::{AccountType, Alias};
-use subledger::asset::{AssetCode, AssetType};
-use subledger::create_account::{NewAccount, create_account};
-use subledger::create_ledger::{
+use subledger::error::Cause;
+use subledger::ledger::ListingShards;
+use subledger::ledger::asset::{AssetCode, AssetType};
+use subledger::ledger::create::{
     NewAsset, NewLedger, NewOrganization, create_asset, create_ledger, create_organization,
 };
-use subledger::error::Cause;
-use subledger::ids::{AccountId, LedgerId, OrganizationId, Scope};
-use subledger::ledger::DirectoryShards;
 use subledger::metadata::Metadata;
-use subledger::organization::Status;
+use subledger::money::ids::{AccountId, LedgerId, OrganizationId, Scope};
+use subledger::money::text::{Text, TextError};
 use subledger::page::{NumberedPage, PageLimit, SortOrder, TimeRange};
 use subledger::ports::{IdSource, ReadAccounts, ReadAssets, ReadLedgers, ReadOrganizations};
-use subledger::text::{Text, TextError};
+use subledger::status::Status;
 use subledger_dynamodb::DynamoStore;
 use subledger_http::system::SystemClock;
 use uuid::Uuid;
@@ -118,7 +118,7 @@ async fn write_missing(
     for (id, balance, alias) in accounts {
         if store.account(scope, AccountId::new(id)).await?.is_none() {
             let ids = Prepared::new(&[id, balance]);
-            create_account(store, &SystemClock, &ids, account(scope, alias)?).await?;
+            open_account(store, &SystemClock, &ids, account(scope, alias)?).await?;
         }
     }
     Ok(true)
@@ -150,7 +150,7 @@ fn ledger(scope: Scope) -> Result<NewLedger, TextError> {
         status: Status::active(),
         settings: None,
         metadata: Metadata::default(),
-        directory_shards: DirectoryShards::ONE,
+        listing_shards: ListingShards::ONE,
     })
 }
 

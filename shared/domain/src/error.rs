@@ -1,9 +1,9 @@
 //! Everything that can go wrong, in the words of the domain.
 
 use crate::account::Alias;
-use crate::amount::AmountError;
 use crate::balance::BalanceKey;
-use crate::timestamp::Timestamp;
+use crate::money::amount::AmountError;
+use crate::money::timestamp::Timestamp;
 
 /// What a store failed with; for the log, never for a client.
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;
@@ -77,7 +77,7 @@ pub enum Error {
         /// The key.
         key: BalanceKey,
     },
-    /// The account stands for the world outside and has the one balance it was born with.
+    /// The account stands for the external account and has the one balance it was born with.
     #[error("an external account has one balance")]
     ExternalAccount,
     /// The account is closed.
@@ -132,7 +132,7 @@ pub enum Error {
     /// A leg's balance may not give or get, or its account is blocked or closed.
     #[error("a leg's balance may not take part")]
     LegRestricted,
-    /// The world outside cannot reserve.
+    /// The external account cannot reserve.
     #[error("a pending transaction has an external source")]
     PendingExternalSource,
     /// A balance has less than a leg takes.
@@ -168,7 +168,7 @@ pub enum Error {
     /// More overdraft is used than the new limit allows.
     #[error("the overdraft limit is below what is used")]
     OverdraftLimitBelowUsage,
-    /// The account stands for the world outside; it cannot be changed.
+    /// The account stands for the external account; it cannot be changed.
     #[error("an external account cannot be changed")]
     ExternalAccountChange,
     /// The account has more balances than one write of the store deletes.

@@ -7,8 +7,8 @@
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::ids::Scope;
-use crate::text::{TextError, check};
+use crate::money::ids::Scope;
+use crate::money::text::{TextError, check};
 
 /// The shortest key of a request whose format knows a shortest, in characters.
 pub const IDEMPOTENCY_KEY_CHARACTERS_MIN: usize = 5;
@@ -113,7 +113,7 @@ impl Fingerprint {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ids::{LedgerId, OrganizationId};
+    use crate::money::ids::{LedgerId, OrganizationId};
 
     fn scope(organization: u128, ledger: u128) -> Scope {
         Scope {

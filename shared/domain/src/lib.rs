@@ -9,40 +9,17 @@
 //! [`audit`] is what holds between the stored items; [`error`] is everything that can go wrong.
 
 pub mod account;
-pub mod account_profile;
-pub mod amount;
-pub mod asset;
+pub mod audit;
 pub mod balance;
-pub mod bounded_list;
-pub mod calendar_date;
-pub mod credit;
 pub mod error;
 pub mod idempotency;
-pub mod ids;
 pub mod ledger;
 pub mod metadata;
-mod named;
-pub mod organization;
+pub mod money;
 pub mod page;
 pub mod ports;
-pub mod text;
-pub mod timestamp;
+pub mod status;
 pub mod transaction;
-
-pub mod audit;
-pub mod balance_history;
-pub mod create_account;
-pub mod create_balance;
-pub mod create_ledger;
-pub mod delete_account;
-pub mod get_balance;
-pub mod list_balances;
-pub mod list_transactions;
-pub mod post_transaction;
-pub mod update_account;
-pub mod update_balance;
 
 #[cfg(test)]
 mod samples;
-#[cfg(feature = "testing")]
-pub mod testing;

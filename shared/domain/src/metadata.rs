@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::error::Error;
-use crate::text::{Text, TextError, check};
+use crate::money::text::{Text, TextError, check};
 
 /// The most entries in one metadata object.
 pub const METADATA_ENTRIES_MAX: usize = 100;

@@ -7,7 +7,7 @@
 
 use uuid::Uuid;
 
-use crate::timestamp::Timestamp;
+use crate::money::timestamp::Timestamp;
 
 /// How many items a page has: 1 to 100. A hundred is what one `BatchGetItem` reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,7 +80,7 @@ impl TimeRange {
 
 /// The place of an item in a list: when it came to be, and its id where several came at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Mark {
+pub struct ListPosition {
     /// When the item came to be.
     pub at: Timestamp,
     /// Which one.
@@ -89,13 +89,13 @@ pub struct Mark {
 
 /// Where a page begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Position {
+pub enum PageStart {
     /// At the beginning of the list.
     Start,
     /// Behind this item, in the order of the list.
-    After(Mark),
+    After(ListPosition),
     /// In front of this item, in the order of the list.
-    Before(Mark),
+    Before(ListPosition),
 }
 
 /// Which page of a list of balances or versions.
@@ -108,78 +108,79 @@ pub struct PageRequest {
     /// Only items of this time.
     pub range: TimeRange,
     /// Where it begins.
-    pub position: Position,
+    pub start: PageStart,
 }
 
-/// How a store has to walk to fill a page.
+/// What a store reads to fill a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Walk {
+pub struct PageQuery {
     /// The direction.
     pub order: SortOrder,
     /// Only items of this time.
     pub range: TimeRange,
-    /// Only items strictly behind this one, in the direction of the walk.
-    pub after: Option<Mark>,
+    /// Only items strictly behind this one, in the direction of the query.
+    pub after: Option<ListPosition>,
     /// How many items: one more than the page, to see whether there is another page.
     pub items: usize,
 }
 
 impl PageRequest {
-    /// How a store has to walk to fill the page.
+    /// What a store reads to fill the page.
     #[must_use]
-    pub fn walk(&self) -> Walk {
-        let (order, after) = match self.position {
-            Position::Start => (self.order, None),
-            Position::After(mark) => (self.order, Some(mark)),
-            Position::Before(mark) => (self.order.reversed(), Some(mark)),
+    pub fn query(&self) -> PageQuery {
+        let (order, after) = match self.start {
+            PageStart::Start => (self.order, None),
+            PageStart::After(position) => (self.order, Some(position)),
+            PageStart::Before(position) => (self.order.reversed(), Some(position)),
         };
-        Walk { order, range: self.range, after, items: self.limit.items().saturating_add(1) }
+        PageQuery { order, range: self.range, after, items: self.limit.items().saturating_add(1) }
     }
 
-    /// Makes the page of what the walk found: at most one item more than the limit, in the
-    /// direction of the walk.
+    /// Makes the page of what the query found: at most one item more than the limit, in the
+    /// direction of the query.
     #[must_use]
-    pub fn page<T>(&self, mut found: Vec<T>, mark: impl Fn(&T) -> Mark) -> Page<T> {
+    pub fn page<T>(&self, mut found: Vec<T>, position: impl Fn(&T) -> ListPosition) -> Page<T> {
         let more = found.len() > self.limit.items();
         found.truncate(self.limit.items());
-        let (previous, next) = match self.position {
-            Position::Start => (false, more),
-            Position::After(_) => (true, more),
-            Position::Before(_) => {
+        let (previous, next) = match self.start {
+            PageStart::Start => (false, more),
+            PageStart::After(_) => (true, more),
+            PageStart::Before(_) => {
                 found.reverse();
                 (more, true)
             }
         };
         Page {
-            previous: found.first().filter(|_| previous).map(&mark),
-            next: found.last().filter(|_| next).map(&mark),
+            previous: found.first().filter(|_| previous).map(&position),
+            next: found.last().filter(|_| next).map(&position),
             items: found,
         }
     }
 }
 
-impl Walk {
-    /// Whether the walk meets the item at all.
+impl PageQuery {
+    /// Whether the item belongs to the answer, its limit aside.
     #[must_use]
-    pub fn meets(&self, mark: Mark) -> bool {
-        self.range.contains(mark.at)
+    pub fn matches(&self, position: ListPosition) -> bool {
+        self.range.contains(position.at)
             && self.after.is_none_or(|after| match self.order {
-                SortOrder::Ascending => mark > after,
-                SortOrder::Descending => mark < after,
+                SortOrder::Ascending => position > after,
+                SortOrder::Descending => position < after,
             })
     }
 
-    /// What the walk finds in a list that is in memory, in any order.
+    /// The answer from a list that is in memory, in any order.
     #[must_use]
-    pub fn through<T>(&self, items: Vec<T>, mark: impl Fn(&T) -> Mark) -> Vec<T> {
-        let mut met: Vec<T> = items.into_iter().filter(|item| self.meets(mark(item))).collect();
-        met.sort_by_key(&mark);
+    pub fn answer<T>(&self, items: Vec<T>, position: impl Fn(&T) -> ListPosition) -> Vec<T> {
+        let mut found: Vec<T> =
+            items.into_iter().filter(|item| self.matches(position(item))).collect();
+        found.sort_by_key(&position);
         match self.order {
             SortOrder::Ascending => {}
-            SortOrder::Descending => met.reverse(),
+            SortOrder::Descending => found.reverse(),
         }
-        met.truncate(self.items);
-        met
+        found.truncate(self.items);
+        found
     }
 }
 
@@ -189,9 +190,9 @@ pub struct Page<T> {
     /// At most as many as asked for.
     pub items: Vec<T>,
     /// The page in front of this one ends before this item.
-    pub previous: Option<Mark>,
+    pub previous: Option<ListPosition>,
     /// The page behind this one begins after this item.
-    pub next: Option<Mark>,
+    pub next: Option<ListPosition>,
 }
 
 impl<T> Page<T> {
@@ -220,7 +221,7 @@ pub struct NumberedPage {
 }
 
 impl NumberedPage {
-    /// The page with this number, from 1; nothing if it is zero or too far behind.
+    /// The page with this number, from 1; `None` if it is zero or too far behind.
     #[must_use]
     pub fn new(number: u32, limit: PageLimit, order: SortOrder, range: TimeRange) -> Option<Self> {
         let skipped = usize::try_from(number.checked_sub(1)?).ok()?.checked_mul(limit.items())?;
@@ -256,47 +257,42 @@ impl NumberedPage {
 mod tests {
     use super::*;
 
-    fn mark(n: i64) -> Mark {
+    fn position(n: i64) -> ListPosition {
         let at = Timestamp::from_micros(n).unwrap();
-        Mark { at, id: Uuid::from_u128(u128::try_from(n).unwrap()) }
+        ListPosition { at, id: Uuid::from_u128(u128::try_from(n).unwrap()) }
     }
 
     /// Asks for a page of three of the list 1 to 7.
     #[track_caller]
-    fn check(
-        order: SortOrder,
-        position: Position,
-        items: &[i64],
-        ends: (Option<i64>, Option<i64>),
-    ) {
+    fn check(order: SortOrder, start: PageStart, items: &[i64], ends: (Option<i64>, Option<i64>)) {
         let limit = PageLimit::new(3).unwrap();
-        let request = PageRequest { limit, order, range: TimeRange::ALL, position };
-        let found = request.walk().through((1..=7).collect(), |n| mark(*n));
-        let page = request.page(found, |n| mark(*n));
+        let request = PageRequest { limit, order, range: TimeRange::ALL, start };
+        let found = request.query().answer((1..=7).collect(), |n| position(*n));
+        let page = request.page(found, |n| position(*n));
         assert_eq!(page.items, items);
-        assert_eq!((page.previous, page.next), (ends.0.map(mark), ends.1.map(mark)));
+        assert_eq!((page.previous, page.next), (ends.0.map(position), ends.1.map(position)));
     }
 
     #[test]
     fn a_list_is_walked_forth_and_back_in_both_orders() {
-        use Position::{After, Before, Start};
+        use PageStart::{After, Before, Start};
         use SortOrder::{Ascending, Descending};
         check(Ascending, Start, &[1, 2, 3], (None, Some(3)));
-        check(Ascending, After(mark(3)), &[4, 5, 6], (Some(4), Some(6)));
-        check(Ascending, After(mark(6)), &[7], (Some(7), None));
-        check(Ascending, After(mark(7)), &[], (None, None));
-        check(Ascending, Before(mark(7)), &[4, 5, 6], (Some(4), Some(6)));
+        check(Ascending, After(position(3)), &[4, 5, 6], (Some(4), Some(6)));
+        check(Ascending, After(position(6)), &[7], (Some(7), None));
+        check(Ascending, After(position(7)), &[], (None, None));
+        check(Ascending, Before(position(7)), &[4, 5, 6], (Some(4), Some(6)));
         check(Descending, Start, &[7, 6, 5], (None, Some(5)));
-        check(Descending, After(mark(5)), &[4, 3, 2], (Some(4), Some(2)));
-        check(Descending, After(mark(2)), &[1], (Some(1), None));
-        check(Descending, Before(mark(4)), &[7, 6, 5], (None, Some(5)));
+        check(Descending, After(position(5)), &[4, 3, 2], (Some(4), Some(2)));
+        check(Descending, After(position(2)), &[1], (Some(1), None));
+        check(Descending, Before(position(4)), &[7, 6, 5], (None, Some(5)));
     }
 
     #[test]
     fn going_back_to_the_first_page_offers_the_way_forward_again() {
         use SortOrder::{Ascending, Descending};
-        check(Ascending, Position::Before(mark(4)), &[1, 2, 3], (None, Some(3)));
-        check(Descending, Position::Before(mark(3)), &[6, 5, 4], (Some(6), Some(4)));
+        check(Ascending, PageStart::Before(position(4)), &[1, 2, 3], (None, Some(3)));
+        check(Descending, PageStart::Before(position(3)), &[6, 5, 4], (Some(6), Some(4)));
     }
 
     #[test]

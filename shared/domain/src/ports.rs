@@ -10,14 +10,14 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::account::{Account, Alias};
-use crate::asset::{Asset, AssetCode};
 use crate::balance::{Balance, BalanceKey};
 use crate::error::Error;
-use crate::ids::{AccountId, AssetId, BalanceId, OrganizationId, Scope, TransactionId};
 use crate::ledger::Ledger;
-use crate::organization::Organization;
-use crate::page::{NumberedPage, Page, PageRequest, TimeRange, Walk};
-use crate::timestamp::Timestamp;
+use crate::ledger::asset::{Asset, AssetCode};
+use crate::ledger::organization::Organization;
+use crate::money::ids::{AccountId, AssetId, BalanceId, OrganizationId, Scope, TransactionId};
+use crate::money::timestamp::Timestamp;
+use crate::page::{NumberedPage, Page, PageQuery, PageRequest, TimeRange};
 use crate::transaction::{Leg, Operation, Transaction};
 
 /// Tells the time.
@@ -140,7 +140,7 @@ pub trait ReadAccounts: Send + Sync {
     ) -> impl Future<Output = Result<Vec<Account>, Error>> + Send;
 }
 
-/// Finds accounts by their second name.
+/// Finds accounts by their alias.
 pub trait ResolveAlias: Send + Sync {
     /// The account of the ledger with this alias.
     fn account_of_alias(
@@ -280,7 +280,7 @@ pub trait ListBalances: ResolveAlias {
 /// Reads what balances were.
 pub trait ReadHistory: Send + Sync {
     /// The last version recorded at or before the moment; version 0, which is then recorded after
-    /// it, if there is none; nothing if the ledger never had the balance.
+    /// it, if there is none; `None` if the ledger never had the balance.
     fn version_as_of(
         &self,
         scope: Scope,
@@ -296,7 +296,7 @@ pub trait ReadHistory: Send + Sync {
         account: AccountId,
     ) -> impl Future<Output = Result<Vec<Balance>, Error>> + Send;
 
-    /// A page of the versions of a balance; nothing if the ledger never had the balance. The mark
+    /// A page of the versions of a balance; `None` if the ledger never had the balance. The position
     /// of a version is its `recorded_at`.
     fn versions(
         &self,
@@ -311,7 +311,7 @@ pub trait ReadHistory: Send + Sync {
 pub struct LegBalances {
     /// The accounts of the legs that exist, each once.
     pub accounts: Vec<Account>,
-    /// The balances of the legs that exist, and the companions that their movements can change,
+    /// The balances of the legs that exist, and the overdraft balances that their movements can change,
     /// each once.
     pub balances: Vec<Balance>,
 }
@@ -341,8 +341,8 @@ pub trait PostTransactions: BackOff {
         id: TransactionId,
     ) -> impl Future<Output = Result<Option<Transaction>, Error>> + Send;
 
-    /// The accounts and balances that legs name, and the companion of every account one of whose
-    /// balances among them moves it ([`Balance::moves_its_companion`]).
+    /// The accounts and balances that legs name, and the overdraft balance of every account one of whose
+    /// balances among them moves it ([`Balance::moves_overdraft_balance`]).
     fn leg_balances(
         &self,
         scope: Scope,
@@ -389,27 +389,27 @@ pub trait ListTransactions: Send + Sync {
     ) -> impl Future<Output = Result<u64, Error>> + Send;
 
     /// What a walk through the operations that changed balances of an account meets, deleted
-    /// balances included, in the direction of the walk. The mark of an operation is when it was
+    /// balances included, in the direction of the query. The position of an operation is when it was
     /// recorded, and its id. The operations of an annotation changed nothing.
     fn account_operations(
         &self,
         scope: Scope,
         account: AccountId,
-        walk: &Walk,
+        query: &PageQuery,
     ) -> impl Future<Output = Result<Vec<AccountOperation>, Error>> + Send;
 }
 
 /// Changes and deletes balances.
 pub trait ChangeBalances: ReadBalance + OpenBalances + BackOff {
-    /// Writes the next version of a balance and opens its companion, if there is one to open. A
+    /// Writes the next version of a balance and opens its overdraft balance, if there is one to open. A
     /// version with `deleted_at` is the last: the balance leaves its account and the lists, and
     /// keeps its history.
     ///
     /// MUST return `false` and write nothing unless the stored version is the one before it and
-    /// not deleted, and the account has no balance with the companion's key.
+    /// not deleted, and the account has no balance with the overdraft balance's key.
     fn change_balance(
         &self,
         next: &Balance,
-        companion: Option<(&Account, &Balance)>,
+        overdraft_balance: Option<(&Account, &Balance)>,
     ) -> impl Future<Output = Result<bool, Error>> + Send;
 }

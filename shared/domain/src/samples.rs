@@ -3,14 +3,14 @@
 use uuid::Uuid;
 
 use crate::account::{Account, AccountType, Alias, Lifecycle};
-use crate::asset::AssetCode;
 use crate::balance::{Balance, BalanceKey};
-use crate::ids::{AccountId, BalanceId, LedgerId, OrganizationId, Scope};
-use crate::ledger::DirectoryShards;
+use crate::ledger::ListingShards;
+use crate::ledger::asset::AssetCode;
 use crate::metadata::Metadata;
-use crate::organization::Status;
-use crate::text::Name;
-use crate::timestamp::Timestamp;
+use crate::money::ids::{AccountId, BalanceId, LedgerId, OrganizationId, Scope};
+use crate::money::text::Name;
+use crate::money::timestamp::Timestamp;
+use crate::status::Status;
 
 pub(crate) fn scope() -> Scope {
     Scope {
@@ -41,7 +41,7 @@ pub(crate) fn account(alias: &str, kind: &str) -> Account {
         lifecycle: Lifecycle::Active,
         profile: None,
         metadata: Metadata::default(),
-        directory_shards: DirectoryShards::ONE,
+        listing_shards: ListingShards::ONE,
         being_deleted: false,
         deleted_at: None,
         revision: 0,

@@ -13,7 +13,7 @@ use bigdecimal::BigDecimal;
 use bigdecimal::num_bigint::{BigInt, Sign};
 use proptest::collection::vec;
 use proptest::prelude::*;
-use subledger::amount::{Amount, AmountError};
+use subledger::money::amount::{Amount, AmountError};
 
 fn amount(text: &str) -> Amount {
     Amount::parse(text).unwrap()

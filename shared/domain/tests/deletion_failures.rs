@@ -8,11 +8,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use pollster::block_on;
 use subledger::account::Account;
+use subledger::account::delete::delete_account;
+use subledger::balance::create::{NewBalance, create_balance};
 use subledger::balance::{Balance, BalanceKey, Direction};
-use subledger::create_balance::{NewBalance, create_balance};
-use subledger::delete_account::delete_account;
 use subledger::error::Error;
-use subledger::ids::{AccountId, Scope};
+use subledger::money::ids::{AccountId, Scope};
 use subledger::page::NumberedPage;
 use subledger::ports::{AccountInsertion, BackOff, DeleteAccounts, ReadAccounts, WriteAccounts};
 

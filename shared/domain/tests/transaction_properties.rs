@@ -13,26 +13,27 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 use subledger::account::Alias;
-use subledger::amount::Amount;
-use subledger::asset::AssetCode;
+use subledger::balance::create::{NewBalance, create_balance};
+use subledger::balance::history::{balance_as_of, list_versions};
+use subledger::balance::update::{BalanceChange, update_balance};
 use subledger::balance::{Balance, BalanceKey, BalanceSettings, Direction, OverdraftLimit};
-use subledger::balance_history::{balance_as_of, list_versions};
-use subledger::create_balance::{NewBalance, create_balance};
 use subledger::error::Error;
 use subledger::idempotency::Fingerprint;
-use subledger::ids::{BalanceId, TransactionId};
-use subledger::page::{PageLimit, PageRequest, Position, SortOrder, TimeRange};
+use subledger::ledger::asset::AssetCode;
+use subledger::money::amount::Amount;
+use subledger::money::ids::{BalanceId, TransactionId};
+use subledger::page::{PageLimit, PageRequest, PageStart, SortOrder, TimeRange};
 use subledger::ports::ListBalances;
-use subledger::post_transaction::{
-    Conclusion, NewLeg, NewTransaction, conclude_transaction, post_transaction, revert_transaction,
-};
 use subledger::transaction::portion::Portion;
+use subledger::transaction::post::{
+    Finalization, NewLeg, NewTransaction, finalize_transaction, post_transaction,
+    revert_transaction,
+};
 use subledger::transaction::{LegLabels, Notes, TransactionLabels, TransactionStatus};
-use subledger::update_balance::{BalanceChange, update_balance};
 
 use bank::{Bank, START, moment};
 
-/// The balances that legs may name. Behind them stand the companions of `ada`, `bob` and `cat`.
+/// The balances that legs may name. Behind them stand the overdraft balances of `ada`, `bob` and `cat`.
 const PARTIES: [(&str, &str); 6] = [
     ("@external/USD", "default"),
     ("ada", "default"),
@@ -43,7 +44,7 @@ const PARTIES: [(&str, &str); 6] = [
 ];
 const WORLD: usize = 0;
 const LOAN: usize = 5;
-/// Where the companion of a party's account stands.
+/// Where the overdraft balance of a party's account stands.
 const COMPANIONS: [Option<usize>; 6] = [None, Some(6), Some(6), Some(7), Some(8), Some(8)];
 
 /// One unit in the smallest places that the programs use.
@@ -54,7 +55,7 @@ const UNIT: i128 = 1_000_000_000_000;
 enum Mode {
     Direct,
     Pending,
-    Noted,
+    Annotation,
 }
 
 /// What a program does next. Transactions are chosen by a number.
@@ -132,7 +133,7 @@ enum Move {
 
 #[derive(Debug, Clone)]
 struct Model {
-    /// The parties, and their companions where they exist.
+    /// The parties, and their overdraft balances where they exist.
     lines: Vec<Option<Line>>,
     posted: Vec<Posted>,
     now: i64,
@@ -221,8 +222,8 @@ impl Model {
         Ok(state.owed - before)
     }
 
-    /// Whether a step reads the companion with the party.
-    fn moves_companion(&self, party: usize) -> bool {
+    /// Whether a step reads the overdraft balance with the party.
+    fn moves_overdraft_balance(&self, party: usize) -> bool {
         let overdrawn =
             |line: &Line| (line.overdraft.is_some() && party != LOAN) || line.now().owed != 0;
         self.lines[party].as_ref().is_some_and(overdrawn)
@@ -247,13 +248,15 @@ impl Model {
             let owes = Self::apply(&mut states, *party, overdraft, *movement)?;
             touched[*party] = true;
             lent.push(owes);
-            if let Some(companion) = COMPANIONS[*party].filter(|_| owes != 0) {
-                states[companion].available += owes;
-                touched[companion] = true;
+            if let Some(overdraft_balance) = COMPANIONS[*party].filter(|_| owes != 0) {
+                states[overdraft_balance].available += owes;
+                touched[overdraft_balance] = true;
             }
         }
-        let companion = |party: usize| COMPANIONS[party].filter(|_| self.moves_companion(party));
-        let seen = read.iter().flat_map(|party| [Some(*party), companion(*party)]).flatten();
+        let overdraft_balance =
+            |party: usize| COMPANIONS[party].filter(|_| self.moves_overdraft_balance(party));
+        let seen =
+            read.iter().flat_map(|party| [Some(*party), overdraft_balance(*party)]).flatten();
         let recorded = seen.filter_map(|line| self.lines[line].as_ref().map(|it| it.last_at() + 1));
         let at = recorded.fold(self.now.max(earliest), i64::max);
         for (line, state) in states.into_iter().enumerate().filter(|(line, _)| touched[*line]) {
@@ -285,7 +288,7 @@ impl Model {
         if !is_reversal && pairs().any(|((source, _), (destination, _))| source == destination) {
             return Err("TransactionAmbiguous");
         }
-        if mode != Mode::Noted {
+        if mode != Mode::Annotation {
             self.check_flags(&sources, &destinations)?;
         }
         if mode == Mode::Pending && sources.iter().any(|(party, _)| *party == WORLD) {
@@ -303,7 +306,7 @@ impl Model {
                 let holds = sources.iter().map(|(party, value)| (*party, Move::Reserve(*value)));
                 (TransactionStatus::Pending, holds.collect())
             }
-            Mode::Noted => (TransactionStatus::Noted, Vec::new()),
+            Mode::Annotation => (TransactionStatus::Annotation, Vec::new()),
         };
         let (updated_at, lent) = self.step(&read, &moves, earliest)?;
         let id = TransactionId::new(uuid::Uuid::nil());
@@ -319,21 +322,21 @@ impl Model {
         })
     }
 
-    fn conclude(&mut self, number: usize, conclusion: Conclusion) -> Result<(), &'static str> {
+    fn finalize(&mut self, number: usize, finalization: Finalization) -> Result<(), &'static str> {
         let posted = self.posted[number].clone();
         if posted.status != TransactionStatus::Pending {
             return Err("TransactionStatus");
         }
         let sources = || std::iter::zip(&posted.sources, &posted.lent);
-        let (status, moves): (_, Vec<(usize, Move)>) = match conclusion {
-            Conclusion::Commit => {
+        let (status, moves): (_, Vec<(usize, Move)>) = match finalization {
+            Finalization::Commit => {
                 self.check_flags(&posted.sources, &posted.destinations)?;
                 let settles = sources().map(|((party, value), _)| (*party, Move::Settle(*value)));
                 let gets = posted.destinations.iter();
                 let gets = gets.map(|(party, value)| (*party, Move::Get(*value)));
                 (TransactionStatus::Approved, settles.chain(gets).collect())
             }
-            Conclusion::Cancel => {
+            Finalization::Cancel => {
                 let returns = sources().map(|((party, value), lent)| {
                     (*party, Move::Return { value: *value, lent: *lent })
                 });
@@ -375,8 +378,8 @@ impl Model {
         change(line);
         line.states.push((at, line.now()));
         let brings = line.overdraft.is_some() && party != LOAN && party != WORLD;
-        if let Some(companion) = COMPANIONS[party].filter(|_| brings) {
-            self.lines[companion].get_or_insert_with(|| Line::opened(at));
+        if let Some(overdraft_balance) = COMPANIONS[party].filter(|_| brings) {
+            self.lines[overdraft_balance].get_or_insert_with(|| Line::opened(at));
         }
     }
 
@@ -491,7 +494,7 @@ impl Real {
             status: match mode {
                 Mode::Direct => TransactionStatus::Approved,
                 Mode::Pending => TransactionStatus::Pending,
-                Mode::Noted => TransactionStatus::Noted,
+                Mode::Annotation => TransactionStatus::Annotation,
             },
             asset_code: AssetCode::usd(),
             value: amount(total),
@@ -514,9 +517,9 @@ impl Real {
         update_balance(store, clock, ids, *scope, self.balances[party], &change).await.map(drop)
     }
 
-    async fn conclude(&self, id: TransactionId, conclusion: Conclusion) -> Result<(), Error> {
+    async fn finalize(&self, id: TransactionId, finalization: Finalization) -> Result<(), Error> {
         let Bank { store, clock, ids, scope } = &self.bank;
-        conclude_transaction(store, clock, ids, *scope, id, conclusion).await.map(drop)
+        finalize_transaction(store, clock, ids, *scope, id, finalization).await.map(drop)
     }
 
     async fn revert(&self, id: TransactionId) -> Result<TransactionId, Error> {
@@ -530,7 +533,7 @@ fn first_page() -> PageRequest {
         limit: PageLimit::new(100).unwrap(),
         order: SortOrder::Ascending,
         range: TimeRange::ALL,
-        position: Position::Start,
+        start: PageStart::Start,
     }
 }
 
@@ -575,13 +578,13 @@ async fn act(
         Action::Commit(n) | Action::Cancel(n) => {
             let wanted = |it: &Posted| it.status == TransactionStatus::Pending;
             let Some(number) = number(*n, wanted) else { return (Ok(()), Ok(())) };
-            let conclusion = if matches!(action, Action::Commit(_)) {
-                Conclusion::Commit
+            let finalization = if matches!(action, Action::Commit(_)) {
+                Finalization::Commit
             } else {
-                Conclusion::Cancel
+                Finalization::Cancel
             };
-            let did = real.conclude(model.posted[number].id, conclusion).await;
-            (did, model.conclude(number, conclusion))
+            let did = real.finalize(model.posted[number].id, finalization).await;
+            (did, model.finalize(number, finalization))
         }
         Action::Overdraft(party, overdraft) => {
             let did = real.patch(*party, overdraft_change(*overdraft)).await;
@@ -705,7 +708,7 @@ fn value() -> impl Strategy<Value = i128> {
     ]
 }
 
-/// Everybody, and the world outside more often: somebody has to have something.
+/// Everybody, and the external account more often: somebody has to have something.
 fn giver() -> impl Strategy<Value = usize> {
     prop_oneof![1 => Just(WORLD), 3 => 0..PARTIES.len()]
 }
@@ -714,7 +717,7 @@ fn action() -> impl Strategy<Value = Action> {
     let mode = prop_oneof![
         6 => Just(Mode::Direct),
         4 => Just(Mode::Pending),
-        1 => Just(Mode::Noted),
+        1 => Just(Mode::Annotation),
     ];
     let legs = || prop_oneof![4 => Just(1_usize), 1 => Just(2), 1 => Just(3)];
     let sources = legs().prop_flat_map(|legs| vec((giver(), value()), legs));

@@ -8,20 +8,20 @@ use std::sync::Mutex;
 
 use pollster::block_on;
 use subledger::account::Alias;
-use subledger::amount::Amount;
-use subledger::asset::AssetCode;
 use subledger::balance::{Balance, BalanceKey};
 use subledger::error::Error;
 use subledger::idempotency::{Fingerprint, IdempotencyKey};
-use subledger::ids::{Scope, TransactionId};
+use subledger::ledger::asset::AssetCode;
 use subledger::metadata::Metadata;
+use subledger::money::amount::Amount;
+use subledger::money::ids::{Scope, TransactionId};
 use subledger::page::TimeRange;
 use subledger::ports::{BackOff, LegBalances, ListTransactions, PostTransactions, Recording};
-use subledger::post_transaction::{
-    ATTEMPTS_MAX, Conclusion, NewLeg, NewTransaction, Posted, annotate_transaction,
-    conclude_transaction, post_transaction, revert_transaction,
-};
 use subledger::transaction::portion::Portion;
+use subledger::transaction::post::{
+    ATTEMPTS_MAX, Finalization, NewLeg, NewTransaction, Posted, annotate_transaction,
+    finalize_transaction, post_transaction, revert_transaction,
+};
 use subledger::transaction::{
     Leg, LegLabels, Notes, Transaction, TransactionLabels, TransactionStatus,
 };
@@ -31,7 +31,7 @@ use bank::Bank;
 /// What somebody else does as soon as balances are read.
 #[derive(Debug, Clone)]
 enum Rival {
-    Conclude(TransactionId, Conclusion),
+    Conclude(TransactionId, Finalization),
     Revert(TransactionId),
     Annotate(TransactionId),
     Post(Box<NewTransaction>),
@@ -89,8 +89,8 @@ impl PostTransactions for Contested<'_> {
         let rival = self.rival.lock().unwrap().take();
         let Bank { store, clock, ids, .. } = self.bank;
         match rival {
-            Some(Rival::Conclude(id, conclusion)) => {
-                conclude_transaction(store, clock, ids, scope, id, conclusion).await.unwrap();
+            Some(Rival::Conclude(id, finalization)) => {
+                finalize_transaction(store, clock, ids, scope, id, finalization).await.unwrap();
             }
             Some(Rival::Revert(id)) => {
                 revert_transaction(store, clock, ids, scope, id).await.unwrap();
@@ -192,14 +192,14 @@ async fn count(bank: &Bank) -> u64 {
 
 #[test]
 fn a_step_that_meets_the_end_of_its_transaction_is_told_so() {
-    for faster in [Conclusion::Commit, Conclusion::Cancel] {
-        for slower in [Conclusion::Commit, Conclusion::Cancel] {
+    for faster in [Finalization::Commit, Finalization::Cancel] {
+        for slower in [Finalization::Commit, Finalization::Cancel] {
             block_on(async {
                 let bank = new_bank().await;
                 let id = hold(&bank).await;
                 let store = Contested::with(&bank, Rival::Conclude(id, faster));
                 let Bank { clock, ids, scope, .. } = &bank;
-                let slow = conclude_transaction(&store, clock, ids, *scope, id, slower).await;
+                let slow = finalize_transaction(&store, clock, ids, *scope, id, slower).await;
                 assert!(matches!(slow, Err(Error::TransactionStatus)), "{slow:?}");
             });
         }
@@ -213,7 +213,7 @@ fn a_step_goes_on_after_its_notes_changed() {
         let id = hold(&bank).await;
         let Bank { clock, ids, scope, .. } = &bank;
         let store = Contested::with(&bank, Rival::Annotate(id));
-        let done = conclude_transaction(&store, clock, ids, *scope, id, Conclusion::Commit).await;
+        let done = finalize_transaction(&store, clock, ids, *scope, id, Finalization::Commit).await;
         assert_eq!(done.unwrap().revision, 2);
         let store = Contested::with(&bank, Rival::Annotate(id));
         let reversal = revert_transaction(&store, clock, ids, *scope, id).await.unwrap();
@@ -273,7 +273,8 @@ fn a_step_is_given_up_after_its_attempts_with_a_longer_pause_after_each() {
         let Bank { clock, ids, scope, .. } = &bank;
         let refusal = post(&bank, &store, moving(&bank, "1", "@external/USD", "bob")).await;
         assert!(matches!(refusal, Err(Error::Contended)));
-        let commit = conclude_transaction(&store, clock, ids, *scope, id, Conclusion::Commit).await;
+        let commit =
+            finalize_transaction(&store, clock, ids, *scope, id, Finalization::Commit).await;
         assert!(matches!(commit, Err(Error::Contended)));
         let annotated = annotate_transaction(&store, clock, *scope, id, |_| Ok(notes())).await;
         assert!(matches!(annotated, Err(Error::Contended)));

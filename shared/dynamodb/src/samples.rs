@@ -3,35 +3,36 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use subledger::account::{Account, AccountType, Alias, Lifecycle};
-use subledger::account_profile::{
+use subledger::account::profile::{
     AccountEntities, AccountProfile, Capabilities, Capability, EntityId,
 };
-use subledger::amount::Amount;
-use subledger::asset::{Asset, AssetCode, AssetType};
-use subledger::balance::{Balance, BalanceKey, Direction};
-use subledger::bounded_list::BoundedList;
-use subledger::credit::{
+use subledger::account::{Account, AccountType, Alias, Lifecycle};
+use subledger::balance::credit::{
     AnnualPercentageRate, AutopayMethod, CreditRecord, CreditStructure, CreditTerms, Interest,
     InterestRate, RevolvingTerms,
 };
+use subledger::balance::{Balance, BalanceKey, Direction};
 use subledger::idempotency::Fingerprint;
-use subledger::ids::{
+use subledger::ledger::asset::{Asset, AssetCode, AssetType};
+use subledger::ledger::organization::Organization;
+use subledger::ledger::{Ledger, ListingShards};
+use subledger::metadata::{Metadata, MetadataValue};
+use subledger::money::amount::Amount;
+use subledger::money::bounded_list::BoundedList;
+use subledger::money::ids::{
     AccountId, AssetId, BalanceId, LedgerId, OperationId, OrganizationId, Scope, TransactionId,
 };
-use subledger::ledger::{DirectoryShards, Ledger};
-use subledger::metadata::{Metadata, MetadataValue};
-use subledger::organization::{Organization, Status};
-use subledger::text::{Name, Text};
-use subledger::timestamp::Timestamp;
+use subledger::money::text::{Name, Text};
+use subledger::money::timestamp::Timestamp;
+use subledger::status::Status;
 use subledger::transaction::{
     Amounts, Leg, LegLabels, Notes, Operation, OperationType, Side, Step, Transaction,
     TransactionLabels, TransactionStatus,
 };
 use uuid::Uuid;
 
-use crate::item::Item;
-use crate::keys::Key;
+use crate::schema::item::Item;
+use crate::schema::keys::Key;
 
 pub(crate) fn uuid(n: u128) -> Uuid {
     Uuid::from_u128(0x0192_0000_0000_7000_8000_0000_0000_0000 | n)
@@ -112,7 +113,7 @@ pub(crate) fn ledger() -> Ledger {
         status: Status::active(),
         settings: None,
         metadata: Metadata::default(),
-        directory_shards: DirectoryShards::ONE,
+        listing_shards: ListingShards::ONE,
         created_at: moment(2),
     }
 }
@@ -148,7 +149,7 @@ pub(crate) fn account() -> Account {
         lifecycle: Lifecycle::Active,
         profile: None,
         metadata: Metadata::default(),
-        directory_shards: DirectoryShards::ONE,
+        listing_shards: ListingShards::ONE,
         being_deleted: false,
         deleted_at: None,
         revision: 0,

@@ -12,23 +12,26 @@ mod table;
 use std::collections::BTreeSet;
 
 use subledger::account::{Account, AccountType, Alias, ClosedReason, LifecycleChange};
-use subledger::amount::Amount;
-use subledger::asset::{Asset, AssetCode, AssetType};
+use subledger::balance::list::creation_position;
 use subledger::balance::{Balance, BalanceKey};
 use subledger::error::Error;
-use subledger::ids::{AccountId, AssetId, BalanceId, LedgerId, OrganizationId, Scope};
-use subledger::ledger::{DirectoryShards, Ledger};
-use subledger::list_balances::creation_mark;
+use subledger::ledger::asset::{Asset, AssetCode, AssetType};
+use subledger::ledger::organization::Organization;
+use subledger::ledger::{Ledger, ListingShards};
 use subledger::metadata::Metadata;
-use subledger::organization::{Organization, Status};
-use subledger::page::{NumberedPage, Page, PageLimit, PageRequest, Position, SortOrder, TimeRange};
+use subledger::money::amount::Amount;
+use subledger::money::ids::{AccountId, AssetId, BalanceId, LedgerId, OrganizationId, Scope};
+use subledger::money::text::Name;
+use subledger::money::timestamp::Timestamp;
+use subledger::page::{
+    NumberedPage, Page, PageLimit, PageRequest, PageStart, SortOrder, TimeRange,
+};
 use subledger::ports::{
     AccountInsertion, InsertAsset, InsertLedger, InsertOrganization, ListBalances, OpenBalances,
     Opening, ReadAccounts, ReadAssets, ReadBalance, ReadHistory, ReadLedgers, ReadOrganizations,
     ResolveAlias, WriteAccounts,
 };
-use subledger::text::Name;
-use subledger::timestamp::Timestamp;
+use subledger::status::Status;
 use subledger_dynamodb::{Connection, DynamoStore};
 use uuid::Uuid;
 
@@ -95,7 +98,7 @@ fn ledger(n: u64, text: &str) -> Ledger {
         status: Status::active(),
         settings: None,
         metadata: Metadata::default(),
-        directory_shards: DirectoryShards::ONE,
+        listing_shards: ListingShards::ONE,
         created_at: moment(n),
     }
 }
@@ -131,7 +134,7 @@ fn account(n: u64) -> Account {
         lifecycle: subledger::account::Lifecycle::Active,
         profile: None,
         metadata: Metadata::default(),
-        directory_shards: DirectoryShards::ONE,
+        listing_shards: ListingShards::ONE,
         being_deleted: false,
         deleted_at: None,
         revision: 0,
@@ -169,8 +172,13 @@ fn in_time(range: TimeRange) -> NumberedPage {
     NumberedPage::new(1, PageLimit::DEFAULT, Ascending, range).unwrap()
 }
 
-fn request(limit: u16, order: SortOrder, position: Position) -> PageRequest {
-    PageRequest { limit: PageLimit::new(limit).unwrap(), order, range: TimeRange::ALL, position }
+fn request(limit: u16, order: SortOrder, position: PageStart) -> PageRequest {
+    PageRequest {
+        limit: PageLimit::new(limit).unwrap(),
+        order,
+        range: TimeRange::ALL,
+        start: position,
+    }
 }
 
 /// Walks a list from its start to its end and back, and gives what it saw forth and back.
@@ -178,17 +186,17 @@ async fn walk<F>(limit: u16, order: SortOrder, read: impl Fn(PageRequest) -> F) 
 where
     F: Future<Output = Page<Balance>>,
 {
-    let mut page = read(request(limit, order, Position::Start)).await;
+    let mut page = read(request(limit, order, PageStart::Start)).await;
     assert_eq!(page.previous, None);
     let mut forth = page.items.clone();
-    while let Some(mark) = page.next {
-        page = read(request(limit, order, Position::After(mark))).await;
+    while let Some(position) = page.next {
+        page = read(request(limit, order, PageStart::After(position))).await;
         assert!(page.previous.is_some());
         forth.extend(page.items.clone());
     }
     let mut back = page.items.clone();
-    while let Some(mark) = page.previous {
-        page = read(request(limit, order, Position::Before(mark))).await;
+    while let Some(position) = page.previous {
+        page = read(request(limit, order, PageStart::Before(position))).await;
         assert!(page.next.is_some());
         back.splice(0..0, page.items.clone());
     }
@@ -288,7 +296,7 @@ async fn assets_are_created_read_and_listed_and_have_unique_codes_and_names() {
     let found = table.store.account_of_alias(scope(), &alias).await.unwrap();
     assert_eq!(found, Some(AccountId::new(uuid(10))));
     // The ledger itself was never created, so it has no list.
-    let page = request(10, Ascending, Position::Start);
+    let page = request(10, Ascending, PageStart::Start);
     assert_eq!(table.store.ledger_balances(scope(), &page).await.unwrap().items, []);
 }
 
@@ -476,11 +484,11 @@ async fn the_balances_of_an_account_are_one_query_and_deleted_ones_another() {
 /// in the same microsecond.
 async fn ledger_of_23(shards: u8) -> (Table, Vec<Balance>) {
     let table = Table::new().await;
-    let directory_shards = DirectoryShards::new(shards).unwrap();
-    table.store.insert_ledger(&Ledger { directory_shards, ..ledger(2, "Books") }).await.unwrap();
+    let listing_shards = ListingShards::new(shards).unwrap();
+    table.store.insert_ledger(&Ledger { listing_shards, ..ledger(2, "Books") }).await.unwrap();
     let mut balances = Vec::new();
     for n in 0..23 {
-        let holder = Account { directory_shards, ..account(100 + n % 6) };
+        let holder = Account { listing_shards, ..account(100 + n % 6) };
         if n < 6 {
             table.insert(&holder).await;
         }
@@ -506,7 +514,7 @@ async fn a_ledger_is_walked_forth_and_back_whatever_its_shards() {
             assert_eq!(walked, [newest_first.clone(), newest_first.clone()]);
         }
         for foreign in foreign_scopes() {
-            let page = request(10, Ascending, Position::Start);
+            let page = request(10, Ascending, PageStart::Start);
             assert_eq!(table.store.ledger_balances(foreign, &page).await.unwrap().items, []);
         }
     }
@@ -516,7 +524,7 @@ async fn a_ledger_is_walked_forth_and_back_whatever_its_shards() {
 async fn a_page_of_a_ledger_is_two_round_trips() {
     let (table, balances) = ledger_of_23(1).await;
     table.meter.take();
-    let page = request(10, Ascending, Position::Start);
+    let page = request(10, Ascending, PageStart::Start);
     let page = table.store.ledger_balances(scope(), &page).await.unwrap();
     assert_eq!(page.items, balances[..10]);
     // The ledger, 11 entries, and 11 balances.
@@ -528,7 +536,7 @@ async fn a_time_range_of_a_ledger_includes_both_ends() {
     let (table, balances) = ledger_of_23(4).await;
     let range = TimeRange { from: moment(1_002), to: moment(1_004) };
     for order in [Ascending, Descending] {
-        let page = PageRequest { range, ..request(100, order, Position::Start) };
+        let page = PageRequest { range, ..request(100, order, PageStart::Start) };
         let found: BTreeSet<BalanceId> = table
             .store
             .ledger_balances(scope(), &page)
@@ -543,7 +551,7 @@ async fn a_time_range_of_a_ledger_includes_both_ends() {
     }
     for (from, to) in [(1_004, 1_002), (2_000, 3_000)] {
         let range = TimeRange { from: moment(from), to: moment(to) };
-        let page = PageRequest { range, ..request(100, Ascending, Position::Start) };
+        let page = PageRequest { range, ..request(100, Ascending, PageStart::Start) };
         assert_eq!(table.store.ledger_balances(scope(), &page).await.unwrap().items, []);
     }
 }
@@ -555,7 +563,7 @@ async fn deleted_balances_leave_full_pages_behind() {
         assert!(table.store.write_next_version(&deleted(&balances[n])).await.unwrap());
     }
     // One of the keys is used again: its new balance is listed once, where it was created.
-    let holder = Account { directory_shards: DirectoryShards::new(4).unwrap(), ..account(101) };
+    let holder = Account { listing_shards: ListingShards::new(4).unwrap(), ..account(101) };
     let again = balance(300, &holder, "key-1");
     let again = Balance { created_at: moment(5_000), recorded_at: moment(5_000), ..again };
     table.open(&holder, &again).await;
@@ -569,8 +577,8 @@ async fn deleted_balances_leave_full_pages_behind() {
     for limit in [1, 2, 5, 100] {
         assert_eq!(walk(limit, Ascending, read).await, [balances.clone(), balances.clone()]);
     }
-    let page = read(request(2, Ascending, Position::Start)).await;
-    assert_eq!(page.next, Some(creation_mark(&balances[1])));
+    let page = read(request(2, Ascending, PageStart::Start)).await;
+    assert_eq!(page.next, Some(creation_position(&balances[1])));
 }
 
 /// A balance with versions 0 to 12, ten microseconds apart.
@@ -626,16 +634,16 @@ async fn versions_are_walked_forth_and_back_with_version_0_in_its_place() {
         assert_eq!(walked, [newest_first.clone(), newest_first.clone()]);
     }
     table.meter.take();
-    assert_eq!(read(request(3, Ascending, Position::Start)).await.items, versions[..3]);
+    assert_eq!(read(request(3, Ascending, PageStart::Start)).await.items, versions[..3]);
     table.cost(2, 2_000, 0);
 
     for (from, to) in [(0, 0), (0, 4), (3, 7), (12, 12)] {
         let range = TimeRange { from: versions[from].recorded_at, to: versions[to].recorded_at };
-        let page = PageRequest { range, ..request(100, Ascending, Position::Start) };
+        let page = PageRequest { range, ..request(100, Ascending, PageStart::Start) };
         assert_eq!(read(page).await.items, versions[from..=to]);
     }
     for foreign in foreign_scopes() {
-        let page = request(3, Ascending, Position::Start);
+        let page = request(3, Ascending, PageStart::Start);
         assert_eq!(table.store.versions(foreign, id, &page).await.unwrap(), None);
     }
 }
@@ -653,7 +661,7 @@ async fn a_hundred_and_one_balances_are_read_in_two_batches_at_once() {
         assert!(matches!(opening, Opening::Opened));
     }
     table.meter.take();
-    let page = request(100, Ascending, Position::Start);
+    let page = request(100, Ascending, PageStart::Start);
     let page = table.store.ledger_balances(scope(), &page).await.unwrap();
     assert_eq!(page.items, balances[..100]);
     // The ledger, 101 entries of some 200 bytes, and 101 balances.

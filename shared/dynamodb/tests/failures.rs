@@ -11,22 +11,23 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 use subledger::account::{Account, AccountType, Alias, Lifecycle};
-use subledger::amount::Amount;
-use subledger::asset::AssetCode;
 use subledger::balance::{Balance, BalanceKey};
 use subledger::error::Error;
 use subledger::idempotency::Fingerprint;
-use subledger::ids::{AccountId, BalanceId, LedgerId, OrganizationId, Scope, TransactionId};
-use subledger::ledger::DirectoryShards;
+use subledger::ledger::ListingShards;
+use subledger::ledger::asset::AssetCode;
+use subledger::ledger::organization::Organization;
 use subledger::metadata::Metadata;
-use subledger::organization::{Organization, Status};
+use subledger::money::amount::Amount;
+use subledger::money::ids::{AccountId, BalanceId, LedgerId, OrganizationId, Scope, TransactionId};
+use subledger::money::text::Name;
+use subledger::money::timestamp::Timestamp;
 use subledger::page::{NumberedPage, PageLimit, SortOrder, TimeRange};
 use subledger::ports::{
     InsertOrganization, OpenBalances, Opening, PostTransactions, ReadBalance, ReadOrganizations,
     Recording,
 };
-use subledger::text::Name;
-use subledger::timestamp::Timestamp;
+use subledger::status::Status;
 use subledger::transaction::{Notes, Transaction, TransactionLabels, TransactionStatus};
 use subledger_dynamodb::{Connection, DynamoStore};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -159,7 +160,7 @@ fn account() -> Account {
         lifecycle: Lifecycle::Active,
         profile: None,
         metadata: Metadata::default(),
-        directory_shards: DirectoryShards::ONE,
+        listing_shards: ListingShards::ONE,
         being_deleted: false,
         deleted_at: None,
         revision: 0,
@@ -347,8 +348,8 @@ fn annotated() -> Transaction {
         scope: account().scope,
         parent: None,
         reverted_by: None,
-        status: TransactionStatus::Noted,
-        initial_status: TransactionStatus::Noted,
+        status: TransactionStatus::Annotation,
+        initial_status: TransactionStatus::Annotation,
         asset_code: AssetCode::usd(),
         amount: Amount::ZERO,
         legs: Vec::new(),

@@ -5,34 +5,34 @@
 
 mod table;
 
+use subledger::account::open::{NewAccount, open_account};
 use subledger::account::{Account, AccountType, Alias};
-use subledger::amount::Amount;
-use subledger::asset::{AssetCode, AssetType};
+use subledger::balance::create::{NewBalance, create_balance};
+use subledger::balance::update::{BalanceChange, delete_balance, update_balance};
 use subledger::balance::{Balance, BalanceKey, BalanceSettings, Direction};
-use subledger::create_account::{NewAccount, create_account};
-use subledger::create_balance::{NewBalance, create_balance};
-use subledger::create_ledger::{
-    NewAsset, NewLedger, NewOrganization, create_asset, create_ledger, create_organization,
-};
 use subledger::error::Error;
 use subledger::idempotency::{Fingerprint, IdempotencyKey};
-use subledger::ids::{LedgerId, Scope, TransactionId};
-use subledger::ledger::DirectoryShards;
-use subledger::list_transactions::list_account_operations;
+use subledger::ledger::ListingShards;
+use subledger::ledger::asset::{AssetCode, AssetType};
+use subledger::ledger::create::{
+    NewAsset, NewLedger, NewOrganization, create_asset, create_ledger, create_organization,
+};
 use subledger::metadata::Metadata;
-use subledger::organization::Status;
-use subledger::page::{PageLimit, PageRequest, Position, SortOrder, TimeRange};
+use subledger::money::amount::Amount;
+use subledger::money::ids::{LedgerId, Scope, TransactionId};
+use subledger::money::text::Name;
+use subledger::money::timestamp::Timestamp;
+use subledger::page::{PageLimit, PageRequest, PageStart, SortOrder, TimeRange};
 use subledger::ports::{ListBalances, ListTransactions, PostTransactions, Recording};
-use subledger::post_transaction::{
-    Conclusion, NewLeg, NewTransaction, annotate_transaction, conclude_transaction,
+use subledger::status::Status;
+use subledger::transaction::portion::Portion;
+use subledger::transaction::post::{
+    Finalization, NewLeg, NewTransaction, annotate_transaction, finalize_transaction,
     post_transaction, revert_transaction,
 };
-use subledger::testing::{ManualClock, SequentialIds};
-use subledger::text::Name;
-use subledger::timestamp::Timestamp;
-use subledger::transaction::portion::Portion;
+use subledger::transaction::read::list_account_operations;
 use subledger::transaction::{LegLabels, Notes, Transaction, TransactionLabels, TransactionStatus};
-use subledger::update_balance::{BalanceChange, delete_balance, update_balance};
+use subledger_store_contract::{ManualClock, SequentialIds};
 use table::Table;
 use uuid::Uuid;
 
@@ -68,7 +68,7 @@ impl Bank {
             status: Status::active(),
             settings: None,
             metadata: Metadata::default(),
-            directory_shards: DirectoryShards::ONE,
+            listing_shards: ListingShards::ONE,
         };
         let scope = create_ledger(store, &clock, &ids, ledger).await.unwrap().scope;
         let asset = NewAsset {
@@ -95,7 +95,7 @@ impl Bank {
                 blocked: false,
                 metadata: Metadata::default(),
             };
-            create_account(store, &clock, &ids, new).await.unwrap()
+            open_account(store, &clock, &ids, new).await.unwrap()
         };
         let ada = open("ada").await;
         open("bob").await;
@@ -139,9 +139,9 @@ impl Bank {
         bank
     }
 
-    async fn conclude(&self, id: TransactionId, conclusion: Conclusion) -> Transaction {
+    async fn finalize(&self, id: TransactionId, finalization: Finalization) -> Transaction {
         let (store, clock, ids) = (&self.table.store, &self.clock, &self.ids);
-        conclude_transaction(store, clock, ids, self.scope, id, conclusion).await.unwrap()
+        finalize_transaction(store, clock, ids, self.scope, id, finalization).await.unwrap()
     }
 
     async fn hold(&self) -> Transaction {
@@ -175,7 +175,7 @@ fn page(limit: u16) -> PageRequest {
         limit: PageLimit::new(limit).unwrap(),
         order: SortOrder::Ascending,
         range: TimeRange::ALL,
-        position: Position::Start,
+        start: PageStart::Start,
     }
 }
 
@@ -206,7 +206,7 @@ async fn a_transaction_under_a_key_is_looked_for_first() {
 }
 
 #[tokio::test]
-async fn a_posting_on_overdraft_writes_the_companion_too() {
+async fn a_posting_on_overdraft_writes_the_overdraft_balance_too() {
     let bank = Bank::funded().await;
     let settings = BalanceSettings { scope: None, allow_overdraft: true, overdraft_limit: None };
     let (store, clock, ids) = (&bank.table.store, &bank.clock, &bank.ids);
@@ -215,11 +215,11 @@ async fn a_posting_on_overdraft_writes_the_companion_too() {
         BalanceChange { allow_sending: None, allow_receiving: None, settings: Some(settings) };
     bank.table.meter.take();
     update_balance(store, clock, ids, bank.scope, id, &change).await.unwrap();
-    // The newest version, the account, no companion; and the write with one.
+    // The newest version, the account, no overdraft balance; and the write with one.
     bank.table.cost(4, 3_000, 10_000);
     update_balance(store, clock, ids, bank.scope, id, &change).await.unwrap();
     bank.table.cost(4, 3_000, 4_000);
-    // The companion is asked for when the balance says that it is needed, and at once from then on.
+    // The overdraft balance is asked for when the balance says that it is needed, and at once from then on.
     bank.post(bank.moving("2000", "ada", "@external/USD")).await;
     bank.table.cost(3, 5_000, 18_000);
     bank.post(bank.moving("20", "ada", "@external/USD")).await;
@@ -231,10 +231,10 @@ async fn a_pending_transaction_is_concluded_in_three_round_trips() {
     let bank = Bank::funded().await;
     let (first, second) = (bank.hold().await, bank.hold().await);
     bank.table.cost(4, 8_000, 16_000);
-    bank.conclude(first.id, Conclusion::Commit).await;
+    bank.finalize(first.id, Finalization::Commit).await;
     // With its second step the transaction is longer than 1 kB.
     bank.table.cost(3, 5_000, 12_000);
-    bank.conclude(second.id, Conclusion::Cancel).await;
+    bank.finalize(second.id, Finalization::Cancel).await;
     bank.table.cost(3, 5_000, 6_000);
 }
 

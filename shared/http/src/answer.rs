@@ -7,14 +7,15 @@ use lambda_http::{Request, RequestExt};
 use subledger::error::Error;
 use tokio::time::timeout_at;
 
-use crate::authorization::{Authorization, Denial};
-use crate::call::{BodyError, Call, request_id};
 use crate::encoding::Coding;
-use crate::incoming::{Flaw, flaw_of};
 use crate::reply::Reply;
-use crate::routes::{self, Dialect, Route};
+use crate::request::authorization::{Authorization, Denial};
+use crate::request::call::{BodyError, Call, request_id};
+use crate::request::event::{Flaw, flaw_of};
+use crate::request::gateway;
+use crate::request::routes::{self, Dialect, Route};
 use crate::system::time_until;
-use crate::{Response, gateway, v0, v1};
+use crate::{Response, v0, v1};
 
 /// Why a request is not answered with success, in the words of its dialect.
 #[derive(Debug)]
@@ -51,7 +52,7 @@ impl Failure {
 }
 
 /// The longest body of an answer, in bytes. What a function hands to Lambda has at most 6 MB, and
-/// is JSON, in which a body is a string: every quotation mark takes two bytes, so it may be twice
+/// is JSON, in which a body is a string: every quotation position takes two bytes, so it may be twice
 /// as long as it was.
 const ANSWER_BYTES_MAX: usize = 3_000_000;
 
@@ -124,7 +125,7 @@ fn answer_bytes_max(request: &Request) -> usize {
     }
 }
 
-/// When the answer has to be there; nothing where no Lambda runs the function.
+/// When the answer has to be there; `None` where no Lambda runs the function.
 fn deadline(request: &Request) -> Option<Instant> {
     let context = request.lambda_context_ref()?;
     let left = time_until(context.deadline()).saturating_sub(TIME_TO_ANSWER);
@@ -233,12 +234,12 @@ fn chain(error: &dyn std::error::Error) -> String {
 mod tests {
     use lambda_http::Context;
     use serde_json::{Value, json};
-    use subledger::ids::{LedgerId, OrganizationId, Scope};
+    use subledger::money::ids::{LedgerId, OrganizationId, Scope};
     use uuid::Uuid;
 
     use super::*;
-    use crate::incoming::Incoming;
-    use crate::routes::{GET_BALANCE, LIST_BALANCES};
+    use crate::request::event::Incoming;
+    use crate::request::routes::{GET_BALANCE, LIST_BALANCES};
 
     const LIST: &str = "/v1/organizations/o/ledgers/l/balances";
 

@@ -10,7 +10,7 @@ use flate2::write::GzEncoder;
 use http::{HeaderMap, header};
 use lambda_http::Request;
 
-use crate::gateway;
+use crate::request::gateway;
 
 /// The smallest body that is compressed, in bytes.
 ///

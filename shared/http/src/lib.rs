@@ -11,14 +11,10 @@
 //! each with one map from errors to statuses. [`serve`](serve::serve) is the Lambda around it.
 
 pub mod answer;
-pub mod authorization;
-pub mod call;
 pub mod encoding;
-mod gateway;
-pub mod incoming;
 pub mod metrics;
 pub mod reply;
-pub mod routes;
+pub mod request;
 pub mod serve;
 pub mod system;
 pub mod v0;

@@ -13,8 +13,9 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use subledger::ports::Clock;
 
+use crate::Response;
+use crate::request::{gateway, routes};
 use crate::system::SystemClock;
-use crate::{Response, gateway, routes};
 
 /// The namespace of every metric.
 const NAMESPACE: &str = "Subledger";
@@ -176,7 +177,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::incoming::Incoming;
+    use crate::request::event::Incoming;
 
     const COUNTED: [(&str, u64); 4] =
         [("StoreCalls", 2000), ("ReadUnits", 500), ("WriteUnits", 8000), ("Retries", 0)];

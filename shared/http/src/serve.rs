@@ -6,13 +6,13 @@ use std::time::Instant;
 
 use lambda_http::{Adapter, LambdaEvent, Request, Service, lambda_runtime, service_fn};
 use serde_json::value::RawValue;
-use subledger::ids::{LedgerId, OrganizationId, Scope};
+use subledger::money::ids::{LedgerId, OrganizationId, Scope};
 use uuid::Uuid;
 
 use crate::Response;
-use crate::authorization::Authorization;
-use crate::incoming::{Incoming, noted};
 use crate::metrics::Metrics;
+use crate::request::authorization::Authorization;
+use crate::request::event::{Incoming, noted};
 use crate::system::{RandomIds, SystemClock};
 
 /// What a function works with.

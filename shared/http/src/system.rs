@@ -2,8 +2,8 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use subledger::money::timestamp::Timestamp;
 use subledger::ports::{Clock, IdSource};
-use subledger::timestamp::Timestamp;
 use uuid::Uuid;
 
 /// The machine's clock.
@@ -18,7 +18,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// How long it is until a moment by the machine's clock; nothing once it has passed.
+/// How long it is until a moment by the machine's clock; `None` once it has passed.
 pub(crate) fn time_until(moment: SystemTime) -> Duration {
     #[expect(clippy::disallowed_methods, reason = "Lambda names a moment of the same clock")]
     moment.duration_since(SystemTime::now()).unwrap_or_default()

@@ -11,7 +11,7 @@ use dynoxide::actions::query::{QueryRequest, QueryResponse};
 use dynoxide::{AttributeValue, Database, ImportOptions, Item};
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
-use subledger::timestamp::Timestamp;
+use subledger::money::timestamp::Timestamp;
 use subledger_dynamodb::{Connection, DynamoStore, Meter};
 use subledger_local::backend::TABLE_NAME;
 use subledger_local::seed::{self, DEMO};

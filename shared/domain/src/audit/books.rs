@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::Problem;
-use crate::amount::{Amount, AmountError};
-use crate::asset::AssetCode;
 use crate::balance::{Balance, BalanceKey, Direction};
-use crate::ids::LedgerId;
+use crate::ledger::asset::AssetCode;
+use crate::money::amount::{Amount, AmountError};
+use crate::money::ids::LedgerId;
 
 /// What the balances of each asset of each ledger come to. It grows with the number of assets, not
 /// with that of balances.
@@ -19,7 +19,7 @@ pub struct Books {
 impl Books {
     /// Adds a balance in the version of the moment that the books are summed for.
     pub fn add(&mut self, balance: &Balance) {
-        // A companion repeats what the balances of its account owe.
+        // An overdraft balance repeats what the balances of its account owe.
         if balance.key == BalanceKey::overdraft() {
             return;
         }
@@ -88,10 +88,11 @@ mod tests {
         let none: [String; 0] = [];
         assert_eq!(total(&[outside.clone(), with("deposit", "100", "0", "0")]), none);
         assert_eq!(total(&[outside.clone(), with("deposit", "60", "40", "0")]), none);
-        // 150 are with another, who owes 50 of it; its companion repeats the 50.
-        let companion =
+        // 150 are with another, who owes 50 of it; its overdraft balance repeats the 50.
+        let overdraft_balance =
             Balance { key: BalanceKey::overdraft(), ..with("external", "50", "0", "0") };
-        let owing = [with("deposit", "150", "0", "0"), with("deposit", "0", "0", "50"), companion];
+        let owing =
+            [with("deposit", "150", "0", "0"), with("deposit", "0", "0", "50"), overdraft_balance];
         assert_eq!(total(&[&owing[..], std::slice::from_ref(&outside)].concat()), none);
         assert_eq!(
             total(&[outside, with("deposit", "99.99", "0", "0")]),

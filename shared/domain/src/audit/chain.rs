@@ -112,10 +112,10 @@ pub(super) fn check_state(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::amount::Amount;
-    use crate::asset::AssetCode;
     use crate::balance::{BalanceKey, BalanceSettings, OverdraftLimit};
-    use crate::ids::TransactionId;
+    use crate::ledger::asset::AssetCode;
+    use crate::money::amount::Amount;
+    use crate::money::ids::TransactionId;
     use crate::samples::{account, balance, moment};
     use uuid::Uuid;
 
@@ -215,8 +215,10 @@ mod tests {
     fn the_newest_version_leads_to_the_balance() {
         let (first, second) = first_and_second();
         let found = |balance: &Balance| Found::Item(Box::new(Record::Balance(balance.clone())));
-        let other =
-            Balance { id: crate::ids::BalanceId::new(Uuid::from_u128(99)), ..second.clone() };
+        let other = Balance {
+            id: crate::money::ids::BalanceId::new(Uuid::from_u128(99)),
+            ..second.clone()
+        };
         let check = |found: [Found; 2]| {
             let mut problems = Vec::new();
             check_newest(&second, &found, &mut problems);

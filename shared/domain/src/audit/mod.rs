@@ -13,14 +13,14 @@ mod posting;
 mod problem;
 
 use crate::account::{Account, Alias};
-use crate::asset::{Asset, AssetCode};
 use crate::balance::{Balance, BalanceKey};
-use crate::ids::{AccountId, BalanceId, LedgerId, OrganizationId, Scope, TransactionId};
-use crate::ledger::{DirectoryShards, Ledger};
-use crate::organization::Organization;
-use crate::page::Mark;
-use crate::text::Name;
-use crate::timestamp::Timestamp;
+use crate::ledger::asset::{Asset, AssetCode};
+use crate::ledger::organization::Organization;
+use crate::ledger::{Ledger, ListingShards};
+use crate::money::ids::{AccountId, BalanceId, LedgerId, OrganizationId, Scope, TransactionId};
+use crate::money::text::Name;
+use crate::money::timestamp::Timestamp;
+use crate::page::ListPosition;
 use crate::transaction::Transaction;
 
 pub use books::Books;
@@ -36,7 +36,7 @@ pub enum Record {
     /// An organization.
     Organization(Organization),
     /// What the list of organizations is walked by.
-    OrganizationEntry(Mark),
+    OrganizationListingItem(ListPosition),
     /// A ledger, and the place that its name takes.
     Ledger(Ledger, NameKey),
     /// A name of a ledger that is taken.
@@ -57,7 +57,7 @@ pub enum Record {
     /// An account.
     Account(Account),
     /// What the list of accounts is walked by.
-    AccountEntry(LedgerId, Mark),
+    AccountListingItem(LedgerId, ListPosition),
     /// A balance: its current version.
     Balance(Balance),
     /// A balance that was deleted: its last version.
@@ -65,13 +65,13 @@ pub enum Record {
     /// A version of a balance.
     Version(Balance),
     /// What the list of balances is walked by.
-    BalanceEntry {
+    BalanceListingItem {
         /// Of which ledger.
         ledger: LedgerId,
-        /// In which part of the ledger's directory.
+        /// In which part of the ledger's listing.
         shard: u8,
         /// Its place in the list.
-        mark: Mark,
+        position: ListPosition,
         /// Whose balance.
         account: AccountId,
         /// Its name in the account.
@@ -80,13 +80,13 @@ pub enum Record {
     /// A transaction.
     Transaction(Transaction),
     /// What the list of transactions is walked by.
-    TransactionEntry {
+    TransactionListingItem {
         /// Of which ledger.
         ledger: LedgerId,
-        /// In which part of the ledger's directory.
+        /// In which part of the ledger's listing.
         shard: u8,
         /// Its place in the list.
-        mark: Mark,
+        position: ListPosition,
     },
 }
 
@@ -96,7 +96,7 @@ pub enum Place {
     /// An organization.
     Organization(OrganizationId),
     /// Its entry.
-    OrganizationEntry(Mark),
+    OrganizationListingItem(ListPosition),
     /// A ledger.
     Ledger(Scope),
     /// The name of a ledger.
@@ -110,7 +110,7 @@ pub enum Place {
     /// An account.
     Account(AccountId),
     /// Its entry.
-    AccountEntry(LedgerId, Mark),
+    AccountListingItem(LedgerId, ListPosition),
     /// The current version of a balance.
     Balance(AccountId, BalanceKey),
     /// The last version of a deleted balance.
@@ -120,11 +120,11 @@ pub enum Place {
     /// Another version of a balance.
     LaterVersion(BalanceId, Timestamp),
     /// The entry of a balance.
-    BalanceEntry(LedgerId, DirectoryShards, Mark),
+    BalanceListingItem(LedgerId, ListingShards, ListPosition),
     /// A transaction.
     Transaction(TransactionId),
     /// The entry of a transaction.
-    TransactionEntry(LedgerId, DirectoryShards, Mark),
+    TransactionListingItem(LedgerId, ListingShards, ListPosition),
 }
 
 /// What is judged.
@@ -202,10 +202,13 @@ fn partners_of_item(record: &Record, found: &[Found]) -> Vec<Place> {
 fn first_partners(record: &Record) -> Vec<Place> {
     match record {
         Record::Organization(it) => {
-            vec![Place::OrganizationEntry(Mark { at: it.created_at, id: it.id.uuid() })]
+            vec![Place::OrganizationListingItem(ListPosition {
+                at: it.created_at,
+                id: it.id.uuid(),
+            })]
         }
-        Record::OrganizationEntry(mark) => {
-            vec![Place::Organization(OrganizationId::new(mark.id))]
+        Record::OrganizationListingItem(position) => {
+            vec![Place::Organization(OrganizationId::new(position.id))]
         }
         Record::Ledger(it, _) => vec![
             Place::Organization(it.scope.organization),
@@ -220,26 +223,28 @@ fn first_partners(record: &Record) -> Vec<Place> {
         Record::AssetName(ledger, code, _) => vec![Place::Asset(*ledger, code.clone())],
         Record::Alias { account, .. } => vec![Place::Account(*account)],
         Record::Account(it) => {
-            let mark = Mark { at: it.created_at, id: it.id.uuid() };
+            let position = ListPosition { at: it.created_at, id: it.id.uuid() };
             vec![
                 Place::Ledger(it.scope),
                 Place::Alias(it.scope.ledger, it.alias.clone()),
-                Place::AccountEntry(it.scope.ledger, mark),
+                Place::AccountListingItem(it.scope.ledger, position),
             ]
         }
-        Record::AccountEntry(_, mark) => vec![Place::Account(AccountId::new(mark.id))],
+        Record::AccountListingItem(_, position) => {
+            vec![Place::Account(AccountId::new(position.id))]
+        }
         Record::Balance(it) | Record::DeletedBalance(it) => {
             vec![Place::Account(it.account), version_place(it)]
         }
         Record::Version(it) => vec![Place::FirstVersion(it.id)],
-        Record::BalanceEntry { account, key, mark, .. } => vec![
+        Record::BalanceListingItem { account, key, position, .. } => vec![
             Place::Account(*account),
             Place::Balance(*account, key.clone()),
-            Place::DeletedBalance(*account, BalanceId::new(mark.id)),
+            Place::DeletedBalance(*account, BalanceId::new(position.id)),
         ],
         Record::Transaction(it) => posting::partners(it),
-        Record::TransactionEntry { mark, .. } => {
-            vec![Place::Transaction(TransactionId::new(mark.id))]
+        Record::TransactionListingItem { position, .. } => {
+            vec![Place::Transaction(TransactionId::new(position.id))]
         }
     }
 }
@@ -251,17 +256,17 @@ fn further_partners(record: &Record, found: &[Found]) -> Vec<Place> {
             let Some(Record::Account(account)) = account.record() else {
                 return Vec::new();
             };
-            let mark = Mark { at: it.created_at, id: it.id.uuid() };
-            vec![Place::BalanceEntry(it.scope.ledger, account.directory_shards, mark)]
+            let position = ListPosition { at: it.created_at, id: it.id.uuid() };
+            vec![Place::BalanceListingItem(it.scope.ledger, account.listing_shards, position)]
         }
         (Record::Transaction(it), [ledger, ..]) if found.len() == posting::partners(it).len() => {
             let Some(Record::Ledger(ledger, _)) = ledger.record() else {
                 return Vec::new();
             };
-            let mark = Mark { at: it.recorded_at, id: it.id.uuid() };
-            vec![Place::TransactionEntry(it.scope.ledger, ledger.directory_shards, mark)]
+            let position = ListPosition { at: it.recorded_at, id: it.id.uuid() };
+            vec![Place::TransactionListingItem(it.scope.ledger, ledger.listing_shards, position)]
         }
-        (Record::TransactionEntry { .. }, [transaction]) => match transaction.record() {
+        (Record::TransactionListingItem { .. }, [transaction]) => match transaction.record() {
             Some(Record::Transaction(it)) => vec![Place::Ledger(it.scope)],
             Some(_) | None => Vec::new(),
         },
@@ -307,9 +312,8 @@ fn check_item(record: &Record, found: &[Found], problems: &mut Vec<Problem>) {
         (Record::Organization(_), [entry]) => {
             expect(entry.is_there(), Problem::EntryMissing, problems);
         }
-        (Record::OrganizationEntry(mark), [organization]) => {
-            let named =
-                |it: &Record| matches!(it, Record::Organization(it) if it.created_at == mark.at);
+        (Record::OrganizationListingItem(position), [organization]) => {
+            let named = |it: &Record| matches!(it, Record::Organization(it) if it.created_at == position.at);
             expect(!organization.differs(named), Problem::EntryOfNothing, problems);
         }
         (Record::Ledger(ledger, _), [organization, name]) => {
@@ -338,8 +342,8 @@ fn check_item(record: &Record, found: &[Found], problems: &mut Vec<Problem>) {
         (Record::Account(account), [ledger, alias, entry]) => {
             check_account(account, ledger, alias, entry, problems);
         }
-        (Record::AccountEntry(ledger, mark), [account]) => {
-            let own = |it: &Record| matches!(it, Record::Account(it) if it.scope.ledger == *ledger && it.created_at == mark.at);
+        (Record::AccountListingItem(ledger, position), [account]) => {
+            let own = |it: &Record| matches!(it, Record::Account(it) if it.scope.ledger == *ledger && it.created_at == position.at);
             expect(!account.differs(own), Problem::EntryOfNothing, problems);
         }
         (
@@ -348,19 +352,19 @@ fn check_item(record: &Record, found: &[Found], problems: &mut Vec<Problem>) {
         ) => {
             chain::check_state(balance, account, version, problems);
             if let [entry] = rest {
-                let own = |it: &Record| matches!(it, Record::BalanceEntry { account, key, .. } if *account == balance.account && *key == balance.key);
+                let own = |it: &Record| matches!(it, Record::BalanceListingItem { account, key, .. } if *account == balance.account && *key == balance.key);
                 expect(!entry.differs(own), Problem::EntryMissing, problems);
             }
         }
         (Record::Version(_), [first]) => {
             expect(first.is_there(), Problem::FirstVersionMissing, problems);
         }
-        (Record::BalanceEntry { .. }, [account, current, deleted]) => {
+        (Record::BalanceListingItem { .. }, [account, current, deleted]) => {
             check_balance_entry(record, account, current, deleted, problems);
         }
         (Record::Transaction(transaction), [..]) => posting::check(transaction, found, problems),
-        (Record::TransactionEntry { ledger, mark, .. }, [transaction, rest @ ..]) => {
-            let own = |it: &Record| matches!(it, Record::Transaction(it) if it.scope.ledger == *ledger && it.recorded_at == mark.at);
+        (Record::TransactionListingItem { ledger, position, .. }, [transaction, rest @ ..]) => {
+            let own = |it: &Record| matches!(it, Record::Transaction(it) if it.scope.ledger == *ledger && it.recorded_at == position.at);
             expect(!transaction.differs(own), Problem::EntryOfNothing, problems);
             if let [Found::Item(ledger)] = rest {
                 check_shard(record, ledger, problems);
@@ -370,19 +374,19 @@ fn check_item(record: &Record, found: &[Found], problems: &mut Vec<Problem>) {
         // that is a problem of what names it.
         (
             Record::Organization(_)
-            | Record::OrganizationEntry(_)
+            | Record::OrganizationListingItem(_)
             | Record::Ledger(..)
             | Record::LedgerName(..)
             | Record::Asset(..)
             | Record::AssetName(..)
             | Record::Alias { .. }
             | Record::Account(_)
-            | Record::AccountEntry(..)
+            | Record::AccountListingItem(..)
             | Record::Balance(_)
             | Record::DeletedBalance(_)
             | Record::Version(_)
-            | Record::BalanceEntry { .. }
-            | Record::TransactionEntry { .. },
+            | Record::BalanceListingItem { .. }
+            | Record::TransactionListingItem { .. },
             _,
         ) => {}
     }
@@ -412,27 +416,27 @@ fn check_balance_entry(
     deleted: &Found,
     problems: &mut Vec<Problem>,
 ) {
-    let Record::BalanceEntry { ledger, shard, mark, .. } = entry else {
+    let Record::BalanceListingItem { ledger, shard, position, .. } = entry else {
         return;
     };
     let is_it = |it: &Balance| {
-        it.id.uuid() == mark.id && it.scope.ledger == *ledger && it.created_at == mark.at
+        it.id.uuid() == position.id && it.scope.ledger == *ledger && it.created_at == position.at
     };
     // A key may be used again after a deletion, so what is there now may be another balance.
     let current = !current.differs(|it| matches!(it, Record::Balance(it) if is_it(it)));
     let deleted = !deleted.differs(|it| matches!(it, Record::DeletedBalance(it) if is_it(it)));
     expect(current || deleted, Problem::EntryOfNothing, problems);
     if let Some(Record::Account(account)) = account.record() {
-        let right = account.directory_shards.shard_of(mark.id);
+        let right = account.listing_shards.shard_of(position.id);
         expect(*shard == right, Problem::WrongShard, problems);
     }
 }
 
 fn check_shard(entry: &Record, ledger: &Record, problems: &mut Vec<Problem>) {
-    if let (Record::TransactionEntry { shard, mark, .. }, Record::Ledger(ledger, _)) =
+    if let (Record::TransactionListingItem { shard, position, .. }, Record::Ledger(ledger, _)) =
         (entry, ledger)
     {
-        let right = ledger.directory_shards.shard_of(mark.id);
+        let right = ledger.listing_shards.shard_of(position.id);
         expect(*shard == right, Problem::WrongShard, problems);
     }
 }

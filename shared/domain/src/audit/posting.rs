@@ -2,8 +2,8 @@
 
 use super::{Found, Place, Problem, Record, expect};
 use crate::balance::{Balance, BalanceKey};
-use crate::ids::BalanceId;
-use crate::timestamp::Timestamp;
+use crate::money::ids::BalanceId;
+use crate::money::timestamp::Timestamp;
 use crate::transaction::{Amounts, Operation, OperationType, Transaction};
 
 /// The balances that a transaction changed, each with the moment of the step that did it, once.
@@ -54,7 +54,7 @@ pub(super) fn check(transaction: &Transaction, found: &[Found], problems: &mut V
     }
     expect(all_there, Problem::OperationWithoutVersion, problems);
     expect(steps_are_whole(transaction), Problem::OperationsDisagree, problems);
-    expect(companions_follow(transaction), Problem::CompanionDisagrees, problems);
+    expect(overdraft_balances_follow(transaction), Problem::OverdraftBalanceDisagrees, problems);
     if ledger.and_then(Found::record).is_some() {
         expect(found.next().is_some_and(Found::is_there), Problem::EntryMissing, problems);
     }
@@ -124,8 +124,8 @@ fn steps_are_whole(transaction: &Transaction) -> bool {
     })
 }
 
-/// Whether each change of an overdraft is followed by the same change of a companion.
-fn companions_follow(transaction: &Transaction) -> bool {
+/// Whether each change of an overdraft is followed by the same change of an overdraft balance.
+fn overdraft_balances_follow(transaction: &Transaction) -> bool {
     let affected: Vec<&Operation> =
         transaction.operations.iter().filter(|it| it.balance_affected).collect();
     let mut followers = affected.iter().skip(1);

@@ -15,13 +15,13 @@ pub enum Problem {
     LedgerMissing,
     /// Its account is not there, or belongs to somebody else.
     AccountMissing,
-    /// The asset has no account for the world outside.
+    /// The asset has no account for the external account.
     ExternalAccountMissing,
     /// No list shows it.
     EntryMissing,
     /// A list shows what is not there.
     EntryOfNothing,
-    /// The entry stands in a part of the directory where nobody looks for it.
+    /// The entry stands in a part of the listing where nobody looks for it.
     WrongShard,
     /// A deleted account is still in the list.
     DeletedIsListed,
@@ -67,8 +67,8 @@ pub enum Problem {
     OperationWithoutVersion,
     /// Operations of one step do not follow each other.
     OperationsDisagree,
-    /// A companion did not follow a change of an overdraft.
-    CompanionDisagrees,
+    /// An overdraft balance did not follow a change of an overdraft.
+    OverdraftBalanceDisagrees,
     /// It and the transaction that it reverts, or that reverts it, do not name each other.
     ReversalDisagrees,
     /// All balances of an asset together are not zero; the text says what they are.
@@ -89,7 +89,7 @@ impl fmt::Display for Problem {
             Self::ExternalAccountMissing => "the asset has no external account",
             Self::EntryMissing => "no list shows it",
             Self::EntryOfNothing => "the entry names what is not there",
-            Self::WrongShard => "the entry is in a part of the directory where it does not belong",
+            Self::WrongShard => "the entry is in a part of the listing where it does not belong",
             Self::DeletedIsListed => "the account was deleted and is still listed",
             Self::NameNotTaken => "its name is not kept for it",
             Self::NameOfNothing => "the name is kept for what does not have it",
@@ -112,7 +112,9 @@ impl fmt::Display for Problem {
             Self::CauseDiffers => "the transaction that made it says otherwise",
             Self::OperationWithoutVersion => "an operation is in no history of a balance",
             Self::OperationsDisagree => "operations of a step do not follow each other",
-            Self::CompanionDisagrees => "a companion did not follow the use of an overdraft",
+            Self::OverdraftBalanceDisagrees => {
+                "an overdraft balance did not follow the use of an overdraft"
+            }
             Self::ReversalDisagrees => "it and its reversal do not name each other",
         };
         f.write_str(words)

@@ -7,23 +7,25 @@
 use uuid::Uuid;
 
 use crate::account::Alias;
-use crate::amount::Amount;
-use crate::asset::AssetCode;
 use crate::balance::{Balance, BalanceKey, Direction};
 use crate::idempotency::Fingerprint;
-use crate::ids::{AccountId, BalanceId, OperationId, Scope, TransactionId};
+use crate::ledger::asset::AssetCode;
 use crate::metadata::Metadata;
-use crate::text::{Name, Text};
-use crate::timestamp::Timestamp;
+use crate::money::amount::Amount;
+use crate::money::ids::{AccountId, BalanceId, OperationId, Scope, TransactionId};
+use crate::money::text::{Name, Text};
+use crate::money::timestamp::Timestamp;
 
 pub mod movement;
 pub mod portion;
+pub mod post;
 pub mod posting;
+pub mod read;
 
-/// The most balances that one transaction may change, companions included.
+/// The most balances that one transaction may change, overdraft balances included.
 ///
 /// One `TransactWriteItems` takes 100 items: two for each balance (its current version and the
-/// record of it), one for the transaction, one for its directory entry, and one for the
+/// record of it), one for the transaction, one for its listing item, and one for the
 /// transaction that it reverts.
 pub const CHANGED_BALANCES_MAX: usize = 48;
 
@@ -41,7 +43,7 @@ pub enum TransactionStatus {
     /// Its holds were released.
     Canceled,
     /// Written down; it moves nothing.
-    Noted,
+    Annotation,
 }
 
 /// Which side of a transaction a leg is on.
@@ -73,7 +75,7 @@ pub struct LegLabels {
 pub struct Leg {
     /// Which side it is on.
     pub side: Side,
-    /// The account, by its second name.
+    /// The account, by its alias.
     pub alias: Alias,
     /// The balance of the account.
     pub key: BalanceKey,
@@ -94,7 +96,7 @@ pub enum OperationType {
     OnHold,
     /// A reservation was given back.
     Release,
-    /// The companion balance followed a change of an overdraft.
+    /// The overdraft balance followed a change of an overdraft.
     Overdraft,
 }
 
@@ -130,13 +132,13 @@ pub enum Step {
     /// When it was posted.
     Posted,
     /// When it was committed or canceled.
-    Concluded,
+    Finalized,
 }
 
 /// What one leg did to one balance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Operation {
-    /// Its name for life.
+    /// Its id.
     pub id: OperationId,
     /// When in the transaction's life.
     pub step: Step,
@@ -144,12 +146,12 @@ pub struct Operation {
     pub kind: OperationType,
     /// The side it did it on.
     pub direction: Direction,
-    /// How much moved on this balance, zero or more. What a debit or a credit moved on the companion
+    /// How much moved on this balance, zero or more. What a debit or a credit moved on the overdraft balance
     /// is not in it: that is an operation of its own, and the two are the leg's amount.
     pub amount: Amount,
     /// Whose balance.
     pub account: AccountId,
-    /// The account's second name.
+    /// The account's alias.
     pub alias: Alias,
     /// Which balance.
     pub balance: BalanceId,
@@ -193,7 +195,7 @@ pub struct Notes {
 /// A set of legs, and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Transaction {
-    /// Its name for life.
+    /// Its id.
     pub id: TransactionId,
     /// Where it belongs.
     pub scope: Scope,

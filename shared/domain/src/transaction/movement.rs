@@ -13,9 +13,9 @@
 //! release of a hold gives back first what the hold had used. A balance of an external account may
 //! have any A.
 
-use crate::amount::Amount;
 use crate::balance::{Balance, BalanceSettings, Direction};
 use crate::error::Error;
+use crate::money::amount::Amount;
 
 /// What a leg does to a balance.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,7 @@
-//! How much a leg is, in the words of a client.
+//! How much a leg is, as requested.
 
-use crate::amount::{Amount, AmountError};
 use crate::error::Error;
+use crate::money::amount::{Amount, AmountError};
 
 /// What a leg asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]

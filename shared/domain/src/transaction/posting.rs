@@ -2,12 +2,12 @@
 
 use super::movement::{Movement, OverdraftChange, apply};
 use super::{Amounts, CHANGED_BALANCES_MAX, LEGS_MAX, Leg, Operation, OperationType, Side, Step};
-use crate::amount::Amount;
 use crate::balance::{Balance, BalanceKey, Direction};
 use crate::error::Error;
-use crate::ids::{OperationId, TransactionId};
+use crate::money::amount::Amount;
+use crate::money::ids::{OperationId, TransactionId};
+use crate::money::timestamp::Timestamp;
 use crate::ports::IdSource;
-use crate::timestamp::Timestamp;
 
 /// A leg and what it does to its balance in this step.
 #[derive(Debug, Clone)]
@@ -36,9 +36,9 @@ pub fn recording_time(balances: &[Balance], earliest: Timestamp, now: Timestamp)
     previous.fold(now.max(earliest), |at, previous| Timestamp::next_after(previous, at))
 }
 
-/// Applies the legs one after the other, companions included.
+/// Applies the legs one after the other, overdraft balances included.
 ///
-/// `balances` are those of the legs and the companions that they move, each once.
+/// `balances` are those of the legs and the overdraft balances that they move, each once.
 ///
 /// # Errors
 /// [`Error::LegNotFound`], [`Error::InsufficientFunds`], [`Error::OverdraftLimit`],
@@ -78,14 +78,14 @@ pub fn post(
         operations.push(operation(kind, side_direction(leg.side), amount, balance, &after));
         let account = after.account;
         *balance = after;
-        if let Some((direction, amount)) = companion_change(overdraft) {
-            let companion = find(&mut working, |balance| {
+        if let Some((direction, amount)) = overdraft_balance_change(overdraft) {
+            let overdraft_balance = find(&mut working, |balance| {
                 balance.account == account && balance.key == BalanceKey::overdraft()
             })?;
-            let after = follow(companion, direction, &amount)?;
+            let after = follow(overdraft_balance, direction, &amount)?;
             let kind = OperationType::Overdraft;
-            operations.push(operation(kind, direction, amount, companion, &after));
-            *companion = after;
+            operations.push(operation(kind, direction, amount, overdraft_balance, &after));
+            *overdraft_balance = after;
         }
     }
     let changed: Vec<Balance> = working
@@ -104,7 +104,7 @@ pub fn post(
     Ok(Posting { changed, operations, recorded_at })
 }
 
-/// How much a leg moved on its balance: less than its amount where the companion took the rest.
+/// How much a leg moved on its balance: less than its amount where the overdraft balance took the rest.
 fn moved(before: &Balance, after: &Balance) -> Result<Amount, Error> {
     let available = after.available.checked_sub(&before.available)?.absolute();
     let on_hold = after.on_hold.checked_sub(&before.on_hold)?.absolute();
@@ -171,8 +171,8 @@ const fn side_direction(side: Side) -> Direction {
     }
 }
 
-/// What the companion follows: it grows with what is owed and shrinks with what is repaid.
-fn companion_change(overdraft: OverdraftChange) -> Option<(Direction, Amount)> {
+/// What the overdraft balance follows: it grows with what is owed and shrinks with what is repaid.
+fn overdraft_balance_change(overdraft: OverdraftChange) -> Option<(Direction, Amount)> {
     match overdraft {
         OverdraftChange::None => None,
         OverdraftChange::Used(amount) => Some((Direction::Debit, amount)),
@@ -180,10 +180,14 @@ fn companion_change(overdraft: OverdraftChange) -> Option<(Direction, Amount)> {
     }
 }
 
-fn follow(companion: &Balance, direction: Direction, amount: &Amount) -> Result<Balance, Error> {
+fn follow(
+    overdraft_balance: &Balance,
+    direction: Direction,
+    amount: &Amount,
+) -> Result<Balance, Error> {
     let movement = match direction {
         Direction::Debit => Movement::Debit,
         Direction::Credit => Movement::Credit,
     };
-    apply(companion, &movement, amount).map(|(after, _)| after)
+    apply(overdraft_balance, &movement, amount).map(|(after, _)| after)
 }

@@ -1,18 +1,18 @@
 //! A ledger in US dollars in a store in memory, for tests that look at it from outside.
 
+use subledger::account::open::{NewAccount, open_account};
 use subledger::account::{Account, AccountType, Alias};
-use subledger::asset::{AssetCode, AssetType};
-use subledger::create_account::{NewAccount, create_account};
-use subledger::create_ledger::{
+use subledger::ledger::ListingShards;
+use subledger::ledger::asset::{AssetCode, AssetType};
+use subledger::ledger::create::{
     NewAsset, NewLedger, NewOrganization, create_asset, create_ledger, create_organization,
 };
-use subledger::ids::Scope;
-use subledger::ledger::DirectoryShards;
 use subledger::metadata::Metadata;
-use subledger::organization::Status;
-use subledger::testing::{ManualClock, MemoryStore, SequentialIds};
-use subledger::text::Name;
-use subledger::timestamp::Timestamp;
+use subledger::money::ids::Scope;
+use subledger::money::text::Name;
+use subledger::money::timestamp::Timestamp;
+use subledger::status::Status;
+use subledger_store_contract::{ManualClock, MemoryStore, SequentialIds};
 
 /// When the ledger was made, in microseconds.
 pub(crate) const START: i64 = 1_700_000_000_000_000;
@@ -52,7 +52,7 @@ impl Bank {
             status: Status::active(),
             settings: None,
             metadata: Metadata::default(),
-            directory_shards: DirectoryShards::ONE,
+            listing_shards: ListingShards::ONE,
         };
         let scope = create_ledger(&store, &clock, &ids, ledger).await.unwrap().scope;
         let asset = NewAsset {
@@ -83,6 +83,6 @@ impl Bank {
             blocked: false,
             metadata: Metadata::default(),
         };
-        create_account(&self.store, &self.clock, &self.ids, new).await.unwrap()
+        open_account(&self.store, &self.clock, &self.ids, new).await.unwrap()
     }
 }

@@ -1,6 +1,6 @@
 //! Walking the whole table and judging every item by what it has to agree with.
 //!
-//! The rules are the domain's: [`subledger::audit`]. This is the walk. It sees items that no other
+//! The rules are the domain's: [`subledger::audit`]. This is the query. It sees items that no other
 //! item leads to, so it is a Scan. The history of a balance is read by a Query when its version 0
 //! comes along, because the order of a Scan is nobody's promise; every other relation is checked by
 //! reading the partners of an item by their keys, in batches. At any time it keeps a page of items,
@@ -24,13 +24,13 @@ use std::num::NonZeroU32;
 use subledger::audit::{Books, Found, Problem, Record, Subject, check, partners};
 use subledger::balance::Balance;
 use subledger::error::Error;
+use subledger::money::timestamp::Timestamp;
 use subledger::page::SortOrder;
-use subledger::timestamp::Timestamp;
 
-use crate::back_off;
-use crate::item::Item;
-use crate::keys::{Key, Span};
-use crate::query::Limit;
+use crate::requests::backoff;
+use crate::requests::query::Limit;
+use crate::schema::item::Item;
+use crate::schema::keys::{Key, KeyRange};
 use crate::store::DynamoStore;
 
 use pace::{Pace, units_alone, units_together};
@@ -82,7 +82,7 @@ pub struct Finding {
 pub struct AuditReport {
     /// How many items there are of each kind, by the name of the kind.
     pub items: BTreeMap<&'static str, u64>,
-    /// What is wrong, in the order of the walk: the first thousand findings.
+    /// What is wrong, in the order of the query: the first thousand findings.
     pub findings: Vec<Finding>,
     /// How much is wrong.
     pub findings_count: u64,
@@ -135,7 +135,7 @@ async fn patiently<T>(ask: impl AsyncFn() -> Result<T, Error>) -> Result<T, Erro
     loop {
         match ask().await {
             Err(error) if error.retryable() && attempt < ATTEMPTS_MAX => {
-                back_off::pause(attempt).await;
+                backoff::pause(attempt).await;
                 attempt = attempt.saturating_add(1);
             }
             outcome => return outcome,
@@ -179,11 +179,11 @@ impl Audit<'_> {
 
     /// Takes in all versions of a balance.
     async fn walk_history(&mut self, first: &Balance) -> Result<(), Error> {
-        let mut span = Some(Span::versions(first.id));
+        let mut key_range = Some(KeyRange::versions(first.id));
         let mut previous: Option<Box<Balance>> = None;
         let mut newest: Option<(String, Box<Balance>)> = None;
         let mut settled = None;
-        while let Some(this) = span {
+        while let Some(this) = key_range {
             let limit = Limit::Items(VERSIONS);
             let items = patiently(async || {
                 self.store.query_consistent(&this, SortOrder::Ascending, limit).await
@@ -207,8 +207,8 @@ impl Audit<'_> {
             }
             let last = items.last().filter(|_| items.len() >= VERSIONS);
             let last = last.and_then(|item| item.key()?.version());
-            span = last.and_then(|last| {
-                Span::versions_between(first.id, last.successor(), Timestamp::MAX)
+            key_range = last.and_then(|last| {
+                KeyRange::versions_between(first.id, last.successor(), Timestamp::MAX)
             });
         }
         if let Some(settled) = settled {
@@ -267,7 +267,7 @@ impl Audit<'_> {
     async fn look_again(&mut self, key: &str, subject: &Subject) -> Result<(), Error> {
         let mut problems = Vec::new();
         for look in 1..LOOKS {
-            back_off::pause(look).await;
+            backoff::pause(look).await;
             let Some(subject) = self.again(subject).await? else {
                 return Ok(());
             };
@@ -282,7 +282,7 @@ impl Audit<'_> {
         Ok(())
     }
 
-    /// The subject as it is now; nothing if it is gone. Versions and taken names do not change.
+    /// The subject as it is now; `None` if it is gone. Versions and taken names do not change.
     async fn again(&mut self, subject: &Subject) -> Result<Option<Subject>, Error> {
         let key: Option<Key<'_>> = match subject {
             Subject::Item(record) => record::key_of(record),

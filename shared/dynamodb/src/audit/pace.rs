@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::item::Item;
+use crate::schema::item::Item;
 
 /// How many bytes a read unit reads, strongly consistent.
 const UNIT_BYTES: u64 = 4 * 1_024;
@@ -29,7 +29,7 @@ impl Pace {
         }
     }
 
-    /// When so many units that are spent now are due; nothing without a limit.
+    /// When so many units that are spent now are due; `None` without a limit.
     fn due(&mut self, now: Instant, units: u64) -> Option<Instant> {
         let rate = u64::from(self.units_per_second?.get());
         let micros = units.saturating_mul(1_000_000).checked_div(rate).unwrap_or(0);

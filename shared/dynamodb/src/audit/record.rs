@@ -2,16 +2,13 @@
 
 use subledger::audit::{Found, NameKey, Place, Problem, Record};
 use subledger::error::Error;
-use subledger::ids::{AccountId, LedgerId, OrganizationId, Scope};
-use subledger::page::Mark;
+use subledger::money::ids::{AccountId, LedgerId, OrganizationId, Scope};
+use subledger::page::ListPosition;
 
-use crate::directory_entry::read_mark;
-use crate::item::Item;
-use crate::keys::{Key, Kind, StoredKey};
-use crate::{
-    account_item, asset_item, balance_item, directory_entry, ledger_item, organization_item,
-    transaction_item,
-};
+use crate::schema::item::Item;
+use crate::schema::items;
+use crate::schema::items::listing::read_position;
+use crate::schema::keys::{Key, Kind, StoredKey};
 
 /// What the item is, or what is wrong with it.
 pub(super) fn read(item: &Item) -> Result<Record, Problem> {
@@ -38,43 +35,45 @@ pub(super) fn found(item: Option<&Item>) -> Found {
 
 fn read_as(kind: Kind, key: &StoredKey, item: Item) -> Result<Record, Error> {
     Ok(match kind {
-        Kind::Organization => Record::Organization(organization_item::read(item)?),
-        Kind::OrganizationEntry => Record::OrganizationEntry(read_mark(&item)?),
+        Kind::Organization => Record::Organization(items::organization::read(item)?),
+        Kind::OrganizationListingItem => Record::OrganizationListingItem(read_position(&item)?),
         Kind::Ledger => {
-            let ledger = ledger_item::read(item)?;
+            let ledger = items::ledger::read(item)?;
             let name = Key::LedgerName(ledger.scope.organization, &ledger.name);
             let name = name_key(&name.stored());
             Record::Ledger(ledger, name)
         }
         Kind::LedgerName(organization) => {
-            let ledger = ledger_item::read_name(item)?;
+            let ledger = items::ledger::read_name(item)?;
             Record::LedgerName(Scope { organization, ledger }, name_key(key))
         }
         Kind::Asset => {
-            let asset = asset_item::read(item)?;
+            let asset = items::asset::read(item)?;
             let name = name_key(&Key::AssetName(asset.scope.ledger, &asset.name).stored());
             Record::Asset(asset, name)
         }
         Kind::AssetName(ledger) => {
-            Record::AssetName(ledger, asset_item::read_name(item)?, name_key(key))
+            Record::AssetName(ledger, items::asset::read_name(item)?, name_key(key))
         }
         Kind::Alias => {
-            let (alias, named) = account_item::read_alias_and_account(item)?;
+            let (alias, named) = items::account::read_alias_and_account(item)?;
             Record::Alias { scope: named.scope, alias, account: named.account }
         }
-        Kind::Account => Record::Account(account_item::read(item)?),
-        Kind::AccountEntry(ledger) => Record::AccountEntry(ledger, read_mark(&item)?),
-        Kind::Balance => Record::Balance(balance_item::read(item)?),
-        Kind::DeletedBalance => Record::DeletedBalance(balance_item::read(item)?),
-        Kind::Version => Record::Version(balance_item::read(item)?),
-        Kind::BalanceEntry(ledger, shard) => {
-            let entry = directory_entry::read_balance(item)?;
-            let (mark, account, key) = (entry.mark, entry.account, entry.key);
-            Record::BalanceEntry { ledger, shard, mark, account, key }
+        Kind::Account => Record::Account(items::account::read(item)?),
+        Kind::AccountListingItem(ledger) => {
+            Record::AccountListingItem(ledger, read_position(&item)?)
         }
-        Kind::Transaction => Record::Transaction(transaction_item::read(item)?),
-        Kind::TransactionEntry(ledger, shard) => {
-            Record::TransactionEntry { ledger, shard, mark: read_mark(&item)? }
+        Kind::Balance => Record::Balance(items::balance::read(item)?),
+        Kind::DeletedBalance => Record::DeletedBalance(items::balance::read(item)?),
+        Kind::Version => Record::Version(items::balance::read(item)?),
+        Kind::BalanceListingItem(ledger, shard) => {
+            let entry = items::listing::read_balance(item)?;
+            let (position, account, key) = (entry.position, entry.account, entry.key);
+            Record::BalanceListingItem { ledger, shard, position, account, key }
+        }
+        Kind::Transaction => Record::Transaction(items::transaction::read(item)?),
+        Kind::TransactionListingItem(ledger, shard) => {
+            Record::TransactionListingItem { ledger, shard, position: read_position(&item)? }
         }
     })
 }
@@ -88,58 +87,69 @@ fn name_key(key: &StoredKey) -> NameKey {
 pub(super) fn key_of(record: &Record) -> Option<Key<'_>> {
     Some(match record {
         Record::Organization(it) => Key::Organization(it.id),
-        Record::OrganizationEntry(mark) => organization_entry(*mark),
+        Record::OrganizationListingItem(position) => organization_listing(*position),
         Record::Ledger(it, _) => Key::Ledger(it.scope),
         Record::LedgerName(..) | Record::AssetName(..) => return None,
         Record::Asset(it, _) => Key::Asset(it.scope.ledger, &it.code),
         Record::Alias { scope, alias, .. } => Key::Alias(scope.ledger, alias),
         Record::Account(it) => Key::Account(it.id),
-        Record::AccountEntry(ledger, mark) => account_entry(*ledger, *mark),
+        Record::AccountListingItem(ledger, position) => account_listing(*ledger, *position),
         Record::Balance(it) => Key::Balance(it.account, &it.key),
         Record::DeletedBalance(it) => Key::DeletedBalance(it.account, it.id),
         Record::Version(it) if it.version == 0 => Key::FirstVersion(it.id),
         Record::Version(it) => Key::LaterVersion(it.id, it.recorded_at),
-        Record::BalanceEntry { ledger, shard, mark, .. } => {
-            Key::BalanceEntry { ledger: *ledger, shard: *shard, mark: *mark }
+        Record::BalanceListingItem { ledger, shard, position, .. } => {
+            Key::BalanceListingItem { ledger: *ledger, shard: *shard, position: *position }
         }
         Record::Transaction(it) => Key::Transaction(it.id),
-        Record::TransactionEntry { ledger, shard, mark } => {
-            Key::TransactionEntry { ledger: *ledger, shard: *shard, mark: *mark }
+        Record::TransactionListingItem { ledger, shard, position } => {
+            Key::TransactionListingItem { ledger: *ledger, shard: *shard, position: *position }
         }
     })
 }
 
-const fn organization_entry(mark: Mark) -> Key<'static> {
-    Key::OrganizationEntry { created_at: mark.at, organization: OrganizationId::new(mark.id) }
+const fn organization_listing(position: ListPosition) -> Key<'static> {
+    Key::OrganizationListingItem {
+        created_at: position.at,
+        organization: OrganizationId::new(position.id),
+    }
 }
 
-const fn account_entry(ledger: LedgerId, mark: Mark) -> Key<'static> {
-    Key::AccountEntry { ledger, created_at: mark.at, account: AccountId::new(mark.id) }
+const fn account_listing(ledger: LedgerId, position: ListPosition) -> Key<'static> {
+    Key::AccountListingItem {
+        ledger,
+        created_at: position.at,
+        account: AccountId::new(position.id),
+    }
 }
 
 /// The key of a place.
 pub(super) fn key_at(place: &Place) -> Key<'_> {
     match place {
         Place::Organization(id) => Key::Organization(*id),
-        Place::OrganizationEntry(mark) => organization_entry(*mark),
+        Place::OrganizationListingItem(position) => organization_listing(*position),
         Place::Ledger(scope) => Key::Ledger(*scope),
         Place::LedgerName(organization, name) => Key::LedgerName(*organization, name),
         Place::Asset(ledger, code) => Key::Asset(*ledger, code),
         Place::AssetName(ledger, name) => Key::AssetName(*ledger, name),
         Place::Alias(ledger, alias) => Key::Alias(*ledger, alias),
         Place::Account(id) => Key::Account(*id),
-        Place::AccountEntry(ledger, mark) => account_entry(*ledger, *mark),
+        Place::AccountListingItem(ledger, position) => account_listing(*ledger, *position),
         Place::Balance(account, key) => Key::Balance(*account, key),
         Place::DeletedBalance(account, id) => Key::DeletedBalance(*account, *id),
         Place::FirstVersion(id) => Key::FirstVersion(*id),
         Place::LaterVersion(id, at) => Key::LaterVersion(*id, *at),
-        Place::BalanceEntry(ledger, shards, mark) => {
-            Key::BalanceEntry { ledger: *ledger, shard: shards.shard_of(mark.id), mark: *mark }
-        }
+        Place::BalanceListingItem(ledger, shards, position) => Key::BalanceListingItem {
+            ledger: *ledger,
+            shard: shards.shard_of(position.id),
+            position: *position,
+        },
         Place::Transaction(id) => Key::Transaction(*id),
-        Place::TransactionEntry(ledger, shards, mark) => {
-            Key::TransactionEntry { ledger: *ledger, shard: shards.shard_of(mark.id), mark: *mark }
-        }
+        Place::TransactionListingItem(ledger, shards, position) => Key::TransactionListingItem {
+            ledger: *ledger,
+            shard: shards.shard_of(position.id),
+            position: *position,
+        },
     }
 }
 
@@ -147,20 +157,20 @@ pub(super) fn key_at(place: &Place) -> Key<'_> {
 pub(super) const fn noun(record: &Record) -> &'static str {
     match record {
         Record::Organization(_) => "organizations",
-        Record::OrganizationEntry(_) => "entries of organizations",
+        Record::OrganizationListingItem(_) => "entries of organizations",
         Record::Ledger(..) => "ledgers",
         Record::LedgerName(..) => "names of ledgers",
         Record::Asset(..) => "assets",
         Record::AssetName(..) => "names of assets",
         Record::Alias { .. } => "aliases",
         Record::Account(_) => "accounts",
-        Record::AccountEntry(..) => "entries of accounts",
+        Record::AccountListingItem(..) => "entries of accounts",
         Record::Balance(_) => "balances",
         Record::DeletedBalance(_) => "deleted balances",
         Record::Version(_) => "versions",
-        Record::BalanceEntry { .. } => "entries of balances",
+        Record::BalanceListingItem { .. } => "entries of balances",
         Record::Transaction(_) => "transactions",
-        Record::TransactionEntry { .. } => "entries of transactions",
+        Record::TransactionListingItem { .. } => "entries of transactions",
     }
 }
 
@@ -172,12 +182,12 @@ mod tests {
     use proptest::prelude::*;
     use proptest::sample::Index;
     use subledger::balance::{Balance, BalanceScope, BalanceSettings, OverdraftLimit};
-    use subledger::ledger::DirectoryShards;
+    use subledger::ledger::ListingShards;
     use subledger::transaction::{LegLabels, TransactionLabels};
 
     use super::*;
-    use crate::item::Attributes;
     use crate::samples::{self, s};
+    use crate::schema::item::Attributes;
 
     /// An item of every kind, with what it may have.
     fn items() -> Vec<Item> {
@@ -202,47 +212,47 @@ mod tests {
         let deleted = Balance { deleted_at: Some(second.recorded_at), ..second.clone() };
         assert_eq!(transaction.labels, TransactionLabels::default());
         assert!(transaction.legs.iter().all(|leg| leg.labels == LegLabels::default()));
-        let one = DirectoryShards::ONE;
+        let one = ListingShards::ONE;
         [
-            organization_item::write(&organization),
-            directory_entry::write_organization(&organization),
-            ledger_item::write(&ledger),
-            ledger_item::write_name(&ledger),
-            asset_item::write(&asset),
-            asset_item::write_name(&asset),
-            account_item::write(&account),
-            account_item::write_alias(&account),
-            directory_entry::write_account(&account),
-            balance_item::write_current(&first),
-            balance_item::write_version(&first),
-            balance_item::write_current(&second),
-            balance_item::write_version(&second),
-            balance_item::write_current(&deleted),
-            directory_entry::write_balance(&first, one),
-            transaction_item::write(&transaction),
-            directory_entry::write_transaction(&transaction, one),
+            items::organization::write(&organization),
+            items::listing::write_organization(&organization),
+            items::ledger::write(&ledger),
+            items::ledger::write_name(&ledger),
+            items::asset::write(&asset),
+            items::asset::write_name(&asset),
+            items::account::write(&account),
+            items::account::write_alias(&account),
+            items::listing::write_account(&account),
+            items::balance::write_current(&first),
+            items::balance::write_version(&first),
+            items::balance::write_current(&second),
+            items::balance::write_version(&second),
+            items::balance::write_current(&deleted),
+            items::listing::write_balance(&first, one),
+            items::transaction::write(&transaction),
+            items::listing::write_transaction(&transaction, one),
         ]
         .map(Result::unwrap)
         .into()
     }
 
-    /// The item that the record would be stored as; nothing where the record does not say it all.
+    /// The item that the record would be stored as; `None` where the record does not say it all.
     fn write(record: &Record) -> Option<Item> {
         let item = match record {
-            Record::Organization(it) => organization_item::write(it),
-            Record::Ledger(it, _) => ledger_item::write(it),
-            Record::Asset(it, _) => asset_item::write(it),
-            Record::Account(it) => account_item::write(it),
-            Record::Balance(it) | Record::DeletedBalance(it) => balance_item::write_current(it),
-            Record::Version(it) => balance_item::write_version(it),
-            Record::Transaction(it) => transaction_item::write(it),
-            Record::OrganizationEntry(_)
+            Record::Organization(it) => items::organization::write(it),
+            Record::Ledger(it, _) => items::ledger::write(it),
+            Record::Asset(it, _) => items::asset::write(it),
+            Record::Account(it) => items::account::write(it),
+            Record::Balance(it) | Record::DeletedBalance(it) => items::balance::write_current(it),
+            Record::Version(it) => items::balance::write_version(it),
+            Record::Transaction(it) => items::transaction::write(it),
+            Record::OrganizationListingItem(_)
             | Record::LedgerName(..)
             | Record::AssetName(..)
             | Record::Alias { .. }
-            | Record::AccountEntry(..)
-            | Record::BalanceEntry { .. }
-            | Record::TransactionEntry { .. } => return None,
+            | Record::AccountListingItem(..)
+            | Record::BalanceListingItem { .. }
+            | Record::TransactionListingItem { .. } => return None,
         };
         Some(item.unwrap())
     }

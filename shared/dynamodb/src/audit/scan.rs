@@ -6,8 +6,8 @@
 use aws_sdk_dynamodb::operation::scan::ScanOutput;
 use subledger::error::Error;
 
-use crate::failure::{self, Failure};
-use crate::item::{Attributes, Item};
+use crate::requests::failure::{self, Failure};
+use crate::schema::item::{Attributes, Item};
 use crate::store::DynamoStore;
 
 /// The most items of a page: some 400 kB of balances, 50 read units or so, which is how much is read

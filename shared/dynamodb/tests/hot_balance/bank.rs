@@ -7,31 +7,31 @@ use std::time::Duration;
 
 use aws_smithy_runtime_api::client::http::{SharedHttpConnector, http_client_fn};
 use futures_util::future::join_all;
+use subledger::account::open::{NewAccount, open_account};
 use subledger::account::{Account, AccountType, Alias};
-use subledger::amount::Amount;
-use subledger::asset::{AssetCode, AssetType};
+use subledger::balance::create::{NewBalance, create_balance};
 use subledger::balance::{Balance, BalanceKey, Direction};
-use subledger::create_account::{NewAccount, create_account};
-use subledger::create_balance::{NewBalance, create_balance};
-use subledger::create_ledger::{
-    NewAsset, NewLedger, NewOrganization, create_asset, create_ledger, create_organization,
-};
 use subledger::error::Error;
 use subledger::idempotency::Fingerprint;
-use subledger::ids::{Scope, TransactionId};
-use subledger::ledger::DirectoryShards;
+use subledger::ledger::ListingShards;
+use subledger::ledger::asset::{AssetCode, AssetType};
+use subledger::ledger::create::{
+    NewAsset, NewLedger, NewOrganization, create_asset, create_ledger, create_organization,
+};
 use subledger::metadata::Metadata;
-use subledger::organization::Status;
+use subledger::money::amount::Amount;
+use subledger::money::ids::{Scope, TransactionId};
+use subledger::money::text::Name;
+use subledger::money::timestamp::Timestamp;
 use subledger::ports::{BackOff, Clock, LegBalances, PostTransactions, Recording};
-use subledger::post_transaction::{NewLeg, NewTransaction, post_transaction};
-use subledger::testing::SequentialIds;
-use subledger::text::Name;
-use subledger::timestamp::Timestamp;
+use subledger::status::Status;
 use subledger::transaction::portion::Portion;
+use subledger::transaction::post::{NewLeg, NewTransaction, post_transaction};
 use subledger::transaction::{
     Leg, LegLabels, Notes, Side, Transaction, TransactionLabels, TransactionStatus,
 };
 use subledger_dynamodb::{Connection, DynamoStore, Jitter};
+use subledger_store_contract::SequentialIds;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::model::{Asked, Connector, DynamoDb};
@@ -164,7 +164,7 @@ impl Bank {
             blocked: false,
             metadata: Metadata::default(),
         };
-        create_account(&self.store, &self.clock, &self.ids, new).await.unwrap()
+        open_account(&self.store, &self.clock, &self.ids, new).await.unwrap()
     }
 
     async fn open_balance(&self, account: &Account, key: &BalanceKey) {
@@ -347,7 +347,7 @@ async fn open_ledger(store: &DynamoStore, clock: &SimulatedClock, ids: &Sequenti
         status: Status::active(),
         settings: None,
         metadata: Metadata::default(),
-        directory_shards: DirectoryShards::ONE,
+        listing_shards: ListingShards::ONE,
     };
     let scope = create_ledger(store, clock, ids, ledger).await.unwrap().scope;
     let asset = NewAsset {

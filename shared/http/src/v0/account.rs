@@ -1,19 +1,19 @@
 //! Decodes what is asked of accounts, and encodes accounts.
 
 use serde::Serialize;
-use subledger::account::{Account, ClosedReason, InactiveReason, Lifecycle, LifecycleChange};
-use subledger::account_profile::{
+use subledger::account::open::NewV0Account;
+use subledger::account::profile::{
     AccountEntities, AccountHolderType, AccountProfile, AdverseActionNotice, ApplicationId,
     ApprovedCredit, Capabilities, CapabilitiesError, Capability, CreditBureau, CreditReport,
     CreditScore, CurrencyCode, DOCUMENTS_MAX, DeliveryMethod, Document, DocumentDescription,
     DocumentError, DocumentId, DocumentType, ENTITIES_MAX, EntityId, Protection,
 };
-use subledger::bounded_list::BoundedList;
-use subledger::create_account::NewProfiledAccount;
+use subledger::account::{Account, ClosedReason, InactiveReason, Lifecycle, LifecycleChange};
 use subledger::idempotency::Fingerprint;
-use subledger::ids::Scope;
 use subledger::metadata::Metadata;
-use subledger::text::Name;
+use subledger::money::bounded_list::BoundedList;
+use subledger::money::ids::Scope;
+use subledger::money::text::Name;
 
 use super::fields::{Node, Object, read_body, text_reason};
 use super::ids::spell_account_id;
@@ -30,10 +30,10 @@ pub fn decode_create_account(
     scope: Scope,
     idempotency_key_header: Option<&str>,
     body: &[u8],
-) -> Result<NewProfiledAccount, Problem> {
+) -> Result<NewV0Account, Problem> {
     let idempotency_key = short_idempotency_key(idempotency_key_header)?;
     let (profile, metadata) = read_body(body, account_to_open)?;
-    Ok(NewProfiledAccount { scope, idempotency_key, profile, metadata })
+    Ok(NewV0Account { scope, idempotency_key, profile, metadata })
 }
 
 /// Decodes `POST /v0/accounts/{id}/deactivate`.
@@ -283,13 +283,13 @@ mod tests {
 
     use serde_json::{Value, json};
     use subledger::account::{AccountType, Alias};
-    use subledger::asset::AssetCode;
-    use subledger::ids::{AccountId, LedgerId, OrganizationId};
-    use subledger::ledger::DirectoryShards;
+    use subledger::ledger::ListingShards;
+    use subledger::ledger::asset::AssetCode;
     use subledger::metadata::MetadataValue;
-    use subledger::organization::Status;
-    use subledger::text::Text;
-    use subledger::timestamp::Timestamp;
+    use subledger::money::ids::{AccountId, LedgerId, OrganizationId};
+    use subledger::money::text::Text;
+    use subledger::money::timestamp::Timestamp;
+    use subledger::status::Status;
     use uuid::Uuid;
 
     const MISSING: &str = "missing";
@@ -304,7 +304,7 @@ mod tests {
         }
     }
 
-    fn decode(body: &str) -> Result<NewProfiledAccount, Problem> {
+    fn decode(body: &str) -> Result<NewV0Account, Problem> {
         decode_create_account(scope(), Some("key-1"), body.as_bytes())
     }
 
@@ -641,7 +641,7 @@ mod tests {
 
     #[test]
     fn the_canonical_form_never_changes() {
-        let NewProfiledAccount { profile, metadata, .. } = decode(&deposit().to_string()).unwrap();
+        let NewV0Account { profile, metadata, .. } = decode(&deposit().to_string()).unwrap();
         assert_eq!(
             canonical(&profile, &metadata),
             "{\"capabilities\":[\"deposit\"],\
@@ -682,7 +682,7 @@ mod tests {
                 None => Metadata::new(v1).unwrap(),
             },
             profile: new.map(|new| Box::new(new.profile)),
-            directory_shards: DirectoryShards::ONE,
+            listing_shards: ListingShards::ONE,
             being_deleted: false,
             deleted_at: None,
             revision: 0,

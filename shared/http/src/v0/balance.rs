@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use subledger::balance::Balance;
-use subledger::credit::RewardsUnit;
+use subledger::balance::credit::RewardsUnit;
 
 use super::credit::Details;
 use super::ids::spell_balance_id;
@@ -135,11 +135,11 @@ mod tests {
     use super::*;
     use crate::v0::create_balance::decode_create_balance;
     use subledger::account::{AccountType, Alias};
-    use subledger::amount::Amount;
-    use subledger::asset::AssetCode;
     use subledger::balance::{BalanceKey, Direction};
-    use subledger::ids::{AccountId, BalanceId, LedgerId, OrganizationId, Scope};
-    use subledger::timestamp::Timestamp;
+    use subledger::ledger::asset::AssetCode;
+    use subledger::money::amount::Amount;
+    use subledger::money::ids::{AccountId, BalanceId, LedgerId, OrganizationId, Scope};
+    use subledger::money::timestamp::Timestamp;
     use uuid::Uuid;
 
     /// A balance that `body` opened, with so much on it.

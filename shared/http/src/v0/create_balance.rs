@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use subledger::bounded_list::BoundedList;
-use subledger::create_balance::NewCreditBalance;
-use subledger::credit::{
+use subledger::balance::create::NewCreditBalance;
+use subledger::balance::credit::{
     AutopayMethod, CreditRecord, CreditStructure, CreditTerms, INTERVAL_DAYS_MAX, Interest,
     IntervalDays, NonRevolvingTerms, PaymentFrequency, PaymentFrequencyError,
     RATE_INTEGER_DIGITS_MAX, REPAYMENT_DETAILS_MAX, Rate, Repayment, RevolvingTerms, RewardsUnit,
     Term, TermUnit,
 };
 use subledger::idempotency::Fingerprint;
-use subledger::ids::{AccountId, Scope};
+use subledger::money::bounded_list::BoundedList;
+use subledger::money::ids::{AccountId, Scope};
 
 use super::credit::Details;
 use super::fields::{Node, Object, read_body};
@@ -243,7 +243,7 @@ fn canonical(account: AccountId, credit: &CreditRecord) -> String {
 mod tests {
     use super::*;
     use serde_json::{Value, json};
-    use subledger::ids::{LedgerId, OrganizationId};
+    use subledger::money::ids::{LedgerId, OrganizationId};
     use uuid::Uuid;
 
     const MISSING: &str = "missing";

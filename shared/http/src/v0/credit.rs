@@ -1,7 +1,7 @@
 //! The terms of a credit on the wire, in a request's canonical form and in an answer.
 
 use serde::Serialize;
-use subledger::credit::{
+use subledger::balance::credit::{
     CreditStructure, CreditTerms, NonRevolvingTerms, PaymentFrequency, Repayment, RevolvingTerms,
 };
 

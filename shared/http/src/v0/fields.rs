@@ -14,12 +14,12 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
-use subledger::calendar_date::CalendarDate;
 use subledger::metadata::{
     METADATA_ENTRIES_MAX, METADATA_KEY_CHARACTERS_MAX, Metadata, MetadataError, MetadataValue,
 };
-use subledger::text::{Text, TextError};
-use subledger::timestamp::Timestamp;
+use subledger::money::calendar_date::CalendarDate;
+use subledger::money::text::{Text, TextError};
+use subledger::money::timestamp::Timestamp;
 use time::format_description::well_known::Rfc3339;
 use time::{OffsetDateTime, UtcOffset};
 

@@ -1,6 +1,6 @@
 //! How this dialect spells identifiers: a prefix and 22 base62 digits.
 
-use subledger::ids::{AccountId, BalanceId};
+use subledger::money::ids::{AccountId, BalanceId};
 use uuid::Uuid;
 
 use super::problem::Problem;

@@ -19,13 +19,13 @@ use std::collections::BTreeMap;
 use subledger::idempotency::{
     IDEMPOTENCY_KEY_CHARACTERS_MAX, IDEMPOTENCY_KEY_CHARACTERS_MIN, IdempotencyKey,
 };
-use subledger::ids::Scope;
 use subledger::metadata::{Metadata, MetadataValue};
-use subledger::text::TextError;
-use subledger::timestamp::Timestamp;
+use subledger::money::ids::Scope;
+use subledger::money::text::TextError;
+use subledger::money::timestamp::Timestamp;
 
 use crate::answer::Refusal;
-use crate::call::Call;
+use crate::request::call::Call;
 use problem::{InvalidParameter, Problem};
 
 /// The header that names a request.

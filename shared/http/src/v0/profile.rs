@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use subledger::account_profile::{
+use subledger::account::profile::{
     AccountEntities, AccountProfile, AdverseActionNotice, ApprovedCredit, Document, EntityId,
 };
 use subledger::metadata::Metadata;

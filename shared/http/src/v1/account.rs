@@ -1,14 +1,14 @@
 //! Accounts on the wire.
 
 use serde::Serialize;
+use subledger::account::open::NewAccount;
+use subledger::account::update::AccountChange;
 use subledger::account::{Account, AccountType, Alias, Lifecycle};
-use subledger::asset::{ASSET_CODE_LETTERS_MAX, AssetCode};
-use subledger::create_account::NewAccount;
 use subledger::error::Error;
-use subledger::ids::{AccountId, Scope};
-use subledger::organization::Status;
-use subledger::text::{Name, Text, TextError};
-use subledger::update_account::AccountChange;
+use subledger::ledger::asset::{ASSET_CODE_LETTERS_MAX, AssetCode};
+use subledger::money::ids::{AccountId, Scope};
+use subledger::money::text::{Name, Text, TextError};
+use subledger::status::Status;
 
 use super::fields::Fields;
 use super::metadata;

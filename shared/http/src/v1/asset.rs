@@ -1,11 +1,13 @@
 //! Assets on the wire.
 
 use serde::Serialize;
-use subledger::asset::{ASSET_CODE_LETTERS_MAX, Asset, AssetCode, AssetCodeError, AssetType};
-use subledger::create_ledger::NewAsset;
-use subledger::ids::Scope;
-use subledger::organization::Status;
-use subledger::text::{Name, Text};
+use subledger::ledger::asset::{
+    ASSET_CODE_LETTERS_MAX, Asset, AssetCode, AssetCodeError, AssetType,
+};
+use subledger::ledger::create::NewAsset;
+use subledger::money::ids::Scope;
+use subledger::money::text::{Name, Text};
+use subledger::status::Status;
 
 use super::fields::Fields;
 use super::metadata;

@@ -1,15 +1,15 @@
 //! Balances, lists of them, and their history on the wire.
 
 use serde::Serialize;
+use subledger::balance::create::NewBalance;
+use subledger::balance::update::BalanceChange;
 use subledger::balance::{
     Balance, BalanceKey, BalanceScope, BalanceSettings, Direction, OverdraftHeadroom,
     OverdraftLimit, Position,
 };
-use subledger::create_balance::NewBalance;
 use subledger::error::Error;
-use subledger::ids::{AccountId, Scope};
+use subledger::money::ids::{AccountId, Scope};
 use subledger::page::{Page, PageLimit};
-use subledger::update_balance::BalanceChange;
 
 use super::cursor::List;
 use super::fields::Fields;

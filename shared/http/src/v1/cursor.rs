@@ -8,8 +8,8 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
-use subledger::page::{Mark, Position};
-use subledger::timestamp::Timestamp;
+use subledger::money::timestamp::Timestamp;
+use subledger::page::{ListPosition, PageStart};
 use uuid::Uuid;
 
 /// The longest cursor that is looked at, in bytes. Ours have 46.
@@ -51,24 +51,24 @@ impl List {
     }
 }
 
-/// The cursor of a position; nothing for the start of a list, which needs none.
+/// The cursor of where a page starts; `None` for the start of a list, which needs none.
 #[must_use]
-pub fn encode(list: List, position: Position) -> Option<String> {
-    let (side, mark) = match position {
-        Position::Start => return None,
-        Position::After(mark) => (b'>', mark),
-        Position::Before(mark) => (b'<', mark),
+pub fn encode(list: List, start: PageStart) -> Option<String> {
+    let (side, position) = match start {
+        PageStart::Start => return None,
+        PageStart::After(position) => (b'>', position),
+        PageStart::Before(position) => (b'<', position),
     };
     let mut bytes = vec![VERSION, side];
-    bytes.extend(mark.at.micros().to_be_bytes());
-    bytes.extend(mark.id.as_bytes());
+    bytes.extend(position.at.micros().to_be_bytes());
+    bytes.extend(position.id.as_bytes());
     bytes.extend(checksum(list, &bytes));
     Some(URL_SAFE_NO_PAD.encode(bytes))
 }
 
-/// The position that a cursor of this list names.
+/// Where the page starts that a cursor of this list names; `None` for a cursor that is not of this list.
 #[must_use]
-pub fn decode(list: List, cursor: &str) -> Option<Position> {
+pub fn decode(list: List, cursor: &str) -> Option<PageStart> {
     if cursor.len() > CURSOR_BYTES_MAX {
         return None;
     }
@@ -80,10 +80,10 @@ pub fn decode(list: List, cursor: &str) -> Option<Position> {
     let (head, place) = place.split_first_chunk::<2>()?;
     let (micros, id) = place.split_first_chunk::<8>()?;
     let at = Timestamp::from_micros(i64::from_be_bytes(*micros))?;
-    let mark = Mark { at, id: Uuid::from_slice(id).ok()? };
+    let position = ListPosition { at, id: Uuid::from_slice(id).ok()? };
     match head {
-        [VERSION, b'>'] => Some(Position::After(mark)),
-        [VERSION, b'<'] => Some(Position::Before(mark)),
+        [VERSION, b'>'] => Some(PageStart::After(position)),
+        [VERSION, b'<'] => Some(PageStart::Before(position)),
         _ => None,
     }
 }
@@ -99,24 +99,27 @@ mod tests {
 
     const LIST: List = List::LedgerBalances(Uuid::from_u128(7));
 
-    fn mark() -> Mark {
-        Mark { at: Timestamp::from_micros(1_784_313_773_123_456).unwrap(), id: Uuid::from_u128(42) }
+    fn position() -> ListPosition {
+        ListPosition {
+            at: Timestamp::from_micros(1_784_313_773_123_456).unwrap(),
+            id: Uuid::from_u128(42),
+        }
     }
 
     #[test]
     fn a_cursor_leads_back_to_its_position() {
-        for position in [Position::After(mark()), Position::Before(mark())] {
+        for position in [PageStart::After(position()), PageStart::Before(position())] {
             let cursor = encode(LIST, position).unwrap();
             assert_eq!(cursor.len(), 46);
             assert!(cursor.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_'));
             assert_eq!(decode(LIST, &cursor), Some(position));
         }
-        assert_eq!(encode(LIST, Position::Start), None);
+        assert_eq!(encode(LIST, PageStart::Start), None);
     }
 
     #[test]
     fn a_cursor_that_was_cut_changed_or_taken_from_another_list_is_refused() {
-        let cursor = encode(LIST, Position::After(mark())).unwrap();
+        let cursor = encode(LIST, PageStart::After(position())).unwrap();
         for length in 0..cursor.len() {
             assert_eq!(decode(LIST, &cursor[..length]), None);
         }

@@ -1,7 +1,7 @@
 //! Moments in query strings.
 
-use subledger::calendar_date::CalendarDate;
-use subledger::timestamp::Timestamp;
+use subledger::money::calendar_date::CalendarDate;
+use subledger::money::timestamp::Timestamp;
 use time::format_description::well_known::Rfc3339;
 use time::{OffsetDateTime, Time, UtcOffset};
 

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
-use subledger::amount::{Amount, AmountError};
-use subledger::text::TextError;
+use subledger::money::amount::{Amount, AmountError};
+use subledger::money::text::TextError;
 use uuid::Uuid;
 
 use super::problem::Problem;

@@ -1,11 +1,11 @@
 //! Ledgers on the wire.
 
 use serde::Serialize;
-use subledger::create_ledger::NewLedger;
-use subledger::ids::OrganizationId;
-use subledger::ledger::{DirectoryShards, Ledger, LedgerSettings};
-use subledger::organization::Status;
-use subledger::text::Name;
+use subledger::ledger::create::NewLedger;
+use subledger::ledger::{Ledger, LedgerSettings, ListingShards};
+use subledger::money::ids::OrganizationId;
+use subledger::money::text::Name;
+use subledger::status::Status;
 
 use super::fields::Fields;
 use super::metadata;
@@ -34,7 +34,7 @@ pub fn decode(organization: OrganizationId, body: &[u8]) -> Result<NewLedger, Pr
             status,
             settings: settings.flatten(),
             metadata: metadata?,
-            directory_shards: DirectoryShards::ONE,
+            listing_shards: ListingShards::ONE,
         })
     })
 }

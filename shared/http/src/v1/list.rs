@@ -1,7 +1,7 @@
 //! The envelopes of lists.
 
 use serde::Serialize;
-use subledger::page::{Mark, NumberedPage, PageLimit, Position};
+use subledger::page::{ListPosition, NumberedPage, PageLimit, PageStart};
 
 use super::cursor::{self, List};
 
@@ -19,15 +19,16 @@ struct Body<T> {
 /// A page of a list, with the way back and forth where there is one.
 pub(super) fn body<T: Serialize>(
     items: Vec<T>,
-    (previous, next): (Option<Mark>, Option<Mark>),
+    (previous, next): (Option<ListPosition>, Option<ListPosition>),
     list: List,
     limit: PageLimit,
 ) -> impl Serialize {
     Body {
         items,
         limit: limit.get(),
-        next_cursor: next.and_then(|mark| cursor::encode(list, Position::After(mark))),
-        prev_cursor: previous.and_then(|mark| cursor::encode(list, Position::Before(mark))),
+        next_cursor: next.and_then(|position| cursor::encode(list, PageStart::After(position))),
+        prev_cursor: previous
+            .and_then(|position| cursor::encode(list, PageStart::Before(position))),
     }
 }
 

@@ -9,7 +9,7 @@ use subledger::metadata::{
     METADATA_ENTRIES_MAX, METADATA_KEY_CHARACTERS_MAX, METADATA_VALUE_CHARACTERS_MAX, Metadata,
     MetadataError, MetadataValue,
 };
-use subledger::text::Text;
+use subledger::money::text::Text;
 
 use super::fields::Fields;
 use super::problem::Problem;
@@ -50,7 +50,7 @@ fn refused(error: MetadataError) -> Problem {
     }
 }
 
-/// Metadata as it stands in an answer; nothing if there is none.
+/// Metadata as it stands in an answer; `None` if there is none.
 pub(super) fn body(metadata: &Metadata) -> Option<BTreeMap<&str, MetadataBody<'_>>> {
     let entry = |(key, value)| (key, MetadataBody::of(value));
     (!metadata.is_empty()).then(|| metadata.iter().map(entry).collect())

@@ -1,10 +1,11 @@
 //! Organizations on the wire, and what all v1 objects share.
 
 use serde::Serialize;
-use subledger::create_ledger::NewOrganization;
-use subledger::ids::OrganizationId;
-use subledger::organization::{Address, CountryCode, Organization, Status};
-use subledger::text::{Name, Text};
+use subledger::ledger::create::NewOrganization;
+use subledger::ledger::organization::{Address, CountryCode, Organization};
+use subledger::money::ids::OrganizationId;
+use subledger::money::text::{Name, Text};
+use subledger::status::Status;
 
 use super::fields::Fields;
 use super::metadata;

@@ -1,12 +1,12 @@
 //! Names in paths.
 
-use subledger::ids::{
+use subledger::money::ids::{
     AccountId, AssetId, BalanceId, LedgerId, OrganizationId, Scope, TransactionId,
 };
 use uuid::Uuid;
 
 use super::problem::Problem;
-use crate::call::Call;
+use crate::request::call::Call;
 
 /// The organization that the path names, if the caller may see it.
 ///

@@ -1,12 +1,12 @@
 //! The query strings of lists and of history.
 
-use subledger::page::{NumberedPage, PageLimit, PageRequest, Position, SortOrder, TimeRange};
-use subledger::timestamp::Timestamp;
+use subledger::money::timestamp::Timestamp;
+use subledger::page::{NumberedPage, PageLimit, PageRequest, PageStart, SortOrder, TimeRange};
 
 use super::cursor::{self, List};
 use super::date::{DayEnd, parse_moment, parse_moment_or_day};
 use super::problem::Problem;
-use crate::call::Call;
+use crate::request::call::Call;
 
 /// The forms of a date that lists accept, for people.
 const LIST_DATE_FORM: &str = "yyyy-mm-dd or yyyy-mm-dd hh:mm:ss";
@@ -23,13 +23,13 @@ pub fn page<T>(call: &Call<T>, list: List) -> Result<PageRequest, Problem> {
     let order = order(call)?;
     // A list with cursors has no numbers, but what is no number is a mistake there too.
     page_number(call)?;
-    let position = match call.query("cursor") {
-        None | Some("") => Position::Start,
+    let start = match call.query("cursor") {
+        None | Some("") => PageStart::Start,
         Some(text) => {
             cursor::decode(list, text).ok_or_else(|| Problem::query_parameter("cursor"))?
         }
     };
-    Ok(PageRequest { limit, order, range, position })
+    Ok(PageRequest { limit, order, range, start })
 }
 
 /// The page that a request of a list with page numbers asks for.

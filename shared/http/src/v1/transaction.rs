@@ -4,19 +4,19 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use subledger::account::Alias;
-use subledger::amount::Amount;
-use subledger::asset::{ASSET_CODE_LETTERS_MAX, AssetCode};
 use subledger::balance::{BalanceKey, Direction};
 use subledger::error::Error;
 use subledger::idempotency::{Fingerprint, IdempotencyKey};
-use subledger::ids::Scope;
+use subledger::ledger::asset::{ASSET_CODE_LETTERS_MAX, AssetCode};
 use subledger::metadata::Metadata;
+use subledger::money::amount::Amount;
+use subledger::money::ids::Scope;
+use subledger::money::text::{Name, Text};
+use subledger::money::timestamp::Timestamp;
 use subledger::page::{Page, PageLimit};
 use subledger::ports::AccountOperation;
-use subledger::post_transaction::{NewLeg, NewTransaction};
-use subledger::text::{Name, Text};
-use subledger::timestamp::Timestamp;
 use subledger::transaction::portion::Portion;
+use subledger::transaction::post::{NewLeg, NewTransaction};
 use subledger::transaction::{
     Amounts, LegLabels, Notes, Operation, OperationType, Side, Transaction, TransactionLabels,
     TransactionStatus,
@@ -33,9 +33,9 @@ use super::{list, metadata};
 pub enum Form {
     /// Sources and destinations.
     Transfer,
-    /// Destinations; the source is the world outside.
+    /// Destinations; the source is the external account.
     Inflow,
-    /// Sources; the destination is the world outside.
+    /// Sources; the destination is the external account.
     Outflow,
     /// Sources and destinations, written down without moving anything.
     Annotation,
@@ -97,7 +97,7 @@ pub fn decode(
         scope,
         idempotency_key,
         status: match (form, pending) {
-            (Form::Annotation, _) => TransactionStatus::Noted,
+            (Form::Annotation, _) => TransactionStatus::Annotation,
             (Form::Transfer | Form::Inflow | Form::Outflow, true) => TransactionStatus::Pending,
             (Form::Transfer | Form::Inflow | Form::Outflow, false) => TransactionStatus::Approved,
         },
@@ -168,9 +168,9 @@ fn write_value(raw: &RawValue, text: &mut String) {
 struct Send {
     asset: String,
     value: Amount,
-    /// Absent: the world outside.
+    /// Absent: the external account.
     sources: Option<Vec<NewLeg>>,
-    /// Absent: the world outside.
+    /// Absent: the external account.
     destinations: Option<Vec<NewLeg>>,
     /// The assets that the legs name.
     leg_assets: Vec<String>,
@@ -293,7 +293,7 @@ fn date(fields: &mut Fields) -> Option<Timestamp> {
     date
 }
 
-/// The leg of the world outside.
+/// The leg of the external account.
 fn outside(asset: &AssetCode, value: &Amount) -> NewLeg {
     NewLeg {
         alias: Some(Alias::external(asset)),
@@ -353,7 +353,7 @@ const fn status_text(status: TransactionStatus) -> &'static str {
         TransactionStatus::Pending => "PENDING",
         TransactionStatus::Approved => "APPROVED",
         TransactionStatus::Canceled => "CANCELED",
-        TransactionStatus::Noted => "NOTED",
+        TransactionStatus::Annotation => "NOTED",
     }
 }
 
@@ -443,9 +443,9 @@ impl AmountsBody {
 pub fn posted_body(transaction: &Transaction) -> impl Serialize {
     let code = match transaction.status {
         TransactionStatus::Approved => "CREATED",
-        TransactionStatus::Pending | TransactionStatus::Canceled | TransactionStatus::Noted => {
-            status_text(transaction.status)
-        }
+        TransactionStatus::Pending
+        | TransactionStatus::Canceled
+        | TransactionStatus::Annotation => status_text(transaction.status),
     };
     with_status(transaction, code, transaction.operations.iter())
 }
@@ -567,7 +567,7 @@ pub fn operations_body(
 
 #[cfg(test)]
 mod tests {
-    use subledger::ids::{LedgerId, OrganizationId};
+    use subledger::money::ids::{LedgerId, OrganizationId};
     use uuid::Uuid;
 
     use super::*;
@@ -619,7 +619,11 @@ mod tests {
             &transfer("\"10\""),
             &format!("Approved: @a {amount} > @b Remaining"),
         );
-        check(Form::Annotation, &transfer("\"10\""), &format!("Noted: @a {amount} > @b Remaining"));
+        check(
+            Form::Annotation,
+            &transfer("\"10\""),
+            &format!("Annotation: @a {amount} > @b Remaining"),
+        );
         check(
             Form::Inflow,
             &body(&to_b),

@@ -1,0 +1,76 @@
+//! Changing an account.
+
+use uuid::Uuid;
+
+use crate::account::Account;
+use crate::error::Error;
+use crate::metadata::Metadata;
+use crate::money::ids::{AccountId, Scope};
+use crate::money::text::Name;
+use crate::money::timestamp::Timestamp;
+use crate::ports::{Clock, ReadAccounts, WriteAccounts};
+use crate::status::Status;
+
+/// How often a change is tried on a fresh revision before it is refused.
+const ATTEMPTS_MAX: u32 = 8;
+
+/// What a client changes; what is absent stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AccountChange {
+    /// For people.
+    pub name: Option<Name>,
+    /// Another one, or none.
+    pub entity_id: Option<Option<Name>>,
+    /// Another one, or none.
+    pub portfolio_id: Option<Option<Uuid>>,
+    /// Another one, or none.
+    pub segment_id: Option<Option<Uuid>>,
+    /// The client's label.
+    pub status: Option<Status>,
+    /// Whether it neither sends nor receives, from the next transaction on.
+    pub blocked: Option<bool>,
+    /// What becomes of the client's own: see [`Metadata::merged`].
+    pub metadata: Option<Metadata>,
+}
+
+/// Changes an account.
+///
+/// # Errors
+/// [`Error::AccountNotFound`], [`Error::ExternalAccountChange`], [`Error::MetadataTooLarge`],
+/// [`Error::Contended`], and those of the store.
+pub async fn update_account(
+    store: &(impl ReadAccounts + WriteAccounts),
+    clock: &impl Clock,
+    scope: Scope,
+    id: AccountId,
+    change: &AccountChange,
+) -> Result<Account, Error> {
+    for attempt in 0..ATTEMPTS_MAX {
+        let account = store.account(scope, id).await?.ok_or(Error::AccountNotFound)?;
+        if account.kind.is_external() {
+            return Err(Error::ExternalAccountChange);
+        }
+        let changed = changed(&account, change, clock.now())?;
+        if store.replace_account(&changed).await? {
+            return Ok(changed);
+        }
+        store.back_off(attempt).await;
+    }
+    Err(Error::Contended)
+}
+
+fn changed(account: &Account, change: &AccountChange, now: Timestamp) -> Result<Account, Error> {
+    let metadata = change.metadata.as_ref();
+    let metadata = metadata.map(|metadata| account.metadata.merged(metadata)).transpose()?;
+    let change = change.clone();
+    Ok(Account {
+        name: change.name.unwrap_or_else(|| account.name.clone()),
+        entity_id: change.entity_id.unwrap_or_else(|| account.entity_id.clone()),
+        portfolio_id: change.portfolio_id.unwrap_or(account.portfolio_id),
+        segment_id: change.segment_id.unwrap_or(account.segment_id),
+        status: change.status.unwrap_or_else(|| account.status.clone()),
+        blocked: change.blocked.unwrap_or(account.blocked),
+        metadata: metadata.unwrap_or_else(|| account.metadata.clone()),
+        ..account.next_revision(now)
+    })
+}

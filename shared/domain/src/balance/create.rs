@@ -1,0 +1,172 @@
+//! Opening balances.
+
+use crate::account::Account;
+use crate::account::profile::AccountProfile;
+use crate::balance::credit::CreditRecord;
+use crate::balance::{Balance, BalanceKey, BalanceSettings, Direction};
+use crate::error::Error;
+use crate::idempotency::{IdempotencyKey, Operation, derive_id};
+use crate::ledger::asset::AssetCode;
+use crate::money::ids::{AccountId, BalanceId, Scope};
+use crate::ports::{Clock, IdSource, OpenBalances, Opening};
+
+/// How often an opening is tried on a freshly read account before it is refused.
+const ATTEMPTS_MAX: usize = 5;
+
+/// What a v1 client says about a new balance.
+#[derive(Debug, Clone)]
+pub struct NewBalance {
+    /// Where it belongs.
+    pub scope: Scope,
+    /// Who holds it.
+    pub account: AccountId,
+    /// Its name in the account.
+    pub key: BalanceKey,
+    /// Whether it may be a source.
+    pub allow_sending: bool,
+    /// Whether it may be a destination.
+    pub allow_receiving: bool,
+    /// Which side increases it.
+    pub direction: Direction,
+    /// Rules.
+    pub settings: Option<BalanceSettings>,
+}
+
+/// Opens one more balance of an account. One that may be overdrawn brings the account's overdraft balance
+/// balance with it, unless that exists.
+///
+/// # Errors
+/// [`Error::BalanceKeyReserved`], [`Error::BalanceKeyTaken`], [`Error::HolderNotFound`],
+/// [`Error::ExternalAccount`], [`Error::AccountClosed`], [`Error::Contended`], and those of the
+/// store.
+pub async fn create_balance(
+    store: &impl OpenBalances,
+    clock: &impl Clock,
+    ids: &impl IdSource,
+    new: NewBalance,
+) -> Result<Balance, Error> {
+    if new.key.is_reserved() {
+        return Err(Error::BalanceKeyReserved);
+    }
+    let id = BalanceId::new(ids.next_id());
+    for _ in 0..ATTEMPTS_MAX {
+        let account = store.account_to_open(new.scope, new.account).await?;
+        let account = account.ok_or(Error::HolderNotFound)?;
+        if let Err(refusal) = openable(&account) {
+            // A taken key is reported first; where the account takes a balance, the write says so.
+            let taken = store.has_balance(&account, &new.key).await?;
+            return Err(if taken { Error::BalanceKeyTaken { key: new.key } } else { refusal });
+        }
+        let balance = Balance {
+            allow_sending: new.allow_sending,
+            allow_receiving: new.allow_receiving,
+            direction: new.direction,
+            settings: new.settings.clone(),
+            ..Balance::open(id, &account, new.key.clone(), clock.now())
+        };
+        let mut balances = vec![balance.clone()];
+        if balance.may_be_overdrawn()
+            && !store.has_balance(&account, &BalanceKey::overdraft()).await?
+        {
+            let overdraft_balance = BalanceId::new(ids.next_id());
+            balances.push(Balance::open_overdraft_balance(
+                overdraft_balance,
+                &account,
+                balance.created_at,
+            ));
+        }
+        match store.open_balances(&account, &balances).await? {
+            Opening::Opened => return Ok(balance),
+            Opening::KeyTaken(key) if key == new.key => return Err(Error::BalanceKeyTaken { key }),
+            // Somebody opened the overdraft balance or changed the account meanwhile: look again.
+            Opening::KeyTaken(_) | Opening::AccountChanged | Opening::Existing(_) => {}
+        }
+    }
+    Err(Error::Contended)
+}
+
+/// Checks that the account takes one more balance of any kind.
+fn openable(account: &Account) -> Result<(), Error> {
+    if account.kind.is_external() {
+        return Err(Error::ExternalAccount);
+    }
+    if account.is_closed() {
+        return Err(Error::AccountClosed);
+    }
+    Ok(())
+}
+
+/// What a v0 client says about a new balance.
+#[derive(Debug, Clone)]
+pub struct NewCreditBalance {
+    /// Where it belongs.
+    pub scope: Scope,
+    /// The caller's name for this request.
+    pub idempotency_key: IdempotencyKey,
+    /// Who holds it.
+    pub account: AccountId,
+    /// The terms.
+    pub credit: CreditRecord,
+}
+
+/// Opens a credit balance under v0. A repeated request is answered with the balance as it was
+/// opened, whatever has become of it or of its account.
+///
+/// # Errors
+/// [`Error::IdempotencyKeyReused`], [`Error::HolderNotFound`], [`Error::ExternalAccount`],
+/// [`Error::AccountClosed`], [`Error::HolderAsset`], [`Error::CapabilityMissing`],
+/// [`Error::BalanceKeyTaken`], [`Error::Contended`], and those of the store.
+pub async fn create_credit_balance(
+    store: &impl OpenBalances,
+    clock: &impl Clock,
+    new: NewCreditBalance,
+) -> Result<Balance, Error> {
+    let id = BalanceId::new(derive_id(new.scope, Operation::CreateBalance, &new.idempotency_key));
+    for _ in 0..ATTEMPTS_MAX {
+        let account = match creditable(store.account_to_open(new.scope, new.account).await?) {
+            Ok(account) => account,
+            // A repetition is answered even where the account would not take a new balance.
+            Err(refusal) => {
+                return match store.first_version(new.scope, id).await? {
+                    Some(first) => repeated(first, &new),
+                    None => Err(refusal),
+                };
+            }
+        };
+        let balance = Balance {
+            direction: Direction::Debit,
+            credit: Some(Box::new(new.credit.clone())),
+            ..Balance::open(id, &account, BalanceKey::of_balance(id), clock.now())
+        };
+        match store.open_balances(&account, std::slice::from_ref(&balance)).await? {
+            Opening::Opened => return Ok(balance),
+            Opening::Existing(first) => return repeated(*first, &new),
+            Opening::KeyTaken(key) => return Err(Error::BalanceKeyTaken { key }),
+            Opening::AccountChanged => {}
+        }
+    }
+    Err(Error::Contended)
+}
+
+/// The account, if it may have one more credit balance.
+fn creditable(account: Option<Account>) -> Result<Account, Error> {
+    let account = account.ok_or(Error::HolderNotFound)?;
+    openable(&account)?;
+    if account.asset_code != AssetCode::usd() {
+        return Err(Error::HolderAsset);
+    }
+    // An account that was not opened through v0 has no list of capabilities to be checked against.
+    if !account.profile.as_deref().is_none_or(AccountProfile::supports_credit) {
+        return Err(Error::CapabilityMissing);
+    }
+    Ok(account)
+}
+
+/// The answer to a repeated request, if it is one.
+fn repeated(first: Balance, new: &NewCreditBalance) -> Result<Balance, Error> {
+    let fingerprint = first.credit.as_ref().map(|credit| credit.fingerprint);
+    if fingerprint != Some(new.credit.fingerprint) {
+        return Err(Error::IdempotencyKeyReused);
+    }
+    Ok(first)
+}

@@ -1,0 +1,97 @@
+//! Asking what a balance was.
+//!
+//! "As of" a moment is the last version recorded at or before it. Only the time of recording
+//! counts: a date that a client gives to a transaction never changes an answer about the past.
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+
+use crate::balance::Balance;
+use crate::balance::list::creation_position;
+use crate::error::Error;
+use crate::money::ids::{AccountId, BalanceId, Scope};
+use crate::money::timestamp::Timestamp;
+use crate::page::{ListPosition, Page, PageRequest};
+use crate::ports::{Clock, ReadHistory};
+
+/// How many balances of an account are looked up at the same time.
+const PARALLEL_LOOKUPS: usize = 16;
+
+/// The place of a version in the list of versions: when it was recorded.
+#[must_use]
+pub const fn recording_position(version: &Balance) -> ListPosition {
+    ListPosition { at: version.recorded_at, id: version.id.uuid() }
+}
+
+/// The balance as of a moment, also one that was deleted later.
+///
+/// # Errors
+/// [`Error::MomentInFuture`], [`Error::BalanceNotFound`], [`Error::NoBalanceAtMoment`] before it
+/// was opened and once it is deleted, and those of the store.
+pub async fn balance_as_of(
+    store: &impl ReadHistory,
+    clock: &impl Clock,
+    scope: Scope,
+    id: BalanceId,
+    as_of: Timestamp,
+) -> Result<Balance, Error> {
+    refuse_future(clock, as_of)?;
+    let version = store.version_as_of(scope, id, as_of).await?;
+    let version = version.ok_or(Error::BalanceNotFound)?;
+    if existed(&version, as_of) { Ok(version) } else { Err(Error::NoBalanceAtMoment) }
+}
+
+/// All balances of an account as of a moment, in order of creation, those that were deleted later
+/// included.
+///
+/// # Errors
+/// [`Error::MomentInFuture`], [`Error::NoBalanceAtMoment`] if there was none, also because the
+/// account does not exist, and those of the store.
+pub async fn account_balances_as_of(
+    store: &impl ReadHistory,
+    clock: &impl Clock,
+    scope: Scope,
+    account: AccountId,
+    as_of: Timestamp,
+) -> Result<Vec<Balance>, Error> {
+    refuse_future(clock, as_of)?;
+    let newest = store.account_balances_ever(scope, account).await?;
+    let candidates = newest.into_iter().filter(|balance| balance.created_at <= as_of);
+    let versions = stream::iter(candidates.map(|balance| async move {
+        // The newest version is the answer unless it was recorded later.
+        if balance.recorded_at <= as_of {
+            return Ok(Some(balance));
+        }
+        store.version_as_of(scope, balance.id, as_of).await
+    }));
+    let versions: Vec<Option<Balance>> =
+        versions.buffer_unordered(PARALLEL_LOOKUPS).try_collect().await?;
+    let mut balances: Vec<Balance> =
+        versions.into_iter().flatten().filter(|version| existed(version, as_of)).collect();
+    if balances.is_empty() {
+        return Err(Error::NoBalanceAtMoment);
+    }
+    balances.sort_by_key(creation_position);
+    Ok(balances)
+}
+
+/// A page of the versions of a balance, deleted or not.
+///
+/// # Errors
+/// [`Error::BalanceNotFound`], and those of the store.
+pub async fn list_versions(
+    store: &impl ReadHistory,
+    scope: Scope,
+    id: BalanceId,
+    page: &PageRequest,
+) -> Result<Page<Balance>, Error> {
+    store.versions(scope, id, page).await?.ok_or(Error::BalanceNotFound)
+}
+
+fn refuse_future(clock: &impl Clock, as_of: Timestamp) -> Result<(), Error> {
+    if as_of > clock.now() { Err(Error::MomentInFuture { as_of }) } else { Ok(()) }
+}
+
+/// Whether the version was recorded by the moment and is not the end of its balance.
+fn existed(version: &Balance, as_of: Timestamp) -> bool {
+    version.recorded_at <= as_of && version.deleted_at.is_none()
+}

@@ -1,0 +1,365 @@
+//! Balances and their versions.
+
+pub mod create;
+pub mod credit;
+pub mod get;
+pub mod history;
+pub mod list;
+pub mod update;
+
+use std::fmt;
+
+use crate::account::{Account, AccountType, Alias};
+use crate::balance::credit::CreditRecord;
+use crate::ledger::asset::AssetCode;
+use crate::money::amount::{Amount, AmountError};
+use crate::money::ids::{AccountId, BalanceId, Scope, TransactionId};
+use crate::money::text::{TextError, check};
+use crate::money::timestamp::Timestamp;
+
+/// The longest balance key, in characters.
+pub const BALANCE_KEY_CHARACTERS_MAX: usize = 100;
+
+/// The name of a balance in its account: 1 to 100 characters without white space, lower case.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BalanceKey(String);
+
+impl BalanceKey {
+    /// Checks length and characters, and puts the text in lower case.
+    ///
+    /// # Errors
+    /// [`TextError`].
+    pub fn parse(text: &str) -> Result<Self, TextError> {
+        if text.is_empty() {
+            return Err(TextError::Empty);
+        }
+        let allowed = |c: char| !c.is_whitespace() && c != '\0';
+        check(text, BALANCE_KEY_CHARACTERS_MAX, allowed)?;
+        let key = text.to_lowercase();
+        // Some capitals become more than one character in lower case.
+        check(&key, BALANCE_KEY_CHARACTERS_MAX, allowed)?;
+        Ok(Self(key))
+    }
+
+    /// The balance that an account is born with.
+    #[must_use]
+    pub fn default_key() -> Self {
+        Self("default".to_owned())
+    }
+
+    /// The overdraft balance that counts what an account's balances owe; the system keeps it.
+    #[must_use]
+    pub fn overdraft() -> Self {
+        Self("overdraft".to_owned())
+    }
+
+    /// The key of a balance that a client did not give one: its id.
+    #[must_use]
+    pub fn of_balance(id: BalanceId) -> Self {
+        Self(id.to_string())
+    }
+
+    /// Whether only the system may use the key.
+    #[must_use]
+    pub fn is_reserved(&self) -> bool {
+        self.0 == "overdraft"
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for BalanceKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Which side increases a balance. Fixed when it is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// Credits increase it: what we owe.
+    Credit,
+    /// Debits increase it: what is owed to us, and the external account.
+    Debit,
+}
+
+/// Who may use a balance in a transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BalanceScope {
+    /// Clients.
+    Transactional,
+    /// The system alone.
+    Internal,
+}
+
+/// How far a balance may be overdrawn: more than zero. Printed as the client wrote it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OverdraftLimit {
+    amount: Amount,
+    text: String,
+}
+
+impl OverdraftLimit {
+    /// A decimal above zero.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let amount = Amount::parse(text).ok()?;
+        amount.is_positive().then(|| Self { amount, text: text.to_owned() })
+    }
+
+    /// The limit.
+    #[must_use]
+    pub const fn amount(&self) -> &Amount {
+        &self.amount
+    }
+
+    /// As the client wrote it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+/// Rules of a balance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BalanceSettings {
+    /// Who may use it; absent means clients.
+    pub scope: Option<BalanceScope>,
+    /// Whether it may be overdrawn.
+    pub allow_overdraft: bool,
+    /// How far; absent means without limit.
+    pub overdraft_limit: Option<OverdraftLimit>,
+}
+
+impl BalanceSettings {
+    /// The rules of an overdraft balance.
+    #[must_use]
+    pub const fn internal() -> Self {
+        Self { scope: Some(BalanceScope::Internal), allow_overdraft: false, overdraft_limit: None }
+    }
+}
+
+/// One state of a balance. Version 0 is its creation; every change is the next version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Balance {
+    /// Its id.
+    pub id: BalanceId,
+    /// Where it belongs.
+    pub scope: Scope,
+    /// Who holds it.
+    pub account: AccountId,
+    /// The account's alias.
+    pub alias: Alias,
+    /// Its name in the account.
+    pub key: BalanceKey,
+    /// What it counts; the account's.
+    pub asset_code: AssetCode,
+    /// The account's.
+    pub account_type: AccountType,
+    /// Which side increases it.
+    pub direction: Direction,
+    /// Whether it may be a source.
+    pub allow_sending: bool,
+    /// Whether it may be a destination.
+    pub allow_receiving: bool,
+    /// Rules; absent until a client sets some.
+    pub settings: Option<BalanceSettings>,
+    /// May be spent now. Not negative, but for an external account's.
+    pub available: Amount,
+    /// Reserved by pending transactions. Not negative.
+    pub on_hold: Amount,
+    /// How much of the overdraft is used. Not negative.
+    pub overdraft_used: Amount,
+    /// 0 at creation, plus exactly 1 per change.
+    pub version: u64,
+    /// When the balance was opened.
+    pub created_at: Timestamp,
+    /// When this version was written. Strictly increases with the version.
+    pub recorded_at: Timestamp,
+    /// The transaction that made this version; absent where a client changed the rules.
+    pub caused_by: Option<TransactionId>,
+    /// Set on the last version of a balance that was deleted.
+    pub deleted_at: Option<Timestamp>,
+    /// What v0 knows about it; absent for a balance made through v1.
+    pub credit: Option<Box<CreditRecord>>,
+}
+
+/// How much more a balance may be overdrawn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OverdraftHeadroom {
+    /// It may not, or up to so much: zero or more.
+    Limited(Amount),
+    /// Without limit.
+    Unlimited,
+}
+
+/// What a balance comes to when its overdraft is counted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Position {
+    /// Available less overdraft used; may be negative.
+    pub available: Amount,
+    /// On hold.
+    pub on_hold: Amount,
+    /// How much more may be overdrawn.
+    pub overdraft_headroom: OverdraftHeadroom,
+}
+
+impl Balance {
+    /// Version 0: nothing on it, open both ways.
+    #[must_use]
+    pub fn open(id: BalanceId, account: &Account, key: BalanceKey, now: Timestamp) -> Self {
+        let direction =
+            if account.kind.is_external() { Direction::Debit } else { Direction::Credit };
+        Self {
+            id,
+            scope: account.scope,
+            account: account.id,
+            alias: account.alias.clone(),
+            key,
+            asset_code: account.asset_code.clone(),
+            account_type: account.kind.clone(),
+            direction,
+            allow_sending: true,
+            allow_receiving: true,
+            settings: None,
+            available: Amount::ZERO,
+            on_hold: Amount::ZERO,
+            overdraft_used: Amount::ZERO,
+            version: 0,
+            created_at: now,
+            recorded_at: now,
+            caused_by: None,
+            deleted_at: None,
+            credit: None,
+        }
+    }
+
+    /// Version 0 of the overdraft balance that counts what an account's balances owe.
+    #[must_use]
+    pub fn open_overdraft_balance(id: BalanceId, account: &Account, now: Timestamp) -> Self {
+        Self {
+            direction: Direction::Debit,
+            settings: Some(BalanceSettings::internal()),
+            ..Self::open(id, account, BalanceKey::overdraft(), now)
+        }
+    }
+
+    /// The version after this one, which a client makes by changing the rules.
+    #[must_use]
+    pub fn next_version(&self, now: Timestamp) -> Self {
+        Self {
+            version: self.version.saturating_add(1),
+            recorded_at: Timestamp::next_after(self.recorded_at, now),
+            caused_by: None,
+            ..self.clone()
+        }
+    }
+
+    /// Whether the balance is the system's own.
+    #[must_use]
+    pub fn is_internal(&self) -> bool {
+        self.settings
+            .as_ref()
+            .is_some_and(|settings| settings.scope == Some(BalanceScope::Internal))
+    }
+
+    /// Whether nothing is on the balance, reserved or owed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.available.is_zero() && self.on_hold.is_zero() && self.overdraft_used.is_zero()
+    }
+
+    /// Whether the balance needs an overdraft balance to be overdrawn.
+    #[must_use]
+    pub fn may_be_overdrawn(&self) -> bool {
+        self.direction == Direction::Credit
+            && self.settings.as_ref().is_some_and(|settings| settings.allow_overdraft)
+    }
+
+    /// Whether a movement of it can change the overdraft balance of its account: it may be overdrawn, or
+    /// it is.
+    #[must_use]
+    pub fn moves_overdraft_balance(&self) -> bool {
+        self.may_be_overdrawn() || !self.overdraft_used.is_zero()
+    }
+
+    /// What the balance comes to when its overdraft is counted.
+    ///
+    /// # Errors
+    /// [`AmountError::OutOfRange`] if a difference has more digits than an amount may have.
+    pub fn position(&self) -> Result<Position, AmountError> {
+        let overdraft_headroom = match &self.settings {
+            None => OverdraftHeadroom::Limited(Amount::ZERO),
+            Some(settings) if !settings.allow_overdraft => OverdraftHeadroom::Limited(Amount::ZERO),
+            Some(BalanceSettings { overdraft_limit: None, .. }) => OverdraftHeadroom::Unlimited,
+            Some(BalanceSettings { overdraft_limit: Some(limit), .. }) => {
+                OverdraftHeadroom::Limited(limit.amount().checked_sub(&self.overdraft_used)?)
+            }
+        };
+        Ok(Position {
+            available: self.available.checked_sub(&self.overdraft_used)?,
+            on_hold: self.on_hold.clone(),
+            overdraft_headroom,
+        })
+    }
+
+    /// What no version of a balance may be: negative where it must not, or out of time.
+    ///
+    /// Stores check it on the way in and on the way out.
+    ///
+    /// # Errors
+    /// What is wrong, in words.
+    pub fn check(&self) -> Result<(), &'static str> {
+        if self.available.is_negative() && !self.account_type.is_external() {
+            return Err("available is negative");
+        }
+        if self.on_hold.is_negative() {
+            return Err("on hold is negative");
+        }
+        if self.overdraft_used.is_negative() {
+            return Err("overdraft used is negative");
+        }
+        if self.recorded_at < self.created_at {
+            return Err("the version is older than its balance");
+        }
+        if (self.version == 0) != (self.recorded_at == self.created_at) {
+            return Err("version 0 is the creation and no other version is");
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_balance_key_is_lower_case_without_white_space() {
+        assert!(BalanceKey::parse("Savings#1").is_ok_and(|key| key.as_str() == "savings#1"));
+        assert!(BalanceKey::parse("OVERDRAFT").is_ok_and(|key| key.is_reserved()));
+        for (text, error) in [
+            ("", TextError::Empty),
+            ("a b", TextError::ForbiddenCharacter),
+            ("a\u{a0}b", TextError::ForbiddenCharacter),
+            ("a\0b", TextError::ForbiddenCharacter),
+        ] {
+            assert_eq!(BalanceKey::parse(text), Err(error), "{text:?}");
+        }
+        assert!(BalanceKey::parse(&"é".repeat(100)).is_ok());
+        assert!(BalanceKey::parse(&"k".repeat(101)).is_err());
+        // İ becomes two characters.
+        assert!(BalanceKey::parse(&"İ".repeat(100)).is_err());
+    }
+
+    #[test]
+    fn an_overdraft_limit_is_more_than_zero_and_keeps_its_spelling() {
+        assert!(OverdraftLimit::parse("1000.00").is_some_and(|limit| limit.as_str() == "1000.00"));
+        for text in ["0", "-1", "", "x", "0.00"] {
+            assert!(OverdraftLimit::parse(text).is_none(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! Changing the rules of a balance, and deleting it.
+
+use crate::account::Account;
+use crate::balance::{Balance, BalanceKey, BalanceSettings};
+use crate::error::Error;
+use crate::money::ids::{BalanceId, Scope};
+use crate::ports::{ChangeBalances, Clock, IdSource};
+
+/// How often a change is tried on a fresh version before it is refused.
+const ATTEMPTS_MAX: u32 = 8;
+
+/// What a client changes; what is absent stays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BalanceChange {
+    /// Whether the balance may be a source.
+    pub allow_sending: Option<bool>,
+    /// Whether it may be a destination.
+    pub allow_receiving: Option<bool>,
+    /// All of its rules.
+    pub settings: Option<BalanceSettings>,
+}
+
+/// Changes the rules of a balance, from the very next transaction on. The change is a version, so
+/// history shows the rules of its moment. One that may be overdrawn from now on brings the
+/// account's overdraft balance with it, unless that exists.
+///
+/// # Errors
+/// [`Error::BalanceNotFound`], [`Error::InternalBalanceUpdate`],
+/// [`Error::OverdraftLimitBelowUsage`], [`Error::Contended`], and those of the store.
+pub async fn update_balance(
+    store: &impl ChangeBalances,
+    clock: &impl Clock,
+    ids: &impl IdSource,
+    scope: Scope,
+    id: BalanceId,
+    change: &BalanceChange,
+) -> Result<Balance, Error> {
+    for attempt in 0..ATTEMPTS_MAX {
+        let balance = balance_to_update(store, scope, id).await?;
+        let limit = change.settings.as_ref().and_then(|settings| settings.overdraft_limit.as_ref());
+        if limit.is_some_and(|limit| *limit.amount() < balance.overdraft_used) {
+            return Err(Error::OverdraftLimitBelowUsage);
+        }
+        let next = Balance {
+            allow_sending: change.allow_sending.unwrap_or(balance.allow_sending),
+            allow_receiving: change.allow_receiving.unwrap_or(balance.allow_receiving),
+            settings: change.settings.clone().or_else(|| balance.settings.clone()),
+            ..balance.next_version(clock.now())
+        };
+        let opening = overdraft_balance_to_open(store, ids, &next).await?;
+        let opening =
+            opening.as_ref().map(|(account, overdraft_balance)| (account, overdraft_balance));
+        if store.change_balance(&next, opening).await? {
+            return Ok(next);
+        }
+        store.back_off(attempt).await;
+    }
+    Err(Error::Contended)
+}
+
+/// The balance, if a client may change it at all. That is looked at before the change itself is.
+///
+/// # Errors
+/// [`Error::BalanceNotFound`], [`Error::InternalBalanceUpdate`], and those of the store.
+pub async fn balance_to_update(
+    store: &impl ChangeBalances,
+    scope: Scope,
+    id: BalanceId,
+) -> Result<Balance, Error> {
+    let balance = find(store, scope, id).await?;
+    if balance.is_internal() { Err(Error::InternalBalanceUpdate) } else { Ok(balance) }
+}
+
+/// Deletes a balance with nothing on it: gone for new transactions at once; its history stays.
+///
+/// # Errors
+/// [`Error::BalanceNotFound`], [`Error::InternalBalanceDeletion`], [`Error::DefaultBalance`],
+/// [`Error::BalanceNotEmpty`], [`Error::Contended`], and those of the store.
+pub async fn delete_balance(
+    store: &impl ChangeBalances,
+    clock: &impl Clock,
+    scope: Scope,
+    id: BalanceId,
+) -> Result<(), Error> {
+    for attempt in 0..ATTEMPTS_MAX {
+        let balance = find(store, scope, id).await?;
+        if balance.is_internal() {
+            return Err(Error::InternalBalanceDeletion);
+        }
+        if balance.key == BalanceKey::default_key() {
+            return Err(Error::DefaultBalance);
+        }
+        if !balance.is_empty() {
+            return Err(Error::BalanceNotEmpty);
+        }
+        let last = balance.next_version(clock.now());
+        let last = Balance { deleted_at: Some(last.recorded_at), ..last };
+        if store.change_balance(&last, None).await? {
+            return Ok(());
+        }
+        store.back_off(attempt).await;
+    }
+    Err(Error::Contended)
+}
+
+/// The newest version, unless the balance was deleted. Its account exists: one that is deleted
+/// takes its balances with it.
+async fn find(store: &impl ChangeBalances, scope: Scope, id: BalanceId) -> Result<Balance, Error> {
+    let newest = store.newest_version(scope, id).await?;
+    let balance = newest.filter(|balance| balance.deleted_at.is_none());
+    balance.ok_or(Error::BalanceNotFound)
+}
+
+/// The overdraft balance that a balance needs and its account has not, and the account.
+async fn overdraft_balance_to_open(
+    store: &impl ChangeBalances,
+    ids: &impl IdSource,
+    next: &Balance,
+) -> Result<Option<(Account, Balance)>, Error> {
+    if !next.may_be_overdrawn() {
+        return Ok(None);
+    }
+    let account = store.account_to_open(next.scope, next.account).await?;
+    let account = account.ok_or(Error::BalanceNotFound)?;
+    if store.has_balance(&account, &BalanceKey::overdraft()).await? {
+        return Ok(None);
+    }
+    let id = BalanceId::new(ids.next_id());
+    let overdraft_balance = Balance::open_overdraft_balance(id, &account, next.recorded_at);
+    Ok(Some((account, overdraft_balance)))
+}

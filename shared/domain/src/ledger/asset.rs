@@ -1,0 +1,126 @@
+//! Assets: what a balance counts.
+
+use std::fmt;
+
+use crate::metadata::Metadata;
+use crate::money::ids::{AssetId, Scope};
+use crate::money::text::Name;
+use crate::money::timestamp::Timestamp;
+use crate::status::Status;
+
+/// The longest asset code, in letters.
+pub const ASSET_CODE_LETTERS_MAX: usize = 100;
+
+/// Why a text is not an asset code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AssetCodeError {
+    /// Empty, or longer than [`ASSET_CODE_LETTERS_MAX`].
+    #[error("must have 1 to {ASSET_CODE_LETTERS_MAX} letters")]
+    Length,
+    /// Something else than letters.
+    #[error("must consist of letters")]
+    NotLetters,
+    /// Lower-case letters.
+    #[error("must be in capitals")]
+    NotUpperCase,
+}
+
+/// `USD`, `BRL`, `BTC`: capital letters.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AssetCode(String);
+
+impl AssetCode {
+    /// Checks the length and the letters.
+    ///
+    /// # Errors
+    /// [`AssetCodeError`].
+    pub fn parse(text: &str) -> Result<Self, AssetCodeError> {
+        if text.is_empty() || text.len() > ASSET_CODE_LETTERS_MAX {
+            return Err(AssetCodeError::Length);
+        }
+        if !text.chars().all(|c| c.is_ascii_alphabetic()) {
+            return Err(AssetCodeError::NotLetters);
+        }
+        if !text.chars().all(|c| c.is_ascii_uppercase()) {
+            return Err(AssetCodeError::NotUpperCase);
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The US dollar, which every v0 balance counts.
+    #[must_use]
+    pub fn usd() -> Self {
+        Self("USD".to_owned())
+    }
+
+    /// Whether ISO 4217 lists the code.
+    #[must_use]
+    pub fn is_iso_4217(&self) -> bool {
+        iso_currency::Currency::from_code(&self.0).is_some()
+    }
+
+    /// The letters.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for AssetCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What kind of thing an asset is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AssetType {
+    /// Money that ISO 4217 lists.
+    Currency,
+    /// A token.
+    Crypto,
+    /// Goods.
+    Commodity,
+    /// Anything else.
+    Others,
+}
+
+/// What the balances of an account count. An asset and its code are unique in a ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asset {
+    /// Its id.
+    pub id: AssetId,
+    /// Where it belongs.
+    pub scope: Scope,
+    /// Unique in the ledger, whatever its case.
+    pub name: Name,
+    /// What kind of thing it is.
+    pub kind: AssetType,
+    /// Unique in the ledger.
+    pub code: AssetCode,
+    /// The client's label.
+    pub status: Status,
+    /// The client's own.
+    pub metadata: Metadata,
+    /// When it was created.
+    pub created_at: Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_asset_code_is_capital_letters() {
+        for (text, error) in [
+            ("", AssetCodeError::Length),
+            ("US1", AssetCodeError::NotLetters),
+            ("usd", AssetCodeError::NotUpperCase),
+            ("ÜSD", AssetCodeError::NotLetters),
+        ] {
+            assert_eq!(AssetCode::parse(text), Err(error), "{text}");
+        }
+        assert!(AssetCode::parse("USD").is_ok_and(|code| code.is_iso_4217()));
+        assert!(AssetCode::parse("QQQ").is_ok_and(|code| !code.is_iso_4217()));
+    }
+}

@@ -1,0 +1,75 @@
+//! Ledgers: the books of an organization.
+
+pub mod asset;
+pub mod create;
+pub mod organization;
+
+use uuid::Uuid;
+
+use crate::metadata::Metadata;
+use crate::money::ids::Scope;
+use crate::money::text::Name;
+use crate::money::timestamp::Timestamp;
+use crate::status::Status;
+
+/// How many partitions hold a ledger's listing of balances, and as many its listing of
+/// transactions: 1 to 64, chosen when the ledger is created and never changed.
+///
+/// One partition takes about 500 new entries a second; a page costs one query per partition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ListingShards(u8);
+
+impl ListingShards {
+    /// The most shards; a page of a ledger queries each of them.
+    pub const MAX: u8 = 64;
+    /// One shard.
+    pub const ONE: Self = Self(1);
+
+    /// The number of shards, if it is 1 to 64.
+    #[must_use]
+    pub fn new(count: u8) -> Option<Self> {
+        (1..=Self::MAX).contains(&count).then_some(Self(count))
+    }
+
+    /// 1 to 64.
+    #[must_use]
+    pub const fn count(self) -> u8 {
+        self.0
+    }
+
+    /// Which shard the thing with this id is in, from 0: always the same one. An id is its own
+    /// hash: the low bits are random in a version 7 UUID and SHA-256 in a version 8 UUID.
+    #[must_use]
+    pub fn shard_of(self, id: Uuid) -> u8 {
+        let shard = id.as_u128().checked_rem(u128::from(self.0));
+        shard.and_then(|shard| u8::try_from(shard).ok()).unwrap_or(0)
+    }
+}
+
+/// Rules that a ledger may switch on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LedgerSettings {
+    /// Kept and shown; account types are not registered here, so it has no effect yet.
+    pub validate_account_type: bool,
+    /// Kept and shown; transaction routes are not registered here, so it has no effect yet.
+    pub validate_routes: bool,
+}
+
+/// The books of an organization.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ledger {
+    /// Its own id and its organization's.
+    pub scope: Scope,
+    /// Unique in the organization, whatever its case.
+    pub name: Name,
+    /// The client's label.
+    pub status: Status,
+    /// Rules.
+    pub settings: Option<LedgerSettings>,
+    /// The client's own.
+    pub metadata: Metadata,
+    /// How its listing is spread.
+    pub listing_shards: ListingShards,
+    /// When it was created.
+    pub created_at: Timestamp,
+}

@@ -1,0 +1,67 @@
+//! Organizations: the tenants.
+
+use crate::metadata::Metadata;
+use crate::money::ids::OrganizationId;
+use crate::money::text::Name;
+use crate::money::timestamp::Timestamp;
+use crate::status::Status;
+
+/// Where an organization is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address {
+    /// Street and number.
+    pub line1: Option<Name>,
+    /// Second line.
+    pub line2: Option<Name>,
+    /// Postal code.
+    pub zip_code: Option<Name>,
+    /// City.
+    pub city: Option<Name>,
+    /// State or province.
+    pub state: Option<Name>,
+    /// ISO 3166-1 alpha-2.
+    pub country: CountryCode,
+    /// Free text.
+    pub description: Option<Name>,
+}
+
+/// An ISO 3166-1 alpha-2 country code in capitals.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CountryCode(String);
+
+impl CountryCode {
+    /// The code, if ISO 3166-1 assigns it to a country.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        rust_iso3166::from_alpha2(text).map(|country| Self(country.alpha2.to_owned()))
+    }
+
+    /// Two capital letters.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A tenant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Organization {
+    /// Its id.
+    pub id: OrganizationId,
+    /// The organization that this one belongs to.
+    pub parent: Option<OrganizationId>,
+    /// Its name in law.
+    pub legal_name: Name,
+    /// The number or text that identifies it in law.
+    pub legal_document: Name,
+    /// Its trade name.
+    pub doing_business_as: Option<Name>,
+    /// Where it is.
+    pub address: Option<Address>,
+    /// The client's label.
+    pub status: Status,
+    /// The client's own.
+    pub metadata: Metadata,
+    /// When it was created.
+    pub created_at: Timestamp,
+}

@@ -1,0 +1,218 @@
+//! Sending requests through the SDK, and sending them again where that helps.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use aws_sdk_dynamodb::Client as Sdk;
+use aws_sdk_dynamodb::config::interceptors::BeforeTransmitInterceptorContextRef;
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
+use aws_sdk_dynamodb::config::{
+    Builder, ConfigBag, Intercept, RuntimeComponents, StalledStreamProtectionConfig,
+};
+use aws_sdk_dynamodb::error::BoxError;
+use subledger::error::Cause;
+
+use crate::requests::backoff;
+use crate::requests::connection::{Connection, Timeouts};
+use crate::requests::connector::Hyper;
+use crate::requests::failure::Failure;
+use crate::requests::meter::Meter;
+
+/// How often a request is sent that was throttled, failed in DynamoDB or did not arrive.
+///
+/// Sending a transaction again is safe: it carries the token of the first sending.
+const ATTEMPTS_MAX: u32 = 3;
+
+/// A client for life: it keeps its connections. Cloning it shares them.
+#[derive(Debug, Clone)]
+pub(crate) struct Client {
+    sdk: Sdk,
+    /// Where the connection is opened in advance; `None` where a test has put something else.
+    hyper: Option<Hyper>,
+    timeouts: Timeouts,
+    meter: Option<Arc<Meter>>,
+    #[cfg(feature = "testing")]
+    jitter: Option<Arc<dyn crate::Jitter>>,
+}
+
+impl Client {
+    /// Makes the client; it connects when it is first used.
+    pub(crate) fn new(connection: &Connection) -> Self {
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(connection.timeouts.connect)
+            .operation_attempt_timeout(connection.timeouts.attempt)
+            .build();
+        let config = Builder::from(&connection.sdk)
+            // The attempts are in this file: it has to know what each of them ended in.
+            .retry_config(RetryConfig::disabled())
+            .timeout_config(timeouts)
+            // It watches bodies arrive, and the connector hands them over whole.
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+            .build();
+        Self {
+            sdk: Sdk::from_conf(config),
+            hyper: connection.hyper.clone(),
+            timeouts: connection.timeouts,
+            meter: connection.meter.clone(),
+            #[cfg(feature = "testing")]
+            jitter: connection.jitter.clone(),
+        }
+    }
+
+    /// What makes requests; [`Client::send`] sends them.
+    pub(crate) const fn sdk(&self) -> &Sdk {
+        &self.sdk
+    }
+
+    /// What requests are counted with, where they are.
+    pub(crate) fn meter(&self) -> Option<&Meter> {
+        self.meter.as_deref()
+    }
+
+    /// Waits before an attempt, and counts it unless it is the first.
+    pub(crate) async fn pause(&self, attempts_before: u32) {
+        if attempts_before > 0 {
+            self.repeat_after(backoff::pause_before(attempts_before, self.chance())).await;
+        }
+    }
+
+    /// Waits before a step is taken again, after so many that failed before the one that just did.
+    pub(crate) async fn wait_for_turn(&self, failed_before: u32) {
+        self.repeat_after(backoff::turn(failed_before, self.chance())).await;
+    }
+
+    async fn repeat_after(&self, pause: Duration) {
+        if let Some(meter) = self.meter() {
+            meter.count_repetition();
+        }
+        tokio::time::sleep(pause).await;
+    }
+
+    /// What a pause is drawn with.
+    fn chance(&self) -> u32 {
+        #[cfg(feature = "testing")]
+        if let Some(jitter) = &self.jitter {
+            return jitter.next();
+        }
+        backoff::chance()
+    }
+
+    /// Opens a connection to where requests will go.
+    ///
+    /// # Errors
+    /// If nobody answers there in time, or nobody knows where that is.
+    pub(crate) async fn preconnect(&self) -> Result<(), Cause> {
+        let Some(hyper) = &self.hyper else {
+            return Ok(());
+        };
+        let address = self.address().await?;
+        let connector = hyper.connector(Some(self.timeouts.connect));
+        tokio::time::timeout(self.timeouts.attempt, connector.preconnect(&address)).await?
+    }
+
+    /// The address of DynamoDB as the SDK resolves it, from region, partition and settings.
+    async fn address(&self) -> Result<String, Cause> {
+        let address = AddressOnly::default();
+        let request = self.sdk.list_tables().customize().interceptor(address.clone());
+        let stopped = request.send().await.err();
+        match (address.0.get(), stopped) {
+            (Some(address), _) => Ok(address.clone()),
+            (None, Some(error)) => Err(error.into()),
+            (None, None) => Err("a request was sent that was to be stopped".into()),
+        }
+    }
+
+    /// Sends a request until it is answered, it is refused for good, or the time for all attempts
+    /// is over. `attempt` sends it once.
+    pub(crate) async fn send<T, F>(&self, attempt: impl Fn() -> F + Send) -> Result<T, Failure>
+    where
+        F: Future<Output = Result<T, Failure>> + Send,
+    {
+        let _on_its_way = self.meter().map(Meter::on_its_way);
+        // In a box, because it is large, and would be moved with everything that waits for it.
+        let attempts = Box::pin(self.attempts(attempt));
+        let answer = tokio::time::timeout(self.timeouts.operation, attempts).await;
+        answer.unwrap_or(Err(Failure::TimedOut))
+    }
+
+    /// What became of the last attempt, unless an earlier one may have been done: then it is that
+    /// one's failure which counts, because no refusal of a later one takes it back.
+    async fn attempts<T, F>(&self, attempt: impl Fn() -> F) -> Result<T, Failure>
+    where
+        F: Future<Output = Result<T, Failure>>,
+    {
+        let mut last = Failure::TimedOut;
+        for attempts_before in 0..ATTEMPTS_MAX {
+            self.pause(attempts_before).await;
+            let failure = match attempt().await {
+                Ok(answer) => return Ok(answer),
+                Err(failure) => failure,
+            };
+            let passes = failure.may_pass();
+            // Before the first attempt there is nothing that may have been done.
+            if attempts_before == 0 || !last.may_be_done() {
+                last = failure;
+            } else if failure.is_about_all_attempts() {
+                last = failure.after_unknown();
+            }
+            if !passes {
+                break;
+            }
+        }
+        Err(last)
+    }
+}
+
+/// Keeps the address of a request, and stops the request before it is signed.
+#[derive(Debug, Clone, Default)]
+struct AddressOnly(Arc<OnceLock<String>>);
+
+impl Intercept for AddressOnly {
+    fn name(&self) -> &'static str {
+        "AddressOnly"
+    }
+
+    fn read_before_signing(
+        &self,
+        context: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        // A request has one address, and this is called once for it.
+        let _ = self.0.set(context.request().uri().to_owned());
+        Err("only the address was asked for".into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::requests::connection::tests::connection;
+
+    #[tokio::test]
+    async fn the_address_is_that_of_the_region_and_the_settings() {
+        for (region, fips, dual_stack, address) in [
+            ("eu-central-1", false, false, "https://dynamodb.eu-central-1.amazonaws.com/"),
+            ("cn-north-1", false, false, "https://dynamodb.cn-north-1.amazonaws.com.cn/"),
+            ("us-gov-west-1", false, false, "https://dynamodb.us-gov-west-1.amazonaws.com/"),
+            ("eusc-de-east-1", false, false, "https://dynamodb.eusc-de-east-1.amazonaws.eu/"),
+            ("us-iso-east-1", false, false, "https://dynamodb.us-iso-east-1.c2s.ic.gov/"),
+            ("us-east-1", true, false, "https://dynamodb-fips.us-east-1.amazonaws.com/"),
+            ("eu-central-1", false, true, "https://dynamodb.eu-central-1.api.aws/"),
+        ] {
+            let client = Client::new(&connection(region, fips, dual_stack));
+            assert_eq!(client.address().await.unwrap(), address);
+        }
+        let other = Client::new(&Connection::local("table", "https://vpce-1.example"));
+        assert_eq!(other.address().await.unwrap(), "https://vpce-1.example/");
+    }
+
+    #[tokio::test]
+    async fn what_is_no_address_is_said() {
+        for endpoint in ["no address", "/path"] {
+            let connection = Connection::local("table", endpoint);
+            assert!(Client::new(&connection).preconnect().await.is_err(), "{endpoint}");
+        }
+    }
+}

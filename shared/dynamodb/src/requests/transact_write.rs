@@ -1,0 +1,410 @@
+//! Writing several items, all or none.
+//!
+//! Every write of this store is a `TransactWriteItems`, also of a single item: only a transaction
+//! carries a token, and only the token makes it safe to send a request again whose answer got lost.
+//! The client sends the identical request again, token included, for as long as the outcome is unknown.
+//! A transaction that DynamoDB canceled has written nothing, so what follows it is a new one.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::{
+    AttributeValue, CancellationReason, ConditionCheck, Delete, Put,
+    ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+};
+use subledger::error::Error;
+use subledger::money::ids::BalanceId;
+use uuid::Uuid;
+
+use crate::requests::failure::{self, Failure};
+use crate::schema::item::{Attributes, ITEM_BYTES_MAX, Item};
+use crate::schema::keys::{ID, Key, PK, REVISION, StoredKey, VERSION};
+use crate::store::DynamoStore;
+
+/// How often a transaction is tried that another one is in the way of. With the pauses between
+/// them that is 1.4 seconds at most, and half of it on average.
+const ATTEMPTS_MAX: u32 = 8;
+
+/// How many conflicts with other transactions a write survives that replaces what was read: none. A
+/// conflict is about an item that somebody else is writing at this moment; if that succeeds, the
+/// versions that are replaced are outdated, and trying it again as it is would cost its write units a
+/// second time to learn so. Reading again costs a fraction and is needed anyway.
+pub(crate) const CONFLICTS_MAX: u32 = 1;
+
+/// How much one `TransactWriteItems` writes at most, in bytes: DynamoDB takes 4 MB.
+const WRITE_BYTES_MAX: usize = 4_000_000;
+
+/// The code of a part of a transaction whose condition failed.
+const CONDITION_FAILED: &str = "ConditionalCheckFailed";
+
+/// Writes that happen together. Each has a name, by which a refusal says whose condition failed;
+/// put them in order of precedence.
+#[derive(Debug)]
+pub(crate) struct Transaction<W> {
+    writes: Vec<(W, Write)>,
+}
+
+#[derive(Debug, Clone)]
+struct Write {
+    action: Action,
+    guard: Guard,
+    /// Whether a refusal brings the item that is there.
+    tells: bool,
+}
+
+#[derive(Debug, Clone)]
+enum Action {
+    /// Puts the item.
+    Put(Item),
+    /// Deletes the item at the key.
+    Delete(StoredKey),
+    /// Leaves the item at the key as it is.
+    Nothing(StoredKey),
+}
+
+impl Action {
+    const fn item(&self) -> Option<&Item> {
+        match self {
+            Self::Put(item) => Some(item),
+            Self::Delete(_) | Self::Nothing(_) => None,
+        }
+    }
+}
+
+/// What has to be there for a write to happen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Guard {
+    /// No item, and never one before.
+    Absent,
+    /// No item now. Another one may have been there, and one that is there may go away.
+    Vacant,
+    /// Any item.
+    Present,
+    /// The account, or the transaction, in this revision.
+    Revision(u64),
+    /// This balance in this version.
+    Version(BalanceId, u64),
+}
+
+impl Guard {
+    fn condition(self) -> String {
+        match self {
+            Self::Absent | Self::Vacant => format!("attribute_not_exists({PK})"),
+            Self::Present => format!("attribute_exists({PK})"),
+            Self::Revision(_) => format!("{REVISION} = :revision"),
+            Self::Version(..) => format!("{VERSION} = :version AND {ID} = :id"),
+        }
+    }
+
+    /// Whether the condition may hold after it has failed: revisions and versions only grow.
+    const fn may_hold_again(self) -> bool {
+        match self {
+            Self::Vacant | Self::Present => true,
+            Self::Absent | Self::Revision(_) | Self::Version(..) => false,
+        }
+    }
+
+    fn values(self) -> Option<Attributes> {
+        let number =
+            |name: &str, number: u64| (name.to_owned(), AttributeValue::N(number.to_string()));
+        match self {
+            Self::Absent | Self::Vacant | Self::Present => None,
+            Self::Revision(revision) => Some(HashMap::from([number(":revision", revision)])),
+            Self::Version(id, version) => Some(HashMap::from([
+                number(":version", version),
+                (":id".to_owned(), AttributeValue::S(id.to_string())),
+            ])),
+        }
+    }
+}
+
+/// What became of a transaction.
+#[derive(Debug)]
+pub(crate) enum Outcome<W> {
+    /// Everything was written.
+    Committed,
+    /// Nothing was written: these conditions failed, in the order of the writes; at least one.
+    Refused(Vec<Refusal<W>>),
+}
+
+/// A condition that failed.
+#[derive(Debug)]
+pub(crate) struct Refusal<W> {
+    /// The write that had it.
+    pub(crate) write: W,
+    /// The item that is there, for [`Transaction::claim`].
+    pub(crate) stored: Option<Item>,
+}
+
+/// Why a transaction was canceled.
+#[derive(Debug)]
+enum Cancellation<W> {
+    /// Conditions failed.
+    Refused(Vec<Refusal<W>>),
+    /// Another transaction was in the way.
+    Conflict,
+    /// There were too many requests.
+    Throttled,
+    /// Anything else.
+    Other,
+}
+
+impl<W: Copy> Transaction<W> {
+    pub(crate) fn new() -> Self {
+        Self { writes: Vec::new() }
+    }
+
+    /// Puts an item where none is.
+    pub(crate) fn insert(self, write: W, item: Item) -> Self {
+        self.put(write, item, Guard::Absent)
+    }
+
+    /// Puts an item where none is; a refusal brings the one that is there, which saves reading it.
+    pub(crate) fn claim(mut self, write: W, item: Item) -> Self {
+        let action = Action::Put(item);
+        self.writes.push((write, Write { action, guard: Guard::Absent, tells: true }));
+        self
+    }
+
+    /// Puts an item where none is now.
+    pub(crate) fn occupy(self, write: W, item: Item) -> Self {
+        self.put(write, item, Guard::Vacant)
+    }
+
+    /// Puts an item.
+    pub(crate) fn put(self, write: W, item: Item, guard: Guard) -> Self {
+        self.with(write, Action::Put(item), guard)
+    }
+
+    /// Deletes an item.
+    pub(crate) fn delete(self, write: W, key: &Key<'_>, guard: Guard) -> Self {
+        self.with(write, Action::Delete(key.stored()), guard)
+    }
+
+    /// Sees that an item is as it should be.
+    pub(crate) fn check(self, write: W, key: &Key<'_>, guard: Guard) -> Self {
+        self.with(write, Action::Nothing(key.stored()), guard)
+    }
+
+    fn with(mut self, write: W, action: Action, guard: Guard) -> Self {
+        self.writes.push((write, Write { action, guard, tells: false }));
+        self
+    }
+
+    /// Refuses what DynamoDB would refuse for its size.
+    fn check_size(&self) -> Result<(), Error> {
+        let puts = || self.writes.iter().filter_map(|(_, write)| write.action.item());
+        let all = puts().map(Item::bytes).fold(0, usize::saturating_add);
+        if puts().any(|item| item.bytes() > ITEM_BYTES_MAX) || all > WRITE_BYTES_MAX {
+            return Err(Error::WriteTooLarge);
+        }
+        Ok(())
+    }
+
+    /// Reads the reasons of a cancellation, which are in the order of the writes.
+    ///
+    /// A condition counts only where nothing was in the way: a write that met another transaction
+    /// was not looked at, and might have failed with precedence. Nor does one that may hold again
+    /// where the transaction was sent before: the first sending may be on its way for as long.
+    fn cancellation(
+        &self,
+        reasons: &[CancellationReason],
+        follows_unknown: bool,
+    ) -> Cancellation<W> {
+        let is = |codes: &[&str]| {
+            let mut found = reasons.iter().filter_map(|reason| reason.code());
+            found.any(|code| codes.contains(&code))
+        };
+        if is(&["TransactionConflict"]) {
+            return Cancellation::Conflict;
+        }
+        if is(&["ThrottlingError", "ProvisionedThroughputExceeded"]) {
+            return Cancellation::Throttled;
+        }
+        let failed = || {
+            std::iter::zip(&self.writes, reasons)
+                .filter(|(_, reason)| reason.code() == Some(CONDITION_FAILED))
+        };
+        let is_final = |guard: Guard| !follows_unknown || !guard.may_hold_again();
+        if !failed().any(|((_, write), _)| is_final(write.guard)) {
+            return Cancellation::Other;
+        }
+        let refusal = |((write, _), reason): (&(W, Write), &CancellationReason)| Refusal {
+            write: *write,
+            stored: reason.item.clone().map(Item),
+        };
+        Cancellation::Refused(failed().map(refusal).collect())
+    }
+}
+
+impl DynamoStore {
+    /// Writes everything or nothing.
+    ///
+    /// # Errors
+    /// [`Error::WriteTooLarge`]; [`Error::Contended`] and [`Error::Throttled`] after
+    /// [`ATTEMPTS_MAX`] attempts, all three with nothing written; [`Error::Unavailable`] otherwise.
+    pub(crate) async fn commit<W: Copy>(
+        &self,
+        transaction: &Transaction<W>,
+    ) -> Result<Outcome<W>, Error> {
+        self.commit_unless_conflicts(transaction, ATTEMPTS_MAX).await
+    }
+
+    /// Writes everything, or nothing and returns `false` if what is replaced is not what was read, or
+    /// is about to be something else.
+    ///
+    /// # Errors
+    /// Those of [`DynamoStore::commit`], but for [`Error::Contended`].
+    pub(crate) async fn commit_if_current<W: Copy>(
+        &self,
+        transaction: &Transaction<W>,
+    ) -> Result<bool, Error> {
+        match self.commit_unless_conflicts(transaction, CONFLICTS_MAX).await {
+            Ok(Outcome::Committed) => Ok(true),
+            Ok(Outcome::Refused(_)) | Err(Error::Contended) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Writes everything or nothing, and gives up as soon as other transactions were in the way so
+    /// many times.
+    ///
+    /// # Errors
+    /// Those of [`DynamoStore::commit`].
+    pub(crate) async fn commit_unless_conflicts<W: Copy>(
+        &self,
+        transaction: &Transaction<W>,
+        conflicts_max: u32,
+    ) -> Result<Outcome<W>, Error> {
+        transaction.check_size()?;
+        let mut conflicts: u32 = 0;
+        let mut last = Error::Contended;
+        for attempts_before in 0..ATTEMPTS_MAX {
+            self.client.pause(attempts_before).await;
+            let Err(failure) = self.commit_once(transaction).await else {
+                return Ok(Outcome::Committed);
+            };
+            let Some(reasons) = failure.reasons() else {
+                return Err(failure::of_request(failure));
+            };
+            last = match transaction.cancellation(reasons, failure.follows_unknown()) {
+                Cancellation::Refused(refusals) => return Ok(Outcome::Refused(refusals)),
+                Cancellation::Conflict => {
+                    conflicts = conflicts.saturating_add(1);
+                    if conflicts >= conflicts_max {
+                        return Err(Error::Contended);
+                    }
+                    Error::Contended
+                }
+                Cancellation::Throttled => Error::Throttled,
+                Cancellation::Other => return Err(failure::of_request(failure)),
+            };
+            tracing::debug!(attempts_before, "a transaction was canceled");
+        }
+        Err(last)
+    }
+
+    async fn commit_once<W: Copy>(&self, transaction: &Transaction<W>) -> Result<(), Failure> {
+        let items = transaction.writes.iter().map(|(_, write)| self.item(write)).collect();
+        let request = self
+            .client
+            .sdk()
+            .transact_write_items()
+            .set_transact_items(Some(items))
+            .client_request_token(Uuid::now_v7().to_string())
+            .return_consumed_capacity(self.capacity_wanted());
+        let attempt = || async { request.clone().send().await.map_err(Failure::of_transaction) };
+        let answer = self.client.send(attempt).await?;
+        self.count_write(answer.consumed_capacity());
+        Ok(())
+    }
+
+    #[expect(clippy::expect_used, reason = "a builder fails without what is set right here")]
+    fn item(&self, write: &Write) -> TransactWriteItem {
+        let (condition, values) = (write.guard.condition(), write.guard.values());
+        let item = TransactWriteItem::builder();
+        match &write.action {
+            Action::Put(stored) => {
+                let tells = write.tells.then_some(ReturnValuesOnConditionCheckFailure::AllOld);
+                let put = Put::builder()
+                    .table_name(&*self.table)
+                    .set_item(Some(stored.0.clone()))
+                    .condition_expression(condition)
+                    .set_expression_attribute_values(values)
+                    .set_return_values_on_condition_check_failure(tells);
+                item.put(put.build().expect("table and item are set"))
+            }
+            Action::Delete(key) => {
+                let delete = Delete::builder()
+                    .table_name(&*self.table)
+                    .set_key(Some(key.clone().into_attributes()))
+                    .condition_expression(condition)
+                    .set_expression_attribute_values(values);
+                item.delete(delete.build().expect("table and key are set"))
+            }
+            Action::Nothing(key) => {
+                let check = ConditionCheck::builder()
+                    .table_name(&*self.table)
+                    .set_key(Some(key.clone().into_attributes()))
+                    .condition_expression(condition)
+                    .set_expression_attribute_values(values);
+                item.condition_check(check.build().expect("table, key and condition are set"))
+            }
+        }
+        .build()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples::{at, somewhere};
+
+    fn canceled(codes: [&str; 3]) -> Cancellation<char> {
+        let transaction = ['a', 'b', 'c']
+            .into_iter()
+            .fold(Transaction::new(), |all, write| all.insert(write, at(&somewhere())));
+        let reasons = codes.map(|code| {
+            let item = (code == CONDITION_FAILED).then(|| at(&somewhere()).0);
+            CancellationReason::builder().code(code).set_item(item).build()
+        });
+        transaction.cancellation(&reasons, false)
+    }
+
+    #[test]
+    fn refusals_name_their_writes_in_order_and_bring_the_stored_item() {
+        let failed = "ConditionalCheckFailed";
+        let Cancellation::Refused(refusals) = canceled(["None", failed, failed]) else {
+            panic!("not refused");
+        };
+        assert_eq!(refusals.iter().map(|refusal| refusal.write).collect::<String>(), "bc");
+        assert!(refusals.iter().all(|refusal| refusal.stored.is_some()));
+    }
+
+    #[test]
+    fn a_conflict_hides_every_other_reason() {
+        let failed = "ConditionalCheckFailed";
+        assert!(matches!(
+            canceled(["TransactionConflict", failed, "None"]),
+            Cancellation::Conflict
+        ));
+        assert!(matches!(
+            canceled([failed, "ThrottlingError", "TransactionConflict"]),
+            Cancellation::Conflict
+        ));
+    }
+
+    #[test]
+    fn throttling_hides_refusals() {
+        for code in ["ThrottlingError", "ProvisionedThroughputExceeded"] {
+            let reasons = ["ConditionalCheckFailed", "None", code];
+            assert!(matches!(canceled(reasons), Cancellation::Throttled), "{code}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_known_is_not_retried() {
+        for code in ["ValidationError", "ItemCollectionSizeLimitExceeded", "Else", "None"] {
+            assert!(matches!(canceled(["None", code, "None"]), Cancellation::Other), "{code}");
+        }
+    }
+}

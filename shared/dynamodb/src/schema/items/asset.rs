@@ -1,0 +1,102 @@
+//! Assets as they are stored.
+
+use serde::{Deserialize, Serialize};
+use subledger::error::Error;
+use subledger::ledger::asset::{Asset, AssetCode, AssetType};
+use subledger::money::ids::{AssetId, LedgerId, OrganizationId, Scope};
+use subledger::money::text::Name;
+use subledger::money::timestamp::Timestamp;
+
+use crate::schema::canonical;
+use crate::schema::item::Item;
+use crate::schema::items::metadata::MetadataAttribute;
+use crate::schema::items::organization::StatusAttribute;
+use crate::schema::keys::Key;
+
+#[derive(Serialize, Deserialize)]
+struct AssetRow {
+    #[serde(with = "canonical")]
+    organization: OrganizationId,
+    #[serde(with = "canonical")]
+    ledger: LedgerId,
+    #[serde(with = "canonical")]
+    id: AssetId,
+    #[serde(with = "canonical")]
+    name: Name,
+    #[serde(with = "canonical")]
+    kind: AssetType,
+    #[serde(with = "canonical")]
+    code: AssetCode,
+    #[serde(deserialize_with = "canonical::map")]
+    status: StatusAttribute,
+    #[serde(default, skip_serializing_if = "MetadataAttribute::is_empty")]
+    metadata: MetadataAttribute,
+    #[serde(with = "canonical")]
+    created_at: Timestamp,
+}
+
+/// A taken name: which asset has it.
+#[derive(Serialize, Deserialize)]
+struct NameRow {
+    #[serde(with = "canonical")]
+    code: AssetCode,
+}
+
+/// The item of an asset.
+pub(crate) fn write(asset: &Asset) -> Result<Item, Error> {
+    let row = AssetRow {
+        organization: asset.scope.organization,
+        ledger: asset.scope.ledger,
+        id: asset.id,
+        name: asset.name.clone(),
+        kind: asset.kind,
+        code: asset.code.clone(),
+        status: StatusAttribute::from(&asset.status),
+        metadata: MetadataAttribute::from(&asset.metadata),
+        created_at: asset.created_at,
+    };
+    Item::write(&Key::Asset(asset.scope.ledger, &asset.code), &row)
+}
+
+/// The item that keeps an asset's name from being given twice.
+pub(crate) fn write_name(asset: &Asset) -> Result<Item, Error> {
+    let key = Key::AssetName(asset.scope.ledger, &asset.name);
+    Item::write(&key, &NameRow { code: asset.code.clone() })
+}
+
+/// The asset that has a taken name.
+pub(crate) fn read_name(item: Item) -> Result<AssetCode, Error> {
+    let (_, row): (_, NameRow) = item.read()?;
+    Ok(row.code)
+}
+
+/// The asset of an item.
+pub(crate) fn read(item: Item) -> Result<Asset, Error> {
+    let (here, row): (_, AssetRow) = item.read()?;
+    here.expect(&[Key::Asset(row.ledger, &row.code)])?;
+    let metadata = row.metadata.into_metadata();
+    Ok(Asset {
+        id: row.id,
+        scope: Scope { organization: row.organization, ledger: row.ledger },
+        name: row.name,
+        kind: row.kind,
+        code: row.code,
+        status: row.status.into(),
+        metadata: metadata.map_err(|reason| here.corrupt(&reason))?,
+        created_at: row.created_at,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples;
+
+    #[test]
+    fn an_asset_is_read_as_it_was_written() {
+        let bare = samples::asset();
+        assert_eq!(read(write(&bare).unwrap()).unwrap(), bare);
+        let full = Asset { kind: AssetType::Crypto, metadata: samples::metadata(), ..bare };
+        assert_eq!(read(write(&full).unwrap()).unwrap(), full);
+    }
+}

@@ -1,0 +1,131 @@
+//! Ledgers as they are stored.
+
+use serde::{Deserialize, Serialize};
+use subledger::error::Error;
+use subledger::ledger::{Ledger, LedgerSettings, ListingShards};
+use subledger::money::ids::{LedgerId, OrganizationId, Scope};
+use subledger::money::text::Name;
+use subledger::money::timestamp::Timestamp;
+
+use crate::schema::canonical;
+use crate::schema::item::Item;
+use crate::schema::items::metadata::MetadataAttribute;
+use crate::schema::items::organization::StatusAttribute;
+use crate::schema::keys::Key;
+
+#[derive(Serialize, Deserialize)]
+struct LedgerRow {
+    #[serde(with = "canonical")]
+    organization: OrganizationId,
+    #[serde(with = "canonical")]
+    id: LedgerId,
+    #[serde(with = "canonical")]
+    name: Name,
+    #[serde(deserialize_with = "canonical::map")]
+    status: StatusAttribute,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "canonical::some_map"
+    )]
+    settings: Option<SettingsAttribute>,
+    #[serde(default, skip_serializing_if = "MetadataAttribute::is_empty")]
+    metadata: MetadataAttribute,
+    listing_shards: u8,
+    #[serde(with = "canonical")]
+    created_at: Timestamp,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SettingsAttribute {
+    validate_account_type: bool,
+    validate_routes: bool,
+}
+
+/// A taken name: which ledger has it.
+#[derive(Serialize, Deserialize)]
+struct NameRow {
+    #[serde(with = "canonical")]
+    ledger: LedgerId,
+}
+
+/// The item of a ledger.
+pub(crate) fn write(ledger: &Ledger) -> Result<Item, Error> {
+    let row = LedgerRow {
+        organization: ledger.scope.organization,
+        id: ledger.scope.ledger,
+        name: ledger.name.clone(),
+        status: StatusAttribute::from(&ledger.status),
+        settings: ledger.settings.map(|settings| SettingsAttribute {
+            validate_account_type: settings.validate_account_type,
+            validate_routes: settings.validate_routes,
+        }),
+        metadata: MetadataAttribute::from(&ledger.metadata),
+        listing_shards: ledger.listing_shards.count(),
+        created_at: ledger.created_at,
+    };
+    Item::write(&Key::Ledger(ledger.scope), &row)
+}
+
+/// The item that keeps a ledger's name from being given twice.
+pub(crate) fn write_name(ledger: &Ledger) -> Result<Item, Error> {
+    let key = Key::LedgerName(ledger.scope.organization, &ledger.name);
+    Item::write(&key, &NameRow { ledger: ledger.scope.ledger })
+}
+
+/// The ledger that has a taken name.
+pub(crate) fn read_name(item: Item) -> Result<LedgerId, Error> {
+    let (_, row): (_, NameRow) = item.read()?;
+    Ok(row.ledger)
+}
+
+/// The ledger of an item.
+pub(crate) fn read(item: Item) -> Result<Ledger, Error> {
+    let (here, row): (_, LedgerRow) = item.read()?;
+    let scope = Scope { organization: row.organization, ledger: row.id };
+    here.expect(&[Key::Ledger(scope)])?;
+    let metadata = row.metadata.into_metadata();
+    Ok(Ledger {
+        scope,
+        name: row.name,
+        status: row.status.into(),
+        settings: row.settings.map(|settings| LedgerSettings {
+            validate_account_type: settings.validate_account_type,
+            validate_routes: settings.validate_routes,
+        }),
+        metadata: metadata.map_err(|reason| here.corrupt(&reason))?,
+        listing_shards: shards(row.listing_shards).map_err(|reason| here.corrupt(&reason))?,
+        created_at: row.created_at,
+    })
+}
+
+/// A stored shard count.
+pub(crate) fn shards(count: u8) -> Result<ListingShards, &'static str> {
+    ListingShards::new(count).ok_or("the number of listing shards is out of range")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples;
+
+    #[test]
+    fn a_ledger_is_read_as_it_was_written() {
+        let bare = samples::ledger();
+        assert_eq!(read(write(&bare).unwrap()).unwrap(), bare);
+        let full = Ledger {
+            settings: Some(LedgerSettings { validate_account_type: true, validate_routes: false }),
+            metadata: samples::metadata(),
+            listing_shards: ListingShards::new(64).unwrap(),
+            ..bare
+        };
+        assert_eq!(read(write(&full).unwrap()).unwrap(), full);
+    }
+
+    #[test]
+    fn a_ledger_that_stands_under_another_key_is_corrupt() {
+        let mut item = write(&samples::ledger()).unwrap();
+        item.0.extend(samples::at(&samples::somewhere()).0);
+        assert!(matches!(read(item), Err(Error::Corrupt { .. })));
+    }
+}

@@ -1,0 +1,199 @@
+//! Entries: what lists in order of creation are walked by.
+
+use serde::{Deserialize, Serialize};
+use subledger::account::Account;
+use subledger::balance::list::creation_position;
+use subledger::balance::{Balance, BalanceKey};
+use subledger::error::Error;
+use subledger::ledger::ListingShards;
+use subledger::ledger::organization::Organization;
+use subledger::money::ids::{AccountId, LedgerId, OrganizationId, TransactionId};
+use subledger::page::ListPosition;
+use subledger::transaction::Transaction;
+use subledger::transaction::read::transaction_position;
+
+use crate::schema::canonical;
+use crate::schema::item::Item;
+use crate::schema::keys::{Key, KeyRange, PositionRange};
+
+/// What a listing consists of.
+pub(crate) trait ListingItem: Sized + Send {
+    /// A part of a shard of the listing.
+    fn key_range(ledger: LedgerId, shard: u8, range: PositionRange) -> KeyRange;
+
+    /// The entry of an item.
+    fn read(item: Item) -> Result<Self, Error>;
+
+    /// The place in the listing.
+    fn position(&self) -> ListPosition;
+}
+
+/// An entry whose key says everything.
+#[derive(Serialize)]
+struct BareRow {}
+
+#[derive(Serialize, Deserialize)]
+struct BalanceEntryRow {
+    #[serde(with = "canonical")]
+    account: AccountId,
+    #[serde(with = "canonical")]
+    key: BalanceKey,
+}
+
+/// What a ledger's listing knows of a balance: where to find it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct BalanceListingItem {
+    /// Its place in the list.
+    pub(crate) position: ListPosition,
+    pub(crate) account: AccountId,
+    pub(crate) key: BalanceKey,
+}
+
+impl BalanceListingItem {
+    /// Where the balance is, unless it was deleted.
+    pub(crate) fn balance_key(&self) -> Key<'_> {
+        Key::Balance(self.account, &self.key)
+    }
+}
+
+impl ListingItem for BalanceListingItem {
+    fn key_range(ledger: LedgerId, shard: u8, range: PositionRange) -> KeyRange {
+        KeyRange::balance_listing(ledger, shard, range)
+    }
+
+    fn read(item: Item) -> Result<Self, Error> {
+        read_balance(item)
+    }
+
+    fn position(&self) -> ListPosition {
+        self.position
+    }
+}
+
+/// What a ledger's listing knows of a transaction: when it was recorded, and which one it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct TransactionListingItem {
+    /// Its place in the list.
+    position: ListPosition,
+}
+
+impl TransactionListingItem {
+    /// Which transaction it names.
+    pub(crate) const fn transaction(&self) -> TransactionId {
+        TransactionId::new(self.position.id)
+    }
+}
+
+impl ListingItem for TransactionListingItem {
+    fn key_range(ledger: LedgerId, shard: u8, range: PositionRange) -> KeyRange {
+        KeyRange::transaction_listing(ledger, shard, range)
+    }
+
+    fn read(item: Item) -> Result<Self, Error> {
+        Ok(Self { position: read_position(&item)? })
+    }
+
+    fn position(&self) -> ListPosition {
+        self.position
+    }
+}
+
+/// The entry of an organization.
+pub(crate) fn write_organization(organization: &Organization) -> Result<Item, Error> {
+    let key = Key::OrganizationListingItem {
+        created_at: organization.created_at,
+        organization: organization.id,
+    };
+    Item::write(&key, &BareRow {})
+}
+
+/// The entry of an account.
+pub(crate) fn write_account(account: &Account) -> Result<Item, Error> {
+    let key = Key::AccountListingItem {
+        ledger: account.scope.ledger,
+        created_at: account.created_at,
+        account: account.id,
+    };
+    Item::write(&key, &BareRow {})
+}
+
+/// The entry of a balance.
+pub(crate) fn write_balance(balance: &Balance, shards: ListingShards) -> Result<Item, Error> {
+    let key = Key::BalanceListingItem {
+        ledger: balance.scope.ledger,
+        shard: shards.shard_of(balance.id.uuid()),
+        position: creation_position(balance),
+    };
+    let row = BalanceEntryRow { account: balance.account, key: balance.key.clone() };
+    Item::write(&key, &row)
+}
+
+/// The entry of a transaction.
+pub(crate) fn write_transaction(
+    transaction: &Transaction,
+    shards: ListingShards,
+) -> Result<Item, Error> {
+    let key = Key::TransactionListingItem {
+        ledger: transaction.scope.ledger,
+        shard: shards.shard_of(transaction.id.uuid()),
+        position: transaction_position(transaction),
+    };
+    Item::write(&key, &BareRow {})
+}
+
+/// Which organization the entry names.
+pub(crate) fn read_organization(item: &Item) -> Result<OrganizationId, Error> {
+    Ok(OrganizationId::new(read_position(item)?.id))
+}
+
+/// Which account the entry names.
+pub(crate) fn read_account(item: &Item) -> Result<AccountId, Error> {
+    Ok(AccountId::new(read_position(item)?.id))
+}
+
+/// Which balance the entry names.
+pub(crate) fn read_balance(item: Item) -> Result<BalanceListingItem, Error> {
+    let (here, row): (_, BalanceEntryRow) = item.read()?;
+    let position = here.entry().ok_or_else(|| here.corrupt(&NO_ENTRY))?;
+    Ok(BalanceListingItem { position, account: row.account, key: row.key })
+}
+
+/// When the item came to be that the entry names, and which one it is.
+pub(crate) fn read_position(item: &Item) -> Result<ListPosition, Error> {
+    item.key().and_then(|key| key.entry()).ok_or_else(|| item.corrupt(&NO_ENTRY))
+}
+
+const NO_ENTRY: &str = "the sort key is not an entry's";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples;
+
+    #[test]
+    fn an_entry_names_its_item() {
+        let (organization, account) = (samples::organization(), samples::account());
+        let item = write_organization(&organization).unwrap();
+        assert_eq!(read_organization(&item).unwrap(), organization.id);
+        let item = write_account(&account).unwrap();
+        assert_eq!(read_account(&item).unwrap(), account.id);
+        let balance = samples::balance();
+        let item = write_balance(&balance, ListingShards::ONE).unwrap();
+        let entry = read_balance(item).unwrap();
+        assert_eq!(entry.position, creation_position(&balance));
+        assert_eq!((entry.account, entry.key), (balance.account, balance.key));
+        let transaction = samples::transaction();
+        let item = write_transaction(&transaction, ListingShards::ONE).unwrap();
+        let entry = TransactionListingItem::read(item).unwrap();
+        assert_eq!(entry.position(), transaction_position(&transaction));
+        assert_eq!(entry.transaction(), transaction.id);
+    }
+
+    #[test]
+    fn an_entry_under_another_kind_of_key_is_corrupt() {
+        let item = samples::at(&samples::somewhere());
+        assert!(matches!(read_account(&item), Err(Error::Corrupt { .. })));
+        assert!(matches!(read_balance(item.clone()), Err(Error::Corrupt { .. })));
+        assert!(matches!(TransactionListingItem::read(item), Err(Error::Corrupt { .. })));
+    }
+}

@@ -1,0 +1,810 @@
+//! The schema: every item, every question, every promise.
+//!
+//! # The table
+//!
+//! One table with a partition key `pk` and a sort key `sk`, both text, and no index. Ids are
+//! hyphenated UUIDs in lower case and times are 27 characters of UTC, so the order of the text is
+//! the order of the thing. Only the last part of a key may hold a `#` of its own.
+//!
+//! | Item                           | pk                              | sk                                 | written                     |
+//! |--------------------------------|---------------------------------|------------------------------------|-----------------------------|
+//! | organization                   | `ORG#<organization>`            | `ORG`                              | once                        |
+//! | entry of an organization       | `ORGS`                          | `<created_at>#<organization>`      | once                        |
+//! | ledger                         | `ORG#<organization>`            | `LEDGER#<ledger>`                  | once                        |
+//! | name of a ledger               | `ORG#<organization>`            | `LEDGER_NAME#<name in lower case>` | once                        |
+//! | asset                          | `LEDGER#<ledger>`               | `ASSET#<code>`                     | once                        |
+//! | name of an asset               | `LEDGER#<ledger>`               | `ASSET_NAME#<name in lower case>`  | once                        |
+//! | alias                          | `ALIAS#<ledger>#<alias>`        | `ALIAS`                            | once, names the account     |
+//! | account                        | `ACCOUNT#<account>`             | `ACCOUNT`                          | rarely                      |
+//! | entry of an account            | `ACCOUNTS#<ledger>`             | `<created_at>#<account>`           | once                        |
+//! | balance (its current version)  | `ACCOUNT#<account>`             | `BALANCE#<key>`                    | on every change             |
+//! | deleted balance (its last one) | `ACCOUNT#<account>`             | `BALANCE_DELETED#<balance>`        | once, for the one above     |
+//! | version 0 of a balance         | `BALANCE#<balance>`             | `AT#0001-01-01T00:00:00.000000Z`   | once                        |
+//! | version n of a balance         | `BALANCE#<balance>`             | `AT#<recorded_at>`                 | once per change             |
+//! | entry of a balance             | `LEDGER#<ledger>#<shard>`       | `<created_at>#<balance>`           | once, names account and key |
+//! | transaction                    | `TRANSACTION#<transaction>`     | `TRANSACTION`                      | on every step of its life   |
+//! | entry of a transaction         | `TRANSACTIONS#<ledger>#<shard>` | `<recorded_at>#<transaction>`      | once                        |
+//!
+//! - An *entry* is what a list in order of creation is walked by. It names its item and does not
+//!   repeat it: an entry never changes, so changing an item writes no list; entries are small, so
+//!   skipping to a page far behind is cheap; and the items of a page are one `BatchGetItem`.
+//! - Version 0 stands at a place that follows from the balance's id alone, before every moment. So
+//!   a repeated creation meets it whatever account or time it names, and a question about a moment
+//!   before the creation still finds the balance.
+//! - The current version and the versions have different partition keys: a busy balance may spend a
+//!   partition on each.
+//! - A name that is too long for a key stands as its SHA-256, under `LONG_LEDGER_NAME#` and
+//!   `LONG_ASSET_NAME#`.
+//! - The shard of a balance, or of a transaction, is its id modulo the shard count of its ledger. An
+//!   id is its own hash: the low bits are random in a version 7 UUID and SHA-256 in a version 8 UUID.
+//! - A transaction keeps its operations: what it did to every balance is in its one item, and the
+//!   versions that it made name it.
+//!
+//! # Access patterns
+//!
+//! Every read is strongly consistent. Units are of items below 1 kB (written) and 4 kB (read).
+//!
+//! | #  | Question                            | Operation                                                                               | Units                              |
+//! |----|-------------------------------------|-----------------------------------------------------------------------------------------|------------------------------------|
+//! | 1  | create an organization              | transaction: organization, entry                                                        | 4 W                                |
+//! | 2  | the organization                    | Get organization                                                                        | 1 R                                |
+//! | 3  | organizations in order of creation  | Query `ORGS` up to the page; `BatchGetItem` n                                           | ≤ n + 1 R                          |
+//! | 4  | create a ledger                     | transaction: ledger, name                                                               | 4 W                                |
+//! | 5  | the ledger                          | Get ledger                                                                              | 1 R                                |
+//! | 6  | ledgers in order of creation        | Query `LEDGER#`, up to the page (their ids have the order of creation)                  | 1 R                                |
+//! | 7  | create an asset                     | transaction: asset, name, and 11 with its balance                                       | 16 W                               |
+//! | 8  | the asset with this code            | Get asset                                                                               | 1 R                                |
+//! | 9  | the asset with this id; assets      | Query `ASSET#`, all                                                                     | 1 R                                |
+//! | 10 | the account                         | Get account                                                                             | 1 R                                |
+//! | 11 | create an account                   | transaction: account, alias, entry (and a balance as in 15)                             | 6 W (12 W)                         |
+//! | 12 | change an account                   | transaction: account                                                                    | 2 W                                |
+//! | 13 | the account of an alias             | Get alias                                                                               | 1 R                                |
+//! | 14 | accounts in order of creation       | Query `ACCOUNTS#` up to the page; `BatchGetItem` n                                      | ≤ n + 1 R                          |
+//! | 15 | open a balance                      | transaction: version 0, balance, account (check, or put if being deleted), entry        | 8 W                                |
+//! | 16 | version 0 of a balance              | Get version 0                                                                           | 1 R                                |
+//! | 17 | has the account this key            | Get balance                                                                             | 1 R                                |
+//! | 18 | the balance now                     | Query `AT#`, descending, 1                                                              | 1 R                                |
+//! | 19 | balances of an account              | Query `BALANCE#`, all                                                                   | 1 R per 4 kB                       |
+//! | 20 | balances of a ledger, page of n     | Get ledger, once per process; Query each shard, n + 1; `BatchGetItem` n + 1             | ≤ 1.05 n + 4 R                     |
+//! | 21 | the balance as of a moment          | Query `AT#` up to the moment, descending, 1                                             | 1 R                                |
+//! | 22 | balances an account ever had        | Query `BALANCE`, all                                                                    | 1 R per 4 kB                       |
+//! | 23 | versions of a balance, page of n    | Get version 0 and Query `AT#` between two moments, n + 1                                | 1 + 1 R per 4 kB                   |
+//! | 24 | change a balance                    | transaction: version n, balance                                                         | 4 W                                |
+//! | 25 | delete a balance                    | transaction: version n, balance (delete), deleted balance                               | 6 W                                |
+//! | 26 | change a balance, open an overdraft balance  | transaction: as in 24 and 15, without the account                                       | 10 W                               |
+//! | 27 | what a step decides on              | `BatchGetItem` accounts, balances, overdraft balances of those with an overdraft; aliases once  | ≤ 2 R per leg, 1 R per overdraft   |
+//! | 28 | post a transaction                  | transaction: transaction, entry, and 24 for each balance                                | 4 W + 4 W per balance              |
+//! | 29 | the transaction                     | Get transaction                                                                         | 1 R per 4 kB                       |
+//! | 30 | finalize or annotate a transaction  | transaction: transaction, and 24 for each balance                                       | 2 W per kB + 4 W per balance       |
+//! | 31 | revert a transaction                | transaction: as in 28, and the reverted transaction                                     | 6 W + 4 W per balance              |
+//! | 32 | transactions of a ledger, page of n | Get ledger, once per process; Query each shard, n + 1; `BatchGetItem` n + 1             | ≤ 1.05 n + 4 R                     |
+//! | 33 | number of transactions              | Query each shard, count                                                                 | 1 R per 4 kB                       |
+//! | 34 | operations of an account, page of n | 22; Query `AT#` of each balance, n + 2; `BatchGetItem` their transactions               | ≤ 1 R per operation + 1 R per 4 kB |
+//! | 35 | delete an account                   | 12; transaction: account, entry (delete), and 25 for each balance                       | 6 W + 6 W per balance              |
+//!
+//! # Which condition keeps which promise
+//!
+//! | Promise                                         | Condition                                                                                   |
+//! |-------------------------------------------------|---------------------------------------------------------------------------------------------|
+//! | an idempotency key means one request            | `attribute_not_exists(pk)` on version 0, on the account: their ids are derived from the key |
+//! | a balance is opened once per account and key    | `attribute_not_exists(pk)` on the balance                                                   |
+//! | the account is what the decision was made on    | `revision = :revision` on the account                                                       |
+//! | a change of an account is not lost              | `revision = :revision` on the account that is replaced                                      |
+//! | an alias names one account of a ledger for good | `attribute_not_exists(pk)` on the alias                                                     |
+//! | a ledger's name is unique in its organization   | `attribute_not_exists(pk)` on the name                                                      |
+//! | an asset's code and name are unique in a ledger | `attribute_not_exists(pk)` on the asset and on the name                                     |
+//! | versions have no gap and no fork                | `version = :version AND id = :id` on the balance that is replaced                           |
+//! | history is append only                          | `attribute_not_exists(pk)` on the version                                                   |
+//! | a transaction is posted once                    | `attribute_not_exists(pk)` on the transaction: its id is derived from the key               |
+//! | a step of a transaction is taken once           | `revision = :revision` on the transaction                                                   |
+//! | a transaction is reverted once                  | `revision = :revision` on the reverted transaction                                          |
+
+use std::collections::HashMap;
+use std::fmt;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use sha2::{Digest, Sha256};
+use subledger::account::Alias;
+use subledger::balance::BalanceKey;
+use subledger::ledger::asset::AssetCode;
+use subledger::money::ids::{AccountId, BalanceId, LedgerId, OrganizationId, Scope, TransactionId};
+use subledger::money::text::Name;
+use subledger::money::timestamp::Timestamp;
+use subledger::page::{ListPosition, PageQuery, SortOrder, TimeRange};
+use uuid::Uuid;
+
+use crate::schema::item::Attributes;
+
+/// The attribute that holds the partition key.
+pub(crate) const PK: &str = "pk";
+/// The attribute that holds the sort key.
+pub(crate) const SK: &str = "sk";
+/// The attribute that holds the id of a balance.
+pub(crate) const ID: &str = "id";
+/// The attribute that counts the changes of an account, or of a transaction.
+pub(crate) const REVISION: &str = "revision";
+/// The attribute that counts the changes of a balance.
+pub(crate) const VERSION: &str = "version";
+
+/// The longest name that stands in a sort key as it is, in bytes. A sort key has at most 1,024,
+/// and a name of 256 characters may be longer.
+const NAME_BYTES_MAX: usize = 900;
+
+/// Where an item is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Key<'a> {
+    Organization(OrganizationId),
+    OrganizationListingItem { created_at: Timestamp, organization: OrganizationId },
+    Ledger(Scope),
+    LedgerName(OrganizationId, &'a Name),
+    Asset(LedgerId, &'a AssetCode),
+    AssetName(LedgerId, &'a Name),
+    Alias(LedgerId, &'a Alias),
+    Account(AccountId),
+    AccountListingItem { ledger: LedgerId, created_at: Timestamp, account: AccountId },
+    Balance(AccountId, &'a BalanceKey),
+    DeletedBalance(AccountId, BalanceId),
+    FirstVersion(BalanceId),
+    LaterVersion(BalanceId, Timestamp),
+    BalanceListingItem { ledger: LedgerId, shard: u8, position: ListPosition },
+    Transaction(TransactionId),
+    TransactionListingItem { ledger: LedgerId, shard: u8, position: ListPosition },
+}
+
+impl Key<'_> {
+    fn pk(&self) -> String {
+        match self {
+            Self::Organization(organization) => in_organization(*organization),
+            Self::OrganizationListingItem { .. } => ORGANIZATIONS.to_owned(),
+            Self::Ledger(scope) => in_organization(scope.organization),
+            Self::LedgerName(organization, _) => in_organization(*organization),
+            Self::Asset(ledger, _) | Self::AssetName(ledger, _) => in_ledger(*ledger),
+            Self::Alias(ledger, alias) => format!("ALIAS#{ledger}#{alias}"),
+            Self::Account(account)
+            | Self::Balance(account, _)
+            | Self::DeletedBalance(account, _) => in_account(*account),
+            Self::AccountListingItem { ledger, .. } => accounts_of(*ledger),
+            Self::FirstVersion(balance) | Self::LaterVersion(balance, _) => in_balance(*balance),
+            Self::BalanceListingItem { ledger, shard, .. } => balances_of(*ledger, *shard),
+            Self::Transaction(transaction) => format!("TRANSACTION#{transaction}"),
+            Self::TransactionListingItem { ledger, shard, .. } => transactions_of(*ledger, *shard),
+        }
+    }
+
+    fn sk(&self) -> String {
+        match self {
+            Self::Organization(_) => "ORG".to_owned(),
+            Self::OrganizationListingItem { created_at, organization } => {
+                entry(*created_at, organization.uuid())
+            }
+            Self::Ledger(scope) => format!("{LEDGERS}{}", scope.ledger),
+            Self::LedgerName(_, name) => name_key("LEDGER_NAME#", name),
+            Self::Asset(_, code) => format!("{ASSETS}{code}"),
+            Self::AssetName(_, name) => name_key("ASSET_NAME#", name),
+            Self::Alias(..) => "ALIAS".to_owned(),
+            Self::Account(_) => "ACCOUNT".to_owned(),
+            Self::AccountListingItem { created_at, account, .. } => {
+                entry(*created_at, account.uuid())
+            }
+            Self::Balance(_, key) => format!("{BALANCES}{key}"),
+            Self::DeletedBalance(_, balance) => format!("{BALANCES_EVER}_DELETED#{balance}"),
+            Self::FirstVersion(_) => at(Timestamp::MIN),
+            Self::LaterVersion(_, recorded_at) => at(*recorded_at),
+            Self::BalanceListingItem { position, .. }
+            | Self::TransactionListingItem { position, .. } => entry(position.at, position.id),
+            Self::Transaction(_) => "TRANSACTION".to_owned(),
+        }
+    }
+
+    /// The key as it is stored.
+    pub(crate) fn stored(&self) -> StoredKey {
+        StoredKey { pk: self.pk(), sk: self.sk() }
+    }
+}
+
+/// For people: partition key, blank, sort key.
+impl fmt::Display for Key<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.pk(), self.sk())
+    }
+}
+
+/// The two attributes of a key.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct StoredKey {
+    pub(crate) pk: String,
+    pub(crate) sk: String,
+}
+
+impl StoredKey {
+    /// The key among the attributes of an item; `None` unless both parts are texts.
+    pub(crate) fn of(attributes: &Attributes) -> Option<Self> {
+        let text = |name| attributes.get(name)?.as_s().ok().cloned();
+        Some(Self { pk: text(PK)?, sk: text(SK)? })
+    }
+
+    /// Takes the key out of the attributes of an item; `None` unless both parts are texts.
+    pub(crate) fn take_from(attributes: &mut Attributes) -> Option<Self> {
+        let mut text = |name| match attributes.remove(name) {
+            Some(AttributeValue::S(text)) => Some(text),
+            Some(_) | None => None,
+        };
+        Some(Self { pk: text(PK)?, sk: text(SK)? })
+    }
+
+    /// The key as the attributes of an item.
+    pub(crate) fn into_attributes(self) -> Attributes {
+        let text = |name: &str, text| (name.to_owned(), AttributeValue::S(text));
+        HashMap::from([text(PK, self.pk), text(SK, self.sk)])
+    }
+
+    /// The sort key.
+    pub(crate) fn sort_key(&self) -> &str {
+        &self.sk
+    }
+
+    /// Reads the sort key of an entry: when its item came to be, and which one it is.
+    pub(crate) fn entry(&self) -> Option<ListPosition> {
+        let (created_at, id) = self.sort_key().split_once('#')?;
+        let position = ListPosition {
+            at: Timestamp::parse_fixed_width(created_at)?,
+            id: Uuid::try_parse(id).ok()?,
+        };
+        (entry(position.at, position.id) == self.sort_key()).then_some(position)
+    }
+
+    /// The moment in the key of a version; the first moment there is for version 0.
+    pub(crate) fn version(&self) -> Option<Timestamp> {
+        Timestamp::parse_fixed_width(self.sort_key().strip_prefix(VERSIONS)?)
+    }
+
+    /// What is there; `None` if the table above has no such key.
+    pub(crate) fn kind(&self) -> Option<Kind> {
+        let (pk, sk) = (self.pk.as_str(), self.sort_key());
+        let (family, owner) = pk.split_once('#').unwrap_or((pk, ""));
+        let word = sk.split('#').next().unwrap_or(sk);
+        Some(match (family, word) {
+            ("ORG", "ORG") => Kind::Organization,
+            ("ORG", "LEDGER") => Kind::Ledger,
+            ("ORG", "LEDGER_NAME" | "LONG_LEDGER_NAME") => {
+                Kind::LedgerName(OrganizationId::new(parse_id(owner)?))
+            }
+            ("ORGS", _) => Kind::OrganizationListingItem,
+            ("LEDGER", "ASSET") => Kind::Asset,
+            ("LEDGER", "ASSET_NAME" | "LONG_ASSET_NAME") => {
+                Kind::AssetName(LedgerId::new(parse_id(owner)?))
+            }
+            ("LEDGER", _) => {
+                parse_shard(owner).map(|(ledger, at)| Kind::BalanceListingItem(ledger, at))?
+            }
+            ("ALIAS", "ALIAS") => Kind::Alias,
+            ("ACCOUNT", "ACCOUNT") => Kind::Account,
+            ("ACCOUNT", "BALANCE") => Kind::Balance,
+            ("ACCOUNT", "BALANCE_DELETED") => Kind::DeletedBalance,
+            ("ACCOUNTS", _) => Kind::AccountListingItem(LedgerId::new(parse_id(owner)?)),
+            ("BALANCE", "AT") => Kind::Version,
+            ("TRANSACTION", "TRANSACTION") => Kind::Transaction,
+            ("TRANSACTIONS", _) => {
+                parse_shard(owner).map(|(ledger, at)| Kind::TransactionListingItem(ledger, at))?
+            }
+            _ => return None,
+        })
+    }
+}
+
+/// For people: partition key, blank, sort key.
+impl fmt::Display for StoredKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.pk, self.sk)
+    }
+}
+
+const ORGANIZATIONS: &str = "ORGS";
+const LEDGERS: &str = "LEDGER#";
+const ASSETS: &str = "ASSET#";
+const BALANCES: &str = "BALANCE#";
+const BALANCES_EVER: &str = "BALANCE";
+const VERSIONS: &str = "AT#";
+
+fn in_organization(organization: OrganizationId) -> String {
+    format!("ORG#{organization}")
+}
+
+fn in_ledger(ledger: LedgerId) -> String {
+    format!("LEDGER#{ledger}")
+}
+
+fn balances_of(ledger: LedgerId, shard: u8) -> String {
+    format!("LEDGER#{ledger}#{shard}")
+}
+
+fn transactions_of(ledger: LedgerId, shard: u8) -> String {
+    format!("TRANSACTIONS#{ledger}#{shard}")
+}
+
+fn accounts_of(ledger: LedgerId) -> String {
+    format!("ACCOUNTS#{ledger}")
+}
+
+fn in_account(account: AccountId) -> String {
+    format!("ACCOUNT#{account}")
+}
+
+fn in_balance(balance: BalanceId) -> String {
+    format!("BALANCE#{balance}")
+}
+
+fn at(moment: Timestamp) -> String {
+    format!("{VERSIONS}{}", moment.fixed_width())
+}
+
+fn entry(created_at: Timestamp, id: Uuid) -> String {
+    format!("{}#{}", created_at.fixed_width(), id.hyphenated())
+}
+
+fn name_key(prefix: &str, name: &Name) -> String {
+    let lower = name.as_str().to_lowercase();
+    if lower.len() <= NAME_BYTES_MAX {
+        return format!("{prefix}{lower}");
+    }
+    let digest = Sha256::digest(lower.as_bytes());
+    digest.iter().fold(format!("LONG_{prefix}"), |key, byte| format!("{key}{byte:02x}"))
+}
+
+/// What an item is, by the words of its key alone, and what only its key says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Organization,
+    OrganizationListingItem,
+    Ledger,
+    LedgerName(OrganizationId),
+    Asset,
+    AssetName(LedgerId),
+    Alias,
+    Account,
+    AccountListingItem(LedgerId),
+    Balance,
+    DeletedBalance,
+    Version,
+    BalanceListingItem(LedgerId, u8),
+    Transaction,
+    TransactionListingItem(LedgerId, u8),
+}
+
+fn parse_id(text: &str) -> Option<Uuid> {
+    Uuid::try_parse(text).ok().filter(|id| id.hyphenated().to_string() == text)
+}
+
+fn parse_shard(owner: &str) -> Option<(LedgerId, u8)> {
+    let (ledger, shard) = owner.split_once('#')?;
+    let parsed = (LedgerId::new(parse_id(ledger)?), shard.parse().ok()?);
+    (format!("{}#{}", parsed.0, parsed.1) == owner).then_some(parsed)
+}
+
+/// Neighbouring items of one partition: what a Query reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct KeyRange {
+    pk: String,
+    sort: SortKeyRange,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum SortKeyRange {
+    /// Sort keys that begin so.
+    Prefix(&'static str),
+    /// Sort keys from the first to the second, both included.
+    Between(String, String),
+}
+
+impl KeyRange {
+    /// The entries of the organizations created in the time; `None` if it ends before it begins.
+    pub(crate) fn organizations(range: TimeRange) -> Option<Self> {
+        Some(Self::entries(ORGANIZATIONS.to_owned(), PositionRange::of_time(range)?))
+    }
+
+    /// The ledgers of an organization.
+    pub(crate) fn ledgers(organization: OrganizationId) -> Self {
+        Self { pk: in_organization(organization), sort: SortKeyRange::Prefix(LEDGERS) }
+    }
+
+    /// The assets of a ledger.
+    pub(crate) fn assets(ledger: LedgerId) -> Self {
+        Self { pk: in_ledger(ledger), sort: SortKeyRange::Prefix(ASSETS) }
+    }
+
+    /// The entries of the accounts created in the time; `None` if it ends before it begins.
+    pub(crate) fn accounts(ledger: LedgerId, range: TimeRange) -> Option<Self> {
+        Some(Self::entries(accounts_of(ledger), PositionRange::of_time(range)?))
+    }
+
+    /// The balances of an account.
+    pub(crate) fn balances(account: AccountId) -> Self {
+        Self { pk: in_account(account), sort: SortKeyRange::Prefix(BALANCES) }
+    }
+
+    /// The balances of an account and those that were deleted.
+    pub(crate) fn balances_ever(account: AccountId) -> Self {
+        Self { pk: in_account(account), sort: SortKeyRange::Prefix(BALANCES_EVER) }
+    }
+
+    /// The entries of balances in a shard of a ledger's listing.
+    pub(crate) fn balance_listing(ledger: LedgerId, shard: u8, range: PositionRange) -> Self {
+        Self::entries(balances_of(ledger, shard), range)
+    }
+
+    /// The entries of transactions in a shard of a ledger's listing.
+    pub(crate) fn transaction_listing(ledger: LedgerId, shard: u8, range: PositionRange) -> Self {
+        Self::entries(transactions_of(ledger, shard), range)
+    }
+
+    /// All versions of a balance.
+    pub(crate) fn versions(balance: BalanceId) -> Self {
+        Self { pk: in_balance(balance), sort: SortKeyRange::Prefix(VERSIONS) }
+    }
+
+    /// Version 0 of a balance, and the others up to the moment.
+    pub(crate) fn versions_until(balance: BalanceId, moment: Timestamp) -> Self {
+        let sort = SortKeyRange::Between(at(Timestamp::MIN), at(moment));
+        Self { pk: in_balance(balance), sort }
+    }
+
+    /// What a walk meets of the versions after version 0; `None` if it meets none.
+    pub(crate) fn later_versions(balance: BalanceId, query: &PageQuery) -> Option<Self> {
+        let PositionRange { first, last } = PositionRange::of_query(query)?;
+        // The position of a version is its time and the balance, which is the same for all.
+        let first = if first.id <= balance.uuid() { first.at } else { later(first.at)? };
+        let last = if balance.uuid() <= last.id { last.at } else { earlier(last.at)? };
+        Self::versions_between(balance, first, last)
+    }
+
+    /// The versions after version 0 that were recorded between two moments, both included; nothing
+    /// if the second comes first.
+    pub(crate) fn versions_between(
+        balance: BalanceId,
+        first: Timestamp,
+        last: Timestamp,
+    ) -> Option<Self> {
+        // Version 0 stands at the first moment; no other version can.
+        let first = first.max(Timestamp::MIN.successor());
+        let sort = SortKeyRange::Between(at(first), at(last));
+        (first <= last).then(|| Self { pk: in_balance(balance), sort })
+    }
+
+    fn entries(pk: String, range: PositionRange) -> Self {
+        let PositionRange { first, last } = range;
+        let sort = SortKeyRange::Between(entry(first.at, first.id), entry(last.at, last.id));
+        Self { pk, sort }
+    }
+
+    /// The key condition expression.
+    pub(crate) fn condition(&self) -> String {
+        match self.sort {
+            SortKeyRange::Prefix(_) => format!("{PK} = :pk AND begins_with({SK}, :prefix)"),
+            SortKeyRange::Between(..) => format!("{PK} = :pk AND {SK} BETWEEN :first AND :last"),
+        }
+    }
+
+    /// The values that the expression names.
+    pub(crate) fn values(&self) -> Attributes {
+        let text = |name: &str, text: &str| (name.to_owned(), AttributeValue::S(text.to_owned()));
+        let pk = text(":pk", &self.pk);
+        match &self.sort {
+            SortKeyRange::Prefix(prefix) => HashMap::from([pk, text(":prefix", prefix)]),
+            SortKeyRange::Between(first, last) => {
+                HashMap::from([pk, text(":first", first), text(":last", last)])
+            }
+        }
+    }
+}
+
+/// Marks from the first to the last, both included; never none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct PositionRange {
+    first: ListPosition,
+    last: ListPosition,
+}
+
+impl PositionRange {
+    /// Every position of the time; `None` if it ends before it begins.
+    pub(crate) fn of_time(range: TimeRange) -> Option<Self> {
+        let first = ListPosition { at: range.from, id: Uuid::nil() };
+        let last = ListPosition { at: range.to, id: Uuid::max() };
+        (first <= last).then_some(Self { first, last })
+    }
+
+    /// Every position that the walk meets; `None` if there is none.
+    pub(crate) fn of_query(query: &PageQuery) -> Option<Self> {
+        let range = Self::of_time(query.range)?;
+        match query.after {
+            None => Some(range),
+            Some(after) => range.after(after, query.order),
+        }
+    }
+
+    /// The part strictly behind a position, in this direction.
+    pub(crate) fn after(self, position: ListPosition, order: SortOrder) -> Option<Self> {
+        let Self { first, last } = self;
+        let rest = match order {
+            SortOrder::Ascending => Self { first: first.max(position_after(position)?), last },
+            SortOrder::Descending => Self { first, last: last.min(position_before(position)?) },
+        };
+        (rest.first <= rest.last).then_some(rest)
+    }
+}
+
+fn position_after(position: ListPosition) -> Option<ListPosition> {
+    match position.id.as_u128().checked_add(1) {
+        Some(id) => Some(ListPosition { id: Uuid::from_u128(id), ..position }),
+        None => Some(ListPosition { at: later(position.at)?, id: Uuid::nil() }),
+    }
+}
+
+fn position_before(position: ListPosition) -> Option<ListPosition> {
+    match position.id.as_u128().checked_sub(1) {
+        Some(id) => Some(ListPosition { id: Uuid::from_u128(id), ..position }),
+        None => Some(ListPosition { at: earlier(position.at)?, id: Uuid::max() }),
+    }
+}
+
+fn later(moment: Timestamp) -> Option<Timestamp> {
+    Timestamp::from_micros(moment.micros().checked_add(1)?)
+}
+
+fn earlier(moment: Timestamp) -> Option<Timestamp> {
+    Timestamp::from_micros(moment.micros().checked_sub(1)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples::{moment, s, scope, uuid};
+    use subledger::ledger::ListingShards;
+
+    const ORGANIZATION: &str = "01920000-0000-7000-8000-000000000001";
+    const LEDGER: &str = "01920000-0000-7000-8000-000000000002";
+    const ID: &str = "01920000-0000-7000-8000-000000000009";
+    const TIME: &str = "1970-01-01T00:00:01.500000Z";
+
+    #[track_caller]
+    fn check(key: Key<'_>, pk: &str, sk: &str) {
+        assert_eq!((key.pk().as_str(), key.sk().as_str()), (pk, sk));
+        assert_eq!(key.to_string(), format!("{pk} {sk}"));
+        let mut attributes = key.stored().into_attributes();
+        let expected = [("pk", pk), ("sk", sk)].map(|(name, text)| (name.to_owned(), s(text)));
+        assert_eq!(attributes, HashMap::from(expected));
+        assert_eq!(StoredKey::take_from(&mut attributes), Some(key.stored()));
+        assert!(attributes.is_empty());
+        assert_eq!(key.stored().to_string(), key.to_string());
+    }
+
+    fn stored(pk: &str, sk: &str) -> StoredKey {
+        StoredKey { pk: pk.to_owned(), sk: sk.to_owned() }
+    }
+
+    fn position(micros: i64, id: u128) -> ListPosition {
+        ListPosition { at: moment(micros), id: Uuid::from_u128(id) }
+    }
+
+    #[test]
+    fn every_item_is_where_the_table_says() {
+        let Scope { organization, ledger } = scope();
+        let (account, balance) = (AccountId::new(uuid(9)), BalanceId::new(uuid(9)));
+        let created_at = moment(1_500_000);
+        let name = Name::parse("Main Übersicht").unwrap();
+        let (code, alias) = (AssetCode::usd(), Alias::external(&AssetCode::usd()));
+        let key = BalanceKey::parse("savings#1").unwrap();
+        let own = |part: &str| format!("{part}#{ID}");
+        let (in_organization, in_ledger) =
+            (format!("ORG#{ORGANIZATION}"), format!("LEDGER#{LEDGER}"));
+        let entry = format!("{TIME}#{ID}");
+
+        check(Key::Organization(organization), &in_organization, "ORG");
+        let key_of =
+            Key::OrganizationListingItem { created_at, organization: OrganizationId::new(uuid(9)) };
+        check(key_of, "ORGS", &entry);
+        check(Key::Ledger(scope()), &in_organization, &in_ledger);
+        check(Key::LedgerName(organization, &name), &in_organization, "LEDGER_NAME#main übersicht");
+        check(Key::Asset(ledger, &code), &in_ledger, "ASSET#USD");
+        check(Key::AssetName(ledger, &name), &in_ledger, "ASSET_NAME#main übersicht");
+        check(Key::Alias(ledger, &alias), &format!("ALIAS#{LEDGER}#@external/USD"), "ALIAS");
+        check(Key::Account(account), &own("ACCOUNT"), "ACCOUNT");
+        let key_of = Key::AccountListingItem { ledger, created_at, account };
+        check(key_of, &format!("ACCOUNTS#{LEDGER}"), &entry);
+        check(Key::Balance(account, &key), &own("ACCOUNT"), "BALANCE#savings#1");
+        check(Key::DeletedBalance(account, balance), &own("ACCOUNT"), &own("BALANCE_DELETED"));
+        check(Key::FirstVersion(balance), &own("BALANCE"), "AT#0001-01-01T00:00:00.000000Z");
+        check(Key::LaterVersion(balance, created_at), &own("BALANCE"), &format!("AT#{TIME}"));
+        let key_of = Key::BalanceListingItem {
+            ledger,
+            shard: 63,
+            position: ListPosition { at: created_at, id: uuid(9) },
+        };
+        check(key_of, &format!("LEDGER#{LEDGER}#63"), &entry);
+        check(Key::Transaction(TransactionId::new(uuid(9))), &own("TRANSACTION"), "TRANSACTION");
+        let position = ListPosition { at: created_at, id: uuid(9) };
+        let key_of = Key::TransactionListingItem { ledger, shard: 7, position };
+        check(key_of, &format!("TRANSACTIONS#{LEDGER}#7"), &entry);
+    }
+
+    #[test]
+    fn an_item_is_known_by_the_words_of_its_key() {
+        let Scope { organization, ledger } = scope();
+        let (account, balance) = (AccountId::new(uuid(9)), BalanceId::new(uuid(9)));
+        let at = moment(1_500_000);
+        let position = ListPosition { at, id: uuid(9) };
+        let long = Name::parse(&"𝒳".repeat(256)).unwrap();
+        let key = BalanceKey::parse("savings#1").unwrap();
+        let code = AssetCode::usd();
+        for (key, expected) in [
+            (Key::Organization(organization), Kind::Organization),
+            (
+                Key::OrganizationListingItem { created_at: at, organization },
+                Kind::OrganizationListingItem,
+            ),
+            (Key::Ledger(scope()), Kind::Ledger),
+            (Key::LedgerName(organization, &long), Kind::LedgerName(organization)),
+            (Key::Asset(ledger, &code), Kind::Asset),
+            (Key::AssetName(ledger, &long), Kind::AssetName(ledger)),
+            (Key::Alias(ledger, &Alias::external(&code)), Kind::Alias),
+            (Key::Account(account), Kind::Account),
+            (
+                Key::AccountListingItem { ledger, created_at: at, account },
+                Kind::AccountListingItem(ledger),
+            ),
+            (Key::Balance(account, &key), Kind::Balance),
+            (Key::DeletedBalance(account, balance), Kind::DeletedBalance),
+            (Key::FirstVersion(balance), Kind::Version),
+            (
+                Key::BalanceListingItem { ledger, shard: 63, position },
+                Kind::BalanceListingItem(ledger, 63),
+            ),
+            (Key::Transaction(TransactionId::new(uuid(9))), Kind::Transaction),
+            (
+                Key::TransactionListingItem { ledger, shard: 7, position },
+                Kind::TransactionListingItem(ledger, 7),
+            ),
+        ] {
+            assert_eq!(key.stored().kind(), Some(expected), "{key}");
+        }
+        assert_eq!(stored("OTHER", "OTHER").kind(), None);
+        assert_eq!(stored("", "").kind(), None);
+    }
+
+    #[test]
+    fn the_longest_names_fit_into_a_sort_key_and_stay_different() {
+        let name = |last: &str| Name::parse(&format!("{}{last}", "𝒳".repeat(255))).unwrap();
+        let organization = scope().organization;
+        let keys = [name("a"), name("b")].map(|name| Key::LedgerName(organization, &name).sk());
+        assert!(keys.iter().all(|sk| sk.starts_with("LONG_LEDGER_NAME#") && sk.len() <= 1_024));
+        assert_ne!(keys.first(), keys.last());
+    }
+
+    #[test]
+    fn a_prefix_takes_its_own_items_and_no_others() {
+        let account = AccountId::new(uuid(9));
+        let key = BalanceKey::default_key();
+        let current = Key::Balance(account, &key).sk();
+        let deleted = Key::DeletedBalance(account, BalanceId::new(uuid(9))).sk();
+        assert!(current.starts_with(BALANCES) && current.starts_with(BALANCES_EVER));
+        assert!(!deleted.starts_with(BALANCES) && deleted.starts_with(BALANCES_EVER));
+        assert!(!Key::Account(account).sk().starts_with(BALANCES_EVER));
+        let name = Name::parse("name").unwrap();
+        assert!(!Key::LedgerName(scope().organization, &name).sk().starts_with(LEDGERS));
+        assert!(!Key::AssetName(scope().ledger, &name).sk().starts_with(ASSETS));
+    }
+
+    #[test]
+    fn an_entry_is_read_as_it_was_written_and_nothing_else_is() {
+        let key =
+            Key::BalanceListingItem { ledger: scope().ledger, shard: 0, position: position(7, 8) };
+        assert_eq!(key.stored().entry(), Some(position(7, 8)));
+        for sk in
+            ["", "#", TIME, ID, &format!("{TIME}#"), &format!("{TIME}#{}", ID.to_uppercase() + "F")]
+        {
+            assert_eq!(stored("ORGS", sk).entry(), None, "{sk}");
+        }
+    }
+
+    #[test]
+    fn entries_sort_as_their_marks_do() {
+        let last = u128::MAX;
+        let positions = [
+            position(-1, 0),
+            position(-1, last),
+            position(0, 0),
+            position(0, 10),
+            position(0, last),
+            position(1_000_000, 0),
+        ];
+        let keys = positions.map(|position| entry(position.at, position.id));
+        assert!(positions.is_sorted() && keys.is_sorted());
+    }
+
+    #[test]
+    fn version_0_stands_before_every_other_version() {
+        let balance = BalanceId::new(uuid(9));
+        let first = Key::FirstVersion(balance).sk();
+        assert!(first < Key::LaterVersion(balance, Timestamp::MIN.successor()).sk());
+    }
+
+    #[test]
+    fn a_balance_stays_in_its_shard_and_the_shards_share_the_balances() {
+        let shards = ListingShards::new(4).unwrap();
+        let mut counts = [0; 4];
+        for _ in 0..4_000 {
+            let balance = Uuid::now_v7();
+            let shard = shards.shard_of(balance);
+            assert_eq!(shard, shards.shard_of(balance));
+            counts[usize::from(shard)] += 1;
+        }
+        assert!(counts.iter().all(|count| *count > 800), "{counts:?}");
+        assert_eq!(ListingShards::ONE.shard_of(Uuid::max()), 0);
+    }
+
+    fn walk(order: SortOrder, range: (i64, i64), after: Option<ListPosition>) -> PageQuery {
+        let range = TimeRange { from: moment(range.0), to: moment(range.1) };
+        PageQuery { order, range, after, items: 10 }
+    }
+
+    #[test]
+    fn a_walk_reads_exactly_the_marks_that_it_meets() {
+        use SortOrder::{Ascending, Descending};
+        let ids = [0, 1, 2, u128::MAX - 1, u128::MAX];
+        let all: Vec<ListPosition> =
+            (0..6).flat_map(|at| ids.into_iter().map(move |id| position(at, id))).collect();
+        for order in [Ascending, Descending] {
+            for range in [(0, 5), (2, 4), (3, 3), (4, 2)] {
+                for after in all.iter().copied().map(Some).chain([None]) {
+                    let query = walk(order, range, after);
+                    let read = PositionRange::of_query(&query);
+                    for position in &all {
+                        let inside = read
+                            .is_some_and(|read| read.first <= *position && *position <= read.last);
+                        assert_eq!(inside, query.matches(*position), "{query:?} {position:?}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_walk_through_versions_reads_exactly_those_that_it_meets() {
+        use SortOrder::{Ascending, Descending};
+        let balance = BalanceId::new(position(0, 5).id);
+        for order in [Ascending, Descending] {
+            for range in [(0, 5), (2, 4), (3, 3), (4, 2)] {
+                for id in [4, 5, 6] {
+                    for after in (0..6).map(|at| Some(position(at, id))).chain([None]) {
+                        let query = walk(order, range, after);
+                        let key_range = KeyRange::later_versions(balance, &query);
+                        for time in (0..6).map(moment) {
+                            let sk = Key::LaterVersion(balance, time).sk();
+                            let inside =
+                                key_range.as_ref().is_some_and(|key_range| match &key_range.sort {
+                                    SortKeyRange::Between(first, last) => {
+                                        (first..=last).contains(&&sk)
+                                    }
+                                    SortKeyRange::Prefix(_) => false,
+                                });
+                            let met = query.matches(ListPosition { at: time, id: balance.uuid() });
+                            assert_eq!(inside, met, "{query:?} {time}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_walk_through_all_versions_leaves_out_version_0() {
+        let balance = BalanceId::new(uuid(9));
+        let all = PageQuery {
+            order: SortOrder::Ascending,
+            range: TimeRange::ALL,
+            after: None,
+            items: 10,
+        };
+        let key_range = KeyRange::later_versions(balance, &all).unwrap();
+        assert_eq!(key_range.values()[":first"], s("AT#0001-01-01T00:00:00.000001Z"));
+    }
+}

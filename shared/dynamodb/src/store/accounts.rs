@@ -1,0 +1,148 @@
+//! Accounts: the ports [`ReadAccounts`], [`ResolveAlias`], [`WriteAccounts`] and
+//! [`DeleteAccounts`].
+
+use subledger::account::{Account, Alias};
+use subledger::balance::Balance;
+use subledger::error::Error;
+use subledger::money::ids::{AccountId, Scope};
+use subledger::page::NumberedPage;
+use subledger::ports::{
+    AccountInsertion, DeleteAccounts, ReadAccounts, ResolveAlias, WriteAccounts,
+};
+
+use crate::requests::query::Limit;
+use crate::requests::transact_write::{Guard, Outcome, Refusal, Transaction};
+use crate::schema::item::{self, Item};
+use crate::schema::items;
+use crate::schema::keys::{Key, KeyRange};
+use crate::store::DynamoStore;
+use crate::store::change_balance::with_next_version;
+
+impl ReadAccounts for DynamoStore {
+    async fn account(&self, scope: Scope, id: AccountId) -> Result<Option<Account>, Error> {
+        let item = self.get_consistent(&Key::Account(id)).await?;
+        let account = item.map(items::account::read).transpose()?;
+        Ok(account.filter(|account| account.scope == scope && account.deleted_at.is_none()))
+    }
+
+    async fn accounts(&self, scope: Scope, page: &NumberedPage) -> Result<Vec<Account>, Error> {
+        let Some(key_range) = KeyRange::accounts(scope.ledger, page.range) else {
+            return Ok(Vec::new());
+        };
+        let limit = Limit::Items(page.skipped().saturating_add(page.limit.items()));
+        let entries = self.query_consistent(&key_range, page.order, limit).await?;
+        let entries = entries.iter().skip(page.skipped());
+        let ids: Vec<AccountId> =
+            entries.map(items::listing::read_account).collect::<Result<_, _>>()?;
+        let mut items = self.get_all_consistent(ids.iter().copied().map(Key::Account)).await?;
+        let mut accounts: Vec<Account> = ids
+            .into_iter()
+            .map(|id| items::account::read(items.expect(&Key::Account(id))?))
+            .collect::<Result<_, _>>()?;
+        // The accounts of a ledger are all of one organization: all remain, or none.
+        accounts.retain(|account| account.scope == scope && account.deleted_at.is_none());
+        Ok(accounts)
+    }
+}
+
+impl ResolveAlias for DynamoStore {
+    async fn account_of_alias(
+        &self,
+        scope: Scope,
+        alias: &Alias,
+    ) -> Result<Option<AccountId>, Error> {
+        let item = self.get_consistent(&Key::Alias(scope.ledger, alias)).await?;
+        let found = item.map(items::account::read_alias).transpose()?;
+        Ok(found.filter(|found| found.scope == scope).map(|found| found.account))
+    }
+}
+
+/// What the creation of an account writes, in order of precedence.
+#[derive(Debug, Clone, Copy)]
+enum Write {
+    Account,
+    Alias,
+    /// The account's entry and its balance, whose keys hold the account's id or a new one.
+    Rest,
+}
+
+impl WriteAccounts for DynamoStore {
+    async fn insert_account(
+        &self,
+        account: &Account,
+        balance: Option<&Balance>,
+    ) -> Result<AccountInsertion, Error> {
+        let mut transaction = Transaction::new()
+            .claim(Write::Account, items::account::write(account)?)
+            .insert(Write::Alias, items::account::write_alias(account)?)
+            .insert(Write::Rest, items::listing::write_account(account)?);
+        if let Some(balance) = balance {
+            let entry = items::listing::write_balance(balance, account.listing_shards)?;
+            transaction = transaction
+                .insert(Write::Rest, items::balance::write_version(balance)?)
+                .occupy(Write::Rest, items::balance::write_current(balance)?)
+                .insert(Write::Rest, entry);
+        }
+        let refusals = match self.commit(&transaction).await? {
+            Outcome::Committed => return Ok(AccountInsertion::Inserted),
+            Outcome::Refused(refusals) => refusals,
+        };
+        match refusals.into_iter().next() {
+            Some(Refusal { write: Write::Account, stored }) => existing(account, stored),
+            Some(Refusal { write: Write::Alias, .. }) => {
+                Err(Error::AliasTaken { alias: account.alias.clone() })
+            }
+            // Two version 7 UUIDs are equal only if the source of randomness is broken.
+            Some(Refusal { write: Write::Rest, .. }) | None => Err(Error::Contended),
+        }
+    }
+
+    async fn replace_account(&self, account: &Account) -> Result<bool, Error> {
+        let Some(replaced) = account.revision.checked_sub(1) else {
+            return Ok(false);
+        };
+        let guard = Guard::Revision(replaced);
+        let transaction = Transaction::new().put((), items::account::write(account)?, guard);
+        self.commit_if_current(&transaction).await
+    }
+}
+
+impl DeleteAccounts for DynamoStore {
+    async fn balances_to_delete(&self, account: &Account) -> Result<Vec<Balance>, Error> {
+        self.balances_in(account.scope, &KeyRange::balances(account.id)).await
+    }
+
+    async fn delete_account(&self, account: &Account, balances: &[Balance]) -> Result<bool, Error> {
+        let Some(replaced) = account.revision.checked_sub(1) else {
+            return Ok(false);
+        };
+        let entry = Key::AccountListingItem {
+            ledger: account.scope.ledger,
+            created_at: account.created_at,
+            account: account.id,
+        };
+        let mut transaction = Transaction::new()
+            .put((), items::account::write(account)?, Guard::Revision(replaced))
+            .delete((), &entry, Guard::Present);
+        for last in balances {
+            match with_next_version(transaction, last)? {
+                Some(longer) => transaction = longer,
+                None => return Ok(false),
+            }
+        }
+        self.commit_if_current(&transaction).await
+    }
+}
+
+/// The account that has the id of a new one.
+fn existing(new: &Account, stored: Option<Item>) -> Result<AccountInsertion, Error> {
+    let here = || Key::Account(new.id).to_string();
+    let stored = stored.ok_or_else(|| item::corrupt(here(), &"it refused and is not there"))?;
+    let account = items::account::read(stored)?;
+    if account.scope != new.scope {
+        // The id is random or derived from the scope, so another ledger cannot have it; if it has,
+        // the caller must not see what.
+        return Err(item::corrupt(here(), &"it belongs to another ledger than its id"));
+    }
+    Ok(AccountInsertion::Existing(Box::new(account)))
+}

@@ -1,0 +1,84 @@
+//! Assets: the ports [`ReadAssets`] and [`InsertAsset`].
+
+use subledger::account::Account;
+use subledger::balance::Balance;
+use subledger::error::Error;
+use subledger::ledger::asset::{Asset, AssetCode};
+use subledger::money::ids::{AssetId, Scope};
+use subledger::page::{NumberedPage, SortOrder};
+use subledger::ports::{InsertAsset, ReadAssets};
+
+use crate::requests::query::Limit;
+use crate::requests::transact_write::{Outcome, Transaction};
+use crate::schema::items;
+use crate::schema::keys::{Key, KeyRange};
+use crate::store::DynamoStore;
+
+impl DynamoStore {
+    /// All assets of a ledger, in order of creation. A ledger has few, and they stand in the order
+    /// of their codes, so every question but that for a code reads all.
+    async fn all_assets(&self, scope: Scope) -> Result<Vec<Asset>, Error> {
+        let key_range = KeyRange::assets(scope.ledger);
+        let items = self.query_consistent(&key_range, SortOrder::Ascending, Limit::None).await?;
+        let mut assets: Vec<Asset> =
+            items.into_iter().map(items::asset::read).collect::<Result<_, _>>()?;
+        assets.retain(|asset| asset.scope == scope);
+        assets.sort_by_key(|asset| (asset.created_at, asset.id));
+        Ok(assets)
+    }
+}
+
+impl ReadAssets for DynamoStore {
+    async fn asset(&self, scope: Scope, code: &AssetCode) -> Result<Option<Asset>, Error> {
+        let item = self.get_consistent(&Key::Asset(scope.ledger, code)).await?;
+        let asset = item.map(items::asset::read).transpose()?;
+        Ok(asset.filter(|asset| asset.scope == scope))
+    }
+
+    async fn asset_by_id(&self, scope: Scope, id: AssetId) -> Result<Option<Asset>, Error> {
+        let assets = self.all_assets(scope).await?;
+        Ok(assets.into_iter().find(|asset| asset.id == id))
+    }
+
+    async fn assets(&self, scope: Scope, page: &NumberedPage) -> Result<Vec<Asset>, Error> {
+        let assets = self.all_assets(scope).await?;
+        Ok(page.cut(assets, |asset| asset.created_at))
+    }
+}
+
+/// What the creation of an asset writes, in order of precedence.
+#[derive(Debug, Clone, Copy)]
+enum Write {
+    CodeOrName,
+    /// The external account and its balance, whose ids are new and whose alias is the code's.
+    External,
+}
+
+impl InsertAsset for DynamoStore {
+    async fn insert_asset(
+        &self,
+        asset: &Asset,
+        external: &Account,
+        balance: &Balance,
+    ) -> Result<(), Error> {
+        let shards = external.listing_shards;
+        let transaction = Transaction::new()
+            .insert(Write::CodeOrName, items::asset::write(asset)?)
+            .insert(Write::CodeOrName, items::asset::write_name(asset)?)
+            .insert(Write::External, items::account::write(external)?)
+            .insert(Write::External, items::account::write_alias(external)?)
+            .insert(Write::External, items::listing::write_account(external)?)
+            .insert(Write::External, items::balance::write_version(balance)?)
+            .occupy(Write::External, items::balance::write_current(balance)?)
+            .insert(Write::External, items::listing::write_balance(balance, shards)?);
+        let refusals = match self.commit(&transaction).await? {
+            Outcome::Committed => return Ok(()),
+            Outcome::Refused(refusals) => refusals,
+        };
+        match refusals.first().map(|refusal| refusal.write) {
+            Some(Write::CodeOrName) => Err(Error::AssetTaken),
+            // Two version 7 UUIDs are equal only if the source of randomness is broken.
+            Some(Write::External) | None => Err(Error::Contended),
+        }
+    }
+}

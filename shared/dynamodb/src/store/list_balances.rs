@@ -1,0 +1,83 @@
+//! Listing balances: the port [`ListBalances`].
+//!
+//! The list of a ledger is its listing of balances. A walk takes as many entries as the page needs,
+//! and gets the current versions they name. An entry whose balance was deleted since is skipped, and
+//! the walk goes on.
+
+use std::collections::HashMap;
+
+use subledger::balance::Balance;
+use subledger::balance::list::creation_position;
+use subledger::error::Error;
+use subledger::money::ids::{AccountId, Scope};
+use subledger::page::{Page, PageQuery, PageRequest};
+use subledger::ports::ListBalances;
+use uuid::Uuid;
+
+use crate::requests::failure;
+use crate::schema::items;
+use crate::schema::items::listing::BalanceListingItem;
+use crate::schema::keys::KeyRange;
+use crate::store::DynamoStore;
+
+/// How many entries are taken at once where the page lacks some because others were skipped.
+const ROUND_ENTRIES_MIN: usize = 100;
+/// How often the walk may go on because entries were skipped. A page takes ten thousand deleted
+/// balances in a row before it is given up.
+const ROUNDS_MAX: usize = 100;
+
+impl DynamoStore {
+    /// The balances that the entries name and that are not deleted, in the order of the entries.
+    async fn current_balances(
+        &self,
+        scope: Scope,
+        entries: &[BalanceListingItem],
+    ) -> Result<Vec<Balance>, Error> {
+        let keys = entries.iter().map(BalanceListingItem::balance_key);
+        let items = self.get_all_consistent(keys).await?.into_rest();
+        let balances: Result<Vec<Balance>, Error> = items.map(items::balance::read).collect();
+        let with_id = balances?.into_iter().map(|balance| (balance.id.uuid(), balance));
+        let mut balances: HashMap<Uuid, Balance> = with_id.collect();
+        // After a deletion the key of an entry may name another balance, which has its own entry.
+        let named = entries.iter().filter_map(|entry| balances.remove(&entry.position.id));
+        Ok(named.filter(|balance| balance.scope == scope).collect())
+    }
+
+    /// What the walk finds in the ledger.
+    async fn query_ledger(&self, scope: Scope, query: &PageQuery) -> Result<Vec<Balance>, Error> {
+        let Some(mut entries) = self.read_listing::<BalanceListingItem>(scope, query).await? else {
+            return Ok(Vec::new());
+        };
+        let mut found = Vec::new();
+        let mut wanted = query.items;
+        for _ in 0..ROUNDS_MAX {
+            let met = entries.next(wanted).await?;
+            found.extend(self.current_balances(scope, &met).await?);
+            if met.len() < wanted || found.len() >= query.items {
+                found.truncate(query.items);
+                return Ok(found);
+            }
+            wanted = query.items.max(ROUND_ENTRIES_MIN);
+        }
+        Err(failure::limit("too many deleted balances stand side by side in the listing"))
+    }
+}
+
+impl ListBalances for DynamoStore {
+    async fn ledger_balances(
+        &self,
+        scope: Scope,
+        page: &PageRequest,
+    ) -> Result<Page<Balance>, Error> {
+        let found = self.query_ledger(scope, &page.query()).await?;
+        Ok(page.page(found, creation_position))
+    }
+
+    async fn account_balances(
+        &self,
+        scope: Scope,
+        account: AccountId,
+    ) -> Result<Vec<Balance>, Error> {
+        self.balances_in(scope, &KeyRange::balances(account)).await
+    }
+}

@@ -1,0 +1,97 @@
+//! The store, and what all its parts use.
+
+mod accounts;
+mod assets;
+mod balance_history;
+mod cache;
+mod change_balance;
+mod ledgers;
+mod list_balances;
+mod list_transactions;
+mod listing;
+mod open_balances;
+mod organizations;
+mod post_transaction;
+mod read_balance;
+
+use std::sync::Arc;
+
+use aws_sdk_dynamodb::types::{ConsumedCapacity, ReturnConsumedCapacity};
+use subledger::account::Alias;
+use subledger::error::Cause;
+use subledger::ledger::ListingShards;
+use subledger::money::ids::{AccountId, Scope};
+
+use crate::requests::client::Client;
+use crate::requests::connection::Connection;
+use crate::requests::meter::{Consumption, Meter};
+use crate::store::cache::Cache;
+
+/// The table, through one client for life. Cloning it shares the client and what was learned.
+#[derive(Debug, Clone)]
+pub struct DynamoStore {
+    pub(crate) client: Client,
+    pub(crate) table: Arc<str>,
+    /// How the listings of ledgers are spread.
+    pub(crate) ledgers: Arc<Cache<Scope, ListingShards>>,
+    /// Which accounts aliases name.
+    pub(crate) aliases: Arc<Cache<(Scope, Alias), AccountId>>,
+    /// Whose overdraft balance a step needed before. A hint what to read; nothing is decided on it.
+    pub(crate) overdrawing: Arc<Cache<AccountId, ()>>,
+}
+
+impl DynamoStore {
+    /// The store of this connection; it connects when it is first used.
+    #[must_use]
+    pub fn connect(connection: &Connection) -> Self {
+        Self {
+            client: Client::new(connection),
+            table: Arc::from(connection.table.as_str()),
+            ledgers: Arc::default(),
+            aliases: Arc::default(),
+            overdrawing: Arc::default(),
+        }
+    }
+
+    /// The store that the environment of a Lambda function names. It counts what it costs.
+    ///
+    /// # Errors
+    /// If the environment is not complete.
+    pub async fn from_env() -> Result<Self, Cause> {
+        Ok(Self::connect(&Connection::from_env().await?.with_meter(Arc::default())))
+    }
+
+    /// What was asked of DynamoDB since the last time this was asked.
+    #[must_use]
+    pub fn take_consumption(&self) -> Consumption {
+        self.client.meter().map(Meter::take).unwrap_or_default()
+    }
+
+    /// Opens the connection, so that the first request need not. Whether that succeeded is for the
+    /// first request to find out.
+    pub async fn preconnect(&self) {
+        if let Err(error) = self.client.preconnect().await {
+            tracing::debug!(%error, "the connection was not opened in advance");
+        }
+    }
+
+    /// How much answers are to say about what they cost.
+    pub(crate) fn capacity_wanted(&self) -> ReturnConsumedCapacity {
+        use ReturnConsumedCapacity::{None, Total};
+        self.client.meter().map_or(None, |_| Total)
+    }
+
+    /// Counts a reading request.
+    pub(crate) fn count_read<'c>(&self, consumed: impl IntoIterator<Item = &'c ConsumedCapacity>) {
+        if let Some(meter) = self.client.meter() {
+            meter.count_read(consumed);
+        }
+    }
+
+    /// Counts a writing request.
+    pub(crate) fn count_write<'c>(&self, consumed: impl IntoIterator<Item = &'c ConsumedCapacity>) {
+        if let Some(meter) = self.client.meter() {
+            meter.count_write(consumed);
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! Opening balances: the port [`OpenBalances`].
+
+use subledger::account::Account;
+use subledger::balance::{Balance, BalanceKey};
+use subledger::error::Error;
+use subledger::money::ids::{AccountId, BalanceId, Scope};
+use subledger::ports::{OpenBalances, Opening, ReadAccounts};
+
+use crate::requests::transact_write::{Guard, Outcome, Refusal, Transaction};
+use crate::schema::item::{self, Item};
+use crate::schema::items;
+use crate::schema::keys::Key;
+use crate::store::DynamoStore;
+
+/// What the opening of balances writes, in order of precedence.
+#[derive(Debug, Clone, Copy)]
+enum Write<'a> {
+    /// Version 0 of the first balance: the guard of a repeated request.
+    FirstVersion(&'a Balance),
+    /// The balance under its key in the account.
+    Current(&'a Balance),
+    /// The account has to be as it was when the decision was made; a deletion of it is ended.
+    Account,
+    /// Version 0 of another balance, or an entry: new ids that nobody else has.
+    Rest,
+}
+
+impl OpenBalances for DynamoStore {
+    async fn account_to_open(&self, scope: Scope, id: AccountId) -> Result<Option<Account>, Error> {
+        self.account(scope, id).await
+    }
+
+    async fn first_version(&self, scope: Scope, id: BalanceId) -> Result<Option<Balance>, Error> {
+        let item = self.get_consistent(&Key::FirstVersion(id)).await?;
+        let version = item.map(items::balance::read).transpose()?;
+        Ok(version.filter(|version| version.scope == scope))
+    }
+
+    async fn has_balance(&self, account: &Account, key: &BalanceKey) -> Result<bool, Error> {
+        let item = self.get_consistent(&Key::Balance(account.id, key)).await?;
+        Ok(item.is_some())
+    }
+
+    async fn open_balances(
+        &self,
+        account: &Account,
+        balances: &[Balance],
+    ) -> Result<Opening, Error> {
+        let transaction = opening(account, balances)?;
+        let refusals = match self.commit(&transaction).await? {
+            Outcome::Committed => return Ok(Opening::Opened),
+            Outcome::Refused(refusals) => refusals,
+        };
+        match refusals.into_iter().next() {
+            Some(Refusal { write: Write::FirstVersion(balance), stored }) => {
+                existing(balance, stored)
+            }
+            Some(Refusal { write: Write::Current(balance), .. }) => {
+                Ok(Opening::KeyTaken(balance.key.clone()))
+            }
+            Some(Refusal { write: Write::Account, .. }) => Ok(Opening::AccountChanged),
+            // Two version 7 UUIDs are equal only if the source of randomness is broken.
+            Some(Refusal { write: Write::Rest, .. }) | None => Err(Error::Contended),
+        }
+    }
+}
+
+/// Everything that the opening writes, in order of precedence.
+fn opening<'a>(
+    account: &Account,
+    balances: &'a [Balance],
+) -> Result<Transaction<Write<'a>>, Error> {
+    let mut transaction = Transaction::new();
+    if let Some(first) = balances.first() {
+        transaction =
+            transaction.claim(Write::FirstVersion(first), items::balance::write_version(first)?);
+    }
+    for balance in balances {
+        transaction =
+            transaction.occupy(Write::Current(balance), items::balance::write_current(balance)?);
+    }
+    let unchanged = Guard::Revision(account.revision);
+    transaction = if account.being_deleted {
+        let kept = items::account::write(&account.with_deletion(false))?;
+        transaction.put(Write::Account, kept, unchanged)
+    } else {
+        transaction.check(Write::Account, &Key::Account(account.id), unchanged)
+    };
+    for balance in balances.iter().skip(1) {
+        transaction = transaction.insert(Write::Rest, items::balance::write_version(balance)?);
+    }
+    for balance in balances {
+        let entry = items::listing::write_balance(balance, account.listing_shards)?;
+        transaction = transaction.insert(Write::Rest, entry);
+    }
+    Ok(transaction)
+}
+
+/// Version 0 of the balance that has the id of a new one.
+fn existing(new: &Balance, stored: Option<Item>) -> Result<Opening, Error> {
+    let here = || Key::FirstVersion(new.id).to_string();
+    let stored = stored.ok_or_else(|| item::corrupt(here(), &"it refused and is not there"))?;
+    let first = items::balance::read(stored)?;
+    if first.scope != new.scope {
+        // The id is random or derived from the scope, so another ledger cannot have it; if it has,
+        // the caller must not see what.
+        return Err(item::corrupt(here(), &"it belongs to another ledger than its id"));
+    }
+    Ok(Opening::Existing(Box::new(first)))
+}

@@ -1,0 +1,48 @@
+//! Organizations: the ports [`ReadOrganizations`] and [`InsertOrganization`].
+
+use subledger::error::Error;
+use subledger::ledger::organization::Organization;
+use subledger::money::ids::OrganizationId;
+use subledger::page::NumberedPage;
+use subledger::ports::{InsertOrganization, ReadOrganizations};
+
+use crate::requests::query::Limit;
+use crate::requests::transact_write::{Outcome, Transaction};
+use crate::schema::items;
+use crate::schema::keys::{Key, KeyRange};
+use crate::store::DynamoStore;
+
+impl ReadOrganizations for DynamoStore {
+    async fn organization(&self, id: OrganizationId) -> Result<Option<Organization>, Error> {
+        let item = self.get_consistent(&Key::Organization(id)).await?;
+        item.map(items::organization::read).transpose()
+    }
+
+    async fn organizations(&self, page: &NumberedPage) -> Result<Vec<Organization>, Error> {
+        let Some(key_range) = KeyRange::organizations(page.range) else {
+            return Ok(Vec::new());
+        };
+        let limit = Limit::Items(page.skipped().saturating_add(page.limit.items()));
+        let entries = self.query_consistent(&key_range, page.order, limit).await?;
+        let entries = entries.iter().skip(page.skipped());
+        let ids: Vec<OrganizationId> =
+            entries.map(items::listing::read_organization).collect::<Result<_, _>>()?;
+        let mut items = self.get_all_consistent(ids.iter().copied().map(Key::Organization)).await?;
+        ids.into_iter()
+            .map(|id| items::organization::read(items.expect(&Key::Organization(id))?))
+            .collect()
+    }
+}
+
+impl InsertOrganization for DynamoStore {
+    async fn insert_organization(&self, organization: &Organization) -> Result<(), Error> {
+        let transaction = Transaction::new()
+            .insert((), items::organization::write(organization)?)
+            .insert((), items::listing::write_organization(organization)?);
+        match self.commit(&transaction).await? {
+            Outcome::Committed => Ok(()),
+            // Two version 7 UUIDs are equal only if the source of randomness is broken.
+            Outcome::Refused(_) => Err(Error::Contended),
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! Who calls, and what they may do.
+//!
+//! An authorizer of API Gateway has checked the token before a function runs: the JWT authorizer of
+//! an HTTP API, or the Cognito authorizer of a REST API. Its claims come with the request. A request
+//! without them is refused, so function URLs and load balancers, which check no token, reach nothing,
+//! unless the function was started with authorization switched off by name, as the local stack and
+//! tests do.
+
+use lambda_http::Request;
+use subledger::money::ids::{LedgerId, OrganizationId, Scope};
+use uuid::Uuid;
+
+use crate::answer::Refusal;
+use crate::request::gateway::Claims;
+use crate::request::routes::{ORGANIZATION, Permission};
+
+/// How requests are authorized.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Authorization {
+    /// By the claims of a token.
+    Token,
+    /// Not at all: every path is allowed, and v0 requests run in this scope.
+    Off(Scope),
+}
+
+/// Why a request is not authorized.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Denial {
+    /// The request comes without the claims of a token.
+    Unauthenticated,
+    /// The token does not allow it.
+    Forbidden,
+}
+
+/// The caller of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Caller(Tenancy);
+
+/// What of the data a caller may see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tenancy {
+    /// What the token names.
+    Named { organization: Option<OrganizationId>, ledger: Option<LedgerId> },
+    /// All organizations: an operator's token that names none and is about organizations.
+    Operator,
+    /// Everything, because authorization is off; v0 requests run here.
+    Everything(Scope),
+}
+
+impl Authorization {
+    /// Finds out who calls and whether they may.
+    ///
+    /// # Errors
+    /// [`Denial::Unauthenticated`] without claims, [`Denial::Forbidden`] if they do not allow the
+    /// operation.
+    pub fn authorize(self, request: &Request, permission: Permission) -> Result<Caller, Denial> {
+        if let Self::Off(scope) = self {
+            return Ok(Caller(Tenancy::Everything(scope)));
+        }
+        let claims = Claims::of(request).ok_or(Denial::Unauthenticated)?;
+        if !allows(claims.get("scope").unwrap_or_default(), permission) {
+            return Err(Denial::Forbidden);
+        }
+        let id = |claim| match claims.get(claim) {
+            None => Ok(None),
+            Some(text) => Uuid::parse_str(text).map(Some).map_err(|_| Denial::Forbidden),
+        };
+        let organization = id("organization_id")?.map(OrganizationId::new);
+        let ledger = id("ledger_id")?.map(LedgerId::new);
+        let (Permission::Read(resource) | Permission::ReadWrite(resource)) = permission;
+        if organization.is_none() && resource == ORGANIZATION {
+            return Ok(Caller(Tenancy::Operator));
+        }
+        Ok(Caller(Tenancy::Named { organization, ledger }))
+    }
+}
+
+/// Whether a `scope` claim, words between spaces, holds the permission; `read_write` includes
+/// `read`.
+fn allows(scope: &str, permission: Permission) -> bool {
+    scope.split(' ').filter_map(|word| word.split_once('/')).any(|(resource, access)| {
+        match permission {
+            Permission::Read(wanted) => {
+                resource == wanted && matches!(access, "read" | "read_write")
+            }
+            Permission::ReadWrite(wanted) => resource == wanted && access == "read_write",
+        }
+    })
+}
+
+impl Caller {
+    /// Where the caller's v0 requests run; `None` if the token does not name it.
+    #[must_use]
+    pub fn scope(self) -> Option<Scope> {
+        match self.0 {
+            Tenancy::Named { organization, ledger } => {
+                Some(Scope { organization: organization?, ledger: ledger? })
+            }
+            Tenancy::Operator => None,
+            Tenancy::Everything(scope) => Some(scope),
+        }
+    }
+
+    /// Whether the organization is the caller's.
+    #[must_use]
+    pub fn may_see(self, asked: OrganizationId) -> bool {
+        match self.0 {
+            Tenancy::Named { organization, .. } => organization == Some(asked),
+            Tenancy::Operator | Tenancy::Everything(_) => true,
+        }
+    }
+
+    /// Sees that the caller may see all organizations.
+    ///
+    /// # Errors
+    /// [`Refusal::Forbidden`] for a tenant.
+    pub fn expect_operator(self) -> Result<(), Refusal> {
+        self.only_organization().map_or(Ok(()), |_| Err(Refusal::Forbidden))
+    }
+
+    /// The one organization that the caller may see, unless it is all of them.
+    #[must_use]
+    pub fn only_organization(self) -> Option<OrganizationId> {
+        match self.0 {
+            Tenancy::Named { organization, .. } => organization,
+            Tenancy::Operator | Tenancy::Everything(_) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scope_claim_is_words_of_which_read_write_includes_read() {
+        let read = Permission::Read("account");
+        let write = Permission::ReadWrite("account");
+        for (scope, reads, writes) in [
+            ("", false, false),
+            ("account/read", true, false),
+            ("account/read_write", true, true),
+            ("subledger_balance/read_write", false, false),
+            ("subledger_balance/read account/read", true, false),
+            ("account", false, false),
+            ("account/write", false, false),
+            ("xaccount/read", false, false),
+            ("account/read_writes", false, false),
+        ] {
+            assert_eq!(allows(scope, read), reads, "{scope}");
+            assert_eq!(allows(scope, write), writes, "{scope}");
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! One request of one operation, before any dialect has looked at it.
+
+use std::collections::HashMap;
+
+use http::HeaderMap;
+use lambda_http::aws_lambda_events::query_map::QueryMap;
+use lambda_http::{Body, Request, RequestExt};
+
+use crate::request::authorization::Caller;
+use crate::request::event::{Flaw, flaw_of};
+use crate::request::gateway;
+use crate::request::routes::Route;
+
+/// The largest body, in bytes.
+///
+/// An item of DynamoDB has 400 kB; what a body of this size asks to keep fits in one.
+pub const BODY_BYTES_MAX: usize = 256 * 1024;
+
+/// The longest request id that a client may choose, in bytes.
+const REQUEST_ID_BYTES_MAX: usize = 128;
+
+/// One request of one operation.
+#[derive(Debug)]
+pub struct Call<T> {
+    /// What is asked for.
+    pub operation: T,
+    /// Who asks.
+    pub caller: Caller,
+    /// The body, decoded from base64 where the gateway encoded it.
+    pub body: Vec<u8>,
+    parameters: QueryMap,
+    headers: HeaderMap,
+    query: QueryMap,
+}
+
+/// Why the body of an event cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BodyError {
+    /// More than [`BODY_BYTES_MAX`].
+    TooLarge,
+    /// Said to be base64, and is not.
+    NotBase64,
+}
+
+impl<T: Copy> Call<T> {
+    /// Takes a request apart that is one of this route.
+    pub(crate) fn new(
+        route: &Route<T>,
+        caller: Caller,
+        request: Request,
+    ) -> Result<Self, BodyError> {
+        if let Some(Flaw::Body(error)) = flaw_of(&request) {
+            return Err(error);
+        }
+        if request.body().len() > BODY_BYTES_MAX {
+            return Err(BodyError::TooLarge);
+        }
+        let is_chosen = gateway::route(&request).is_some_and(|chosen| route.is(chosen));
+        let parameters = Some(gateway::path_parameters(&request))
+            .filter(|parameters| is_chosen && !parameters.is_empty())
+            .unwrap_or_else(|| path_parameters(route.path, request.raw_http_path()).into());
+        let query = request.query_string_parameters();
+        let (head, body) = request.into_parts();
+        let body = match body {
+            Body::Text(text) => text.into_bytes(),
+            Body::Binary(bytes) => bytes,
+            Body::Empty | _ => Vec::new(),
+        };
+        let operation = route.operation;
+        Ok(Self { operation, caller, body, parameters, headers: head.headers, query })
+    }
+}
+
+impl<T> Call<T> {
+    /// A parameter of the path; empty if the route has none of this name.
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> &str {
+        self.parameters.first(name).unwrap_or_default()
+    }
+
+    /// A parameter of the query; the last one where it stands several times.
+    #[must_use]
+    pub fn query(&self, name: &str) -> Option<&str> {
+        self.query.all(name)?.last().copied()
+    }
+
+    /// The names in the query, in no order.
+    pub fn query_names(&self) -> impl Iterator<Item = &str> {
+        self.query.iter().map(|(name, _)| name)
+    }
+
+    /// A header; the last one where it stands several times.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        header(&self.headers, name)
+    }
+}
+
+/// A header; the last one where it stands several times. Its text comes from JSON, so it is UTF-8.
+pub(crate) fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let value = headers.get_all(name).iter().next_back()?;
+    std::str::from_utf8(value.as_bytes()).ok()
+}
+
+/// The parameters of a path that no gateway took apart.
+fn path_parameters(route: &str, path: &str) -> HashMap<String, String> {
+    let named = |segment: &str| segment.strip_prefix('{')?.strip_suffix('}').map(ToOwned::to_owned);
+    route
+        .split('/')
+        .zip(path.split('/'))
+        .filter_map(|(name, segment)| Some((named(name)?, gateway::decoded(segment))))
+        .collect()
+}
+
+/// The id under which a request is answered: the client's, if it sent one that fits in
+/// a header, else the gateway's.
+pub(crate) fn request_id(request: &Request) -> String {
+    let fits = |id: &&str| {
+        (1..=REQUEST_ID_BYTES_MAX).contains(&id.len())
+            && id.bytes().all(|byte| (b' '..=b'~').contains(&byte))
+    };
+    let sent = header(request.headers(), "x-request-id").map(str::trim).filter(fits);
+    match (sent, gateway::request_id(request)) {
+        (Some(id), _) => id.to_owned(),
+        (None, "") => uuid::Uuid::now_v7().to_string(),
+        (None, id) => id.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+    use subledger::money::ids::{LedgerId, OrganizationId, Scope};
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::request::authorization::Authorization;
+    use crate::request::event::Incoming;
+    use crate::request::routes::{GET_BALANCE, GetBalance};
+
+    const PATH: &str = "/v1/organizations/o/ledgers/l/balances/%40b%2Fc";
+
+    /// The call that an event becomes where no token is asked for.
+    fn call(event: &Value) -> Call<GetBalance> {
+        let request = Incoming::read(&event.to_string()).unwrap().into_request();
+        let organization = OrganizationId::new(Uuid::from_u128(1));
+        let scope = Scope { organization, ledger: LedgerId::new(Uuid::from_u128(2)) };
+        let route = &GET_BALANCE[1];
+        let off = Authorization::Off(scope);
+        let caller = off.authorize(&request, route.permission).unwrap();
+        Call::new(route, caller, request).unwrap()
+    }
+
+    /// An event of a function URL, of a REST API and of a load balancer with its two settings, each
+    /// with this query in its own way.
+    fn events(raw: &str, last: &Value, all: &Value) -> [Value; 4] {
+        let body = "";
+        let elb = json!({ "elb": { "targetGroupArn": "arn" } });
+        let rest = json!({ "httpMethod": "GET", "resourcePath": "/{proxy+}" });
+        let url = json!({ "routeKey": "$default", "http": { "method": "GET" } });
+        [
+            json!({ "rawPath": PATH, "rawQueryString": raw, "requestContext": url }),
+            json!({
+                "path": PATH, "httpMethod": "GET", "requestContext": rest,
+                "pathParameters": { "proxy": "v1/x", "balance_id": "another" },
+                "queryStringParameters": last, "multiValueQueryStringParameters": all,
+            }),
+            json!({
+                "path": PATH, "httpMethod": "GET", "requestContext": elb, "body": body,
+                "queryStringParameters": last,
+            }),
+            json!({
+                "path": PATH, "httpMethod": "GET", "requestContext": elb, "body": body,
+                "multiValueQueryStringParameters": all,
+            }),
+        ]
+    }
+
+    #[test]
+    fn the_last_of_several_equal_query_parameters_counts() {
+        let raw = "limit=1&limit=2&x";
+        let last = json!({ "limit": "2", "x": "" });
+        let all = json!({ "limit": ["1", "2"], "x": [""] });
+        for event in events(raw, &last, &all) {
+            let call = call(&event);
+            assert_eq!(call.query("limit"), Some("2"), "{event}");
+            assert_eq!(call.query("x"), Some(""), "{event}");
+            assert_eq!(call.query("y"), None, "{event}");
+            assert!(call.query_names().any(|name| name == "x"), "{event}");
+        }
+    }
+
+    #[test]
+    fn a_query_is_decoded_once_whoever_decodes_it() {
+        let sent = "date=2026-01-01+10%3A00&a%26b=c%3Dd%2541";
+        let encoded = json!({ "date": "2026-01-01+10%3A00", "a%26b": "c%3Dd%2541" });
+        let decoded = json!({ "date": "2026-01-01 10:00", "a&b": "c=d%41" });
+        let several = |one: &Value| {
+            let one = one.as_object().unwrap().iter();
+            Value::Object(one.map(|(name, value)| (name.clone(), json!([value]))).collect())
+        };
+        let [url, _, balancer, _] = events(sent, &encoded, &json!({}));
+        let [_, rest, _, _] = events("", &decoded, &several(&decoded));
+        let [_, _, _, balancer_of_lists] = events("", &json!({}), &several(&encoded));
+        for event in [url, rest, balancer, balancer_of_lists] {
+            let call = call(&event);
+            assert_eq!(call.query("date"), Some("2026-01-01 10:00"), "{event}");
+            assert_eq!(call.query("a&b"), Some("c=d%41"), "{event}");
+        }
+    }
+
+    #[test]
+    fn a_path_that_no_gateway_took_apart_is_taken_apart_and_decoded() {
+        for event in events("", &json!({}), &json!({})) {
+            let call = call(&event);
+            assert_eq!(call.parameter("organization_id"), "o", "{event}");
+            assert_eq!(call.parameter("balance_id"), "@b/c", "{event}");
+            assert_eq!(call.parameter("proxy"), "", "{event}");
+        }
+    }
+
+    #[test]
+    fn a_header_is_found_in_either_case_and_may_be_any_text() {
+        let mut event = events("", &json!({}), &json!({}))[0].clone();
+        event["headers"] = json!({ "X-Name": "caf\u{e9}" });
+        assert_eq!(call(&event).header("x-name"), Some("caf\u{e9}"));
+        let mut event = events("", &json!({}), &json!({}))[3].clone();
+        event["multiValueHeaders"] = json!({ "x-name": ["a", "b"] });
+        assert_eq!(call(&event).header("X-Name"), Some("b"));
+    }
+}

@@ -1,0 +1,590 @@
+//! The store that says what a store does: everything in maps behind one lock.
+
+use std::collections::BTreeMap;
+use std::future::poll_fn;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
+
+use subledger::account::{Account, Alias};
+use subledger::balance::history::recording_position;
+use subledger::balance::list::creation_position;
+use subledger::balance::{Balance, BalanceKey};
+use subledger::error::Error;
+use subledger::ledger::Ledger;
+use subledger::ledger::asset::{Asset, AssetCode};
+use subledger::ledger::organization::Organization;
+use subledger::money::ids::{
+    AccountId, AssetId, BalanceId, LedgerId, OrganizationId, Scope, TransactionId,
+};
+use subledger::money::text::Name;
+use subledger::money::timestamp::Timestamp;
+use subledger::page::{NumberedPage, Page, PageQuery, PageRequest, TimeRange};
+use subledger::ports::{
+    AccountInsertion, AccountOperation, BackOff, ChangeBalances, DeleteAccounts, InsertAsset,
+    InsertLedger, InsertOrganization, LegBalances, ListBalances, ListTransactions, OpenBalances,
+    Opening, PostTransactions, ReadAccounts, ReadAssets, ReadBalance, ReadHistory, ReadLedgers,
+    ReadOrganizations, Recording, ResolveAlias, WriteAccounts,
+};
+use subledger::transaction::read::{operation_position, transaction_position};
+use subledger::transaction::{Leg, Transaction};
+
+/// Everything a ledger knows, in memory. It is the reference for other stores: it looks through
+/// all it has instead of being fast.
+#[derive(Debug, Default)]
+pub struct MemoryStore {
+    tables: Mutex<Tables>,
+}
+
+#[derive(Debug, Default)]
+struct Tables {
+    organizations: BTreeMap<OrganizationId, Organization>,
+    ledgers: BTreeMap<LedgerId, Ledger>,
+    assets: BTreeMap<AssetId, Asset>,
+    accounts: BTreeMap<AccountId, Account>,
+    balances: BTreeMap<BalanceId, History>,
+    transactions: BTreeMap<TransactionId, Transaction>,
+}
+
+/// A balance from version 0 on.
+#[derive(Debug)]
+struct History {
+    first: Balance,
+    /// Version 1 and on, in order.
+    later: Vec<Balance>,
+}
+
+impl History {
+    fn newest(&self) -> &Balance {
+        self.later.last().unwrap_or(&self.first)
+    }
+
+    fn versions(&self) -> impl DoubleEndedIterator<Item = &Balance> {
+        std::iter::once(&self.first).chain(&self.later)
+    }
+}
+
+impl MemoryStore {
+    /// A store with nothing in it.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Lets the other futures of the task go first, as a network would, and then takes the lock:
+    /// what was read in one call may be outdated in the next.
+    async fn tables(&self) -> MutexGuard<'_, Tables> {
+        yield_once().await;
+        self.tables.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Lets the other futures of the task go first.
+async fn yield_once() {
+    let mut waited = false;
+    poll_fn(|context| {
+        if std::mem::replace(&mut waited, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
+impl Tables {
+    fn account(&self, scope: Scope, id: AccountId) -> Option<Account> {
+        let account = self.accounts.get(&id).filter(|account| account.scope == scope);
+        account.filter(|account| account.deleted_at.is_none()).cloned()
+    }
+
+    fn has_alias(&self, scope: Scope, alias: &Alias) -> bool {
+        self.accounts.values().any(|account| account.scope == scope && account.alias == *alias)
+    }
+
+    fn history(&self, scope: Scope, id: BalanceId) -> Option<&History> {
+        self.balances.get(&id).filter(|history| history.first.scope == scope)
+    }
+
+    /// The newest version of every balance of the ledger, deleted ones included.
+    fn newest_versions(&self, scope: Scope) -> impl Iterator<Item = &Balance> {
+        self.balances.values().map(History::newest).filter(move |newest| newest.scope == scope)
+    }
+
+    fn has_balance(&self, account: &Account, key: &BalanceKey) -> bool {
+        self.newest_versions(account.scope).any(|newest| {
+            newest.account == account.id && newest.key == *key && newest.deleted_at.is_none()
+        })
+    }
+
+    /// Whether the version is the one after the newest, which is not the last.
+    fn follows(&self, next: &Balance) -> bool {
+        self.history(next.scope, next.id).is_some_and(|history| {
+            let newest = history.newest();
+            newest.deleted_at.is_none() && newest.version.checked_add(1) == Some(next.version)
+        })
+    }
+
+    fn append(&mut self, next: &Balance) {
+        if let Some(history) = self.balances.get_mut(&next.id) {
+            history.later.push(next.clone());
+        }
+    }
+
+    fn transaction(&self, scope: Scope, id: TransactionId) -> Option<&Transaction> {
+        self.transactions.get(&id).filter(|transaction| transaction.scope == scope)
+    }
+
+    /// Whether the transaction is the one after the stored revision.
+    fn is_next_revision(&self, next: &Transaction) -> bool {
+        let stored = self.transaction(next.scope, next.id);
+        stored.and_then(|stored| stored.revision.checked_add(1)) == Some(next.revision)
+    }
+
+    fn open(&mut self, balance: &Balance) {
+        let history = History { first: balance.clone(), later: Vec::new() };
+        self.balances.insert(balance.id, history);
+    }
+}
+
+/// Stores write nothing that breaks the rules of a balance.
+fn check(balance: &Balance) -> Result<(), Error> {
+    balance
+        .check()
+        .map_err(|reason| Error::Corrupt { key: balance.id.to_string(), reason: reason.to_owned() })
+}
+
+/// Stores write no transaction that does not add up.
+fn check_transaction(transaction: &Transaction) -> Result<(), Error> {
+    transaction.check().map_err(|reason| Error::Corrupt {
+        key: transaction.id.to_string(),
+        reason: reason.to_owned(),
+    })
+}
+
+fn same_name(one: &Name, other: &Name) -> bool {
+    one.as_str().to_lowercase() == other.as_str().to_lowercase()
+}
+
+/// A numbered page of items in any order.
+fn numbered<T, I: Ord>(
+    mut items: Vec<T>,
+    page: &NumberedPage,
+    created_at: impl Fn(&T) -> Timestamp,
+    id: impl Fn(&T) -> I,
+) -> Vec<T> {
+    items.sort_by_key(|item| (created_at(item), id(item)));
+    page.cut(items, created_at)
+}
+
+impl BackOff for MemoryStore {
+    async fn back_off(&self, _attempt: u32) {
+        yield_once().await;
+    }
+}
+
+impl ReadOrganizations for MemoryStore {
+    async fn organization(&self, id: OrganizationId) -> Result<Option<Organization>, Error> {
+        Ok(self.tables().await.organizations.get(&id).cloned())
+    }
+
+    async fn organizations(&self, page: &NumberedPage) -> Result<Vec<Organization>, Error> {
+        let organizations = self.tables().await.organizations.values().cloned().collect();
+        Ok(numbered(organizations, page, |organization| organization.created_at, |it| it.id))
+    }
+}
+
+impl InsertOrganization for MemoryStore {
+    async fn insert_organization(&self, organization: &Organization) -> Result<(), Error> {
+        self.tables().await.organizations.insert(organization.id, organization.clone());
+        Ok(())
+    }
+}
+
+impl ReadLedgers for MemoryStore {
+    async fn ledger(&self, scope: Scope) -> Result<Option<Ledger>, Error> {
+        let tables = self.tables().await;
+        Ok(tables.ledgers.get(&scope.ledger).filter(|ledger| ledger.scope == scope).cloned())
+    }
+
+    async fn ledgers(
+        &self,
+        organization: OrganizationId,
+        page: &NumberedPage,
+    ) -> Result<Vec<Ledger>, Error> {
+        let tables = self.tables().await;
+        let ledgers = tables.ledgers.values();
+        let ledgers = ledgers.filter(|ledger| ledger.scope.organization == organization).cloned();
+        Ok(numbered(ledgers.collect(), page, |ledger| ledger.created_at, |it| it.scope.ledger))
+    }
+}
+
+impl InsertLedger for MemoryStore {
+    async fn insert_ledger(&self, ledger: &Ledger) -> Result<(), Error> {
+        let mut tables = self.tables().await;
+        let taken = tables.ledgers.values().any(|other| {
+            other.scope.organization == ledger.scope.organization
+                && same_name(&other.name, &ledger.name)
+        });
+        if taken {
+            return Err(Error::LedgerNameTaken);
+        }
+        tables.ledgers.insert(ledger.scope.ledger, ledger.clone());
+        Ok(())
+    }
+}
+
+impl ReadAssets for MemoryStore {
+    async fn asset(&self, scope: Scope, code: &AssetCode) -> Result<Option<Asset>, Error> {
+        let tables = self.tables().await;
+        let mut assets = tables.assets.values();
+        Ok(assets.find(|asset| asset.scope == scope && asset.code == *code).cloned())
+    }
+
+    async fn asset_by_id(&self, scope: Scope, id: AssetId) -> Result<Option<Asset>, Error> {
+        let tables = self.tables().await;
+        Ok(tables.assets.get(&id).filter(|asset| asset.scope == scope).cloned())
+    }
+
+    async fn assets(&self, scope: Scope, page: &NumberedPage) -> Result<Vec<Asset>, Error> {
+        let tables = self.tables().await;
+        let assets = tables.assets.values().filter(|asset| asset.scope == scope).cloned();
+        Ok(numbered(assets.collect(), page, |asset| asset.created_at, |it| it.id))
+    }
+}
+
+impl InsertAsset for MemoryStore {
+    async fn insert_asset(
+        &self,
+        asset: &Asset,
+        external: &Account,
+        balance: &Balance,
+    ) -> Result<(), Error> {
+        check(balance)?;
+        let mut tables = self.tables().await;
+        let taken = tables.assets.values().any(|other| {
+            other.scope == asset.scope
+                && (other.code == asset.code || same_name(&other.name, &asset.name))
+        });
+        if taken {
+            return Err(Error::AssetTaken);
+        }
+        tables.assets.insert(asset.id, asset.clone());
+        tables.accounts.insert(external.id, external.clone());
+        tables.open(balance);
+        Ok(())
+    }
+}
+
+impl ReadAccounts for MemoryStore {
+    async fn account(&self, scope: Scope, id: AccountId) -> Result<Option<Account>, Error> {
+        Ok(self.tables().await.account(scope, id))
+    }
+
+    async fn accounts(&self, scope: Scope, page: &NumberedPage) -> Result<Vec<Account>, Error> {
+        let tables = self.tables().await;
+        let shown = |account: &&Account| account.scope == scope && account.deleted_at.is_none();
+        let accounts = tables.accounts.values().filter(shown).cloned();
+        Ok(numbered(accounts.collect(), page, |account| account.created_at, |it| it.id))
+    }
+}
+
+impl ResolveAlias for MemoryStore {
+    async fn account_of_alias(
+        &self,
+        scope: Scope,
+        alias: &Alias,
+    ) -> Result<Option<AccountId>, Error> {
+        let tables = self.tables().await;
+        let mut accounts = tables.accounts.values();
+        let account = accounts.find(|account| account.scope == scope && account.alias == *alias);
+        Ok(account.map(|account| account.id))
+    }
+}
+
+impl WriteAccounts for MemoryStore {
+    async fn insert_account(
+        &self,
+        account: &Account,
+        balance: Option<&Balance>,
+    ) -> Result<AccountInsertion, Error> {
+        balance.map_or(Ok(()), check)?;
+        let mut tables = self.tables().await;
+        if let Some(existing) = tables.accounts.get(&account.id) {
+            return Ok(AccountInsertion::Existing(Box::new(existing.clone())));
+        }
+        if tables.has_alias(account.scope, &account.alias) {
+            return Err(Error::AliasTaken { alias: account.alias.clone() });
+        }
+        tables.accounts.insert(account.id, account.clone());
+        if let Some(balance) = balance {
+            tables.open(balance);
+        }
+        Ok(AccountInsertion::Inserted)
+    }
+
+    async fn replace_account(&self, account: &Account) -> Result<bool, Error> {
+        let mut tables = self.tables().await;
+        let stored = tables.account(account.scope, account.id);
+        if stored.and_then(|stored| stored.revision.checked_add(1)) != Some(account.revision) {
+            return Ok(false);
+        }
+        tables.accounts.insert(account.id, account.clone());
+        Ok(true)
+    }
+}
+
+impl DeleteAccounts for MemoryStore {
+    async fn balances_to_delete(&self, account: &Account) -> Result<Vec<Balance>, Error> {
+        self.account_balances(account.scope, account.id).await
+    }
+
+    async fn delete_account(&self, account: &Account, balances: &[Balance]) -> Result<bool, Error> {
+        balances.iter().try_for_each(check)?;
+        let mut tables = self.tables().await;
+        let stored = tables.account(account.scope, account.id);
+        let follows =
+            stored.and_then(|stored| stored.revision.checked_add(1)) == Some(account.revision);
+        if !follows || !balances.iter().all(|last| tables.follows(last)) {
+            return Ok(false);
+        }
+        tables.accounts.insert(account.id, account.clone());
+        for last in balances {
+            tables.append(last);
+        }
+        Ok(true)
+    }
+}
+
+impl OpenBalances for MemoryStore {
+    async fn account_to_open(&self, scope: Scope, id: AccountId) -> Result<Option<Account>, Error> {
+        Ok(self.tables().await.account(scope, id))
+    }
+
+    async fn first_version(&self, scope: Scope, id: BalanceId) -> Result<Option<Balance>, Error> {
+        Ok(self.tables().await.history(scope, id).map(|history| history.first.clone()))
+    }
+
+    async fn has_balance(&self, account: &Account, key: &BalanceKey) -> Result<bool, Error> {
+        Ok(self.tables().await.has_balance(account, key))
+    }
+
+    async fn open_balances(
+        &self,
+        account: &Account,
+        balances: &[Balance],
+    ) -> Result<Opening, Error> {
+        balances.iter().try_for_each(check)?;
+        let mut tables = self.tables().await;
+        if let Some(existing) = balances.first().and_then(|first| tables.balances.get(&first.id)) {
+            return Ok(Opening::Existing(Box::new(existing.first.clone())));
+        }
+        if let Some(taken) = balances.iter().find(|it| tables.has_balance(account, &it.key)) {
+            return Ok(Opening::KeyTaken(taken.key.clone()));
+        }
+        let stored = tables.account(account.scope, account.id);
+        if stored.is_none_or(|stored| stored.revision != account.revision) {
+            return Ok(Opening::AccountChanged);
+        }
+        if account.being_deleted {
+            tables.accounts.insert(account.id, account.with_deletion(false));
+        }
+        balances.iter().for_each(|balance| tables.open(balance));
+        Ok(Opening::Opened)
+    }
+}
+
+impl ReadBalance for MemoryStore {
+    async fn newest_version(&self, scope: Scope, id: BalanceId) -> Result<Option<Balance>, Error> {
+        Ok(self.tables().await.history(scope, id).map(|history| history.newest().clone()))
+    }
+}
+
+impl ListBalances for MemoryStore {
+    async fn ledger_balances(
+        &self,
+        scope: Scope,
+        page: &PageRequest,
+    ) -> Result<Page<Balance>, Error> {
+        let tables = self.tables().await;
+        let balances = tables.newest_versions(scope).filter(|newest| newest.deleted_at.is_none());
+        let found = page.query().answer(balances.cloned().collect(), creation_position);
+        Ok(page.page(found, creation_position))
+    }
+
+    async fn account_balances(
+        &self,
+        scope: Scope,
+        account: AccountId,
+    ) -> Result<Vec<Balance>, Error> {
+        let mut balances = self.account_balances_ever(scope, account).await?;
+        balances.retain(|newest| newest.deleted_at.is_none());
+        Ok(balances)
+    }
+}
+
+impl ReadHistory for MemoryStore {
+    async fn version_as_of(
+        &self,
+        scope: Scope,
+        id: BalanceId,
+        as_of: Timestamp,
+    ) -> Result<Option<Balance>, Error> {
+        let tables = self.tables().await;
+        Ok(tables.history(scope, id).map(|history| {
+            let mut versions = history.versions().rev();
+            versions.find(|version| version.recorded_at <= as_of).unwrap_or(&history.first).clone()
+        }))
+    }
+
+    async fn account_balances_ever(
+        &self,
+        scope: Scope,
+        account: AccountId,
+    ) -> Result<Vec<Balance>, Error> {
+        let tables = self.tables().await;
+        let balances = tables.newest_versions(scope);
+        Ok(balances.filter(|newest| newest.account == account).cloned().collect())
+    }
+
+    async fn versions(
+        &self,
+        scope: Scope,
+        id: BalanceId,
+        page: &PageRequest,
+    ) -> Result<Option<Page<Balance>>, Error> {
+        let tables = self.tables().await;
+        Ok(tables.history(scope, id).map(|history| {
+            let versions = history.versions().cloned().collect();
+            page.page(page.query().answer(versions, recording_position), recording_position)
+        }))
+    }
+}
+
+impl PostTransactions for MemoryStore {
+    async fn ledger_exists(&self, scope: Scope) -> Result<bool, Error> {
+        Ok(self.ledger(scope).await?.is_some())
+    }
+
+    async fn transaction(
+        &self,
+        scope: Scope,
+        id: TransactionId,
+    ) -> Result<Option<Transaction>, Error> {
+        Ok(self.tables().await.transaction(scope, id).cloned())
+    }
+
+    async fn leg_balances(&self, scope: Scope, legs: &[Leg]) -> Result<LegBalances, Error> {
+        let tables = self.tables().await;
+        let named = |account: &&Account| {
+            account.scope == scope && legs.iter().any(|leg| leg.alias == account.alias)
+        };
+        let of_leg = |newest: &&Balance| {
+            let is_of = |leg: &Leg| leg.alias == newest.alias && leg.key == newest.key;
+            newest.deleted_at.is_none() && legs.iter().any(is_of)
+        };
+        let of_legs: Vec<&Balance> = tables.newest_versions(scope).filter(of_leg).collect();
+        let wanted = |newest: &&Balance| {
+            let moves_it = |balance: &&Balance| {
+                balance.account == newest.account && balance.moves_overdraft_balance()
+            };
+            of_leg(newest)
+                || (newest.key == BalanceKey::overdraft()
+                    && newest.deleted_at.is_none()
+                    && of_legs.iter().any(moves_it))
+        };
+        Ok(LegBalances {
+            accounts: tables.accounts.values().filter(named).cloned().collect(),
+            balances: tables.newest_versions(scope).filter(wanted).cloned().collect(),
+        })
+    }
+
+    async fn record(
+        &self,
+        transaction: &Transaction,
+        changed: &[Balance],
+        reverted: Option<&Transaction>,
+    ) -> Result<Recording, Error> {
+        check_transaction(transaction)?;
+        reverted.map_or(Ok(()), check_transaction)?;
+        changed.iter().try_for_each(check)?;
+        let mut tables = self.tables().await;
+        let existing = tables.transactions.get(&transaction.id);
+        if let Some(existing) = existing.filter(|_| transaction.revision == 0) {
+            return Ok(Recording::Existing(Box::new(existing.clone())));
+        }
+        if reverted.is_some_and(|reverted| !tables.is_next_revision(reverted)) {
+            return Ok(Recording::Reverted);
+        }
+        let fresh = transaction.revision == 0 || tables.is_next_revision(transaction);
+        if !fresh || !changed.iter().all(|next| tables.follows(next)) {
+            return Ok(Recording::Stale);
+        }
+        changed.iter().for_each(|next| tables.append(next));
+        for written in [Some(transaction), reverted].into_iter().flatten() {
+            tables.transactions.insert(written.id, written.clone());
+        }
+        Ok(Recording::Recorded)
+    }
+}
+
+impl ListTransactions for MemoryStore {
+    async fn transactions(
+        &self,
+        scope: Scope,
+        page: &PageRequest,
+    ) -> Result<Page<Transaction>, Error> {
+        let tables = self.tables().await;
+        let transactions = tables.transactions.values().filter(|it| it.scope == scope);
+        let found = page.query().answer(transactions.cloned().collect(), transaction_position);
+        Ok(page.page(found, transaction_position))
+    }
+
+    async fn count_transactions(&self, scope: Scope, range: TimeRange) -> Result<u64, Error> {
+        let tables = self.tables().await;
+        let transactions = tables.transactions.values().filter(|it| it.scope == scope);
+        let counted = transactions.filter(|it| range.contains(it.recorded_at)).count();
+        Ok(u64::try_from(counted).unwrap_or(u64::MAX))
+    }
+
+    async fn account_operations(
+        &self,
+        scope: Scope,
+        account: AccountId,
+        query: &PageQuery,
+    ) -> Result<Vec<AccountOperation>, Error> {
+        let tables = self.tables().await;
+        let transactions = tables.transactions.values().filter(|it| it.scope == scope);
+        let operations = transactions.flat_map(|transaction| {
+            let operations = transaction.operations.iter();
+            let own = operations.filter(|it| it.account == account && it.balance_affected);
+            own.map(|operation| AccountOperation {
+                operation: operation.clone(),
+                transaction: Arc::new(transaction.clone()),
+            })
+        });
+        Ok(query.answer(operations.collect(), operation_position))
+    }
+}
+
+impl ChangeBalances for MemoryStore {
+    async fn change_balance(
+        &self,
+        next: &Balance,
+        overdraft_balance: Option<(&Account, &Balance)>,
+    ) -> Result<bool, Error> {
+        check(next)?;
+        overdraft_balance.map_or(Ok(()), |(_, overdraft_balance)| check(overdraft_balance))?;
+        let mut tables = self.tables().await;
+        let taken = overdraft_balance.is_some_and(|(account, overdraft_balance)| {
+            tables.has_balance(account, &overdraft_balance.key)
+        });
+        if taken || !tables.follows(next) {
+            return Ok(false);
+        }
+        tables.append(next);
+        if let Some((_, overdraft_balance)) = overdraft_balance {
+            tables.open(overdraft_balance);
+        }
+        Ok(true)
+    }
+}
