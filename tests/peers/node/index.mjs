@@ -175,7 +175,7 @@ export const createBalance = answering('subledger_balance/read_write', async (ev
     created_at: { S: at },
     recorded_at: { S: at },
   };
-  const shard = BigInt(`0x${id.replaceAll('-', '')}`) % BigInt(account.directory_shards.N);
+  const shard = BigInt(`0x${id.replaceAll('-', '')}`) % BigInt(account.listing_shards.N);
   const insert = (pk, sk, attributes) => ({
     Put: {
       TableName,

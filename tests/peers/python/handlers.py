@@ -227,7 +227,7 @@ def create_balance(event, path):
         "created_at": {"S": at},
         "recorded_at": {"S": at},
     }
-    shard = int(identity.replace("-", ""), 16) % int(account["directory_shards"]["N"])
+    shard = int(identity.replace("-", ""), 16) % int(account["listing_shards"]["N"])
     unchanged = {
         "ConditionCheck": {
             "TableName": TABLE,
