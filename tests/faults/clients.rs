@@ -339,7 +339,6 @@ fn text(value: &Value) -> String {
 }
 
 /// A client. Its requests go to two instances of the functions.
-#[derive(Debug)]
 pub(crate) struct Client<'l> {
     ledger: &'l Ledger,
     number: u64,

@@ -114,12 +114,11 @@ impl Request {
 }
 
 /// An instance of the functions.
-#[derive(Debug)]
 pub(crate) struct Instance {
     proxy: Arc<Proxy>,
     line: Arc<Line>,
     clock: SkewedClock,
-    api: Api<DynamoStore, SkewedClock, SeededIds>,
+    api: Api<DynamoStore>,
 }
 
 impl Instance {
@@ -132,8 +131,8 @@ impl Instance {
         };
         let api = Api {
             store: store(proxy, &line),
-            clock: clock.clone(),
-            ids: SeededIds(Mutex::new(proxy.random((number, "ids")))),
+            clock: Arc::new(clock.clone()),
+            ids: Arc::new(SeededIds(Mutex::new(proxy.random((number, "ids"))))),
             authorization: Authorization::Off(scope),
         };
         Self { proxy: Arc::clone(proxy), line, clock, api }
@@ -189,21 +188,19 @@ fn store(proxy: &Proxy, line: &Line) -> DynamoStore {
 }
 
 /// The answer of the function that has the route.
-async fn respond(api: &Api<DynamoStore, SkewedClock, SeededIds>, request: &Request) -> Response {
+async fn respond(api: &Api<DynamoStore>, request: &Request) -> Response {
     let asked = request.asked();
     let package = routes::all()
         .find(|(_, method, path)| {
             *method == request.method && routes::path_matches(path, &request.path)
         })
         .map(|(package, ..)| package);
-    // What only reads asks no clock.
-    let reading = Api::new(api.store.clone(), api.authorization);
     match package {
         Some("accounts") => accounts::handle(api, asked).await,
         Some("balance-history") => balance_history::handle(api, asked).await,
         Some("create-balance") => create_balance::handle(api, asked).await,
-        Some("get-balance") => get_balance::handle(&reading, asked).await,
-        Some("list-balances") => list_balances::handle(&reading, asked).await,
+        Some("get-balance") => get_balance::handle(api, asked).await,
+        Some("list-balances") => list_balances::handle(api, asked).await,
         Some("post-transaction") => post_transaction::handle(api, asked).await,
         Some("update-balance") => update_balance::handle(api, asked).await,
         Some(_) | None => unknown_route::handle(asked).await,

@@ -7,8 +7,7 @@ use subledger::account::update::update_account;
 use subledger::error::Error;
 use subledger::ledger::asset::AssetCode;
 use subledger::ports::{
-    Clock, DeleteAccounts, IdSource, ReadAccounts, ReadAssets, ReadLedgers, ResolveAlias,
-    WriteAccounts,
+    DeleteAccounts, ReadAccounts, ReadAssets, ReadLedgers, ResolveAlias, WriteAccounts,
 };
 use subledger_http::reply::Reply;
 use subledger_http::request::call::Call;
@@ -18,15 +17,12 @@ use subledger_http::v1::list::numbered_list;
 use subledger_http::v1::problem::Problem;
 use subledger_http::v1::{account, path, query};
 
-pub(crate) async fn create<S, C: Clock, I: IdSource>(
-    api: &Api<S, C, I>,
-    call: &Call<Accounts>,
-) -> Result<Reply, Problem>
+pub(crate) async fn create<S>(api: &Api<S>, call: &Call<Accounts>) -> Result<Reply, Problem>
 where
     S: ReadLedgers + ReadAssets + ReadAccounts + WriteAccounts,
 {
     let new = account::decode(path::scope(call)?, &call.body)?;
-    let created = open_account(&api.store, &api.clock, &api.ids, new).await?;
+    let created = open_account(&api.store, &*api.clock, &*api.ids, new).await?;
     Ok(Reply::json(201, &account::body(&created)))
 }
 
@@ -54,23 +50,23 @@ pub(crate) async fn get_external(
     by_alias(store, call, code.map(|code| Alias::external(&code))).await
 }
 
-pub(crate) async fn update<S: ReadAccounts + WriteAccounts, C: Clock, I>(
-    api: &Api<S, C, I>,
+pub(crate) async fn update<S: ReadAccounts + WriteAccounts>(
+    api: &Api<S>,
     call: &Call<Accounts>,
 ) -> Result<Reply, Problem> {
     let scope = path::scope(call)?;
     let id = path::account(call)?;
     let change = account::decode_change(&call.body)?;
-    let changed = update_account(&api.store, &api.clock, scope, id, &change).await?;
+    let changed = update_account(&api.store, &*api.clock, scope, id, &change).await?;
     Ok(Reply::json(200, &account::body(&changed)))
 }
 
-pub(crate) async fn delete<S: DeleteAccounts, C: Clock, I>(
-    api: &Api<S, C, I>,
+pub(crate) async fn delete<S: DeleteAccounts>(
+    api: &Api<S>,
     call: &Call<Accounts>,
 ) -> Result<Reply, Problem> {
     let scope = path::scope(call)?;
-    delete_account(&api.store, &api.clock, scope, path::account(call)?).await?;
+    delete_account(&api.store, &*api.clock, scope, path::account(call)?).await?;
     Ok(Reply::empty(204))
 }
 

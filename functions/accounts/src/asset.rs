@@ -1,7 +1,7 @@
 //! Assets.
 
 use subledger::ledger::create::create_asset;
-use subledger::ports::{Clock, IdSource, InsertAsset, ReadAssets, ReadLedgers};
+use subledger::ports::{InsertAsset, ReadAssets, ReadLedgers};
 use subledger_http::reply::Reply;
 use subledger_http::request::call::Call;
 use subledger_http::request::routes::Accounts;
@@ -10,12 +10,12 @@ use subledger_http::v1::list::numbered_list;
 use subledger_http::v1::problem::Problem;
 use subledger_http::v1::{asset, path, query};
 
-pub(crate) async fn create<S: ReadLedgers + InsertAsset, C: Clock, I: IdSource>(
-    api: &Api<S, C, I>,
+pub(crate) async fn create<S: ReadLedgers + InsertAsset>(
+    api: &Api<S>,
     call: &Call<Accounts>,
 ) -> Result<Reply, Problem> {
     let new = asset::decode(path::scope(call)?, &call.body)?;
-    let created = create_asset(&api.store, &api.clock, &api.ids, new).await?;
+    let created = create_asset(&api.store, &*api.clock, &*api.ids, new).await?;
     Ok(Reply::json(201, &asset::body(&created)))
 }
 

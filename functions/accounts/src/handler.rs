@@ -1,8 +1,8 @@
 //! What balances stand on: organizations, ledgers, assets and accounts.
 
 use subledger::ports::{
-    Clock, DeleteAccounts, IdSource, InsertAsset, InsertLedger, InsertOrganization, ReadAccounts,
-    ReadAssets, ReadLedgers, ReadOrganizations, ResolveAlias, WriteAccounts,
+    DeleteAccounts, InsertAsset, InsertLedger, InsertOrganization, ReadAccounts, ReadAssets,
+    ReadLedgers, ReadOrganizations, ResolveAlias, WriteAccounts,
 };
 use subledger_http::answer::answer;
 use subledger_http::request::routes::{ACCOUNTS, Accounts};
@@ -45,10 +45,7 @@ impl<S> Store for S where
 }
 
 /// Answers one request.
-pub async fn handle<S: Store, C: Clock, I: IdSource>(
-    api: &Api<S, C, I>,
-    request: Request,
-) -> Response {
+pub async fn handle<S: Store>(api: &Api<S>, request: Request) -> Response {
     answer(api.authorization, ACCOUNTS, request, |call| async move {
         let call = &call;
         match call.operation {

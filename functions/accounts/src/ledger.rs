@@ -2,7 +2,7 @@
 
 use subledger::error::Error;
 use subledger::ledger::create::create_ledger;
-use subledger::ports::{Clock, IdSource, InsertLedger, ReadLedgers, ReadOrganizations};
+use subledger::ports::{InsertLedger, ReadLedgers, ReadOrganizations};
 use subledger_http::reply::Reply;
 use subledger_http::request::call::Call;
 use subledger_http::request::routes::Accounts;
@@ -11,12 +11,12 @@ use subledger_http::v1::list::numbered_list;
 use subledger_http::v1::problem::Problem;
 use subledger_http::v1::{ledger, path, query};
 
-pub(crate) async fn create<S: ReadOrganizations + InsertLedger, C: Clock, I: IdSource>(
-    api: &Api<S, C, I>,
+pub(crate) async fn create<S: ReadOrganizations + InsertLedger>(
+    api: &Api<S>,
     call: &Call<Accounts>,
 ) -> Result<Reply, Problem> {
     let new = ledger::decode(path::organization(call)?, &call.body)?;
-    let created = create_ledger(&api.store, &api.clock, &api.ids, new).await?;
+    let created = create_ledger(&api.store, &*api.clock, &*api.ids, new).await?;
     Ok(Reply::json(201, &ledger::body(&created)))
 }
 

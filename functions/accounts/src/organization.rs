@@ -2,7 +2,7 @@
 
 use subledger::error::Error;
 use subledger::ledger::create::create_organization;
-use subledger::ports::{Clock, IdSource, InsertOrganization, ReadOrganizations};
+use subledger::ports::{InsertOrganization, ReadOrganizations};
 use subledger_http::reply::Reply;
 use subledger_http::request::call::Call;
 use subledger_http::request::routes::Accounts;
@@ -13,13 +13,13 @@ use subledger_http::v1::{organization, path, query};
 
 /// Creates an organization for an operator. A tenant could not even see it, and must not learn which
 /// other organizations there are to be its parent.
-pub(crate) async fn create<S: ReadOrganizations + InsertOrganization, C: Clock, I: IdSource>(
-    api: &Api<S, C, I>,
+pub(crate) async fn create<S: ReadOrganizations + InsertOrganization>(
+    api: &Api<S>,
     call: &Call<Accounts>,
 ) -> Result<Reply, Problem> {
     call.caller.expect_operator()?;
     let new = organization::decode(&call.body)?;
-    let created = create_organization(&api.store, &api.clock, &api.ids, new).await?;
+    let created = create_organization(&api.store, &*api.clock, &*api.ids, new).await?;
     Ok(Reply::json(201, &organization::body(&created)))
 }
 

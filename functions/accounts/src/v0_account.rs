@@ -3,7 +3,7 @@
 use subledger::account::LifecycleChange;
 use subledger::account::open::{change_lifecycle, open_v0_account};
 use subledger::error::Error;
-use subledger::ports::{Clock, ReadAccounts, ReadLedgers, WriteAccounts};
+use subledger::ports::{ReadAccounts, ReadLedgers, WriteAccounts};
 use subledger_http::reply::Reply;
 use subledger_http::request::call::Call;
 use subledger_http::request::routes::Accounts;
@@ -11,14 +11,14 @@ use subledger_http::serve::Api;
 use subledger_http::v0;
 use subledger_http::v0::problem::Problem;
 
-pub(crate) async fn create<S: ReadLedgers + WriteAccounts, C: Clock, I>(
-    api: &Api<S, C, I>,
+pub(crate) async fn create<S: ReadLedgers + WriteAccounts>(
+    api: &Api<S>,
     call: &Call<Accounts>,
 ) -> Result<Reply, Problem> {
     let scope = v0::scope(call)?;
     let key = call.header(v0::IDEMPOTENCY_KEY);
     let new = v0::account::decode_create_account(scope, key, &call.body)?;
-    let created = open_v0_account(&api.store, &api.clock, new).await?;
+    let created = open_v0_account(&api.store, &*api.clock, new).await?;
     Ok(Reply::json(200, &v0::account::account(&created)))
 }
 
@@ -32,35 +32,35 @@ pub(crate) async fn get(
     Ok(Reply::json(200, &v0::account::account(&account)))
 }
 
-pub(crate) async fn activate<S: ReadAccounts + WriteAccounts, C: Clock, I>(
-    api: &Api<S, C, I>,
+pub(crate) async fn activate<S: ReadAccounts + WriteAccounts>(
+    api: &Api<S>,
     call: &Call<Accounts>,
 ) -> Result<Reply, Problem> {
     change(api, call, |_| Ok(LifecycleChange::Activate)).await
 }
 
-pub(crate) async fn deactivate<S: ReadAccounts + WriteAccounts, C: Clock, I>(
-    api: &Api<S, C, I>,
+pub(crate) async fn deactivate<S: ReadAccounts + WriteAccounts>(
+    api: &Api<S>,
     call: &Call<Accounts>,
 ) -> Result<Reply, Problem> {
     change(api, call, v0::account::decode_deactivate).await
 }
 
-pub(crate) async fn close<S: ReadAccounts + WriteAccounts, C: Clock, I>(
-    api: &Api<S, C, I>,
+pub(crate) async fn close<S: ReadAccounts + WriteAccounts>(
+    api: &Api<S>,
     call: &Call<Accounts>,
 ) -> Result<Reply, Problem> {
     change(api, call, v0::account::decode_close).await
 }
 
-async fn change<S: ReadAccounts + WriteAccounts, C: Clock, I>(
-    api: &Api<S, C, I>,
+async fn change<S: ReadAccounts + WriteAccounts>(
+    api: &Api<S>,
     call: &Call<Accounts>,
     decode: impl FnOnce(&[u8]) -> Result<LifecycleChange, Problem>,
 ) -> Result<Reply, Problem> {
     let scope = v0::scope(call)?;
     let id = v0::ids::parse_account_id(call.parameter("id"))?;
     let change = decode(&call.body)?;
-    let account = change_lifecycle(&api.store, &api.clock, scope, id, change).await?;
+    let account = change_lifecycle(&api.store, &*api.clock, scope, id, change).await?;
     Ok(Reply::json(200, &v0::account::account(&account)))
 }

@@ -2,7 +2,7 @@
 //! versions of one between two moments.
 
 use subledger::balance::history::{account_balances_as_of, balance_as_of, list_versions};
-use subledger::ports::{Clock, ReadHistory};
+use subledger::ports::ReadHistory;
 use subledger_http::answer::answer;
 use subledger_http::reply::Reply;
 use subledger_http::request::call::Call;
@@ -14,10 +14,7 @@ use subledger_http::v1::{balance, path, query};
 use subledger_http::{Request, Response};
 
 /// Answers one request.
-pub async fn handle<S: ReadHistory, C: Clock, I: Send + Sync>(
-    api: &Api<S, C, I>,
-    request: Request,
-) -> Response {
+pub async fn handle<S: ReadHistory>(api: &Api<S>, request: Request) -> Response {
     answer(api.authorization, BALANCE_HISTORY, request, |call| async move {
         match call.operation {
             BalanceHistory::OfBalance => Ok(of_balance(api, &call).await?),
@@ -28,25 +25,25 @@ pub async fn handle<S: ReadHistory, C: Clock, I: Send + Sync>(
     .await
 }
 
-async fn of_balance<S: ReadHistory, C: Clock, I>(
-    api: &Api<S, C, I>,
+async fn of_balance<S: ReadHistory>(
+    api: &Api<S>,
     call: &Call<BalanceHistory>,
 ) -> Result<Reply, Problem> {
     let scope = path::scope(call)?;
     let id = path::balance(call)?;
     let as_of = query::moment(call)?;
-    let version = balance_as_of(&api.store, &api.clock, scope, id, as_of).await?;
+    let version = balance_as_of(&api.store, &*api.clock, scope, id, as_of).await?;
     Ok(Reply::json(200, &balance::history_body(&version)?))
 }
 
-async fn of_account<S: ReadHistory, C: Clock, I>(
-    api: &Api<S, C, I>,
+async fn of_account<S: ReadHistory>(
+    api: &Api<S>,
     call: &Call<BalanceHistory>,
 ) -> Result<Reply, Problem> {
     let scope = path::scope(call)?;
     let account = path::account(call)?;
     let as_of = query::moment(call)?;
-    let versions = account_balances_as_of(&api.store, &api.clock, scope, account, as_of).await?;
+    let versions = account_balances_as_of(&api.store, &*api.clock, scope, account, as_of).await?;
     Ok(Reply::json(200, &balance::history_list(&versions)?))
 }
 

@@ -1,7 +1,7 @@
 //! Opens balances: `POST /v0/subledger_balances` and `POST …/accounts/{account_id}/balances`.
 
 use subledger::balance::create::{create_balance, create_credit_balance};
-use subledger::ports::{Clock, IdSource, OpenBalances};
+use subledger::ports::OpenBalances;
 use subledger_http::answer::answer;
 use subledger_http::reply::Reply;
 use subledger_http::request::call::Call;
@@ -10,10 +10,7 @@ use subledger_http::serve::Api;
 use subledger_http::{Request, Response, v0, v1};
 
 /// Answers one request.
-pub async fn handle<S: OpenBalances, C: Clock, I: IdSource>(
-    api: &Api<S, C, I>,
-    request: Request,
-) -> Response {
+pub async fn handle<S: OpenBalances>(api: &Api<S>, request: Request) -> Response {
     answer(api.authorization, CREATE_BALANCE, request, |call| async move {
         match call.operation {
             CreateBalance::V0 => Ok(v0(api, &call).await?),
@@ -23,23 +20,23 @@ pub async fn handle<S: OpenBalances, C: Clock, I: IdSource>(
     .await
 }
 
-async fn v0<S: OpenBalances, C: Clock, I: IdSource>(
-    api: &Api<S, C, I>,
+async fn v0<S: OpenBalances>(
+    api: &Api<S>,
     call: &Call<CreateBalance>,
 ) -> Result<Reply, v0::problem::Problem> {
     let scope = v0::scope(call)?;
     let key = call.header(v0::IDEMPOTENCY_KEY);
     let new = v0::create_balance::decode_create_balance(scope, key, &call.body)?;
-    let balance = create_credit_balance(&api.store, &api.clock, new).await?;
+    let balance = create_credit_balance(&api.store, &*api.clock, new).await?;
     Ok(Reply::json(200, &v0::balance::balance(&balance)?))
 }
 
-async fn v1<S: OpenBalances, C: Clock, I: IdSource>(
-    api: &Api<S, C, I>,
+async fn v1<S: OpenBalances>(
+    api: &Api<S>,
     call: &Call<CreateBalance>,
 ) -> Result<Reply, v1::problem::Problem> {
     let scope = v1::path::scope(call)?;
     let new = v1::balance::decode(scope, v1::path::account(call)?, &call.body)?;
-    let balance = create_balance(&api.store, &api.clock, &api.ids, new).await?;
+    let balance = create_balance(&api.store, &*api.clock, &*api.ids, new).await?;
     Ok(Reply::json(201, &v1::balance::body(&balance)?))
 }

@@ -1,6 +1,6 @@
 //! Moves money: posts transactions, commits, cancels and reverts them, and reads them back.
 
-use subledger::ports::{Clock, IdSource, ListTransactions, PostTransactions};
+use subledger::ports::{ListTransactions, PostTransactions};
 use subledger::transaction::post::{
     Finalization, annotate_transaction, finalize_transaction, get_transaction, post_transaction,
     revert_transaction,
@@ -26,10 +26,7 @@ pub trait Store: PostTransactions + ListTransactions {}
 impl<S: PostTransactions + ListTransactions> Store for S {}
 
 /// Answers one request.
-pub async fn handle<S: Store, C: Clock, I: IdSource>(
-    api: &Api<S, C, I>,
-    request: Request,
-) -> Response {
+pub async fn handle<S: Store>(api: &Api<S>, request: Request) -> Response {
     answer(api.authorization, TRANSACTIONS, request, |call| async move {
         let call = &call;
         match call.operation {
@@ -50,39 +47,36 @@ pub async fn handle<S: Store, C: Clock, I: IdSource>(
     .await
 }
 
-async fn post<S: Store, C: Clock, I: IdSource>(
-    api: &Api<S, C, I>,
+async fn post<S: Store>(
+    api: &Api<S>,
     call: &Call<Transactions>,
     form: Form,
 ) -> Result<Reply, Problem> {
     let scope = path::scope(call)?;
     let key = call.header("X-Idempotency").or_else(|| call.header("Idempotency-Key"));
     let new = transaction::decode(scope, form, key, &call.body)?;
-    let posted = post_transaction(&api.store, &api.clock, &api.ids, new).await;
+    let posted = post_transaction(&api.store, &*api.clock, &*api.ids, new).await;
     let posted = posted.map_err(transaction::refusal)?;
     let reply = Reply::json(201, &transaction::posted_body(&posted.transaction));
     Ok(reply.with_header(REPLAYED, posted.replayed.to_string()))
 }
 
-async fn finalize<S: Store, C: Clock, I: IdSource>(
-    api: &Api<S, C, I>,
+async fn finalize<S: Store>(
+    api: &Api<S>,
     call: &Call<Transactions>,
     finalization: Finalization,
 ) -> Result<Reply, Problem> {
     let scope = path::scope(call)?;
     let id = path::transaction(call)?;
     let finalized =
-        finalize_transaction(&api.store, &api.clock, &api.ids, scope, id, finalization).await?;
+        finalize_transaction(&api.store, &*api.clock, &*api.ids, scope, id, finalization).await?;
     Ok(Reply::json(201, &transaction::concluded_body(&finalized)))
 }
 
-async fn revert<S: Store, C: Clock, I: IdSource>(
-    api: &Api<S, C, I>,
-    call: &Call<Transactions>,
-) -> Result<Reply, Problem> {
+async fn revert<S: Store>(api: &Api<S>, call: &Call<Transactions>) -> Result<Reply, Problem> {
     let scope = path::scope(call)?;
     let id = path::transaction(call)?;
-    let reversal = revert_transaction(&api.store, &api.clock, &api.ids, scope, id).await?;
+    let reversal = revert_transaction(&api.store, &*api.clock, &*api.ids, scope, id).await?;
     // It has no key: a second reversal is refused and never a replay of the first.
     let reply = Reply::json(201, &transaction::posted_body(&reversal));
     Ok(reply.with_header(REPLAYED, false.to_string()))
@@ -102,15 +96,12 @@ async fn list(store: &impl ListTransactions, call: &Call<Transactions>) -> Resul
     Ok(Reply::json(200, &transaction::page_body(&page, list, request.limit)))
 }
 
-async fn update<S: Store, C: Clock, I>(
-    api: &Api<S, C, I>,
-    call: &Call<Transactions>,
-) -> Result<Reply, Problem> {
+async fn update<S: Store>(api: &Api<S>, call: &Call<Transactions>) -> Result<Reply, Problem> {
     let scope = path::scope(call)?;
     let id = path::transaction(call)?;
     let change = NotesChange::decode(&call.body)?;
     let apply = |notes: &_| change.applied_to(notes);
-    let changed = annotate_transaction(&api.store, &api.clock, scope, id, apply).await?;
+    let changed = annotate_transaction(&api.store, &*api.clock, scope, id, apply).await?;
     Ok(Reply::json(200, &transaction::body(&changed)))
 }
 

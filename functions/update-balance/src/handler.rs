@@ -1,7 +1,7 @@
 //! Changes the rules of a balance, and deletes it: `PATCH` and `DELETE …/balances/{balance_id}`.
 
 use subledger::balance::update::{balance_to_update, delete_balance, update_balance};
-use subledger::ports::{ChangeBalances, Clock, IdSource};
+use subledger::ports::ChangeBalances;
 use subledger_http::answer::answer;
 use subledger_http::reply::Reply;
 use subledger_http::request::call::Call;
@@ -12,10 +12,7 @@ use subledger_http::v1::{balance, path};
 use subledger_http::{Request, Response};
 
 /// Answers one request.
-pub async fn handle<S: ChangeBalances, C: Clock, I: IdSource>(
-    api: &Api<S, C, I>,
-    request: Request,
-) -> Response {
+pub async fn handle<S: ChangeBalances>(api: &Api<S>, request: Request) -> Response {
     answer(api.authorization, UPDATE_BALANCE, request, |call| async move {
         match call.operation {
             UpdateBalance::Update => Ok(update(api, &call).await?),
@@ -25,8 +22,8 @@ pub async fn handle<S: ChangeBalances, C: Clock, I: IdSource>(
     .await
 }
 
-async fn update<S: ChangeBalances, C: Clock, I: IdSource>(
-    api: &Api<S, C, I>,
+async fn update<S: ChangeBalances>(
+    api: &Api<S>,
     call: &Call<UpdateBalance>,
 ) -> Result<Reply, Problem> {
     let scope = path::scope(call)?;
@@ -38,15 +35,15 @@ async fn update<S: ChangeBalances, C: Clock, I: IdSource>(
             return Err(settings);
         }
     };
-    let changed = update_balance(&api.store, &api.clock, &api.ids, scope, id, &change).await?;
+    let changed = update_balance(&api.store, &*api.clock, &*api.ids, scope, id, &change).await?;
     Ok(Reply::json(200, &balance::body(&changed)?))
 }
 
-async fn delete<S: ChangeBalances, C: Clock, I>(
-    api: &Api<S, C, I>,
+async fn delete<S: ChangeBalances>(
+    api: &Api<S>,
     call: &Call<UpdateBalance>,
 ) -> Result<Reply, Problem> {
     let scope = path::scope(call)?;
-    delete_balance(&api.store, &api.clock, scope, path::balance(call)?).await?;
+    delete_balance(&api.store, &*api.clock, scope, path::balance(call)?).await?;
     Ok(Reply::empty(204))
 }

@@ -2,11 +2,13 @@
 
 use std::future::Future;
 use std::io::Write;
+use std::sync::Arc;
 use std::time::Instant;
 
 use lambda_http::{Adapter, LambdaEvent, Request, Service, lambda_runtime, service_fn};
 use serde_json::value::RawValue;
 use subledger::money::ids::{LedgerId, OrganizationId, Scope};
+use subledger::ports::{Clock, IdSource};
 use uuid::Uuid;
 
 use crate::Response;
@@ -16,23 +18,23 @@ use crate::request::event::{Incoming, noted};
 use crate::system::{RandomIds, SystemClock};
 
 /// What a function works with.
-#[derive(Debug, Clone)]
-pub struct Api<S, C = SystemClock, I = RandomIds> {
-    /// Where everything is kept.
+#[derive(Clone)]
+pub struct Api<S> {
+    /// The store.
     pub store: S,
-    /// What time it is.
-    pub clock: C,
-    /// New names.
-    pub ids: I,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// Where new ids come from.
+    pub ids: Arc<dyn IdSource>,
     /// How requests are authorized.
     pub authorization: Authorization,
 }
 
 impl<S> Api<S> {
-    /// A function on this machine's clock and randomness.
+    /// A function with the clock and the randomness of this machine.
     #[must_use]
-    pub const fn new(store: S, authorization: Authorization) -> Self {
-        Self { store, clock: SystemClock, ids: RandomIds, authorization }
+    pub fn new(store: S, authorization: Authorization) -> Self {
+        Self { store, clock: Arc::new(SystemClock), ids: Arc::new(RandomIds), authorization }
     }
 }
 

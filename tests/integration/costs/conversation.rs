@@ -57,9 +57,6 @@ impl IdSource for ScatteredIds {
     }
 }
 
-/// A function with a clock and ids of its own.
-type TestApi = Api<DynamoStore, SharedClock, ScatteredIds>;
-
 /// What came back, and what it took.
 #[derive(Debug)]
 pub(crate) struct Exchange {
@@ -73,11 +70,11 @@ pub(crate) struct Exchange {
 pub(crate) struct Conversation {
     table: Table,
     clock: SharedClock,
-    accounts: TestApi,
-    create_balance: TestApi,
-    update_balance: TestApi,
-    post_transaction: TestApi,
-    balance_history: TestApi,
+    accounts: Api<DynamoStore>,
+    create_balance: Api<DynamoStore>,
+    update_balance: Api<DynamoStore>,
+    post_transaction: Api<DynamoStore>,
+    balance_history: Api<DynamoStore>,
     reads: Api<DynamoStore>,
     /// What the variables of the next paths are.
     pub(crate) names: PathParameters,
@@ -93,11 +90,11 @@ impl Conversation {
         let mut series = (0..).step_by(1_000_000);
         let mut api = || Api {
             store: table.store.clone(),
-            clock: clock.clone(),
-            ids: ScatteredIds {
+            clock: Arc::new(clock.clone()),
+            ids: Arc::new(ScatteredIds {
                 clock: clock.clone(),
                 next: AtomicU64::new(series.next().unwrap()),
-            },
+            }),
             authorization: Authorization::Token,
         };
         Self {

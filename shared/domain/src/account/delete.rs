@@ -26,7 +26,7 @@ pub const DELETED_BALANCES_MAX: usize = 32;
 /// [`Error::AccountNotEmpty`], [`Error::Contended`], and those of the store.
 pub async fn delete_account(
     store: &impl DeleteAccounts,
-    clock: &impl Clock,
+    clock: &dyn Clock,
     scope: Scope,
     id: AccountId,
 ) -> Result<(), Error> {

@@ -55,8 +55,8 @@ pub struct NewAccount {
 /// [`Error::ParentAccountOfOtherAsset`], [`Error::AliasTaken`], and those of the store.
 pub async fn open_account(
     store: &(impl ReadLedgers + ReadAssets + ReadAccounts + WriteAccounts),
-    clock: &impl Clock,
-    ids: &impl IdSource,
+    clock: &dyn Clock,
+    ids: &dyn IdSource,
     new: NewAccount,
 ) -> Result<Account, Error> {
     let ledger = store.ledger(new.scope).await?.ok_or(Error::LedgerNotFound)?;
@@ -126,7 +126,7 @@ pub struct NewV0Account {
 /// [`Error::IdempotencyKeyReused`], [`Error::LedgerNotFound`], and those of the store.
 pub async fn open_v0_account(
     store: &(impl ReadLedgers + WriteAccounts),
-    clock: &impl Clock,
+    clock: &dyn Clock,
     new: NewV0Account,
 ) -> Result<Account, Error> {
     let ledger = store.ledger(new.scope).await?.ok_or(Error::LedgerNotFound)?;
@@ -184,7 +184,7 @@ fn as_it_was_opened(existing: &Account, asked: Account) -> Result<Account, Error
 /// [`Error::Contended`], and those of the store.
 pub async fn change_lifecycle(
     store: &(impl ReadAccounts + WriteAccounts),
-    clock: &impl Clock,
+    clock: &dyn Clock,
     scope: Scope,
     id: AccountId,
     change: LifecycleChange,

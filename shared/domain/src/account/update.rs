@@ -40,7 +40,7 @@ pub struct AccountChange {
 /// [`Error::Contended`], and those of the store.
 pub async fn update_account(
     store: &(impl ReadAccounts + WriteAccounts),
-    clock: &impl Clock,
+    clock: &dyn Clock,
     scope: Scope,
     id: AccountId,
     change: &AccountChange,

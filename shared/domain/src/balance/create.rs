@@ -41,8 +41,8 @@ pub struct NewBalance {
 /// store.
 pub async fn create_balance(
     store: &impl OpenBalances,
-    clock: &impl Clock,
-    ids: &impl IdSource,
+    clock: &dyn Clock,
+    ids: &dyn IdSource,
     new: NewBalance,
 ) -> Result<Balance, Error> {
     if new.key.is_reserved() {
@@ -118,7 +118,7 @@ pub struct NewCreditBalance {
 /// [`Error::BalanceKeyTaken`], [`Error::Contended`], and those of the store.
 pub async fn create_credit_balance(
     store: &impl OpenBalances,
-    clock: &impl Clock,
+    clock: &dyn Clock,
     new: NewCreditBalance,
 ) -> Result<Balance, Error> {
     let id = BalanceId::new(derive_id(new.scope, Operation::CreateBalance, &new.idempotency_key));

@@ -29,7 +29,7 @@ pub const fn recording_position(version: &Balance) -> ListPosition {
 /// was opened and once it is deleted, and those of the store.
 pub async fn balance_as_of(
     store: &impl ReadHistory,
-    clock: &impl Clock,
+    clock: &dyn Clock,
     scope: Scope,
     id: BalanceId,
     as_of: Timestamp,
@@ -48,7 +48,7 @@ pub async fn balance_as_of(
 /// account does not exist, and those of the store.
 pub async fn account_balances_as_of(
     store: &impl ReadHistory,
-    clock: &impl Clock,
+    clock: &dyn Clock,
     scope: Scope,
     account: AccountId,
     as_of: Timestamp,
@@ -87,7 +87,7 @@ pub async fn list_versions(
     store.versions(scope, id, page).await?.ok_or(Error::BalanceNotFound)
 }
 
-fn refuse_future(clock: &impl Clock, as_of: Timestamp) -> Result<(), Error> {
+fn refuse_future(clock: &dyn Clock, as_of: Timestamp) -> Result<(), Error> {
     if as_of > clock.now() { Err(Error::MomentInFuture { as_of }) } else { Ok(()) }
 }
 

@@ -29,8 +29,8 @@ pub struct BalanceChange {
 /// [`Error::OverdraftLimitBelowUsage`], [`Error::Contended`], and those of the store.
 pub async fn update_balance(
     store: &impl ChangeBalances,
-    clock: &impl Clock,
-    ids: &impl IdSource,
+    clock: &dyn Clock,
+    ids: &dyn IdSource,
     scope: Scope,
     id: BalanceId,
     change: &BalanceChange,
@@ -78,7 +78,7 @@ pub async fn balance_to_update(
 /// [`Error::BalanceNotEmpty`], [`Error::Contended`], and those of the store.
 pub async fn delete_balance(
     store: &impl ChangeBalances,
-    clock: &impl Clock,
+    clock: &dyn Clock,
     scope: Scope,
     id: BalanceId,
 ) -> Result<(), Error> {
@@ -114,7 +114,7 @@ async fn find(store: &impl ChangeBalances, scope: Scope, id: BalanceId) -> Resul
 /// The overdraft balance that a balance needs and its account has not, and the account.
 async fn overdraft_balance_to_open(
     store: &impl ChangeBalances,
-    ids: &impl IdSource,
+    ids: &dyn IdSource,
     next: &Balance,
 ) -> Result<Option<(Account, Balance)>, Error> {
     if !next.may_be_overdrawn() {

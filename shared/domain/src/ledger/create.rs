@@ -39,8 +39,8 @@ pub struct NewOrganization {
 /// [`Error::ParentOrganizationNotFound`], and those of the store.
 pub async fn create_organization(
     store: &(impl ReadOrganizations + InsertOrganization),
-    clock: &impl Clock,
-    ids: &impl IdSource,
+    clock: &dyn Clock,
+    ids: &dyn IdSource,
     new: NewOrganization,
 ) -> Result<Organization, Error> {
     if let Some(parent) = new.parent {
@@ -84,8 +84,8 @@ pub struct NewLedger {
 /// [`Error::OrganizationNotFound`], [`Error::LedgerNameTaken`], and those of the store.
 pub async fn create_ledger(
     store: &(impl ReadOrganizations + InsertLedger),
-    clock: &impl Clock,
-    ids: &impl IdSource,
+    clock: &dyn Clock,
+    ids: &dyn IdSource,
     new: NewLedger,
 ) -> Result<Ledger, Error> {
     store.organization(new.organization).await?.ok_or(Error::OrganizationNotFound)?;
@@ -126,8 +126,8 @@ pub struct NewAsset {
 /// [`Error::LedgerNotFound`], [`Error::AssetTaken`], and those of the store.
 pub async fn create_asset(
     store: &(impl ReadLedgers + InsertAsset),
-    clock: &impl Clock,
-    ids: &impl IdSource,
+    clock: &dyn Clock,
+    ids: &dyn IdSource,
     new: NewAsset,
 ) -> Result<Asset, Error> {
     let ledger = store.ledger(new.scope).await?.ok_or(Error::LedgerNotFound)?;

@@ -88,8 +88,8 @@ pub struct Posted {
 /// [`Error::Contended`], and those of the store.
 pub async fn post_transaction(
     store: &impl PostTransactions,
-    clock: &impl Clock,
-    ids: &impl IdSource,
+    clock: &dyn Clock,
+    ids: &dyn IdSource,
     new: NewTransaction,
 ) -> Result<Posted, Error> {
     if let Some(date) = new.transaction_date {
@@ -204,8 +204,8 @@ fn named_leg(side: Side, leg: &NewLeg, amount: Amount) -> Option<Leg> {
 /// Writes a transaction that does not exist yet, and what it does to its balances.
 async fn create(
     store: &impl PostTransactions,
-    clock: &impl Clock,
-    ids: &impl IdSource,
+    clock: &dyn Clock,
+    ids: &dyn IdSource,
     draft: &Draft,
     reverts: Option<&Transaction>,
 ) -> Result<Posted, Error> {
@@ -340,8 +340,8 @@ pub enum Finalization {
 /// [`Error::TransactionTooLarge`], [`Error::Contended`], and those of the store.
 pub async fn finalize_transaction(
     store: &impl PostTransactions,
-    clock: &impl Clock,
-    ids: &impl IdSource,
+    clock: &dyn Clock,
+    ids: &dyn IdSource,
     scope: Scope,
     id: TransactionId,
     finalization: Finalization,
@@ -380,8 +380,8 @@ fn finalize(
     transaction: &Transaction,
     finalization: Finalization,
     read: &LegBalances,
-    clock: &impl Clock,
-    ids: &impl IdSource,
+    clock: &dyn Clock,
+    ids: &dyn IdSource,
 ) -> Result<(Transaction, Vec<Balance>), Error> {
     let (status, entries) = match finalization {
         Finalization::Commit => {
@@ -436,8 +436,8 @@ fn next_revision(transaction: &Transaction, at: Timestamp) -> Transaction {
 /// [`Error::TransactionStatus`], [`Error::NothingToRevert`], and those of [`post_transaction`].
 pub async fn revert_transaction(
     store: &impl PostTransactions,
-    clock: &impl Clock,
-    ids: &impl IdSource,
+    clock: &dyn Clock,
+    ids: &dyn IdSource,
     scope: Scope,
     id: TransactionId,
 ) -> Result<Transaction, Error> {
@@ -521,7 +521,7 @@ pub async fn get_transaction(
 /// [`Error::TransactionNotFound`], those of `change`, [`Error::Contended`], and those of the store.
 pub async fn annotate_transaction(
     store: &impl PostTransactions,
-    clock: &impl Clock,
+    clock: &dyn Clock,
     scope: Scope,
     id: TransactionId,
     change: impl Fn(&Notes) -> Result<Notes, Error> + Sync,

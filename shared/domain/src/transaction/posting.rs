@@ -49,7 +49,7 @@ pub fn post(
     entries: &[Entry<'_>],
     balances: &[Balance],
     recorded_at: Timestamp,
-    ids: &impl IdSource,
+    ids: &dyn IdSource,
 ) -> Result<Posting, Error> {
     let mut working: Vec<Balance> = balances.to_vec();
     let mut operations = Vec::with_capacity(entries.len());
@@ -117,7 +117,7 @@ pub fn annotate(
     legs: &[Leg],
     balances: &[Balance],
     recorded_at: Timestamp,
-    ids: &impl IdSource,
+    ids: &dyn IdSource,
 ) -> Vec<Operation> {
     let operation = |leg: &Leg| {
         let balance =
