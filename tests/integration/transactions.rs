@@ -21,10 +21,9 @@ use subledger::money::text::Text;
 use subledger::page::{PageLimit, PageRequest, PageStart, SortOrder, TimeRange};
 use subledger::ports::{ListBalances, ListTransactions, PostTransactions, ReadHistory};
 use subledger::status::Status;
+use subledger::transaction::finalize::{Finalization, finalize_transaction};
 use subledger::transaction::portion::Portion;
-use subledger::transaction::post::{
-    Finalization, NewLeg, NewTransaction, finalize_transaction, post_transaction,
-};
+use subledger::transaction::post::{NewLeg, NewTransaction, post_transaction};
 use subledger::transaction::{LegLabels, Notes, TransactionLabels, TransactionStatus};
 use subledger_dynamodb::DynamoStore;
 use subledger_http::system::{RandomIds, SystemClock};

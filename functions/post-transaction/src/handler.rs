@@ -1,11 +1,12 @@
 //! Moves money: posts transactions, commits, cancels and reverts them, and reads them back.
 
 use subledger::ports::{ListTransactions, PostTransactions};
-use subledger::transaction::post::{
-    Finalization, annotate_transaction, finalize_transaction, get_transaction, post_transaction,
-    revert_transaction,
-};
+use subledger::transaction::finalize::{Finalization, finalize_transaction};
+use subledger::transaction::post::post_transaction;
+use subledger::transaction::read::get_transaction;
 use subledger::transaction::read::list_account_operations;
+use subledger::transaction::revert::revert_transaction;
+use subledger::transaction::update::update_transaction;
 use subledger_http::answer::answer;
 use subledger_http::reply::Reply;
 use subledger_http::request::call::Call;
@@ -101,7 +102,7 @@ async fn update<S: Store>(api: &Api<S>, call: &Call<Transactions>) -> Result<Rep
     let id = path::transaction(call)?;
     let change = NotesChange::decode(&call.body)?;
     let apply = |notes: &_| change.applied_to(notes);
-    let changed = annotate_transaction(&api.store, &*api.clock, scope, id, apply).await?;
+    let changed = update_transaction(&api.store, &*api.clock, scope, id, apply).await?;
     Ok(Reply::json(200, &transaction::body(&changed)))
 }
 

@@ -51,7 +51,7 @@ impl IdempotencyKey {
 
 /// What a request can create under a key. The same key may be used once for each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Operation {
+pub enum IdempotentOperation {
     /// A v0 account.
     CreateAccount,
     /// A v0 subledger balance.
@@ -60,7 +60,7 @@ pub enum Operation {
     PostTransaction,
 }
 
-impl Operation {
+impl IdempotentOperation {
     const fn name(self) -> &'static str {
         match self {
             Self::CreateAccount => "create-account",
@@ -73,7 +73,7 @@ impl Operation {
 /// The id that a request under this key creates: a version 8 UUID of the first 128 bits of the
 /// SHA-256 of tenant, operation and key.
 #[must_use]
-pub fn derive_id(scope: Scope, operation: Operation, key: &IdempotencyKey) -> Uuid {
+pub fn derive_id(scope: Scope, operation: IdempotentOperation, key: &IdempotencyKey) -> Uuid {
     let digest = Sha256::new()
         .chain_update(scope.organization.uuid().as_bytes())
         .chain_update(scope.ledger.uuid().as_bytes())
@@ -149,12 +149,12 @@ mod tests {
     fn an_id_depends_on_tenant_operation_and_key_and_nothing_else() {
         let key = IdempotencyKey::parse("first").unwrap();
         let other = IdempotencyKey::parse("other").unwrap();
-        let id = derive_id(scope(1, 2), Operation::CreateBalance, &key);
-        assert_eq!(id, derive_id(scope(1, 2), Operation::CreateBalance, &key));
-        assert_ne!(id, derive_id(scope(1, 2), Operation::CreateAccount, &key));
-        assert_ne!(id, derive_id(scope(1, 2), Operation::CreateBalance, &other));
-        assert_ne!(id, derive_id(scope(1, 3), Operation::CreateBalance, &key));
-        assert_ne!(id, derive_id(scope(3, 2), Operation::CreateBalance, &key));
+        let id = derive_id(scope(1, 2), IdempotentOperation::CreateBalance, &key);
+        assert_eq!(id, derive_id(scope(1, 2), IdempotentOperation::CreateBalance, &key));
+        assert_ne!(id, derive_id(scope(1, 2), IdempotentOperation::CreateAccount, &key));
+        assert_ne!(id, derive_id(scope(1, 2), IdempotentOperation::CreateBalance, &other));
+        assert_ne!(id, derive_id(scope(1, 3), IdempotentOperation::CreateBalance, &key));
+        assert_ne!(id, derive_id(scope(3, 2), IdempotentOperation::CreateBalance, &key));
         assert_eq!(id.get_version_num(), 8);
     }
 }

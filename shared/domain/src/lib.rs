@@ -11,6 +11,7 @@
 pub mod account;
 pub mod audit;
 pub mod balance;
+pub mod conflict;
 pub mod error;
 pub mod idempotency;
 pub mod ledger;

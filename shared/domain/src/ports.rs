@@ -214,7 +214,7 @@ pub enum Opening {
 }
 
 /// Opens balances.
-pub trait OpenBalances: Send + Sync {
+pub trait OpenBalances: BackOff {
     /// The account of the ledger with this id.
     fn account_to_open(
         &self,
@@ -400,7 +400,7 @@ pub trait ListTransactions: Send + Sync {
 }
 
 /// Changes and deletes balances.
-pub trait ChangeBalances: ReadBalance + OpenBalances + BackOff {
+pub trait ChangeBalances: ReadBalance + OpenBalances {
     /// Writes the next version of a balance and opens its overdraft balance, if there is one to open. A
     /// version with `deleted_at` is the last: the balance leaves its account and the lists, and
     /// keeps its history.

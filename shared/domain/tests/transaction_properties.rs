@@ -24,11 +24,10 @@ use subledger::money::amount::Amount;
 use subledger::money::ids::{BalanceId, TransactionId};
 use subledger::page::{PageLimit, PageRequest, PageStart, SortOrder, TimeRange};
 use subledger::ports::ListBalances;
+use subledger::transaction::finalize::{Finalization, finalize_transaction};
 use subledger::transaction::portion::Portion;
-use subledger::transaction::post::{
-    Finalization, NewLeg, NewTransaction, finalize_transaction, post_transaction,
-    revert_transaction,
-};
+use subledger::transaction::post::{NewLeg, NewTransaction, post_transaction};
+use subledger::transaction::revert::revert_transaction;
 use subledger::transaction::{LegLabels, Notes, TransactionLabels, TransactionStatus};
 
 use bank::{Bank, START, moment};

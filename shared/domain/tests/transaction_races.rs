@@ -9,6 +9,7 @@ use std::sync::Mutex;
 use pollster::block_on;
 use subledger::account::Alias;
 use subledger::balance::{Balance, BalanceKey};
+use subledger::conflict::TRANSACTION_ATTEMPTS_MAX;
 use subledger::error::Error;
 use subledger::idempotency::{Fingerprint, IdempotencyKey};
 use subledger::ledger::asset::AssetCode;
@@ -17,11 +18,11 @@ use subledger::money::amount::Amount;
 use subledger::money::ids::{Scope, TransactionId};
 use subledger::page::TimeRange;
 use subledger::ports::{BackOff, LegBalances, ListTransactions, PostTransactions, Recording};
+use subledger::transaction::finalize::{Finalization, finalize_transaction};
 use subledger::transaction::portion::Portion;
-use subledger::transaction::post::{
-    ATTEMPTS_MAX, Finalization, NewLeg, NewTransaction, Posted, annotate_transaction,
-    finalize_transaction, post_transaction, revert_transaction,
-};
+use subledger::transaction::post::{NewLeg, NewTransaction, Posted, post_transaction};
+use subledger::transaction::revert::revert_transaction;
+use subledger::transaction::update::update_transaction;
 use subledger::transaction::{
     Leg, LegLabels, Notes, Transaction, TransactionLabels, TransactionStatus,
 };
@@ -96,7 +97,7 @@ impl PostTransactions for Contested<'_> {
                 revert_transaction(store, clock, ids, scope, id).await.unwrap();
             }
             Some(Rival::Annotate(id)) => {
-                annotate_transaction(store, clock, scope, id, |_| Ok(notes())).await.unwrap();
+                update_transaction(store, clock, scope, id, |_| Ok(notes())).await.unwrap();
             }
             Some(Rival::Post(new)) => {
                 post_transaction(store, clock, ids, *new).await.unwrap();
@@ -276,9 +277,9 @@ fn a_step_is_given_up_after_its_attempts_with_a_longer_pause_after_each() {
         let commit =
             finalize_transaction(&store, clock, ids, *scope, id, Finalization::Commit).await;
         assert!(matches!(commit, Err(Error::Contended)));
-        let annotated = annotate_transaction(&store, clock, *scope, id, |_| Ok(notes())).await;
+        let annotated = update_transaction(&store, clock, *scope, id, |_| Ok(notes())).await;
         assert!(matches!(annotated, Err(Error::Contended)));
-        let attempts: Vec<u32> = (0..ATTEMPTS_MAX).collect();
+        let attempts: Vec<u32> = (0..TRANSACTION_ATTEMPTS_MAX).collect();
         assert_eq!(
             *store.pauses.lock().unwrap(),
             [attempts.clone(), attempts.clone(), attempts].concat()

@@ -25,12 +25,12 @@ use subledger::money::timestamp::Timestamp;
 use subledger::page::{PageLimit, PageRequest, PageStart, SortOrder, TimeRange};
 use subledger::ports::{ListBalances, ListTransactions, PostTransactions, Recording};
 use subledger::status::Status;
+use subledger::transaction::finalize::{Finalization, finalize_transaction};
 use subledger::transaction::portion::Portion;
-use subledger::transaction::post::{
-    Finalization, NewLeg, NewTransaction, annotate_transaction, finalize_transaction,
-    post_transaction, revert_transaction,
-};
+use subledger::transaction::post::{NewLeg, NewTransaction, post_transaction};
 use subledger::transaction::read::list_account_operations;
+use subledger::transaction::revert::revert_transaction;
+use subledger::transaction::update::update_transaction;
 use subledger::transaction::{LegLabels, Notes, Transaction, TransactionLabels, TransactionStatus};
 use subledger_store_contract::{ManualClock, SequentialIds};
 use table::Table;
@@ -245,7 +245,7 @@ async fn a_transaction_is_reverted_read_and_annotated() {
     bank.table.meter.take();
     let (store, clock, ids) = (&bank.table.store, &bank.clock, &bank.ids);
     let notes = |_: &Notes| Ok(Notes { description: None, metadata: Metadata::default() });
-    annotate_transaction(store, clock, bank.scope, sent.id, notes).await.unwrap();
+    update_transaction(store, clock, bank.scope, sent.id, notes).await.unwrap();
     bank.table.cost(2, 1_000, 2_000);
     revert_transaction(store, clock, ids, bank.scope, sent.id).await.unwrap();
     bank.table.cost(3, 5_000, 14_000);

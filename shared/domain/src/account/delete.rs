@@ -8,12 +8,10 @@
 
 use crate::account::Account;
 use crate::balance::Balance;
+use crate::conflict::{ATTEMPTS_MAX, until_current};
 use crate::error::Error;
 use crate::money::ids::{AccountId, Scope};
 use crate::ports::{Clock, DeleteAccounts};
-
-/// How often a deletion is tried on fresh reads before it is refused.
-const ATTEMPTS_MAX: u32 = 8;
 
 /// The most balances that are deleted with their account: one `TransactWriteItems` takes 100 items,
 /// three for each balance and two for the account.
@@ -30,30 +28,22 @@ pub async fn delete_account(
     scope: Scope,
     id: AccountId,
 ) -> Result<(), Error> {
-    for attempt in 0..ATTEMPTS_MAX {
+    until_current(store, ATTEMPTS_MAX, || async {
         let account = store.account(scope, id).await?.ok_or(Error::AccountNotFound)?;
         if account.kind.is_external() {
             return Err(Error::ExternalAccountChange);
         }
-        if let Some(announced) = announce(store, account).await? {
-            let balances = store.balances_to_delete(&announced).await?;
-            check(&balances)?;
-            let last = announced.next_revision(clock.now());
-            let last = Account { deleted_at: Some(last.updated_at), ..last };
-            let balances: Vec<Balance> = balances
-                .iter()
-                .map(|balance| {
-                    let last = balance.next_version(clock.now());
-                    Balance { deleted_at: Some(last.recorded_at), ..last }
-                })
-                .collect();
-            if store.delete_account(&last, &balances).await? {
-                return Ok(());
-            }
-        }
-        store.back_off(attempt).await;
-    }
-    Err(Error::Contended)
+        let Some(announced) = announce(store, account).await? else {
+            return Ok(None);
+        };
+        let balances = store.balances_to_delete(&announced).await?;
+        check(&balances)?;
+        let last = announced.deleted(clock.now());
+        let balances: Vec<Balance> =
+            balances.iter().map(|balance| balance.deleted(clock.now())).collect();
+        Ok(store.delete_account(&last, &balances).await?.then_some(()))
+    })
+    .await
 }
 
 /// The account with the deletion announced, or nothing if somebody changed it meanwhile.

@@ -255,6 +255,13 @@ impl Account {
         }
     }
 
+    /// The account as it stays after its deletion.
+    #[must_use]
+    pub fn deleted(&self, now: Timestamp) -> Self {
+        let last = self.next_revision(now);
+        Self { deleted_at: Some(last.updated_at), ..last }
+    }
+
     /// The account while a deletion is under way, or after it was given up. Clients see no
     /// difference, so it has not been updated.
     #[must_use]

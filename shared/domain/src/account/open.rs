@@ -5,8 +5,9 @@ use uuid::Uuid;
 use crate::account::profile::AccountProfile;
 use crate::account::{Account, AccountType, Alias, Lifecycle, LifecycleChange};
 use crate::balance::{Balance, BalanceKey};
+use crate::conflict::{ATTEMPTS_MAX, until_current};
 use crate::error::Error;
-use crate::idempotency::{IdempotencyKey, Operation, derive_id};
+use crate::idempotency::{IdempotencyKey, IdempotentOperation, derive_id};
 use crate::ledger::asset::AssetCode;
 use crate::metadata::Metadata;
 use crate::money::ids::{AccountId, BalanceId, Scope};
@@ -15,9 +16,6 @@ use crate::ports::{
     AccountInsertion, Clock, IdSource, ReadAccounts, ReadAssets, ReadLedgers, WriteAccounts,
 };
 use crate::status::Status;
-
-/// How often a change of an account is tried on a fresh revision before it is refused.
-const ATTEMPTS_MAX: u32 = 8;
 
 /// What a v1 client says about a new account.
 #[derive(Debug, Clone)]
@@ -130,7 +128,11 @@ pub async fn open_v0_account(
     new: NewV0Account,
 ) -> Result<Account, Error> {
     let ledger = store.ledger(new.scope).await?.ok_or(Error::LedgerNotFound)?;
-    let id = AccountId::new(derive_id(new.scope, Operation::CreateAccount, &new.idempotency_key));
+    let id = AccountId::new(derive_id(
+        new.scope,
+        IdempotentOperation::CreateAccount,
+        &new.idempotency_key,
+    ));
     let now = clock.now();
     let kind = if new.profile.supports_credit() { "credit" } else { "deposit" };
     let account = Account {
@@ -189,7 +191,7 @@ pub async fn change_lifecycle(
     id: AccountId,
     change: LifecycleChange,
 ) -> Result<Account, Error> {
-    for attempt in 0..ATTEMPTS_MAX {
+    until_current(store, ATTEMPTS_MAX, || async {
         let account = store.account(scope, id).await?.ok_or(Error::AccountNotFound)?;
         if account.kind.is_external() {
             return Err(Error::ExternalAccountChange);
@@ -198,10 +200,7 @@ pub async fn change_lifecycle(
         // A clock may go back: an account is not closed before it was last changed.
         let lifecycle = account.lifecycle.after(change, next.updated_at);
         let changed = Account { lifecycle: lifecycle.ok_or(Error::StatusTransition)?, ..next };
-        if store.replace_account(&changed).await? {
-            return Ok(changed);
-        }
-        store.back_off(attempt).await;
-    }
-    Err(Error::Contended)
+        Ok(store.replace_account(&changed).await?.then_some(changed))
+    })
+    .await
 }

@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use crate::account::Account;
+use crate::conflict::{ATTEMPTS_MAX, until_current};
 use crate::error::Error;
 use crate::metadata::Metadata;
 use crate::money::ids::{AccountId, Scope};
@@ -10,9 +11,6 @@ use crate::money::text::Name;
 use crate::money::timestamp::Timestamp;
 use crate::ports::{Clock, ReadAccounts, WriteAccounts};
 use crate::status::Status;
-
-/// How often a change is tried on a fresh revision before it is refused.
-const ATTEMPTS_MAX: u32 = 8;
 
 /// What a client changes; what is absent stays.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -45,18 +43,15 @@ pub async fn update_account(
     id: AccountId,
     change: &AccountChange,
 ) -> Result<Account, Error> {
-    for attempt in 0..ATTEMPTS_MAX {
+    until_current(store, ATTEMPTS_MAX, || async {
         let account = store.account(scope, id).await?.ok_or(Error::AccountNotFound)?;
         if account.kind.is_external() {
             return Err(Error::ExternalAccountChange);
         }
         let changed = changed(&account, change, clock.now())?;
-        if store.replace_account(&changed).await? {
-            return Ok(changed);
-        }
-        store.back_off(attempt).await;
-    }
-    Err(Error::Contended)
+        Ok(store.replace_account(&changed).await?.then_some(changed))
+    })
+    .await
 }
 
 fn changed(account: &Account, change: &AccountChange, now: Timestamp) -> Result<Account, Error> {

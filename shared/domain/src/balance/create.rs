@@ -4,14 +4,12 @@ use crate::account::Account;
 use crate::account::profile::AccountProfile;
 use crate::balance::credit::CreditRecord;
 use crate::balance::{Balance, BalanceKey, BalanceSettings, Direction};
+use crate::conflict::{ATTEMPTS_MAX, until_current};
 use crate::error::Error;
-use crate::idempotency::{IdempotencyKey, Operation, derive_id};
+use crate::idempotency::{IdempotencyKey, IdempotentOperation, derive_id};
 use crate::ledger::asset::AssetCode;
 use crate::money::ids::{AccountId, BalanceId, Scope};
 use crate::ports::{Clock, IdSource, OpenBalances, Opening};
-
-/// How often an opening is tried on a freshly read account before it is refused.
-const ATTEMPTS_MAX: usize = 5;
 
 /// What a v1 client says about a new balance.
 #[derive(Debug, Clone)]
@@ -49,13 +47,17 @@ pub async fn create_balance(
         return Err(Error::BalanceKeyReserved);
     }
     let id = BalanceId::new(ids.next_id());
-    for _ in 0..ATTEMPTS_MAX {
+    until_current(store, ATTEMPTS_MAX, || async {
         let account = store.account_to_open(new.scope, new.account).await?;
         let account = account.ok_or(Error::HolderNotFound)?;
         if let Err(refusal) = openable(&account) {
             // A taken key is reported first; where the account takes a balance, the write says so.
             let taken = store.has_balance(&account, &new.key).await?;
-            return Err(if taken { Error::BalanceKeyTaken { key: new.key } } else { refusal });
+            return Err(if taken {
+                Error::BalanceKeyTaken { key: new.key.clone() }
+            } else {
+                refusal
+            });
         }
         let balance = Balance {
             allow_sending: new.allow_sending,
@@ -76,13 +78,13 @@ pub async fn create_balance(
             ));
         }
         match store.open_balances(&account, &balances).await? {
-            Opening::Opened => return Ok(balance),
-            Opening::KeyTaken(key) if key == new.key => return Err(Error::BalanceKeyTaken { key }),
-            // Somebody opened the overdraft balance or changed the account meanwhile: look again.
-            Opening::KeyTaken(_) | Opening::AccountChanged | Opening::Existing(_) => {}
+            Opening::Opened => Ok(Some(balance)),
+            Opening::KeyTaken(key) if key == new.key => Err(Error::BalanceKeyTaken { key }),
+            // Another request opened the overdraft balance or changed the account meanwhile.
+            Opening::KeyTaken(_) | Opening::AccountChanged | Opening::Existing(_) => Ok(None),
         }
-    }
-    Err(Error::Contended)
+    })
+    .await
 }
 
 /// Checks that the account takes one more balance of any kind.
@@ -121,14 +123,18 @@ pub async fn create_credit_balance(
     clock: &dyn Clock,
     new: NewCreditBalance,
 ) -> Result<Balance, Error> {
-    let id = BalanceId::new(derive_id(new.scope, Operation::CreateBalance, &new.idempotency_key));
-    for _ in 0..ATTEMPTS_MAX {
+    let id = BalanceId::new(derive_id(
+        new.scope,
+        IdempotentOperation::CreateBalance,
+        &new.idempotency_key,
+    ));
+    until_current(store, ATTEMPTS_MAX, || async {
         let account = match creditable(store.account_to_open(new.scope, new.account).await?) {
             Ok(account) => account,
             // A repetition is answered even where the account would not take a new balance.
             Err(refusal) => {
                 return match store.first_version(new.scope, id).await? {
-                    Some(first) => repeated(first, &new),
+                    Some(first) => repeated(first, &new).map(Some),
                     None => Err(refusal),
                 };
             }
@@ -139,13 +145,13 @@ pub async fn create_credit_balance(
             ..Balance::open(id, &account, BalanceKey::of_balance(id), clock.now())
         };
         match store.open_balances(&account, std::slice::from_ref(&balance)).await? {
-            Opening::Opened => return Ok(balance),
-            Opening::Existing(first) => return repeated(*first, &new),
-            Opening::KeyTaken(key) => return Err(Error::BalanceKeyTaken { key }),
-            Opening::AccountChanged => {}
+            Opening::Opened => Ok(Some(balance)),
+            Opening::Existing(first) => repeated(*first, &new).map(Some),
+            Opening::KeyTaken(key) => Err(Error::BalanceKeyTaken { key }),
+            Opening::AccountChanged => Ok(None),
         }
-    }
-    Err(Error::Contended)
+    })
+    .await
 }
 
 /// The account, if it may have one more credit balance.

@@ -259,6 +259,13 @@ impl Balance {
         }
     }
 
+    /// The last version of the balance, which deletes it.
+    #[must_use]
+    pub fn deleted(&self, now: Timestamp) -> Self {
+        let last = self.next_version(now);
+        Self { deleted_at: Some(last.recorded_at), ..last }
+    }
+
     /// Whether the balance is the system's own.
     #[must_use]
     pub fn is_internal(&self) -> bool {

@@ -2,12 +2,10 @@
 
 use crate::account::Account;
 use crate::balance::{Balance, BalanceKey, BalanceSettings};
+use crate::conflict::{ATTEMPTS_MAX, until_current};
 use crate::error::Error;
 use crate::money::ids::{BalanceId, Scope};
 use crate::ports::{ChangeBalances, Clock, IdSource};
-
-/// How often a change is tried on a fresh version before it is refused.
-const ATTEMPTS_MAX: u32 = 8;
 
 /// What a client changes; what is absent stays.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +33,7 @@ pub async fn update_balance(
     id: BalanceId,
     change: &BalanceChange,
 ) -> Result<Balance, Error> {
-    for attempt in 0..ATTEMPTS_MAX {
+    until_current(store, ATTEMPTS_MAX, || async {
         let balance = balance_to_update(store, scope, id).await?;
         let limit = change.settings.as_ref().and_then(|settings| settings.overdraft_limit.as_ref());
         if limit.is_some_and(|limit| *limit.amount() < balance.overdraft_used) {
@@ -50,12 +48,9 @@ pub async fn update_balance(
         let opening = overdraft_balance_to_open(store, ids, &next).await?;
         let opening =
             opening.as_ref().map(|(account, overdraft_balance)| (account, overdraft_balance));
-        if store.change_balance(&next, opening).await? {
-            return Ok(next);
-        }
-        store.back_off(attempt).await;
-    }
-    Err(Error::Contended)
+        Ok(store.change_balance(&next, opening).await?.then_some(next))
+    })
+    .await
 }
 
 /// The balance, if a client may change it at all. That is looked at before the change itself is.
@@ -82,7 +77,7 @@ pub async fn delete_balance(
     scope: Scope,
     id: BalanceId,
 ) -> Result<(), Error> {
-    for attempt in 0..ATTEMPTS_MAX {
+    until_current(store, ATTEMPTS_MAX, || async {
         let balance = find(store, scope, id).await?;
         if balance.is_internal() {
             return Err(Error::InternalBalanceDeletion);
@@ -93,14 +88,9 @@ pub async fn delete_balance(
         if !balance.is_empty() {
             return Err(Error::BalanceNotEmpty);
         }
-        let last = balance.next_version(clock.now());
-        let last = Balance { deleted_at: Some(last.recorded_at), ..last };
-        if store.change_balance(&last, None).await? {
-            return Ok(());
-        }
-        store.back_off(attempt).await;
-    }
-    Err(Error::Contended)
+        Ok(store.change_balance(&balance.deleted(clock.now()), None).await?.then_some(()))
+    })
+    .await
 }
 
 /// The newest version, unless the balance was deleted. Its account exists: one that is deleted

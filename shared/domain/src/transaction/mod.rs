@@ -16,11 +16,14 @@ use crate::money::ids::{AccountId, BalanceId, OperationId, Scope, TransactionId}
 use crate::money::text::{Name, Text};
 use crate::money::timestamp::Timestamp;
 
+pub mod finalize;
 pub mod movement;
 pub mod portion;
 pub mod post;
 pub mod posting;
 pub mod read;
+pub mod revert;
+pub mod update;
 
 /// The most balances that one transaction may change, overdraft balances included.
 ///
@@ -259,6 +262,11 @@ impl Transaction {
             revision: 0,
             ..self.clone()
         }
+    }
+
+    /// The transaction after one more change, which is recorded at this moment.
+    pub(crate) fn next_revision(&self, at: Timestamp) -> Self {
+        Self { revision: self.revision.saturating_add(1), updated_at: at, ..self.clone() }
     }
 
     /// What no transaction may be: legs that do not sum to zero, or not to its amount.

@@ -2,15 +2,16 @@
 //!
 //! Every step reads what it decides on with strong consistency, decides with pure functions, and
 //! writes all or nothing under conditions: each balance in the version that was read, the
-//! transaction in the revision that was read. If somebody was faster, the step is taken again on
-//! fresh reads, up to [`ATTEMPTS_MAX`] times.
+//! transaction in the revision that was read. If another request was faster, the step is taken again
+//! on fresh reads, up to [`TRANSACTION_ATTEMPTS_MAX`] times.
 
 use std::collections::BTreeSet;
 
 use crate::account::{Account, Alias};
 use crate::balance::{Balance, BalanceKey, BalanceScope};
+use crate::conflict::{TRANSACTION_ATTEMPTS_MAX, until_current};
 use crate::error::Error;
-use crate::idempotency::{Fingerprint, IdempotencyKey, Operation as Created, derive_id};
+use crate::idempotency::{Fingerprint, IdempotencyKey, IdempotentOperation, derive_id};
 use crate::ledger::asset::AssetCode;
 use crate::money::amount::Amount;
 use crate::money::ids::{Scope, TransactionId};
@@ -18,14 +19,11 @@ use crate::money::timestamp::Timestamp;
 use crate::ports::{Clock, IdSource, LegBalances, PostTransactions, Recording};
 use crate::transaction::movement::Movement;
 use crate::transaction::portion::{Portion, resolve};
-use crate::transaction::posting::{Entry, annotate, post, recording_time, too_large};
+use crate::transaction::posting::{Entry, annotation_operations, post, recording_time, too_large};
 use crate::transaction::{
-    CHANGED_BALANCES_MAX, LEGS_MAX, Leg, LegLabels, Notes, Operation, OperationType, Side, Step,
-    Transaction, TransactionLabels, TransactionStatus,
+    CHANGED_BALANCES_MAX, LEGS_MAX, Leg, LegLabels, Notes, Side, Step, Transaction,
+    TransactionLabels, TransactionStatus,
 };
-
-/// How often a step is tried on fresh reads before it is refused.
-pub const ATTEMPTS_MAX: u32 = 40;
 
 /// A leg, as requested.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,7 +105,7 @@ pub async fn post_transaction(
         let id = TransactionId::new(ids.next_id());
         return create(store, clock, ids, &draft(&new, id)?, None).await;
     };
-    let id = TransactionId::new(derive_id(new.scope, Created::PostTransaction, key));
+    let id = TransactionId::new(derive_id(new.scope, IdempotentOperation::PostTransaction, key));
     if let Some(earlier) = store.transaction(new.scope, id).await? {
         return repeated(&earlier, new.fingerprint);
     }
@@ -132,12 +130,12 @@ fn repeated(earlier: &Transaction, fingerprint: Fingerprint) -> Result<Posted, E
 }
 
 /// A transaction before anything is known about its balances.
-struct Draft {
+pub(super) struct Draft {
     /// Without operations and time.
-    transaction: Transaction,
+    pub(super) transaction: Transaction,
     /// Whether the request has a leg whose names nothing can have. The transaction is without it,
     /// and is never written.
-    has_unknown_leg: bool,
+    pub(super) has_unknown_leg: bool,
 }
 
 /// The transaction that a request asks for.
@@ -202,7 +200,7 @@ fn named_leg(side: Side, leg: &NewLeg, amount: Amount) -> Option<Leg> {
 }
 
 /// Writes a transaction that does not exist yet, and what it does to its balances.
-async fn create(
+pub(super) async fn create(
     store: &impl PostTransactions,
     clock: &dyn Clock,
     ids: &dyn IdSource,
@@ -217,7 +215,7 @@ async fn create(
     if *has_unknown_leg {
         return Err(Error::LegNotFound);
     }
-    for attempt in 0..ATTEMPTS_MAX {
+    until_current(store, TRANSACTION_ATTEMPTS_MAX, || async {
         let read = store.leg_balances(draft.scope, &draft.legs).await?;
         check_legs(draft, &read)?;
         // The original is changed with it, and time goes on for both.
@@ -226,7 +224,7 @@ async fn create(
         let recorded_at = recording_time(&read.balances, earliest, clock.now());
         let (operations, changed) = match draft.status {
             TransactionStatus::Annotation => {
-                (annotate(&draft.legs, &read.balances, recorded_at, ids), Vec::new())
+                (annotation_operations(&draft.legs, &read.balances, recorded_at, ids), Vec::new())
             }
             TransactionStatus::Pending
             | TransactionStatus::Approved
@@ -241,16 +239,16 @@ async fn create(
             Transaction { operations, recorded_at, updated_at: recorded_at, ..draft.clone() };
         let reverted = reverts.map(|original| Transaction {
             reverted_by: Some(transaction.id),
-            ..next_revision(original, recorded_at)
+            ..original.next_revision(recorded_at)
         });
         match store.record(&transaction, &changed, reverted.as_ref()).await? {
-            Recording::Recorded => return Ok(Posted { transaction, replayed: false }),
-            Recording::Existing(earlier) => return repeated(&earlier, draft.fingerprint),
-            Recording::Reverted => return Err(Error::AlreadyReverted),
-            Recording::Stale => store.back_off(attempt).await,
+            Recording::Recorded => Ok(Some(Posted { transaction, replayed: false })),
+            Recording::Existing(earlier) => repeated(&earlier, draft.fingerprint).map(Some),
+            Recording::Reverted => Err(Error::AlreadyReverted),
+            Recording::Stale => Ok(None),
         }
-    }
-    Err(Error::Contended)
+    })
+    .await
 }
 
 /// What the legs do when a transaction is posted.
@@ -275,7 +273,7 @@ fn refuse_overdraft_balances(legs: &[Leg]) -> Result<(), Error> {
 }
 
 /// Checks that the balances of the legs may take part, in the order in which it is reported.
-fn check_legs(transaction: &Transaction, read: &LegBalances) -> Result<(), Error> {
+pub(super) fn check_legs(transaction: &Transaction, read: &LegBalances) -> Result<(), Error> {
     let legs = &transaction.legs;
     let parties = legs
         .iter()
@@ -321,223 +319,12 @@ fn party<'a>(leg: &Leg, read: &'a LegBalances) -> Option<(&'a Account, &'a Balan
     Some((account, balance))
 }
 
-/// How a pending transaction ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Finalization {
-    /// The destinations get what the sources reserved.
-    Commit,
-    /// The sources get back what they reserved.
-    Cancel,
-}
-
-/// Commits or cancels a pending transaction. Flags and accounts are checked again at commit;
-/// a cancellation always gives back.
-///
-/// # Errors
-/// [`Error::TransactionNotFound`], [`Error::TransactionStatus`], [`Error::LegNotFound`],
-/// [`Error::LegAsset`], [`Error::LegRestricted`], [`Error::InsufficientFunds`] where a balance of
-/// direction debit has too little to be credited or released, [`Error::AmountOutOfRange`],
-/// [`Error::TransactionTooLarge`], [`Error::Contended`], and those of the store.
-pub async fn finalize_transaction(
-    store: &impl PostTransactions,
-    clock: &dyn Clock,
-    ids: &dyn IdSource,
-    scope: Scope,
-    id: TransactionId,
-    finalization: Finalization,
-) -> Result<Transaction, Error> {
-    for attempt in 0..ATTEMPTS_MAX {
-        let transaction = store.transaction(scope, id).await?;
-        let transaction = transaction.ok_or(Error::TransactionNotFound)?;
-        if transaction.status != TransactionStatus::Pending {
-            return Err(Error::TransactionStatus);
-        }
-        let read = store.leg_balances(scope, &transaction.legs).await?;
-        let (finalized, changed) = match finalize(&transaction, finalization, &read, clock, ids) {
-            Ok(step) => step,
-            Err(refusal) if !has_changed(store, &transaction).await? => return Err(refusal),
-            Err(_) => continue,
-        };
-        match store.record(&finalized, &changed, None).await? {
-            Recording::Recorded => return Ok(finalized),
-            Recording::Existing(_) | Recording::Reverted | Recording::Stale => {
-                store.back_off(attempt).await;
-            }
-        }
-    }
-    Err(Error::Contended)
-}
-
 /// Whether a transaction is not what was read any more. Balances are read after it, so a refusal
 /// that they bring may only be the work of whoever was faster.
-async fn has_changed(store: &impl PostTransactions, read: &Transaction) -> Result<bool, Error> {
+pub(super) async fn has_changed(
+    store: &impl PostTransactions,
+    read: &Transaction,
+) -> Result<bool, Error> {
     let now = store.transaction(read.scope, read.id).await?;
     Ok(now.is_none_or(|now| now.revision != read.revision))
-}
-
-/// The last step of a pending transaction, and what it does to its balances.
-fn finalize(
-    transaction: &Transaction,
-    finalization: Finalization,
-    read: &LegBalances,
-    clock: &dyn Clock,
-    ids: &dyn IdSource,
-) -> Result<(Transaction, Vec<Balance>), Error> {
-    let (status, entries) = match finalization {
-        Finalization::Commit => {
-            check_legs(transaction, read)?;
-            (TransactionStatus::Approved, commit_entries(transaction))
-        }
-        Finalization::Cancel => (TransactionStatus::Canceled, cancel_entries(transaction)?),
-    };
-    let earliest = transaction.updated_at.successor();
-    let recorded_at = recording_time(&read.balances, earliest, clock.now());
-    let step = Step::Finalized;
-    let posting = post(transaction.id, step, &entries, &read.balances, recorded_at, ids)?;
-    let mut finalized = Transaction { status, ..next_revision(transaction, recorded_at) };
-    finalized.operations.extend(posting.operations);
-    Ok((finalized, posting.changed))
-}
-
-fn commit_entries(transaction: &Transaction) -> Vec<Entry<'_>> {
-    let entry = |leg: &'_ Leg| match leg.side {
-        Side::Source => Movement::Settle,
-        Side::Destination => Movement::Credit,
-    };
-    transaction.legs.iter().map(|leg| Entry { leg, movement: entry(leg) }).collect()
-}
-
-/// The releases of a transaction's holds, each with the overdraft that its hold used.
-fn cancel_entries(transaction: &Transaction) -> Result<Vec<Entry<'_>>, Error> {
-    let sources = transaction.legs.iter().filter(|leg| leg.side == Side::Source);
-    let is_hold = |operation: &&Operation| operation.kind == OperationType::OnHold;
-    let holds = transaction.operations.iter().filter(is_hold);
-    sources
-        .zip(holds)
-        .map(|(leg, hold)| {
-            let overdraft = hold.after.overdraft_used.checked_sub(&hold.before.overdraft_used)?;
-            Ok(Entry { leg, movement: Movement::Release { overdraft } })
-        })
-        .collect()
-}
-
-fn next_revision(transaction: &Transaction, at: Timestamp) -> Transaction {
-    Transaction {
-        revision: transaction.revision.saturating_add(1),
-        updated_at: at,
-        ..transaction.clone()
-    }
-}
-
-/// Reverts an approved transaction with one that moves everything back.
-///
-/// # Errors
-/// [`Error::TransactionNotFound`], [`Error::AlreadyReverted`], [`Error::IsReversal`],
-/// [`Error::TransactionStatus`], [`Error::NothingToRevert`], and those of [`post_transaction`].
-pub async fn revert_transaction(
-    store: &impl PostTransactions,
-    clock: &dyn Clock,
-    ids: &dyn IdSource,
-    scope: Scope,
-    id: TransactionId,
-) -> Result<Transaction, Error> {
-    for attempt in 0..ATTEMPTS_MAX {
-        let original = store.transaction(scope, id).await?.ok_or(Error::TransactionNotFound)?;
-        check_revertible(&original)?;
-        let transaction = reversal(&original, TransactionId::new(ids.next_id()));
-        let draft = Draft { transaction, has_unknown_leg: false };
-        match create(store, clock, ids, &draft, Some(&original)).await {
-            Ok(posted) => return Ok(posted.transaction),
-            // Somebody reverted it, or only changed its notes.
-            Err(Error::AlreadyReverted) => store.back_off(attempt).await,
-            // It may have been done: who is told next that it was reverted already would take its
-            // own work for somebody else's.
-            Err(unknown @ Error::Unavailable { .. }) => return Err(unknown),
-            Err(refusal) if !has_changed(store, &original).await? => return Err(refusal),
-            Err(_) => {}
-        }
-    }
-    Err(Error::Contended)
-}
-
-fn check_revertible(original: &Transaction) -> Result<(), Error> {
-    if original.reverted_by.is_some() {
-        return Err(Error::AlreadyReverted);
-    }
-    if original.parent.is_some() {
-        return Err(Error::IsReversal);
-    }
-    if original.status != TransactionStatus::Approved {
-        return Err(Error::TransactionStatus);
-    }
-    if !original.operations.iter().any(|operation| operation.balance_affected) {
-        return Err(Error::NothingToRevert);
-    }
-    Ok(())
-}
-
-fn reversal(original: &Transaction, id: TransactionId) -> Transaction {
-    let swapped = |leg: &Leg| Leg {
-        side: match leg.side {
-            Side::Source => Side::Destination,
-            Side::Destination => Side::Source,
-        },
-        ..leg.clone()
-    };
-    let mut legs: Vec<Leg> = original.legs.iter().map(swapped).collect();
-    legs.sort_by_key(|leg| match leg.side {
-        Side::Source => 0,
-        Side::Destination => 1,
-    });
-    Transaction {
-        id,
-        parent: Some(original.id),
-        status: TransactionStatus::Approved,
-        initial_status: TransactionStatus::Approved,
-        legs,
-        operations: Vec::new(),
-        first_notes: original.notes.clone(),
-        transaction_date: None,
-        revision: 0,
-        ..original.clone()
-    }
-}
-
-/// The transaction as it is now.
-///
-/// # Errors
-/// [`Error::TransactionNotFound`], and those of the store.
-pub async fn get_transaction(
-    store: &impl PostTransactions,
-    scope: Scope,
-    id: TransactionId,
-) -> Result<Transaction, Error> {
-    store.transaction(scope, id).await?.ok_or(Error::TransactionNotFound)
-}
-
-/// Changes what a client says about a transaction.
-///
-/// # Errors
-/// [`Error::TransactionNotFound`], those of `change`, [`Error::Contended`], and those of the store.
-pub async fn annotate_transaction(
-    store: &impl PostTransactions,
-    clock: &dyn Clock,
-    scope: Scope,
-    id: TransactionId,
-    change: impl Fn(&Notes) -> Result<Notes, Error> + Sync,
-) -> Result<Transaction, Error> {
-    for attempt in 0..ATTEMPTS_MAX {
-        let transaction = store.transaction(scope, id).await?;
-        let transaction = transaction.ok_or(Error::TransactionNotFound)?;
-        let at = Timestamp::next_after(transaction.updated_at, clock.now());
-        let notes = change(&transaction.notes)?;
-        let changed = Transaction { notes, ..next_revision(&transaction, at) };
-        match store.record(&changed, &[], None).await? {
-            Recording::Recorded => return Ok(changed),
-            Recording::Existing(_) | Recording::Reverted | Recording::Stale => {
-                store.back_off(attempt).await;
-            }
-        }
-    }
-    Err(Error::Contended)
 }

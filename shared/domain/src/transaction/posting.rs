@@ -113,7 +113,7 @@ fn moved(before: &Balance, after: &Balance) -> Result<Amount, Error> {
 
 /// The operations of an annotation: what the legs would do, without doing it.
 #[must_use]
-pub fn annotate(
+pub fn annotation_operations(
     legs: &[Leg],
     balances: &[Balance],
     recorded_at: Timestamp,

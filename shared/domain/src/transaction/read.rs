@@ -1,9 +1,9 @@
-//! Listing transactions and operations.
+//! Reading transactions and operations.
 
 use crate::error::Error;
-use crate::money::ids::{AccountId, Scope};
+use crate::money::ids::{AccountId, Scope, TransactionId};
 use crate::page::{ListPosition, Page, PageRequest};
-use crate::ports::{AccountOperation, ListTransactions};
+use crate::ports::{AccountOperation, ListTransactions, PostTransactions};
 use crate::transaction::Transaction;
 
 /// The place of a transaction in a list: when it was recorded.
@@ -17,6 +17,18 @@ pub const fn transaction_position(transaction: &Transaction) -> ListPosition {
 #[must_use]
 pub const fn operation_position(listed: &AccountOperation) -> ListPosition {
     ListPosition { at: listed.operation.recorded_at, id: listed.operation.id.uuid() }
+}
+
+/// The transaction as it is now.
+///
+/// # Errors
+/// [`Error::TransactionNotFound`], and those of the store.
+pub async fn get_transaction(
+    store: &impl PostTransactions,
+    scope: Scope,
+    id: TransactionId,
+) -> Result<Transaction, Error> {
+    store.transaction(scope, id).await?.ok_or(Error::TransactionNotFound)
 }
 
 /// A page of the operations on the balances of an account.

@@ -8,7 +8,8 @@ use crate::contract::money::bank;
 use crate::contract::world::{World, metadata, text};
 use subledger::error::Error;
 use subledger::money::amount::Amount;
-use subledger::transaction::post::{Finalization, annotate_transaction};
+use subledger::transaction::finalize::Finalization;
+use subledger::transaction::update::update_transaction;
 use subledger::transaction::{Notes, TransactionStatus};
 
 /// Two hundred commits and cancellations of one transaction: one wins, and all others are told.
@@ -44,7 +45,7 @@ pub async fn every_change_of_notes_is_a_revision<S: Store>(store: &S) {
     let notes = Notes { description: Some(text("new")), metadata: metadata() };
     let change = |_: &Notes| Ok(notes.clone());
     let requests =
-        (0..8).map(|_| annotate_transaction(store, &world.clock, world.scope, funded.id, change));
+        (0..8).map(|_| update_transaction(store, &world.clock, world.scope, funded.id, change));
     let answers = join_all(requests).await.into_iter();
     let mut revisions: Vec<u64> = answers.map(|answer| answer.unwrap().revision).collect();
     revisions.sort_unstable();

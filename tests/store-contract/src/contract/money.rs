@@ -19,11 +19,10 @@ use subledger::ledger::asset::AssetCode;
 use subledger::money::amount::Amount;
 use subledger::money::ids::{AccountId, TransactionId};
 use subledger::page::{PageRequest, PageStart, SortOrder, TimeRange};
+use subledger::transaction::finalize::{Finalization, finalize_transaction};
 use subledger::transaction::portion::Portion;
-use subledger::transaction::post::{
-    Finalization, NewLeg, NewTransaction, Posted, finalize_transaction, post_transaction,
-    revert_transaction,
-};
+use subledger::transaction::post::{NewLeg, NewTransaction, Posted, post_transaction};
+use subledger::transaction::revert::revert_transaction;
 use subledger::transaction::{
     Amounts, LegLabels, Notes, Operation, OperationType, Transaction, TransactionLabels,
     TransactionStatus,

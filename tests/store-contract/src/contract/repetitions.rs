@@ -9,7 +9,8 @@ use crate::contract::world::{World, amount, metadata, text};
 use subledger::error::Error;
 use subledger::idempotency::Fingerprint;
 use subledger::metadata::Metadata;
-use subledger::transaction::post::{NewTransaction, annotate_transaction};
+use subledger::transaction::post::NewTransaction;
+use subledger::transaction::update::update_transaction;
 use subledger::transaction::{Notes, Transaction, TransactionStatus};
 
 /// The request again: answered as the first time, and nothing else happens.
@@ -47,7 +48,7 @@ pub async fn a_repeated_request_is_answered_as_the_first<S: Store>(store: &S) {
         world.clock.set(world.at(1_000));
         let changed = Notes { description: None, metadata: Metadata::default() };
         let change = |_: &Notes| Ok(changed.clone());
-        let noted = annotate_transaction(store, &world.clock, world.scope, first.id, change);
+        let noted = update_transaction(store, &world.clock, world.scope, first.id, change);
         let noted = noted.await.unwrap();
         assert_eq!((&noted.notes, noted.revision), (&changed, 1));
         assert_eq!(world.stored(first.id).await, noted);

@@ -8,7 +8,8 @@ use crate::contract::money::{bank, operations};
 use crate::contract::world::{metadata, text};
 use subledger::error::Error;
 use subledger::money::ids::TransactionId;
-use subledger::transaction::post::{NewTransaction, annotate_transaction};
+use subledger::transaction::post::NewTransaction;
+use subledger::transaction::update::update_transaction;
 use subledger::transaction::{Notes, Transaction, TransactionStatus};
 
 /// The legs the other way round; each of the two knows the other.
@@ -123,7 +124,7 @@ pub async fn a_transaction_is_reverted_after_its_notes_changed<S: Store>(store: 
     let notes = Notes { description: Some(text("new")), metadata: metadata() };
     let change = |_: &Notes| Ok(notes.clone());
     world.set(1_000);
-    annotate_transaction(store, &world.clock, world.scope, sent.id, change).await.unwrap();
+    update_transaction(store, &world.clock, world.scope, sent.id, change).await.unwrap();
     // A clock that went back.
     world.set(500);
     let reversal = world.revert(sent.id).await.unwrap();
@@ -158,7 +159,7 @@ pub async fn notes_change_while_a_transaction_is_reverted<S: Store>(store: &S) {
     let sent = world.send("5", "ada rest", "bob rest").await;
     let notes = Notes { description: Some(text("new")), metadata: metadata() };
     let change = |_: &Notes| Ok(notes.clone());
-    let annotating = annotate_transaction(store, &world.clock, world.scope, sent.id, change);
+    let annotating = update_transaction(store, &world.clock, world.scope, sent.id, change);
     let (annotated, reversal) = join(annotating, world.revert(sent.id)).await;
     let (annotated, reversal) = (annotated.unwrap(), reversal.unwrap());
     let now = world.stored(sent.id).await;
