@@ -12,9 +12,10 @@ use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use serde_json::json;
-use subledger::account::{Account, AccountType, Alias, Lifecycle};
+use subledger::account::lifecycle::Lifecycle;
+use subledger::account::{Account, AccountFields, AccountType, Alias};
 use subledger::balance::list::creation_position;
-use subledger::balance::{Balance, BalanceKey};
+use subledger::balance::{Balance, BalanceFields, BalanceKey};
 use subledger::ledger::ListingShards;
 use subledger::ledger::asset::AssetCode;
 use subledger::metadata::Metadata;
@@ -48,7 +49,7 @@ fn scope() -> Scope {
 }
 
 fn account(number: u128, alias: &str) -> Account {
-    Account {
+    Account::new(AccountFields {
         id: AccountId::new(uuid(number)),
         scope: scope(),
         name: Name::parse("Account").unwrap(),
@@ -70,14 +71,19 @@ fn account(number: u128, alias: &str) -> Account {
         revision: 0,
         created_at: moment(),
         updated_at: moment(),
-    }
+    })
+    .unwrap()
 }
 
 fn funded(number: u128, alias: &str) -> Balance {
     let account = account(number, alias);
     let id = BalanceId::new(uuid(number + 1));
     let opened = Balance::open(id, &account, BalanceKey::default_key(), moment());
-    Balance { available: Amount::parse("1000.50").unwrap(), ..opened }
+    Balance::new(BalanceFields {
+        available: Amount::parse("1000.50").unwrap(),
+        ..opened.into_fields()
+    })
+    .unwrap()
 }
 
 fn leg(side: Side, alias: &str) -> Leg {

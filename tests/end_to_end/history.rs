@@ -1,7 +1,7 @@
 //! What balances were.
 
 use serde_json::{Value, json};
-use subledger::balance::{Balance, BalanceSettings, OverdraftLimit};
+use subledger::balance::{BalanceFields, BalanceSettings, OverdraftLimit};
 use subledger::money::amount::Amount;
 use subledger::money::timestamp::Timestamp;
 use subledger_tests::{Tenant, World, in_both_worlds, masked, now};
@@ -30,7 +30,7 @@ fn text(body: &Value, name: &str) -> String {
     body[name].as_str().unwrap().to_owned()
 }
 
-fn set_available(amount: &'static str) -> impl FnOnce(&mut Balance) {
+fn set_available(amount: &'static str) -> impl FnOnce(&mut BalanceFields) {
     move |balance| balance.available = Amount::parse(amount).unwrap()
 }
 

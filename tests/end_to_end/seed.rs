@@ -1,6 +1,6 @@
 //! A past for balances: versions that no operation writes yet.
 
-use subledger::balance::Balance;
+use subledger::balance::{Balance, BalanceFields};
 use subledger::money::ids::BalanceId;
 use subledger::money::timestamp::Timestamp;
 use subledger_store_contract::SeedVersions;
@@ -12,16 +12,18 @@ pub(crate) async fn next_version(
     tenant: &Tenant<'_>,
     id: &str,
     micros: i64,
-    change: impl FnOnce(&mut Balance),
+    change: impl FnOnce(&mut BalanceFields),
 ) -> Balance {
     use subledger::ports::ReadBalance;
 
     let store = &tenant.client.world.store;
     let id = BalanceId::new(Uuid::parse_str(id).unwrap());
-    let mut balance = store.newest_version(tenant.scope(), id).await.unwrap().unwrap();
+    let newest = store.newest_version(tenant.scope(), id).await.unwrap().unwrap();
+    let mut balance = newest.into_fields();
     balance.version += 1;
     balance.recorded_at = Timestamp::from_micros(balance.recorded_at.micros() + micros).unwrap();
     change(&mut balance);
+    let balance = Balance::new(balance).unwrap();
     store.append_version(&balance).await.unwrap();
     balance
 }

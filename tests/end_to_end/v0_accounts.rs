@@ -11,7 +11,7 @@ in_both_worlds! {
     as_little_as_possible_opens_an_account,
     an_account_is_led_through_its_life,
     an_impossible_step_is_refused,
-    the_world_outside_takes_no_step,
+    an_external_account_takes_no_step,
     a_repeated_request_is_answered_byte_for_byte,
     a_key_is_needed_and_has_a_length,
     a_body_that_cannot_be_an_account_is_refused,
@@ -148,7 +148,7 @@ async fn an_impossible_step_is_refused(world: World) {
     tenant.client.is_refused(rows).await;
 }
 
-async fn the_world_outside_takes_no_step(world: World) {
+async fn an_external_account_takes_no_step(world: World) {
     let tenant = world.tenant().await;
     let id = AccountId::new(tenant.external_account("USD").await.id);
     for id in [id.to_string(), spell_account_id(id)] {

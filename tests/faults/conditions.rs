@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use subledger::balance::Balance;
+use subledger::balance::{Balance, BalanceFields};
 use subledger::money::amount::Amount;
 use subledger::money::ids::{BalanceId, LedgerId, OrganizationId, Scope};
 use subledger::ports::ReadBalance;
@@ -294,7 +294,11 @@ async fn a_version_is_not_written_over(store: &DynamoStore, engine: &Engine) {
     let put = json!({ "TableName": engine.table, "Item": forgetful });
     assert_eq!(engine.ask("PutItem", &put).0, 200);
     let before = engine.items();
-    let other = Balance { available: Amount::parse("77").unwrap(), ..newest };
+    let other = Balance::new(BalanceFields {
+        available: Amount::parse("77").unwrap(),
+        ..newest.into_fields()
+    })
+    .unwrap();
     assert!(store.append_version(&other).await.is_err(), "history was written over");
     assert_eq!(engine.items(), before);
 }

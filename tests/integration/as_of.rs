@@ -6,9 +6,9 @@ use subledger::balance::history::{account_balances_as_of, balance_as_of};
 use subledger::balance::{Balance, BalanceKey};
 use subledger::ledger::ListingShards;
 use subledger::ledger::asset::{AssetCode, AssetType};
-use subledger::ledger::create::{
-    NewAsset, NewLedger, NewOrganization, create_asset, create_ledger, create_organization,
-};
+use subledger::ledger::asset::{NewAsset, create_asset};
+use subledger::ledger::create::{NewLedger, create_ledger};
+use subledger::ledger::organization::{NewOrganization, create_organization};
 use subledger::metadata::Metadata;
 use subledger::money::amount::Amount;
 use subledger::money::ids::Scope;
@@ -98,13 +98,13 @@ async fn a_balance_of_ten_thousand_versions_is_known_as_of_any_moment_for_the_sa
     // Versions at irregular distances, now and then only a microsecond apart.
     let mut versions: Vec<Balance> = vec![first];
     while versions.len() < VERSIONS {
-        let mut next = versions.last().unwrap().clone();
+        let mut next = versions.last().unwrap().clone().into_fields();
         let farthest = if random.below(4) == 0 { 1 } else { 2_000 };
         let distance = 1 + random.below(farthest);
         next.version += 1;
         next.recorded_at = moment(next.recorded_at.micros() + i64::try_from(distance).unwrap());
         next.available = Amount::parse(&format!("{}.5", random.below(1_000_000))).unwrap();
-        versions.push(next);
+        versions.push(Balance::new(next).unwrap());
     }
     for chunk in versions.split_first().unwrap().1.chunks(VERSIONS_PER_TRANSACTION) {
         store.append_versions(chunk).await.unwrap();

@@ -1,6 +1,6 @@
 //! Assets.
 
-use subledger::ledger::create::create_asset;
+use subledger::ledger::asset::create_asset;
 use subledger::ports::{InsertAsset, ReadAssets, ReadLedgers};
 use subledger_http::reply::Reply;
 use subledger_http::request::call::Call;

@@ -1,7 +1,7 @@
 //! Organizations.
 
 use subledger::error::Error;
-use subledger::ledger::create::create_organization;
+use subledger::ledger::organization::create_organization;
 use subledger::ports::{InsertOrganization, ReadOrganizations};
 use subledger_http::reply::Reply;
 use subledger_http::request::call::Call;

@@ -1,7 +1,8 @@
 //! Accounts, as v0 sees them.
 
-use subledger::account::LifecycleChange;
-use subledger::account::open::{change_lifecycle, open_v0_account};
+use subledger::account::lifecycle::LifecycleChange;
+use subledger::account::lifecycle::change_lifecycle;
+use subledger::account::open::open_v0_account;
 use subledger::error::Error;
 use subledger::ports::{ReadAccounts, ReadLedgers, WriteAccounts};
 use subledger_http::reply::Reply;

@@ -7,9 +7,9 @@ use subledger::account::{AccountType, Alias};
 use subledger::error::Cause;
 use subledger::ledger::ListingShards;
 use subledger::ledger::asset::{AssetCode, AssetType};
-use subledger::ledger::create::{
-    NewAsset, NewLedger, NewOrganization, create_asset, create_ledger, create_organization,
-};
+use subledger::ledger::asset::{NewAsset, create_asset};
+use subledger::ledger::create::{NewLedger, create_ledger};
+use subledger::ledger::organization::{NewOrganization, create_organization};
 use subledger::metadata::Metadata;
 use subledger::money::ids::{AccountId, LedgerId, OrganizationId, Scope};
 use subledger::money::text::{Text, TextError};

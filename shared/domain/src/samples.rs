@@ -2,7 +2,8 @@
 
 use uuid::Uuid;
 
-use crate::account::{Account, AccountType, Alias, Lifecycle};
+use crate::account::lifecycle::Lifecycle;
+use crate::account::{Account, AccountFields, AccountType, Alias};
 use crate::balance::{Balance, BalanceKey};
 use crate::ledger::ListingShards;
 use crate::ledger::asset::AssetCode;
@@ -25,7 +26,7 @@ pub(crate) fn moment(micros: i64) -> Timestamp {
 
 /// An account of this kind with this alias.
 pub(crate) fn account(alias: &str, kind: &str) -> Account {
-    Account {
+    Account::new(AccountFields {
         id: AccountId::new(Uuid::from_u128(4)),
         scope: scope(),
         name: Name::parse("Account").unwrap(),
@@ -47,7 +48,8 @@ pub(crate) fn account(alias: &str, kind: &str) -> Account {
         revision: 0,
         created_at: moment(1),
         updated_at: moment(1),
-    }
+    })
+    .unwrap()
 }
 
 /// The default balance of an account of this kind.

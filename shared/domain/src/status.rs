@@ -15,11 +15,6 @@ impl Status {
     /// `ACTIVE` without a description: what an object has when the client says nothing.
     #[must_use]
     pub fn active() -> Self {
-        Self::coded("ACTIVE")
-    }
-
-    /// A status that the system gives, such as `external`.
-    pub(crate) fn coded(code: &str) -> Self {
-        Self { code: Text::parse(code).unwrap_or_else(|_| Text::empty()), description: None }
+        Self { code: Text::fixed("ACTIVE"), description: None }
     }
 }

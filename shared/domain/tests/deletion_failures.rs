@@ -7,8 +7,8 @@ mod bank;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use pollster::block_on;
-use subledger::account::Account;
 use subledger::account::delete::delete_account;
+use subledger::account::{Account, AccountFields};
 use subledger::balance::create::{NewBalance, create_balance};
 use subledger::balance::{Balance, BalanceKey, Direction};
 use subledger::error::Error;
@@ -119,7 +119,15 @@ fn a_deletion_that_fails_on_its_way_leaves_an_account_that_works() {
                 }
                 // Clients see no difference.
                 let after = after.unwrap();
-                assert_eq!(Account { being_deleted: false, revision: 0, ..after }, ada);
+                assert_eq!(
+                    Account::new(AccountFields {
+                        being_deleted: false,
+                        revision: 0,
+                        ..after.into_fields()
+                    })
+                    .unwrap(),
+                    ada
+                );
                 let savings = NewBalance {
                     scope: bank.scope,
                     account: ada.id,

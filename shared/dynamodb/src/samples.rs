@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use subledger::account::lifecycle::Lifecycle;
 use subledger::account::profile::{
     AccountEntities, AccountProfile, Capabilities, Capability, EntityId,
 };
-use subledger::account::{Account, AccountType, Alias, Lifecycle};
+use subledger::account::{Account, AccountFields, AccountType, Alias};
 use subledger::balance::credit::{
     AnnualPercentageRate, AutopayMethod, CreditRecord, CreditStructure, CreditTerms, Interest,
     InterestRate, RevolvingTerms,
@@ -27,7 +28,7 @@ use subledger::money::timestamp::Timestamp;
 use subledger::status::Status;
 use subledger::transaction::{
     Amounts, Leg, LegLabels, Notes, Operation, OperationType, Side, Step, Transaction,
-    TransactionLabels, TransactionStatus,
+    TransactionFields, TransactionLabels, TransactionStatus,
 };
 use uuid::Uuid;
 
@@ -133,7 +134,7 @@ pub(crate) fn asset() -> Asset {
 
 pub(crate) fn account() -> Account {
     let id = AccountId::new(uuid(4));
-    Account {
+    Account::new(AccountFields {
         id,
         scope: scope(),
         name: Name::parse("Account").unwrap(),
@@ -155,7 +156,8 @@ pub(crate) fn account() -> Account {
         revision: 0,
         created_at: moment(4),
         updated_at: moment(4),
-    }
+    })
+    .unwrap()
 }
 
 pub(crate) fn balance() -> Balance {
@@ -243,7 +245,7 @@ pub(crate) fn transaction() -> Transaction {
         operation(0x10, OperationType::Debit, Direction::Debit, &source, full(3), zero(4)),
         operation(0x20, OperationType::Credit, Direction::Credit, &destination, zero(0), full(1)),
     ];
-    Transaction {
+    Transaction::new(TransactionFields {
         id: TransactionId::new(uuid(6)),
         scope: scope(),
         parent: None,
@@ -262,5 +264,6 @@ pub(crate) fn transaction() -> Transaction {
         updated_at: moment(7),
         revision: 0,
         fingerprint: Fingerprint::from_bytes([9; 32]),
-    }
+    })
+    .unwrap()
 }

@@ -11,9 +11,10 @@ mod table;
 
 use std::collections::BTreeSet;
 
-use subledger::account::{Account, AccountType, Alias, ClosedReason, LifecycleChange};
+use subledger::account::lifecycle::{ClosedReason, LifecycleChange};
+use subledger::account::{Account, AccountFields, AccountType, Alias};
 use subledger::balance::list::creation_position;
-use subledger::balance::{Balance, BalanceKey};
+use subledger::balance::{Balance, BalanceFields, BalanceKey};
 use subledger::error::Error;
 use subledger::ledger::asset::{Asset, AssetCode, AssetType};
 use subledger::ledger::organization::Organization;
@@ -118,7 +119,7 @@ fn asset(n: u64, code: &str, text: &str) -> Asset {
 
 fn account(n: u64) -> Account {
     let id = AccountId::new(uuid(n));
-    Account {
+    Account::new(AccountFields {
         id,
         scope: scope(),
         name: name("Account"),
@@ -131,7 +132,7 @@ fn account(n: u64) -> Account {
         alias: Alias::of_account(id),
         kind: AccountType::parse("deposit").unwrap(),
         blocked: false,
-        lifecycle: subledger::account::Lifecycle::Active,
+        lifecycle: subledger::account::lifecycle::Lifecycle::Active,
         profile: None,
         metadata: Metadata::default(),
         listing_shards: ListingShards::ONE,
@@ -140,7 +141,8 @@ fn account(n: u64) -> Account {
         revision: 0,
         created_at: moment(n),
         updated_at: moment(n),
-    }
+    })
+    .unwrap()
 }
 
 fn balance(n: u64, account: &Account, key: &str) -> Balance {
@@ -150,17 +152,19 @@ fn balance(n: u64, account: &Account, key: &str) -> Balance {
 
 /// The version after this one, so many microseconds later.
 fn next(balance: &Balance, micros: i64) -> Balance {
-    Balance {
+    Balance::new(BalanceFields {
         available: balance.available.checked_add(&Amount::parse("0.1").unwrap()).unwrap(),
         version: balance.version + 1,
         recorded_at: Timestamp::from_micros(balance.recorded_at.micros() + micros).unwrap(),
-        ..balance.clone()
-    }
+        ..balance.clone().into_fields()
+    })
+    .unwrap()
 }
 
 fn deleted(balance: &Balance) -> Balance {
     let last = next(balance, 10);
-    Balance { deleted_at: Some(last.recorded_at), ..last }
+    Balance::new(BalanceFields { deleted_at: Some(last.recorded_at), ..last.into_fields() })
+        .unwrap()
 }
 
 fn numbered(number: u32, limit: u16, order: SortOrder) -> NumberedPage {
@@ -258,10 +262,13 @@ async fn ledgers_are_created_read_and_listed_and_have_unique_names() {
 #[tokio::test]
 async fn assets_are_created_read_and_listed_and_have_unique_codes_and_names() {
     let table = Table::new().await;
-    let external = |n: u64, asset: &Asset| Account {
-        alias: Alias::external(&asset.code),
-        kind: AccountType::external(),
-        ..account(n)
+    let external = |n: u64, asset: &Asset| {
+        Account::new(AccountFields {
+            alias: Alias::external(&asset.code),
+            kind: AccountType::external(),
+            ..account(n).into_fields()
+        })
+        .unwrap()
     };
     let (first, second) = (asset(3, "USD", "Dollar"), asset(4, "BRL", "Real"));
     for (n, asset) in [(10, &first), (20, &second)] {
@@ -304,7 +311,8 @@ async fn assets_are_created_read_and_listed_and_have_unique_codes_and_names() {
 async fn accounts_are_created_read_found_listed_and_changed() {
     let table = Table::new().await;
     let alias = Alias::parse("@person").unwrap();
-    let first = Account { alias: alias.clone(), ..account(4) };
+    let first =
+        Account::new(AccountFields { alias: alias.clone(), ..account(4).into_fields() }).unwrap();
     let second = account(6);
     let default = balance(5, &first, "default");
     let inserted = table.store.insert_account(&first, Some(&default)).await.unwrap();
@@ -335,7 +343,9 @@ async fn accounts_are_created_read_found_listed_and_changed() {
 
     let close = LifecycleChange::Close(ClosedReason::PaidOff);
     let lifecycle = first.lifecycle.after(close, moment(9)).unwrap();
-    let closed = Account { lifecycle, ..first.next_revision(moment(9)) };
+    let (revision, updated_at) = (first.revision + 1, moment(9));
+    let fields = first.clone().into_fields();
+    let closed = Account::new(AccountFields { lifecycle, revision, updated_at, ..fields }).unwrap();
     assert!(table.store.replace_account(&closed).await.unwrap());
     table.cost(1, 0, 2_000);
     assert!(!table.store.replace_account(&closed).await.unwrap());
@@ -347,11 +357,13 @@ async fn accounts_are_created_read_found_listed_and_changed() {
 async fn an_account_that_exists_comes_before_an_alias_that_is_taken() {
     let table = Table::new().await;
     let alias = Alias::parse("@person").unwrap();
-    let first = Account { alias: alias.clone(), ..account(4) };
+    let first =
+        Account::new(AccountFields { alias: alias.clone(), ..account(4).into_fields() }).unwrap();
     table.insert(&first).await;
     let again = table.store.insert_account(&first, None).await.unwrap();
     assert!(matches!(again, AccountInsertion::Existing(existing) if *existing == first));
-    let other = Account { alias: alias.clone(), ..account(5) };
+    let other =
+        Account::new(AccountFields { alias: alias.clone(), ..account(5).into_fields() }).unwrap();
     let refusal = table.store.insert_account(&other, None).await;
     assert!(matches!(refusal, Err(Error::AliasTaken { alias: taken }) if taken == alias));
     assert_eq!(table.store.account(scope(), other.id).await.unwrap(), None);
@@ -379,13 +391,15 @@ async fn a_balance_is_opened_once() {
     let elsewhere = account(6);
     table.insert(&elsewhere).await;
     let again = balance(5, &elsewhere, "other");
-    let stale = Account { revision: 7, ..elsewhere.clone() };
+    let stale =
+        Account::new(AccountFields { revision: 7, ..elsewhere.clone().into_fields() }).unwrap();
     for account in [&elsewhere, &stale] {
         let opening = open(account, &[again.clone(), balance(8, account, "overdraft")]).await;
         assert!(matches!(opening, Opening::Existing(existing) if *existing == first));
     }
     // A key that is taken comes before an account that changed.
-    let stale = Account { revision: 7, ..holder.clone() };
+    let stale =
+        Account::new(AccountFields { revision: 7, ..holder.clone().into_fields() }).unwrap();
     let opening = open(&stale, &[balance(9, &stale, "savings")]).await;
     assert!(matches!(opening, Opening::KeyTaken(key) if key == first.key));
     let both = [balance(10, &holder, "new"), balance(11, &holder, "savings")];
@@ -488,13 +502,20 @@ async fn ledger_of_23(shards: u8) -> (Table, Vec<Balance>) {
     table.store.insert_ledger(&Ledger { listing_shards, ..ledger(2, "Books") }).await.unwrap();
     let mut balances = Vec::new();
     for n in 0..23 {
-        let holder = Account { listing_shards, ..account(100 + n % 6) };
+        let holder =
+            Account::new(AccountFields { listing_shards, ..account(100 + n % 6).into_fields() })
+                .unwrap();
         if n < 6 {
             table.insert(&holder).await;
         }
         let opened = balance(200 + n, &holder, &format!("key-{n}"));
         let created_at = moment(1_000 + n / 3);
-        let opened = Balance { created_at, recorded_at: created_at, ..opened };
+        let opened = Balance::new(BalanceFields {
+            created_at,
+            recorded_at: created_at,
+            ..opened.into_fields()
+        })
+        .unwrap();
         table.open(&holder, &opened).await;
         balances.push(opened);
     }
@@ -563,9 +584,18 @@ async fn deleted_balances_leave_full_pages_behind() {
         assert!(table.store.write_next_version(&deleted(&balances[n])).await.unwrap());
     }
     // One of the keys is used again: its new balance is listed once, where it was created.
-    let holder = Account { listing_shards: ListingShards::new(4).unwrap(), ..account(101) };
+    let holder = Account::new(AccountFields {
+        listing_shards: ListingShards::new(4).unwrap(),
+        ..account(101).into_fields()
+    })
+    .unwrap();
     let again = balance(300, &holder, "key-1");
-    let again = Balance { created_at: moment(5_000), recorded_at: moment(5_000), ..again };
+    let again = Balance::new(BalanceFields {
+        created_at: moment(5_000),
+        recorded_at: moment(5_000),
+        ..again.into_fields()
+    })
+    .unwrap();
     table.open(&holder, &again).await;
     let mut n = 0_usize;
     balances.retain(|_| {

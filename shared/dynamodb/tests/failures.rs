@@ -10,7 +10,8 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
-use subledger::account::{Account, AccountType, Alias, Lifecycle};
+use subledger::account::lifecycle::Lifecycle;
+use subledger::account::{Account, AccountFields, AccountType, Alias};
 use subledger::balance::{Balance, BalanceKey};
 use subledger::error::Error;
 use subledger::idempotency::Fingerprint;
@@ -28,7 +29,9 @@ use subledger::ports::{
     Recording,
 };
 use subledger::status::Status;
-use subledger::transaction::{Notes, Transaction, TransactionLabels, TransactionStatus};
+use subledger::transaction::{
+    Notes, Transaction, TransactionFields, TransactionLabels, TransactionStatus,
+};
 use subledger_dynamodb::{Connection, DynamoStore};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -144,7 +147,7 @@ fn organization() -> Organization {
 
 fn account() -> Account {
     let id = AccountId::new(Uuid::from_u128(3));
-    Account {
+    Account::new(AccountFields {
         id,
         scope: Scope { organization: organization().id, ledger: LedgerId::new(Uuid::from_u128(2)) },
         name: Name::parse("Account").unwrap(),
@@ -166,7 +169,8 @@ fn account() -> Account {
         revision: 0,
         created_at: moment(),
         updated_at: moment(),
-    }
+    })
+    .unwrap()
 }
 
 fn balance() -> Balance {
@@ -343,7 +347,7 @@ async fn the_keys_that_a_batch_left_over_are_asked_for_again() {
 
 /// A transaction without legs, in its second revision: a change of its notes.
 fn annotated() -> Transaction {
-    Transaction {
+    Transaction::new(TransactionFields {
         id: TransactionId::new(Uuid::from_u128(5)),
         scope: account().scope,
         parent: None,
@@ -362,7 +366,8 @@ fn annotated() -> Transaction {
         updated_at: moment(),
         revision: 1,
         fingerprint: Fingerprint::from_bytes([0; 32]),
-    }
+    })
+    .unwrap()
 }
 
 #[tokio::test]

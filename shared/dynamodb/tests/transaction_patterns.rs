@@ -14,9 +14,9 @@ use subledger::error::Error;
 use subledger::idempotency::{Fingerprint, IdempotencyKey};
 use subledger::ledger::ListingShards;
 use subledger::ledger::asset::{AssetCode, AssetType};
-use subledger::ledger::create::{
-    NewAsset, NewLedger, NewOrganization, create_asset, create_ledger, create_organization,
-};
+use subledger::ledger::asset::{NewAsset, create_asset};
+use subledger::ledger::create::{NewLedger, create_ledger};
+use subledger::ledger::organization::{NewOrganization, create_organization};
 use subledger::metadata::Metadata;
 use subledger::money::amount::Amount;
 use subledger::money::ids::{LedgerId, Scope, TransactionId};
@@ -31,7 +31,9 @@ use subledger::transaction::post::{NewLeg, NewTransaction, post_transaction};
 use subledger::transaction::read::list_account_operations;
 use subledger::transaction::revert::revert_transaction;
 use subledger::transaction::update::update_transaction;
-use subledger::transaction::{LegLabels, Notes, Transaction, TransactionLabels, TransactionStatus};
+use subledger::transaction::{
+    LegLabels, Notes, Transaction, TransactionFields, TransactionLabels, TransactionStatus,
+};
 use subledger_store_contract::{ManualClock, SequentialIds};
 use table::Table;
 use uuid::Uuid;
@@ -298,7 +300,7 @@ async fn forty_eight_balances_are_one_transaction() {
     let bank = Bank::funded().await;
     let mut destinations = Vec::new();
     for n in 0..47 {
-        let key = bank.open(&format!("key-{n}")).await.key;
+        let key = bank.open(&format!("key-{n}")).await.key.clone();
         destinations.push(NewLeg {
             alias: Some(bank.ada.alias.clone()),
             key: Some(key),
@@ -321,9 +323,14 @@ async fn a_step_that_is_outdated_is_stale_and_one_that_was_taken_is_existing() {
     let sent = bank.post(bank.moving("10", "ada", "bob")).await;
     let again = store.record(&sent, &[], None).await.unwrap();
     assert!(matches!(again, Recording::Existing(existing) if *existing == sent));
-    let gap = Transaction { revision: 2, ..sent.clone() };
+    let gap =
+        Transaction::new(TransactionFields { revision: 2, ..sent.clone().into_fields() }).unwrap();
     assert!(matches!(store.record(&gap, &[], None).await.unwrap(), Recording::Stale));
-    let other = Transaction { id: TransactionId::new(Uuid::nil()), ..sent.clone() };
+    let other = Transaction::new(TransactionFields {
+        id: TransactionId::new(Uuid::nil()),
+        ..sent.clone().into_fields()
+    })
+    .unwrap();
     let gone = store.record(&other, &[], Some(&gap)).await.unwrap();
     assert!(matches!(gone, Recording::Reverted));
     let balance = bank.default_of_ada().await;
@@ -333,6 +340,12 @@ async fn a_step_that_is_outdated_is_stale_and_one_that_was_taken_is_existing() {
     assert!(matches!(stale, Recording::Stale));
     assert_eq!(store.transaction(bank.scope, other.id).await.unwrap(), None);
     let nowhere = Scope { ledger: LedgerId::new(Uuid::nil()), ..bank.scope };
-    let lost = store.record(&Transaction { scope: nowhere, ..other }, &[], None).await;
+    let lost = store
+        .record(
+            &Transaction::new(TransactionFields { scope: nowhere, ..other.into_fields() }).unwrap(),
+            &[],
+            None,
+        )
+        .await;
     assert!(matches!(lost, Err(Error::LedgerNotFound)));
 }

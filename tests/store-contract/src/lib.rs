@@ -26,8 +26,7 @@ pub trait SeedVersions: ChangeBalances {
     ///
     /// # Errors
     /// [`Error::Contended`] with nothing written unless the newest version in the store is the one
-    /// before it and not deleted; [`Error::Corrupt`] with nothing written for a version that fails
-    /// [`Balance::check`].
+    /// before it and not deleted.
     fn append_version(&self, balance: &Balance) -> impl Future<Output = Result<(), Error>> + Send {
         async {
             if self.change_balance(balance, None).await? { Ok(()) } else { Err(Error::Contended) }

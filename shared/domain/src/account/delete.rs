@@ -60,5 +60,9 @@ fn check(balances: &[Balance]) -> Result<(), Error> {
     if balances.len() > DELETED_BALANCES_MAX {
         return Err(Error::AccountTooLarge { balances_max: DELETED_BALANCES_MAX });
     }
-    if balances.iter().all(Balance::is_empty) { Ok(()) } else { Err(Error::AccountNotEmpty) }
+    if balances.iter().all(|balance| balance.is_empty()) {
+        Ok(())
+    } else {
+        Err(Error::AccountNotEmpty)
+    }
 }

@@ -1,21 +1,23 @@
 //! Accounts: the holders of balances.
 
 pub mod delete;
+pub mod lifecycle;
 pub mod open;
 pub mod profile;
 pub mod update;
 
 use std::fmt;
+use std::ops::Deref;
 
 use uuid::Uuid;
 
+use crate::account::lifecycle::Lifecycle;
 use crate::account::profile::AccountProfile;
-use crate::ledger::ListingShards;
 use crate::ledger::asset::AssetCode;
+use crate::ledger::{Ledger, ListingShards};
 use crate::metadata::Metadata;
 use crate::money::ids::{AccountId, Scope};
-use crate::money::named::named;
-use crate::money::text::{Name, TextError, check};
+use crate::money::text::{Name, Text, TextError, check};
 use crate::money::timestamp::Timestamp;
 use crate::status::Status;
 
@@ -24,7 +26,7 @@ pub const ALIAS_CHARACTERS_MAX: usize = 100;
 /// How the alias of an external account begins.
 const EXTERNAL_ALIAS_PREFIX: &str = "@external/";
 
-/// A alias of an account, unique in its ledger for good.
+/// The alias of an account, unique in its ledger for good.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Alias(String);
 
@@ -104,13 +106,18 @@ impl AccountType {
         Ok(Self(Name::parse(text)?))
     }
 
-    /// The type of the account that stands for the external account.
-    #[must_use]
-    pub fn external() -> Self {
-        Self(Name::parse("external").unwrap_or_else(|_| Name::empty()))
+    /// A type of the domain's own.
+    fn fixed(text: &str) -> Self {
+        Self(Name::fixed(text))
     }
 
-    /// Whether the account stands for the external account, in any case of letters.
+    /// The type of external accounts.
+    #[must_use]
+    pub fn external() -> Self {
+        Self::fixed("external")
+    }
+
+    /// Whether it is the type of external accounts, in any case of letters.
     #[must_use]
     pub fn is_external(&self) -> bool {
         self.0.as_str().eq_ignore_ascii_case("external")
@@ -123,81 +130,22 @@ impl AccountType {
     }
 }
 
-named! {
-    /// Why an account is inactive.
-    pub enum InactiveReason {
-        /// Nobody uses it.
-        Dormant => "dormant",
-        /// Somebody stopped it.
-        Frozen => "frozen",
-        /// Anything else.
-        Other => "other",
-    }
-}
-
-named! {
-    /// Why an account is closed.
-    pub enum ClosedReason {
-        /// Its holder was closed.
-        EntityClosed => "entity_closed",
-        /// The client closed it.
-        ClientClosed => "client_closed",
-        /// The credit was repaid.
-        PaidOff => "paid_off",
-        /// The credit was written off.
-        ChargedOff => "charged_off",
-        /// It was never used.
-        Canceled => "canceled",
-    }
-}
-
-/// The life of an account: active and inactive alternate, closed is the end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lifecycle {
-    /// In use.
-    Active,
-    /// Restricted by the client.
-    Inactive(InactiveReason),
-    /// Over.
-    Closed {
-        /// Why.
-        reason: ClosedReason,
-        /// Since when.
-        at: Timestamp,
-    },
-}
-
-/// A step in the life of an account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LifecycleChange {
-    /// Inactive becomes active.
-    Activate,
-    /// Active becomes inactive.
-    Deactivate(InactiveReason),
-    /// Active or inactive becomes closed.
-    Close(ClosedReason),
-}
-
-impl Lifecycle {
-    /// The state after the step, or nothing if the step is not possible from here.
-    #[must_use]
-    pub fn after(self, change: LifecycleChange, now: Timestamp) -> Option<Self> {
-        match (self, change) {
-            (Self::Inactive(_), LifecycleChange::Activate) => Some(Self::Active),
-            (Self::Active, LifecycleChange::Deactivate(reason)) => Some(Self::Inactive(reason)),
-            (Self::Active | Self::Inactive(_), LifecycleChange::Close(reason)) => {
-                Some(Self::Closed { reason, at: now })
-            }
-            (Self::Active, LifecycleChange::Activate)
-            | (Self::Inactive(_), LifecycleChange::Deactivate(_))
-            | (Self::Closed { .. }, _) => None,
-        }
-    }
-}
-
-/// A holder of balances. It has one asset, which all its balances count.
+/// A holder of balances: [`AccountFields`] that keep the rules of [`Account::new`]. It has one asset,
+/// which is the asset of all its balances.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Account {
+pub struct Account(AccountFields);
+
+impl Deref for Account {
+    type Target = AccountFields;
+
+    fn deref(&self) -> &AccountFields {
+        &self.0
+    }
+}
+
+/// What an account consists of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountFields {
     /// Its id.
     pub id: AccountId,
     /// Where it belongs.
@@ -245,13 +193,85 @@ pub struct Account {
 }
 
 impl Account {
-    /// The account after one more change at `now`.
+    /// An account with these fields.
+    ///
+    /// # Errors
+    /// What is wrong, in words, if the account was changed before it was created.
+    pub fn new(fields: AccountFields) -> Result<Self, &'static str> {
+        if fields.updated_at < fields.created_at {
+            return Err("the account was changed before it was created");
+        }
+        Ok(Self(fields))
+    }
+
+    /// An account that has just been opened: active, with its id as alias and no balance yet.
     #[must_use]
-    pub fn next_revision(&self, now: Timestamp) -> Self {
-        Self {
+    pub fn open(
+        id: AccountId,
+        ledger: &Ledger,
+        asset_code: AssetCode,
+        kind: AccountType,
+        name: Name,
+        now: Timestamp,
+    ) -> Self {
+        Self(AccountFields {
+            id,
+            scope: ledger.scope,
+            name,
+            parent: None,
+            entity_id: None,
+            asset_code,
+            portfolio_id: None,
+            segment_id: None,
+            status: Status::active(),
+            alias: Alias::of_account(id),
+            kind,
+            blocked: false,
+            lifecycle: Lifecycle::Active,
+            profile: None,
+            metadata: Metadata::default(),
+            listing_shards: ledger.listing_shards,
+            being_deleted: false,
+            deleted_at: None,
+            revision: 0,
+            created_at: now,
+            updated_at: now,
+        })
+    }
+
+    /// The external account of an asset: what enters the ledger is posted from it, and what leaves
+    /// the ledger is posted to it.
+    #[must_use]
+    pub fn open_external(
+        id: AccountId,
+        ledger: &Ledger,
+        asset_code: &AssetCode,
+        now: Timestamp,
+    ) -> Self {
+        let name = Name::fixed(&format!("External {asset_code}"));
+        let status = Status {
+            code: Text::fixed("external"),
+            description: Some(Name::fixed(&format!(
+                "The world outside, for the asset {asset_code}"
+            ))),
+        };
+        let kind = AccountType::external();
+        let account = Self::open(id, ledger, asset_code.clone(), kind, name, now);
+        Self(AccountFields { status, alias: Alias::external(asset_code), ..account.0 })
+    }
+
+    /// The fields of this account.
+    #[must_use]
+    pub fn into_fields(self) -> AccountFields {
+        self.0
+    }
+
+    /// The account after one more change at `now`.
+    fn next_revision(&self, now: Timestamp) -> AccountFields {
+        AccountFields {
             revision: self.revision.saturating_add(1),
             updated_at: Timestamp::next_after(self.updated_at, now),
-            ..self.clone()
+            ..self.0.clone()
         }
     }
 
@@ -259,17 +279,20 @@ impl Account {
     #[must_use]
     pub fn deleted(&self, now: Timestamp) -> Self {
         let last = self.next_revision(now);
-        Self { deleted_at: Some(last.updated_at), ..last }
+        Self(AccountFields { deleted_at: Some(last.updated_at), ..last })
     }
 
-    /// The account while a deletion is under way, or after it was given up. Clients see no
-    /// difference, so it has not been updated.
+    /// The account while a deletion is under way, or after the deletion was given up. Clients see
+    /// no difference, so its time of change stays.
     #[must_use]
     pub fn with_deletion(&self, being_deleted: bool) -> Self {
-        Self { being_deleted, revision: self.revision.saturating_add(1), ..self.clone() }
+        let revision = self.revision.saturating_add(1);
+        Self(AccountFields { being_deleted, revision, ..self.0.clone() })
     }
+}
 
-    /// Whether the account is over.
+impl AccountFields {
+    /// Whether the account is closed.
     #[must_use]
     pub fn is_closed(&self) -> bool {
         matches!(self.lifecycle, Lifecycle::Closed { .. })
@@ -295,27 +318,5 @@ mod tests {
         assert!(Alias::parse(&"a".repeat(101)).is_err());
         assert!(Alias::recognize("@external/USD").is_some());
         assert!(Alias::recognize("@external/usd").is_none());
-    }
-
-    #[test]
-    fn a_closed_account_stays_closed() {
-        let now = Timestamp::MIN;
-        let closed = Lifecycle::Closed { reason: ClosedReason::PaidOff, at: now };
-        let inactive = Lifecycle::Inactive(InactiveReason::Frozen);
-        let close = LifecycleChange::Close(ClosedReason::PaidOff);
-        let deactivate = LifecycleChange::Deactivate(InactiveReason::Frozen);
-        for (state, change, after) in [
-            (Lifecycle::Active, LifecycleChange::Activate, None),
-            (Lifecycle::Active, deactivate, Some(inactive)),
-            (Lifecycle::Active, close, Some(closed)),
-            (inactive, LifecycleChange::Activate, Some(Lifecycle::Active)),
-            (inactive, deactivate, None),
-            (inactive, close, Some(closed)),
-            (closed, LifecycleChange::Activate, None),
-            (closed, deactivate, None),
-            (closed, close, None),
-        ] {
-            assert_eq!(state.after(change, now), after, "{state:?} {change:?}");
-        }
     }
 }

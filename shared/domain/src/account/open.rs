@@ -1,11 +1,10 @@
-//! Opening accounts and leading them through their life.
+//! Opening accounts.
 
 use uuid::Uuid;
 
 use crate::account::profile::AccountProfile;
-use crate::account::{Account, AccountType, Alias, Lifecycle, LifecycleChange};
+use crate::account::{Account, AccountFields, AccountType, Alias};
 use crate::balance::{Balance, BalanceKey};
-use crate::conflict::{ATTEMPTS_MAX, until_current};
 use crate::error::Error;
 use crate::idempotency::{IdempotencyKey, IdempotentOperation, derive_id};
 use crate::ledger::asset::AssetCode;
@@ -65,36 +64,25 @@ pub async fn open_account(
             return Err(Error::ParentAccountOfOtherAsset);
         }
     }
-    let id = AccountId::new(ids.next_id());
     let now = clock.now();
     let name = new.name.unwrap_or_else(|| {
         let name = format!("{} {} account", new.asset_code, new.kind.as_str());
         // A long type leaves no room for the rest of the name.
-        Name::parse(&name).unwrap_or_else(|_| Name::empty())
+        Name::parse(&name).unwrap_or_else(|_| Name::fixed(""))
     });
-    let account = Account {
-        id,
-        scope: new.scope,
-        name,
+    let id = AccountId::new(ids.next_id());
+    let opened = Account::open(id, &ledger, new.asset_code, new.kind, name, now);
+    let account = Account(AccountFields {
         parent: new.parent,
         entity_id: new.entity_id,
-        asset_code: new.asset_code,
         portfolio_id: new.portfolio_id,
         segment_id: new.segment_id,
         status: new.status,
-        alias: new.alias.unwrap_or_else(|| Alias::of_account(id)),
-        kind: new.kind,
+        alias: new.alias.unwrap_or_else(|| opened.alias.clone()),
         blocked: new.blocked,
-        lifecycle: Lifecycle::Active,
-        profile: None,
         metadata: new.metadata,
-        listing_shards: ledger.listing_shards,
-        being_deleted: false,
-        deleted_at: None,
-        revision: 0,
-        created_at: now,
-        updated_at: now,
-    };
+        ..opened.0
+    });
     let balance_id = BalanceId::new(ids.next_id());
     let balance = Balance::open(balance_id, &account, BalanceKey::default_key(), now);
     match store.insert_account(&account, Some(&balance)).await? {
@@ -133,31 +121,11 @@ pub async fn open_v0_account(
         IdempotentOperation::CreateAccount,
         &new.idempotency_key,
     ));
-    let now = clock.now();
     let kind = if new.profile.supports_credit() { "credit" } else { "deposit" };
-    let account = Account {
-        id,
-        scope: new.scope,
-        name: new.profile.product_name.clone(),
-        parent: None,
-        entity_id: None,
-        asset_code: AssetCode::usd(),
-        portfolio_id: None,
-        segment_id: None,
-        status: Status::active(),
-        alias: Alias::of_account(id),
-        kind: AccountType::parse(kind).unwrap_or_else(|_| AccountType::external()),
-        blocked: false,
-        lifecycle: Lifecycle::Active,
-        profile: Some(Box::new(new.profile)),
-        metadata: new.metadata,
-        listing_shards: ledger.listing_shards,
-        being_deleted: false,
-        deleted_at: None,
-        revision: 0,
-        created_at: now,
-        updated_at: now,
-    };
+    let (kind, name) = (AccountType::fixed(kind), new.profile.product_name.clone());
+    let opened = Account::open(id, &ledger, AssetCode::usd(), kind, name, clock.now());
+    let profile = Some(Box::new(new.profile));
+    let account = Account(AccountFields { profile, metadata: new.metadata, ..opened.0 });
     match store.insert_account(&account, None).await? {
         AccountInsertion::Inserted => Ok(account),
         AccountInsertion::Existing(existing) => as_it_was_opened(&existing, account),
@@ -175,32 +143,5 @@ fn as_it_was_opened(existing: &Account, asked: Account) -> Result<Account, Error
         return Err(Error::IdempotencyKeyReused);
     }
     let created_at = existing.created_at;
-    Ok(Account { created_at, updated_at: created_at, ..asked })
-}
-
-/// Takes an account one step through its life. The external account has none: a step of its account
-/// would stop all money of the asset, and the last one for good.
-///
-/// # Errors
-/// [`Error::AccountNotFound`], [`Error::ExternalAccountChange`], [`Error::StatusTransition`],
-/// [`Error::Contended`], and those of the store.
-pub async fn change_lifecycle(
-    store: &(impl ReadAccounts + WriteAccounts),
-    clock: &dyn Clock,
-    scope: Scope,
-    id: AccountId,
-    change: LifecycleChange,
-) -> Result<Account, Error> {
-    until_current(store, ATTEMPTS_MAX, || async {
-        let account = store.account(scope, id).await?.ok_or(Error::AccountNotFound)?;
-        if account.kind.is_external() {
-            return Err(Error::ExternalAccountChange);
-        }
-        let next = account.next_revision(clock.now());
-        // A clock may go back: an account is not closed before it was last changed.
-        let lifecycle = account.lifecycle.after(change, next.updated_at);
-        let changed = Account { lifecycle: lifecycle.ok_or(Error::StatusTransition)?, ..next };
-        Ok(store.replace_account(&changed).await?.then_some(changed))
-    })
-    .await
+    Ok(Account(AccountFields { created_at, updated_at: created_at, ..asked.0 }))
 }

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::account::Account;
+use crate::account::{Account, AccountFields};
 use crate::conflict::{ATTEMPTS_MAX, until_current};
 use crate::error::Error;
 use crate::metadata::Metadata;
@@ -58,7 +58,7 @@ fn changed(account: &Account, change: &AccountChange, now: Timestamp) -> Result<
     let metadata = change.metadata.as_ref();
     let metadata = metadata.map(|metadata| account.metadata.merged(metadata)).transpose()?;
     let change = change.clone();
-    Ok(Account {
+    Ok(Account(AccountFields {
         name: change.name.unwrap_or_else(|| account.name.clone()),
         entity_id: change.entity_id.unwrap_or_else(|| account.entity_id.clone()),
         portfolio_id: change.portfolio_id.unwrap_or(account.portfolio_id),
@@ -67,5 +67,5 @@ fn changed(account: &Account, change: &AccountChange, now: Timestamp) -> Result<
         blocked: change.blocked.unwrap_or(account.blocked),
         metadata: metadata.unwrap_or_else(|| account.metadata.clone()),
         ..account.next_revision(now)
-    })
+    }))
 }

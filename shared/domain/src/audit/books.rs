@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::Problem;
-use crate::balance::{Balance, BalanceKey, Direction};
+use crate::balance::{Balance, BalanceFields, BalanceKey, Direction};
 use crate::ledger::asset::AssetCode;
 use crate::money::amount::{Amount, AmountError};
 use crate::money::ids::LedgerId;
@@ -50,7 +50,7 @@ impl Books {
 /// | credit | available + on hold − overdraft used |
 /// | debit | on hold − available |
 fn worth(balance: &Balance) -> Result<Amount, AmountError> {
-    let Balance { available, on_hold, overdraft_used, .. } = balance;
+    let BalanceFields { available, on_hold, overdraft_used, .. } = &**balance;
     match balance.direction {
         Direction::Credit => available.checked_add(on_hold)?.checked_sub(overdraft_used),
         Direction::Debit => on_hold.checked_sub(available),
@@ -68,12 +68,13 @@ mod tests {
 
     /// A balance of this kind with these amounts.
     fn with(kind: &str, available: &str, on_hold: &str, used: &str) -> Balance {
-        Balance {
+        Balance::new(BalanceFields {
             available: amount(available),
             on_hold: amount(on_hold),
             overdraft_used: amount(used),
-            ..balance(kind)
-        }
+            ..balance(kind).into_fields()
+        })
+        .unwrap()
     }
 
     fn total(balances: &[Balance]) -> Vec<String> {
@@ -89,8 +90,11 @@ mod tests {
         assert_eq!(total(&[outside.clone(), with("deposit", "100", "0", "0")]), none);
         assert_eq!(total(&[outside.clone(), with("deposit", "60", "40", "0")]), none);
         // 150 are with another, who owes 50 of it; its overdraft balance repeats the 50.
-        let overdraft_balance =
-            Balance { key: BalanceKey::overdraft(), ..with("external", "50", "0", "0") };
+        let overdraft_balance = Balance::new(BalanceFields {
+            key: BalanceKey::overdraft(),
+            ..with("external", "50", "0", "0").into_fields()
+        })
+        .unwrap();
         let owing =
             [with("deposit", "150", "0", "0"), with("deposit", "0", "0", "50"), overdraft_balance];
         assert_eq!(total(&[&owing[..], std::slice::from_ref(&outside)].concat()), none);

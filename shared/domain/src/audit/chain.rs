@@ -112,7 +112,7 @@ pub(super) fn check_state(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::balance::{BalanceKey, BalanceSettings, OverdraftLimit};
+    use crate::balance::{BalanceFields, BalanceKey, BalanceSettings, OverdraftLimit};
     use crate::ledger::asset::AssetCode;
     use crate::money::amount::Amount;
     use crate::money::ids::TransactionId;
@@ -126,11 +126,12 @@ mod tests {
     /// Version 1 of a balance on which a transaction put 5.
     fn first_and_second() -> (Balance, Balance) {
         let first = balance("deposit");
-        let second = Balance {
+        let second = Balance::new(BalanceFields {
             available: amount("5"),
             caused_by: Some(TransactionId::new(Uuid::from_u128(7))),
-            ..first.next_version(moment(10))
-        };
+            ..first.next_version(moment(10)).into_fields()
+        })
+        .unwrap();
         (first, second)
     }
 
@@ -154,15 +155,16 @@ mod tests {
     #[test]
     fn every_fault_of_a_history_is_named() {
         let (first, second) = first_and_second();
-        let with = |change: &dyn Fn(&mut Balance)| {
-            let mut version = second.clone();
+        let with = |change: &dyn Fn(&mut BalanceFields)| {
+            let mut version = second.clone().into_fields();
             change(&mut version);
-            version
+            Balance::new(version).unwrap()
         };
-        let cases: [(Balance, &[Problem]); 8] = [
+        let earlier = second.next_version(moment(11)).into_fields();
+        let earlier = BalanceFields { recorded_at: moment(5), ..earlier };
+        check(Some(&second), &Balance::new(earlier).unwrap(), &[Problem::OutOfTime]);
+        let cases: [(Balance, &[Problem]); 6] = [
             (with(&|it| it.version = 2), &[Problem::Gap]),
-            (with(&|it| it.version = 0), &[Problem::Gap]),
-            (with(&|it| it.recorded_at = moment(1)), &[Problem::OutOfTime]),
             (with(&|it| it.created_at = moment(0)), &[Problem::IdentityChanged]),
             (with(&|it| it.key = BalanceKey::overdraft()), &[Problem::IdentityChanged]),
             (
@@ -175,27 +177,42 @@ mod tests {
         for (version, expected) in &cases {
             check(Some(&first), version, expected);
         }
-        let deleted = Balance { deleted_at: Some(moment(10)), ..first.next_version(moment(10)) };
+        let deleted = Balance::new(BalanceFields {
+            deleted_at: Some(moment(10)),
+            ..first.next_version(moment(10)).into_fields()
+        })
+        .unwrap();
         check(Some(&first), &deleted, &[]);
         check(
             Some(&deleted),
-            &Balance { version: 2, ..deleted.next_version(moment(11)) },
+            &Balance::new(BalanceFields {
+                version: 2,
+                ..deleted.next_version(moment(11)).into_fields()
+            })
+            .unwrap(),
             &[Problem::BadDeletion, Problem::AfterDeletion],
         );
-        check(None, &Balance { available: amount("1"), ..first }, &[Problem::OpenedWithMoney]);
+        check(
+            None,
+            &Balance::new(BalanceFields { available: amount("1"), ..first.into_fields() }).unwrap(),
+            &[Problem::OpenedWithMoney],
+        );
     }
 
     #[test]
     fn an_overdraft_grows_only_where_it_may_and_never_beyond_its_limit() {
         let (first, second) = first_and_second();
-        let used = |used: &str, allow_overdraft, limit: Option<&str>| Balance {
-            overdraft_used: amount(used),
-            settings: Some(BalanceSettings {
-                scope: None,
-                allow_overdraft,
-                overdraft_limit: limit.and_then(OverdraftLimit::parse),
-            }),
-            ..second.clone()
+        let used = |used: &str, allow_overdraft, limit: Option<&str>| {
+            Balance::new(BalanceFields {
+                overdraft_used: amount(used),
+                settings: Some(BalanceSettings {
+                    scope: None,
+                    allow_overdraft,
+                    overdraft_limit: limit.and_then(OverdraftLimit::parse),
+                }),
+                ..second.clone().into_fields()
+            })
+            .unwrap()
         };
         check(Some(&first), &used("5", true, Some("5")), &[]);
         check(Some(&first), &used("5", true, None), &[]);
@@ -203,11 +220,13 @@ mod tests {
         check(Some(&first), &used("5", false, None), &[Problem::OverdraftLimitExceeded]);
         // It ended after it was used.
         let before = used("5", true, None);
-        let after = Balance {
+        let after = Balance::new(BalanceFields {
             settings: None,
-            ..Balance { overdraft_used: amount("4"), ..before.next_version(moment(20)) }
-        };
-        let after = Balance { caused_by: second.caused_by, ..after };
+            overdraft_used: amount("4"),
+            caused_by: second.caused_by,
+            ..before.next_version(moment(20)).into_fields()
+        })
+        .unwrap();
         check(Some(&before), &after, &[]);
     }
 
@@ -215,10 +234,11 @@ mod tests {
     fn the_newest_version_leads_to_the_balance() {
         let (first, second) = first_and_second();
         let found = |balance: &Balance| Found::Item(Box::new(Record::Balance(balance.clone())));
-        let other = Balance {
+        let other = Balance::new(BalanceFields {
             id: crate::money::ids::BalanceId::new(Uuid::from_u128(99)),
-            ..second.clone()
-        };
+            ..second.clone().into_fields()
+        })
+        .unwrap();
         let check = |found: [Found; 2]| {
             let mut problems = Vec::new();
             check_newest(&second, &found, &mut problems);
@@ -237,7 +257,7 @@ mod tests {
     fn a_balance_is_what_its_account_and_its_history_say() {
         let (first, second) = first_and_second();
         let holder = account("@a", "deposit");
-        let closed = crate::account::Account { deleted_at: Some(moment(9)), ..holder.clone() };
+        let closed = holder.deleted(moment(9));
         let account =
             |it: &crate::account::Account| Found::Item(Box::new(Record::Account(it.clone())));
         let version = |it: &Balance| Found::Item(Box::new(Record::Version(it.clone())));

@@ -3,7 +3,7 @@
 use crate::account::Account;
 use crate::account::profile::AccountProfile;
 use crate::balance::credit::CreditRecord;
-use crate::balance::{Balance, BalanceKey, BalanceSettings, Direction};
+use crate::balance::{Balance, BalanceFields, BalanceKey, BalanceSettings, Direction};
 use crate::conflict::{ATTEMPTS_MAX, until_current};
 use crate::error::Error;
 use crate::idempotency::{IdempotencyKey, IdempotentOperation, derive_id};
@@ -59,13 +59,13 @@ pub async fn create_balance(
                 refusal
             });
         }
-        let balance = Balance {
+        let balance = Balance(BalanceFields {
             allow_sending: new.allow_sending,
             allow_receiving: new.allow_receiving,
             direction: new.direction,
             settings: new.settings.clone(),
-            ..Balance::open(id, &account, new.key.clone(), clock.now())
-        };
+            ..Balance::open(id, &account, new.key.clone(), clock.now()).0
+        });
         let mut balances = vec![balance.clone()];
         if balance.may_be_overdrawn()
             && !store.has_balance(&account, &BalanceKey::overdraft()).await?
@@ -139,11 +139,11 @@ pub async fn create_credit_balance(
                 };
             }
         };
-        let balance = Balance {
+        let balance = Balance(BalanceFields {
             direction: Direction::Debit,
             credit: Some(Box::new(new.credit.clone())),
-            ..Balance::open(id, &account, BalanceKey::of_balance(id), clock.now())
-        };
+            ..Balance::open(id, &account, BalanceKey::of_balance(id), clock.now()).0
+        });
         match store.open_balances(&account, std::slice::from_ref(&balance)).await? {
             Opening::Opened => Ok(Some(balance)),
             Opening::Existing(first) => repeated(*first, &new).map(Some),

@@ -18,7 +18,7 @@ const PARALLEL_LOOKUPS: usize = 16;
 
 /// The place of a version in the list of versions: when it was recorded.
 #[must_use]
-pub const fn recording_position(version: &Balance) -> ListPosition {
+pub fn recording_position(version: &Balance) -> ListPosition {
     ListPosition { at: version.recorded_at, id: version.id.uuid() }
 }
 

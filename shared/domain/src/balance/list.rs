@@ -9,7 +9,7 @@ use crate::ports::ListBalances;
 
 /// The place of a balance in a list: its creation.
 #[must_use]
-pub const fn creation_position(balance: &Balance) -> ListPosition {
+pub fn creation_position(balance: &Balance) -> ListPosition {
     ListPosition { at: balance.created_at, id: balance.id.uuid() }
 }
 

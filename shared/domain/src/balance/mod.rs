@@ -8,6 +8,7 @@ pub mod list;
 pub mod update;
 
 use std::fmt;
+use std::ops::Deref;
 
 use crate::account::{Account, AccountType, Alias};
 use crate::balance::credit::CreditRecord;
@@ -143,9 +144,22 @@ impl BalanceSettings {
     }
 }
 
-/// One state of a balance. Version 0 is its creation; every change is the next version.
+/// One version of a balance: [`BalanceFields`] that keep the rules of [`Balance::new`]. Version 0 is
+/// its creation; every change is the next version.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Balance {
+pub struct Balance(BalanceFields);
+
+impl Deref for Balance {
+    type Target = BalanceFields;
+
+    fn deref(&self) -> &BalanceFields {
+        &self.0
+    }
+}
+
+/// What a version of a balance consists of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BalanceFields {
     /// Its id.
     pub id: BalanceId,
     /// Where it belongs.
@@ -209,12 +223,42 @@ pub struct Position {
 }
 
 impl Balance {
+    /// A version with these fields.
+    ///
+    /// # Errors
+    /// What is wrong, in words, if an amount is negative that must not be, or the times and the
+    /// version number contradict each other.
+    pub fn new(fields: BalanceFields) -> Result<Self, &'static str> {
+        if fields.available.is_negative() && !fields.account_type.is_external() {
+            return Err("available is negative");
+        }
+        if fields.on_hold.is_negative() {
+            return Err("on hold is negative");
+        }
+        if fields.overdraft_used.is_negative() {
+            return Err("overdraft used is negative");
+        }
+        if fields.recorded_at < fields.created_at {
+            return Err("the version is older than its balance");
+        }
+        if (fields.version == 0) != (fields.recorded_at == fields.created_at) {
+            return Err("version 0 is the creation and no other version is");
+        }
+        Ok(Self(fields))
+    }
+
+    /// The fields of this version.
+    #[must_use]
+    pub fn into_fields(self) -> BalanceFields {
+        self.0
+    }
+
     /// Version 0: nothing on it, open both ways.
     #[must_use]
     pub fn open(id: BalanceId, account: &Account, key: BalanceKey, now: Timestamp) -> Self {
         let direction =
             if account.kind.is_external() { Direction::Debit } else { Direction::Credit };
-        Self {
+        Self(BalanceFields {
             id,
             scope: account.scope,
             account: account.id,
@@ -235,37 +279,39 @@ impl Balance {
             caused_by: None,
             deleted_at: None,
             credit: None,
-        }
+        })
     }
 
     /// Version 0 of the overdraft balance that counts what an account's balances owe.
     #[must_use]
     pub fn open_overdraft_balance(id: BalanceId, account: &Account, now: Timestamp) -> Self {
-        Self {
+        Self(BalanceFields {
             direction: Direction::Debit,
             settings: Some(BalanceSettings::internal()),
-            ..Self::open(id, account, BalanceKey::overdraft(), now)
-        }
+            ..Self::open(id, account, BalanceKey::overdraft(), now).0
+        })
     }
 
     /// The version after this one, which a client makes by changing the rules.
     #[must_use]
     pub fn next_version(&self, now: Timestamp) -> Self {
-        Self {
+        Self(BalanceFields {
             version: self.version.saturating_add(1),
             recorded_at: Timestamp::next_after(self.recorded_at, now),
             caused_by: None,
-            ..self.clone()
-        }
+            ..self.0.clone()
+        })
     }
 
     /// The last version of the balance, which deletes it.
     #[must_use]
     pub fn deleted(&self, now: Timestamp) -> Self {
-        let last = self.next_version(now);
-        Self { deleted_at: Some(last.recorded_at), ..last }
+        let last = self.next_version(now).0;
+        Self(BalanceFields { deleted_at: Some(last.recorded_at), ..last })
     }
+}
 
+impl BalanceFields {
     /// Whether the balance is the system's own.
     #[must_use]
     pub fn is_internal(&self) -> bool {
@@ -313,36 +359,40 @@ impl Balance {
             overdraft_headroom,
         })
     }
-
-    /// What no version of a balance may be: negative where it must not, or out of time.
-    ///
-    /// Stores check it on the way in and on the way out.
-    ///
-    /// # Errors
-    /// What is wrong, in words.
-    pub fn check(&self) -> Result<(), &'static str> {
-        if self.available.is_negative() && !self.account_type.is_external() {
-            return Err("available is negative");
-        }
-        if self.on_hold.is_negative() {
-            return Err("on hold is negative");
-        }
-        if self.overdraft_used.is_negative() {
-            return Err("overdraft used is negative");
-        }
-        if self.recorded_at < self.created_at {
-            return Err("the version is older than its balance");
-        }
-        if (self.version == 0) != (self.recorded_at == self.created_at) {
-            return Err("version 0 is the creation and no other version is");
-        }
-        Ok(())
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::samples::{balance, moment};
+
+    #[test]
+    fn a_version_breaks_no_rule() {
+        let first = balance("deposit").into_fields();
+        let next = |change: &dyn Fn(&mut BalanceFields)| {
+            let mut fields = first.clone();
+            (fields.version, fields.recorded_at) = (1, moment(2));
+            change(&mut fields);
+            Balance::new(fields).map(|balance| balance.version)
+        };
+        let below_zero = || Amount::parse("-0.01").unwrap();
+        assert_eq!(next(&|_| {}), Ok(1));
+        assert_eq!(next(&|it| it.available = below_zero()), Err("available is negative"));
+        assert_eq!(next(&|it| it.on_hold = below_zero()), Err("on hold is negative"));
+        assert_eq!(next(&|it| it.overdraft_used = below_zero()), Err("overdraft used is negative"));
+        let older = "the version is older than its balance";
+        assert_eq!(next(&|it| it.recorded_at = moment(0)), Err(older));
+        let creation = "version 0 is the creation and no other version is";
+        assert_eq!(next(&|it| it.recorded_at = it.created_at), Err(creation));
+        assert_eq!(next(&|it| it.version = 0), Err(creation));
+    }
+
+    #[test]
+    fn the_available_amount_of_an_external_account_may_be_negative() {
+        let external = balance("external").into_fields();
+        let available = Amount::parse("-1").unwrap();
+        assert!(Balance::new(BalanceFields { available, ..external }).is_ok());
+    }
 
     #[test]
     fn a_balance_key_is_lower_case_without_white_space() {

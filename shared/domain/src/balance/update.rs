@@ -1,7 +1,7 @@
 //! Changing the rules of a balance, and deleting it.
 
 use crate::account::Account;
-use crate::balance::{Balance, BalanceKey, BalanceSettings};
+use crate::balance::{Balance, BalanceFields, BalanceKey, BalanceSettings};
 use crate::conflict::{ATTEMPTS_MAX, until_current};
 use crate::error::Error;
 use crate::money::ids::{BalanceId, Scope};
@@ -39,12 +39,12 @@ pub async fn update_balance(
         if limit.is_some_and(|limit| *limit.amount() < balance.overdraft_used) {
             return Err(Error::OverdraftLimitBelowUsage);
         }
-        let next = Balance {
+        let next = Balance(BalanceFields {
             allow_sending: change.allow_sending.unwrap_or(balance.allow_sending),
             allow_receiving: change.allow_receiving.unwrap_or(balance.allow_receiving),
             settings: change.settings.clone().or_else(|| balance.settings.clone()),
-            ..balance.next_version(clock.now())
-        };
+            ..balance.next_version(clock.now()).0
+        });
         let opening = overdraft_balance_to_open(store, ids, &next).await?;
         let opening =
             opening.as_ref().map(|(account, overdraft_balance)| (account, overdraft_balance));

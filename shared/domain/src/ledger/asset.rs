@@ -2,10 +2,14 @@
 
 use std::fmt;
 
+use crate::account::Account;
+use crate::balance::{Balance, BalanceKey};
+use crate::error::Error;
 use crate::metadata::Metadata;
-use crate::money::ids::{AssetId, Scope};
+use crate::money::ids::{AccountId, AssetId, BalanceId, Scope};
 use crate::money::text::Name;
 use crate::money::timestamp::Timestamp;
+use crate::ports::{Clock, IdSource, InsertAsset, ReadLedgers};
 use crate::status::Status;
 
 /// The longest asset code, in letters.
@@ -104,6 +108,53 @@ pub struct Asset {
     pub metadata: Metadata,
     /// When it was created.
     pub created_at: Timestamp,
+}
+
+/// What a client says about a new asset.
+#[derive(Debug, Clone)]
+pub struct NewAsset {
+    /// Where it belongs.
+    pub scope: Scope,
+    /// See [`Asset`].
+    pub name: Name,
+    /// See [`Asset`].
+    pub kind: AssetType,
+    /// See [`Asset`].
+    pub code: AssetCode,
+    /// See [`Asset`].
+    pub status: Status,
+    /// See [`Asset`].
+    pub metadata: Metadata,
+}
+
+/// Creates an asset and its external account, `@external/<code>`, with a balance.
+///
+/// # Errors
+/// [`Error::LedgerNotFound`], [`Error::AssetTaken`], and those of the store.
+pub async fn create_asset(
+    store: &(impl ReadLedgers + InsertAsset),
+    clock: &dyn Clock,
+    ids: &dyn IdSource,
+    new: NewAsset,
+) -> Result<Asset, Error> {
+    let ledger = store.ledger(new.scope).await?.ok_or(Error::LedgerNotFound)?;
+    let now = clock.now();
+    let asset = Asset {
+        id: AssetId::new(ids.next_id()),
+        scope: new.scope,
+        name: new.name,
+        kind: new.kind,
+        code: new.code,
+        status: new.status,
+        metadata: new.metadata,
+        created_at: now,
+    };
+    let account = AccountId::new(ids.next_id());
+    let external = Account::open_external(account, &ledger, &asset.code, now);
+    let id = BalanceId::new(ids.next_id());
+    let balance = Balance::open(id, &external, BalanceKey::default_key(), now);
+    store.insert_asset(&asset, &external, &balance).await?;
+    Ok(asset)
 }
 
 #[cfg(test)]

@@ -1,9 +1,11 @@
 //! Organizations: the tenants.
 
+use crate::error::Error;
 use crate::metadata::Metadata;
 use crate::money::ids::OrganizationId;
 use crate::money::text::Name;
 use crate::money::timestamp::Timestamp;
+use crate::ports::{Clock, IdSource, InsertOrganization, ReadOrganizations};
 use crate::status::Status;
 
 /// Where an organization is.
@@ -64,4 +66,51 @@ pub struct Organization {
     pub metadata: Metadata,
     /// When it was created.
     pub created_at: Timestamp,
+}
+
+/// What a client says about a new organization.
+#[derive(Debug, Clone)]
+pub struct NewOrganization {
+    /// See [`Organization`].
+    pub parent: Option<OrganizationId>,
+    /// See [`Organization`].
+    pub legal_name: Name,
+    /// See [`Organization`].
+    pub legal_document: Name,
+    /// See [`Organization`].
+    pub doing_business_as: Option<Name>,
+    /// See [`Organization`].
+    pub address: Option<Address>,
+    /// See [`Organization`].
+    pub status: Status,
+    /// See [`Organization`].
+    pub metadata: Metadata,
+}
+
+/// Creates an organization.
+///
+/// # Errors
+/// [`Error::ParentOrganizationNotFound`], and those of the store.
+pub async fn create_organization(
+    store: &(impl ReadOrganizations + InsertOrganization),
+    clock: &dyn Clock,
+    ids: &dyn IdSource,
+    new: NewOrganization,
+) -> Result<Organization, Error> {
+    if let Some(parent) = new.parent {
+        store.organization(parent).await?.ok_or(Error::ParentOrganizationNotFound)?;
+    }
+    let organization = Organization {
+        id: OrganizationId::new(ids.next_id()),
+        parent: new.parent,
+        legal_name: new.legal_name,
+        legal_document: new.legal_document,
+        doing_business_as: new.doing_business_as,
+        address: new.address,
+        status: new.status,
+        metadata: new.metadata,
+        created_at: clock.now(),
+    };
+    store.insert_organization(&organization).await?;
+    Ok(organization)
 }

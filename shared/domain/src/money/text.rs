@@ -36,9 +36,10 @@ impl<const MAX: usize> Text<MAX> {
         Ok(Self(text.to_owned()))
     }
 
-    /// The text of no characters.
-    pub(crate) const fn empty() -> Self {
-        Self(String::new())
+    /// A text of the domain's own, which is known to fit.
+    #[expect(clippy::expect_used, reason = "callers pass constants and texts of bounded parts")]
+    pub(crate) fn fixed(text: &str) -> Self {
+        Self::parse(text).expect("a text of the domain fits")
     }
 
     /// The text.

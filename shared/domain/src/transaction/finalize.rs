@@ -9,7 +9,7 @@ use crate::transaction::movement::Movement;
 use crate::transaction::post::{check_legs, has_changed};
 use crate::transaction::posting::{Entry, post, recording_time};
 use crate::transaction::{
-    Leg, Operation, OperationType, Side, Step, Transaction, TransactionStatus,
+    Leg, Operation, OperationType, Side, Step, Transaction, TransactionFields, TransactionStatus,
 };
 
 /// How a pending transaction ends.
@@ -65,7 +65,12 @@ fn finalize(
 ) -> Result<(Transaction, Vec<Balance>), Error> {
     let (status, entries) = match finalization {
         Finalization::Commit => {
-            check_legs(transaction, read)?;
+            check_legs(
+                &transaction.legs,
+                &transaction.asset_code,
+                transaction.initial_status,
+                read,
+            )?;
             (TransactionStatus::Approved, commit_entries(transaction))
         }
         Finalization::Cancel => (TransactionStatus::Canceled, cancel_entries(transaction)?),
@@ -74,9 +79,9 @@ fn finalize(
     let recorded_at = recording_time(&read.balances, earliest, clock.now());
     let step = Step::Finalized;
     let posting = post(transaction.id, step, &entries, &read.balances, recorded_at, ids)?;
-    let mut finalized = Transaction { status, ..transaction.next_revision(recorded_at) };
+    let mut finalized = TransactionFields { status, ..transaction.next_revision(recorded_at) };
     finalized.operations.extend(posting.operations);
-    Ok((finalized, posting.changed))
+    Ok((Transaction(finalized), posting.changed))
 }
 
 fn commit_entries(transaction: &Transaction) -> Vec<Entry<'_>> {

@@ -4,10 +4,12 @@
 //! one leg on one balance, [`posting`] applies all legs of a step to the balances that were read.
 //! All of it is pure: the same balances, legs and time give the same versions.
 
+use std::ops::Deref;
+
 use uuid::Uuid;
 
 use crate::account::Alias;
-use crate::balance::{Balance, BalanceKey, Direction};
+use crate::balance::{BalanceFields, BalanceKey, Direction};
 use crate::idempotency::Fingerprint;
 use crate::ledger::asset::AssetCode;
 use crate::metadata::Metadata;
@@ -106,20 +108,20 @@ pub enum OperationType {
 /// The amounts of a balance at one end of an operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Amounts {
-    /// See [`Balance::available`].
+    /// See [`BalanceFields::available`].
     pub available: Amount,
-    /// See [`Balance::on_hold`].
+    /// See [`BalanceFields::on_hold`].
     pub on_hold: Amount,
-    /// See [`Balance::overdraft_used`].
+    /// See [`BalanceFields::overdraft_used`].
     pub overdraft_used: Amount,
-    /// See [`Balance::version`].
+    /// See [`BalanceFields::version`].
     pub version: u64,
 }
 
 impl Amounts {
     /// The amounts of a balance.
     #[must_use]
-    pub fn of(balance: &Balance) -> Self {
+    pub fn of(balance: &BalanceFields) -> Self {
         Self {
             available: balance.available.clone(),
             on_hold: balance.on_hold.clone(),
@@ -195,9 +197,21 @@ pub struct Notes {
     pub metadata: Metadata,
 }
 
-/// A set of legs, and what became of it.
+/// A set of legs and what it did: [`TransactionFields`] that keep the rules of [`Transaction::new`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Transaction {
+pub struct Transaction(TransactionFields);
+
+impl Deref for Transaction {
+    type Target = TransactionFields;
+
+    fn deref(&self) -> &TransactionFields {
+        &self.0
+    }
+}
+
+/// What a transaction consists of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TransactionFields {
     /// Its id.
     pub id: TransactionId,
     /// Where it belongs.
@@ -236,7 +250,7 @@ pub struct Transaction {
     pub fingerprint: Fingerprint,
 }
 
-impl Transaction {
+impl TransactionFields {
     /// The aliases of one side, in the order of the legs, each once.
     #[must_use]
     pub fn aliases(&self, side: Side) -> Vec<&Alias> {
@@ -248,44 +262,54 @@ impl Transaction {
         }
         aliases
     }
+}
+
+impl Transaction {
+    /// A transaction with these fields.
+    ///
+    /// # Errors
+    /// What is wrong, in words, if the legs of a side do not sum to the amount.
+    pub fn new(fields: TransactionFields) -> Result<Self, &'static str> {
+        let total = |side: Side| {
+            let amounts = fields.legs.iter().filter(|leg| leg.side == side).map(|leg| &leg.amount);
+            Amount::sum(amounts).map_err(|_| "a total left its range")
+        };
+        if total(Side::Source)? != fields.amount {
+            return Err("the sources do not give the amount");
+        }
+        if total(Side::Destination)? != fields.amount {
+            return Err("the destinations do not get the amount");
+        }
+        Ok(Self(fields))
+    }
+
+    /// The fields of this transaction.
+    #[must_use]
+    pub fn into_fields(self) -> TransactionFields {
+        self.0
+    }
 
     /// The transaction as it was posted, whatever became of it: the answer to a repetition.
     #[must_use]
     pub fn as_posted(&self) -> Self {
         let posted = |operation: &&Operation| operation.step == Step::Posted;
-        Self {
+        Self(TransactionFields {
             status: self.initial_status,
             operations: self.operations.iter().filter(posted).cloned().collect(),
             reverted_by: None,
             notes: self.first_notes.clone(),
             updated_at: self.recorded_at,
             revision: 0,
-            ..self.clone()
-        }
+            ..self.0.clone()
+        })
     }
 
     /// The transaction after one more change, which is recorded at this moment.
-    pub(crate) fn next_revision(&self, at: Timestamp) -> Self {
-        Self { revision: self.revision.saturating_add(1), updated_at: at, ..self.clone() }
-    }
-
-    /// What no transaction may be: legs that do not sum to zero, or not to its amount.
-    ///
-    /// Stores check it on the way in and on the way out.
-    ///
-    /// # Errors
-    /// What is wrong, in words.
-    pub fn check(&self) -> Result<(), &'static str> {
-        let total = |side: Side| {
-            let amounts = self.legs.iter().filter(|leg| leg.side == side).map(|leg| &leg.amount);
-            Amount::sum(amounts).map_err(|_| "a total left its range")
-        };
-        if total(Side::Source)? != self.amount {
-            return Err("the sources do not give the amount");
+    fn next_revision(&self, at: Timestamp) -> TransactionFields {
+        TransactionFields {
+            revision: self.revision.saturating_add(1),
+            updated_at: at,
+            ..self.0.clone()
         }
-        if total(Side::Destination)? != self.amount {
-            return Err("the destinations do not get the amount");
-        }
-        Ok(())
     }
 }

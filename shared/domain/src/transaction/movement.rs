@@ -13,7 +13,7 @@
 //! release of a hold gives back first what the hold had used. A balance of an external account may
 //! have any A.
 
-use crate::balance::{Balance, BalanceSettings, Direction};
+use crate::balance::{BalanceFields, BalanceSettings, Direction};
 use crate::error::Error;
 use crate::money::amount::Amount;
 
@@ -52,10 +52,10 @@ pub enum OverdraftChange {
 /// [`Error::InsufficientFunds`], [`Error::OverdraftLimit`], [`Error::AmountOutOfRange`];
 /// [`Error::Corrupt`] where a hold is to end that the balance does not have.
 pub fn apply(
-    balance: &Balance,
+    balance: &BalanceFields,
     movement: &Movement,
     amount: &Amount,
-) -> Result<(Balance, OverdraftChange), Error> {
+) -> Result<(BalanceFields, OverdraftChange), Error> {
     let zero = Amount::ZERO;
     // Towards available and on hold, for a balance of direction credit.
     let (to_available, to_hold) = match movement {
@@ -88,7 +88,7 @@ pub fn apply(
 }
 
 /// How much of the overdraft a movement gives back before it adds to available.
-fn repayment(balance: &Balance, movement: &Movement, amount: &Amount) -> Amount {
+fn repayment(balance: &BalanceFields, movement: &Movement, amount: &Amount) -> Amount {
     let may_owe = balance.direction == Direction::Credit && !balance.account_type.is_external();
     let owed = balance.overdraft_used.clone();
     match movement {
@@ -103,7 +103,7 @@ fn repayment(balance: &Balance, movement: &Movement, amount: &Amount) -> Amount 
 }
 
 /// Turns a negative available into used overdraft, and tells how much.
-fn use_overdraft(balance: &mut Balance) -> Result<Amount, Error> {
+fn use_overdraft(balance: &mut BalanceFields) -> Result<Amount, Error> {
     let settings = balance.settings.as_ref().filter(|_| balance.may_be_overdrawn());
     let Some(BalanceSettings { overdraft_limit, .. }) = settings else {
         return Err(Error::InsufficientFunds);
@@ -137,13 +137,14 @@ mod tests {
         assert_eq!(outcome, after.map(str::to_owned).map_err(str::to_owned), "{before}");
     }
 
-    fn read(row: &str) -> Balance {
+    fn read(row: &str) -> BalanceFields {
         let mut words = row.split(' ');
         let kind = words.next().unwrap();
         let amounts: Vec<Amount> =
             words.next().unwrap().split('/').map(|text| Amount::parse(text).unwrap()).collect();
         let limit = words.next();
-        let mut balance = balance(if kind == "external" { "external" } else { "deposit" });
+        let kind_of_account = if kind == "external" { "external" } else { "deposit" };
+        let mut balance = balance(kind_of_account).into_fields();
         balance.direction = if kind == "credit" { Direction::Credit } else { Direction::Debit };
         balance.available = amounts[0].clone();
         balance.on_hold = amounts[1].clone();
@@ -187,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn the_world_outside_may_have_any_balance() {
+    fn an_external_account_may_have_any_balance() {
         check("external 0/0/0", &Movement::Debit, "100", Ok("100/0/0"));
         check("external 0/0/0", &Movement::Credit, "100", Ok("-100/0/0"));
     }

@@ -21,8 +21,8 @@ use crate::transaction::movement::Movement;
 use crate::transaction::portion::{Portion, resolve};
 use crate::transaction::posting::{Entry, annotation_operations, post, recording_time, too_large};
 use crate::transaction::{
-    CHANGED_BALANCES_MAX, LEGS_MAX, Leg, LegLabels, Notes, Side, Step, Transaction,
-    TransactionLabels, TransactionStatus,
+    CHANGED_BALANCES_MAX, LEGS_MAX, Leg, LegLabels, Notes, Operation, Side, Step, Transaction,
+    TransactionFields, TransactionLabels, TransactionStatus,
 };
 
 /// A leg, as requested.
@@ -129,13 +129,58 @@ fn repeated(earlier: &Transaction, fingerprint: Fingerprint) -> Result<Posted, E
     Ok(Posted { transaction: earlier.as_posted(), replayed: true })
 }
 
-/// A transaction before anything is known about its balances.
+/// A transaction before its balances are read.
 pub(super) struct Draft {
-    /// Without operations and time.
-    pub(super) transaction: Transaction,
-    /// Whether the request has a leg whose names nothing can have. The transaction is without it,
-    /// and is never written.
+    /// See [`TransactionFields::id`].
+    pub(super) id: TransactionId,
+    /// See [`TransactionFields::scope`].
+    pub(super) scope: Scope,
+    /// See [`TransactionFields::parent`].
+    pub(super) parent: Option<TransactionId>,
+    /// See [`TransactionFields::initial_status`].
+    pub(super) status: TransactionStatus,
+    /// See [`TransactionFields::asset_code`].
+    pub(super) asset_code: AssetCode,
+    /// See [`TransactionFields::amount`].
+    pub(super) amount: Amount,
+    /// The legs whose names an account and a balance can have.
+    pub(super) legs: Vec<Leg>,
+    /// Whether the request has legs beyond these. The transaction is refused then.
     pub(super) has_unknown_leg: bool,
+    /// See [`TransactionFields::labels`].
+    pub(super) labels: TransactionLabels,
+    /// See [`TransactionFields::notes`].
+    pub(super) notes: Notes,
+    /// See [`TransactionFields::transaction_date`].
+    pub(super) transaction_date: Option<Timestamp>,
+    /// See [`TransactionFields::fingerprint`].
+    pub(super) fingerprint: Fingerprint,
+}
+
+impl Draft {
+    /// The transaction, recorded at this moment with what it did.
+    fn recorded(&self, operations: Vec<Operation>, recorded_at: Timestamp) -> Transaction {
+        Transaction(TransactionFields {
+            id: self.id,
+            scope: self.scope,
+            parent: self.parent,
+            reverted_by: None,
+            status: self.status,
+            initial_status: self.status,
+            asset_code: self.asset_code.clone(),
+            amount: self.amount.clone(),
+            legs: self.legs.clone(),
+            operations,
+            labels: self.labels.clone(),
+            first_notes: self.notes.clone(),
+            notes: self.notes.clone(),
+            transaction_date: self.transaction_date,
+            recorded_at,
+            updated_at: recorded_at,
+            revision: 0,
+            fingerprint: self.fingerprint,
+        })
+    }
 }
 
 /// The transaction that a request asks for.
@@ -170,27 +215,20 @@ fn draft(new: &NewTransaction, id: TransactionId) -> Result<Draft, Error> {
         return Err(Error::TransactionAmbiguous);
     }
     let has_unknown_leg = legs.len() < legs_count;
-    let transaction = Transaction {
+    Ok(Draft {
         id,
         scope: new.scope,
         parent: None,
-        reverted_by: None,
         status: new.status,
-        initial_status: new.status,
         asset_code: new.asset_code.clone(),
         amount: new.value.clone(),
         legs,
-        operations: Vec::new(),
+        has_unknown_leg,
         labels: new.labels.clone(),
-        first_notes: new.notes.clone(),
         notes: new.notes.clone(),
         transaction_date: new.transaction_date,
-        recorded_at: Timestamp::MIN,
-        updated_at: Timestamp::MIN,
-        revision: 0,
         fingerprint: new.fingerprint,
-    };
-    Ok(Draft { transaction, has_unknown_leg })
+    })
 }
 
 /// The leg, if something can have its names.
@@ -207,17 +245,16 @@ pub(super) async fn create(
     draft: &Draft,
     reverts: Option<&Transaction>,
 ) -> Result<Posted, Error> {
-    let Draft { transaction: draft, has_unknown_leg } = draft;
     if !store.ledger_exists(draft.scope).await? {
         return Err(Error::LedgerNotFound);
     }
     refuse_overdraft_balances(&draft.legs)?;
-    if *has_unknown_leg {
+    if draft.has_unknown_leg {
         return Err(Error::LegNotFound);
     }
     until_current(store, TRANSACTION_ATTEMPTS_MAX, || async {
         let read = store.leg_balances(draft.scope, &draft.legs).await?;
-        check_legs(draft, &read)?;
+        check_legs(&draft.legs, &draft.asset_code, draft.status, &read)?;
         // The original is changed with it, and time goes on for both.
         let reverted = reverts.map(|original| original.updated_at.successor());
         let earliest = reverted.unwrap_or(Timestamp::MIN);
@@ -235,11 +272,10 @@ pub(super) async fn create(
                 (posting.operations, posting.changed)
             }
         };
-        let transaction =
-            Transaction { operations, recorded_at, updated_at: recorded_at, ..draft.clone() };
-        let reverted = reverts.map(|original| Transaction {
-            reverted_by: Some(transaction.id),
-            ..original.next_revision(recorded_at)
+        let transaction = draft.recorded(operations, recorded_at);
+        let reverted = reverts.map(|original| {
+            let reverted_by = Some(transaction.id);
+            Transaction(TransactionFields { reverted_by, ..original.next_revision(recorded_at) })
         });
         match store.record(&transaction, &changed, reverted.as_ref()).await? {
             Recording::Recorded => Ok(Some(Posted { transaction, replayed: false })),
@@ -252,7 +288,7 @@ pub(super) async fn create(
 }
 
 /// What the legs do when a transaction is posted.
-fn first_step(draft: &Transaction) -> Vec<Entry<'_>> {
+fn first_step(draft: &Draft) -> Vec<Entry<'_>> {
     let pending = draft.status == TransactionStatus::Pending;
     let movement = |leg: &Leg| match (leg.side, pending) {
         (Side::Source, true) => Some(Movement::Hold),
@@ -273,8 +309,12 @@ fn refuse_overdraft_balances(legs: &[Leg]) -> Result<(), Error> {
 }
 
 /// Checks that the balances of the legs may take part, in the order in which it is reported.
-pub(super) fn check_legs(transaction: &Transaction, read: &LegBalances) -> Result<(), Error> {
-    let legs = &transaction.legs;
+pub(super) fn check_legs(
+    legs: &[Leg],
+    asset_code: &AssetCode,
+    initial_status: TransactionStatus,
+    read: &LegBalances,
+) -> Result<(), Error> {
     let parties = legs
         .iter()
         .map(|leg| party(leg, read).ok_or(Error::LegNotFound))
@@ -285,10 +325,10 @@ pub(super) fn check_legs(transaction: &Transaction, read: &LegBalances) -> Resul
             return Err(Error::InternalBalance);
         }
     }
-    if parties.iter().any(|(_, balance)| balance.asset_code != transaction.asset_code) {
+    if parties.iter().any(|(_, balance)| balance.asset_code != *asset_code) {
         return Err(Error::LegAsset);
     }
-    if transaction.initial_status == TransactionStatus::Annotation {
+    if initial_status == TransactionStatus::Annotation {
         return Ok(());
     }
     for (leg, (account, balance)) in legs.iter().zip(&parties) {
@@ -300,7 +340,7 @@ pub(super) fn check_legs(transaction: &Transaction, read: &LegBalances) -> Resul
             return Err(Error::LegRestricted);
         }
     }
-    let reserves = transaction.initial_status == TransactionStatus::Pending;
+    let reserves = initial_status == TransactionStatus::Pending;
     let external = |(leg, (account, _)): (&Leg, &(&Account, &Balance))| {
         leg.side == Side::Source && account.kind.is_external()
     };

@@ -2,7 +2,7 @@
 
 use super::movement::{Movement, OverdraftChange, apply};
 use super::{Amounts, CHANGED_BALANCES_MAX, LEGS_MAX, Leg, Operation, OperationType, Side, Step};
-use crate::balance::{Balance, BalanceKey, Direction};
+use crate::balance::{Balance, BalanceFields, BalanceKey, Direction};
 use crate::error::Error;
 use crate::money::amount::Amount;
 use crate::money::ids::{OperationId, TransactionId};
@@ -51,28 +51,30 @@ pub fn post(
     recorded_at: Timestamp,
     ids: &dyn IdSource,
 ) -> Result<Posting, Error> {
-    let mut working: Vec<Balance> = balances.to_vec();
+    let mut working: Vec<BalanceFields> =
+        balances.iter().map(|balance| balance.clone().into_fields()).collect();
     let mut operations = Vec::with_capacity(entries.len());
     for Entry { leg, movement } in entries {
         let balance =
             find(&mut working, |balance| balance.alias == leg.alias && balance.key == leg.key)?;
         let (after, overdraft) = apply(balance, movement, &leg.amount)?;
-        let operation = |kind, direction, amount, before: &Balance, after: &Balance| Operation {
-            id: OperationId::new(ids.next_id()),
-            step,
-            kind,
-            direction,
-            amount,
-            account: after.account,
-            alias: after.alias.clone(),
-            balance: after.id,
-            key: after.key.clone(),
-            before: Amounts::of(before),
-            after: Amounts { version: after.version.saturating_add(1), ..Amounts::of(after) },
-            balance_affected: true,
-            recorded_at,
-            labels: leg.labels.clone(),
-        };
+        let operation =
+            |kind, direction, amount, before: &BalanceFields, after: &BalanceFields| Operation {
+                id: OperationId::new(ids.next_id()),
+                step,
+                kind,
+                direction,
+                amount,
+                account: after.account,
+                alias: after.alias.clone(),
+                balance: after.id,
+                key: after.key.clone(),
+                before: Amounts::of(before),
+                after: Amounts { version: after.version.saturating_add(1), ..Amounts::of(after) },
+                balance_affected: true,
+                recorded_at,
+                labels: leg.labels.clone(),
+            };
         let kind = operation_type(movement);
         let amount = moved(balance, &after)?;
         operations.push(operation(kind, side_direction(leg.side), amount, balance, &after));
@@ -91,21 +93,32 @@ pub fn post(
     let changed: Vec<Balance> = working
         .into_iter()
         .filter(|balance| operations.iter().any(|operation| operation.balance == balance.id))
-        .map(|balance| Balance {
-            version: balance.version.saturating_add(1),
-            recorded_at,
-            caused_by: Some(transaction),
-            ..balance
-        })
-        .collect();
+        .map(|balance| next_version(balance, transaction, recorded_at))
+        .collect::<Result<_, _>>()?;
     if changed.len() > CHANGED_BALANCES_MAX {
         return Err(too_large());
     }
     Ok(Posting { changed, operations, recorded_at })
 }
 
+/// The next version of a balance, with the amounts that the transaction gave it.
+fn next_version(
+    amounts: BalanceFields,
+    transaction: TransactionId,
+    recorded_at: Timestamp,
+) -> Result<Balance, Error> {
+    let key = amounts.id.to_string();
+    Balance::new(BalanceFields {
+        version: amounts.version.saturating_add(1),
+        recorded_at,
+        caused_by: Some(transaction),
+        ..amounts
+    })
+    .map_err(|reason| Error::Corrupt { key, reason: reason.to_owned() })
+}
+
 /// How much a leg moved on its balance: less than its amount where the overdraft balance took the rest.
-fn moved(before: &Balance, after: &Balance) -> Result<Amount, Error> {
+fn moved(before: &BalanceFields, after: &BalanceFields) -> Result<Amount, Error> {
     let available = after.available.checked_sub(&before.available)?.absolute();
     let on_hold = after.on_hold.checked_sub(&before.on_hold)?.absolute();
     Ok(available.max(on_hold))
@@ -151,7 +164,10 @@ pub(crate) const fn too_large() -> Error {
     Error::TransactionTooLarge { legs_max: LEGS_MAX, balances_max: CHANGED_BALANCES_MAX }
 }
 
-fn find(balances: &mut [Balance], is_it: impl Fn(&Balance) -> bool) -> Result<&mut Balance, Error> {
+fn find(
+    balances: &mut [BalanceFields],
+    is_it: impl Fn(&BalanceFields) -> bool,
+) -> Result<&mut BalanceFields, Error> {
     balances.iter_mut().find(|balance| is_it(balance)).ok_or(Error::LegNotFound)
 }
 
@@ -181,10 +197,10 @@ fn overdraft_balance_change(overdraft: OverdraftChange) -> Option<(Direction, Am
 }
 
 fn follow(
-    overdraft_balance: &Balance,
+    overdraft_balance: &BalanceFields,
     direction: Direction,
     amount: &Amount,
-) -> Result<Balance, Error> {
+) -> Result<BalanceFields, Error> {
     let movement = match direction {
         Direction::Debit => Movement::Debit,
         Direction::Credit => Movement::Credit,

@@ -8,7 +8,7 @@ use crate::transaction::Transaction;
 
 /// The place of a transaction in a list: when it was recorded.
 #[must_use]
-pub const fn transaction_position(transaction: &Transaction) -> ListPosition {
+pub fn transaction_position(transaction: &Transaction) -> ListPosition {
     ListPosition { at: transaction.recorded_at, id: transaction.id.uuid() }
 }
 

@@ -22,8 +22,7 @@ pub async fn revert_transaction(
     until_current(store, TRANSACTION_ATTEMPTS_MAX, || async {
         let original = store.transaction(scope, id).await?.ok_or(Error::TransactionNotFound)?;
         check_revertible(&original)?;
-        let transaction = reversal(&original, TransactionId::new(ids.next_id()));
-        let draft = Draft { transaction, has_unknown_leg: false };
+        let draft = reversal(&original, TransactionId::new(ids.next_id()));
         match create(store, clock, ids, &draft, Some(&original)).await {
             Ok(posted) => Ok(Some(posted.transaction)),
             // Another request reverted it, or only changed its notes.
@@ -54,7 +53,7 @@ fn check_revertible(original: &Transaction) -> Result<(), Error> {
     Ok(())
 }
 
-fn reversal(original: &Transaction, id: TransactionId) -> Transaction {
+fn reversal(original: &Transaction, id: TransactionId) -> Draft {
     let swapped = |leg: &Leg| Leg {
         side: match leg.side {
             Side::Source => Side::Destination,
@@ -67,16 +66,18 @@ fn reversal(original: &Transaction, id: TransactionId) -> Transaction {
         Side::Source => 0,
         Side::Destination => 1,
     });
-    Transaction {
+    Draft {
         id,
+        scope: original.scope,
         parent: Some(original.id),
         status: TransactionStatus::Approved,
-        initial_status: TransactionStatus::Approved,
+        asset_code: original.asset_code.clone(),
+        amount: original.amount.clone(),
         legs,
-        operations: Vec::new(),
-        first_notes: original.notes.clone(),
+        has_unknown_leg: false,
+        labels: original.labels.clone(),
+        notes: original.notes.clone(),
         transaction_date: None,
-        revision: 0,
-        ..original.clone()
+        fingerprint: original.fingerprint,
     }
 }

@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::money::ids::{Scope, TransactionId};
 use crate::money::timestamp::Timestamp;
 use crate::ports::{Clock, PostTransactions, Recording};
-use crate::transaction::{Notes, Transaction};
+use crate::transaction::{Notes, Transaction, TransactionFields};
 
 /// Changes what a client says about a transaction.
 ///
@@ -23,7 +23,7 @@ pub async fn update_transaction(
         let transaction = transaction.ok_or(Error::TransactionNotFound)?;
         let at = Timestamp::next_after(transaction.updated_at, clock.now());
         let notes = change(&transaction.notes)?;
-        let changed = Transaction { notes, ..transaction.next_revision(at) };
+        let changed = Transaction(TransactionFields { notes, ..transaction.next_revision(at) });
         let recording = store.record(&changed, &[], None).await?;
         Ok(matches!(recording, Recording::Recorded).then_some(changed))
     })

@@ -4,9 +4,9 @@ use subledger::account::open::{NewAccount, open_account};
 use subledger::account::{Account, AccountType, Alias};
 use subledger::ledger::ListingShards;
 use subledger::ledger::asset::{AssetCode, AssetType};
-use subledger::ledger::create::{
-    NewAsset, NewLedger, NewOrganization, create_asset, create_ledger, create_organization,
-};
+use subledger::ledger::asset::{NewAsset, create_asset};
+use subledger::ledger::create::{NewLedger, create_ledger};
+use subledger::ledger::organization::{NewOrganization, create_organization};
 use subledger::metadata::Metadata;
 use subledger::money::ids::Scope;
 use subledger::money::text::Name;

@@ -181,7 +181,9 @@ mod tests {
     use aws_sdk_dynamodb::types::AttributeValue;
     use proptest::prelude::*;
     use proptest::sample::Index;
-    use subledger::balance::{Balance, BalanceScope, BalanceSettings, OverdraftLimit};
+    use subledger::balance::{
+        Balance, BalanceFields, BalanceScope, BalanceSettings, OverdraftLimit,
+    };
     use subledger::ledger::ListingShards;
     use subledger::transaction::{LegLabels, TransactionLabels};
 
@@ -193,13 +195,18 @@ mod tests {
     fn items() -> Vec<Item> {
         let (organization, ledger) = (samples::organization(), samples::ledger());
         let (asset, transaction) = (samples::asset(), samples::transaction());
-        let account = subledger::account::Account {
+        let account = subledger::account::AccountFields {
             profile: Some(Box::new(samples::profile())),
             metadata: samples::metadata(),
-            ..samples::account()
+            ..samples::account().into_fields()
         };
-        let first = Balance { credit: Some(Box::new(samples::credit())), ..samples::balance() };
-        let second = Balance {
+        let account = subledger::account::Account::new(account).unwrap();
+        let first = Balance::new(BalanceFields {
+            credit: Some(Box::new(samples::credit())),
+            ..samples::balance().into_fields()
+        })
+        .unwrap();
+        let second = Balance::new(BalanceFields {
             settings: Some(BalanceSettings {
                 scope: Some(BalanceScope::Transactional),
                 allow_overdraft: true,
@@ -207,9 +214,14 @@ mod tests {
             }),
             available: samples::amount("12.5"),
             caused_by: Some(transaction.id),
-            ..samples::balance().next_version(samples::moment(9))
-        };
-        let deleted = Balance { deleted_at: Some(second.recorded_at), ..second.clone() };
+            ..samples::balance().next_version(samples::moment(9)).into_fields()
+        })
+        .unwrap();
+        let deleted = Balance::new(BalanceFields {
+            deleted_at: Some(second.recorded_at),
+            ..second.clone().into_fields()
+        })
+        .unwrap();
         assert_eq!(transaction.labels, TransactionLabels::default());
         assert!(transaction.legs.iter().all(|leg| leg.labels == LegLabels::default()));
         let one = ListingShards::ONE;

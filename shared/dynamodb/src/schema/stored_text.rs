@@ -4,11 +4,12 @@ use std::borrow::Cow;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
+use subledger::account::lifecycle::{ClosedReason, InactiveReason};
 use subledger::account::profile::{
     AccountHolderType, ApplicationId, Capability, CreditBureau, CurrencyCode, DeliveryMethod,
     DocumentId, DocumentType, EntityId,
 };
-use subledger::account::{AccountType, Alias, ClosedReason, InactiveReason};
+use subledger::account::{AccountType, Alias};
 use subledger::balance::credit::{AutopayMethod, Rate, RewardsUnit, TermUnit};
 use subledger::balance::{BalanceKey, BalanceScope, Direction, OverdraftLimit};
 use subledger::idempotency::Fingerprint;

@@ -15,9 +15,9 @@ use subledger::error::Error;
 use subledger::idempotency::Fingerprint;
 use subledger::ledger::ListingShards;
 use subledger::ledger::asset::{AssetCode, AssetType};
-use subledger::ledger::create::{
-    NewAsset, NewLedger, NewOrganization, create_asset, create_ledger, create_organization,
-};
+use subledger::ledger::asset::{NewAsset, create_asset};
+use subledger::ledger::create::{NewLedger, create_ledger};
+use subledger::ledger::organization::{NewOrganization, create_organization};
 use subledger::metadata::Metadata;
 use subledger::money::amount::Amount;
 use subledger::money::ids::{Scope, TransactionId};

@@ -1,6 +1,8 @@
 //! Decodes what is asked of accounts, and encodes accounts.
 
 use serde::Serialize;
+use subledger::account::Account;
+use subledger::account::lifecycle::{ClosedReason, InactiveReason, Lifecycle, LifecycleChange};
 use subledger::account::open::NewV0Account;
 use subledger::account::profile::{
     AccountEntities, AccountHolderType, AccountProfile, AdverseActionNotice, ApplicationId,
@@ -8,7 +10,6 @@ use subledger::account::profile::{
     CreditScore, CurrencyCode, DOCUMENTS_MAX, DeliveryMethod, Document, DocumentDescription,
     DocumentError, DocumentId, DocumentType, ENTITIES_MAX, EntityId, Protection,
 };
-use subledger::account::{Account, ClosedReason, InactiveReason, Lifecycle, LifecycleChange};
 use subledger::idempotency::Fingerprint;
 use subledger::metadata::Metadata;
 use subledger::money::bounded_list::BoundedList;
@@ -280,6 +281,7 @@ pub fn account(account: &Account) -> impl Serialize + '_ {
 mod tests {
     use super::*;
     use std::collections::BTreeMap;
+    use subledger::account::AccountFields;
 
     use serde_json::{Value, json};
     use subledger::account::{AccountType, Alias};
@@ -663,7 +665,7 @@ mod tests {
             ("z".to_owned(), MetadataValue::Null),
         ]);
         let id = AccountId::new(Uuid::from_u128(62));
-        Account {
+        Account::new(AccountFields {
             id,
             scope: scope(),
             name: Text::parse("Savings").unwrap(),
@@ -688,7 +690,8 @@ mod tests {
             revision: 0,
             created_at,
             updated_at: created_at.successor(),
-        }
+        })
+        .unwrap()
     }
 
     #[track_caller]

@@ -135,6 +135,7 @@ mod tests {
     use super::*;
     use crate::v0::create_balance::decode_create_balance;
     use subledger::account::{AccountType, Alias};
+    use subledger::balance::BalanceFields;
     use subledger::balance::{BalanceKey, Direction};
     use subledger::ledger::asset::AssetCode;
     use subledger::money::amount::Amount;
@@ -151,7 +152,7 @@ mod tests {
         let new = decode_create_balance(scope, Some("key-1"), body.as_bytes()).unwrap();
         let account = AccountId::new(Uuid::from_u128(62));
         let id = BalanceId::new(Uuid::from_u128(61));
-        Balance {
+        Balance::new(BalanceFields {
             id,
             scope,
             account,
@@ -172,7 +173,8 @@ mod tests {
             caused_by: None,
             deleted_at: None,
             credit: Some(Box::new(new.credit)),
-        }
+        })
+        .unwrap()
     }
 
     const REVOLVING: &str = r#"{
@@ -274,7 +276,11 @@ mod tests {
             ),
         ] {
             let on_hold = Amount::parse(on_hold).unwrap();
-            let drawn = Balance { on_hold, ..opened(REVOLVING, available) };
+            let drawn = Balance::new(BalanceFields {
+                on_hold,
+                ..opened(REVOLVING, available).into_fields()
+            })
+            .unwrap();
             let body = serde_json::to_string(&balance(&drawn).unwrap()).unwrap();
             let core = format!(
                 "\"core\":{{\"amount\":{cents},\"amount_in_usd\":{cents},\
@@ -283,7 +289,9 @@ mod tests {
             assert!(body.contains(&core), "{body}");
         }
         let on_hold = Amount::parse("0.001").unwrap();
-        let fraction = Balance { on_hold, ..opened(REVOLVING, "1") };
+        let fraction =
+            Balance::new(BalanceFields { on_hold, ..opened(REVOLVING, "1").into_fields() })
+                .unwrap();
         let problem = balance(&fraction).map(drop).unwrap_err();
         assert_eq!((problem.status(), problem.code()), (422, "amount_not_representable"));
     }
@@ -306,7 +314,9 @@ mod tests {
 
     #[test]
     fn a_balance_that_v0_did_not_open_does_not_exist_here() {
-        let other = Balance { credit: None, ..opened(REVOLVING, "0") };
+        let other =
+            Balance::new(BalanceFields { credit: None, ..opened(REVOLVING, "0").into_fields() })
+                .unwrap();
         assert_eq!(balance(&other).map(drop).unwrap_err().status(), 404);
     }
 }

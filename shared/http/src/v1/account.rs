@@ -1,9 +1,10 @@
 //! Accounts on the wire.
 
 use serde::Serialize;
+use subledger::account::lifecycle::Lifecycle;
 use subledger::account::open::NewAccount;
 use subledger::account::update::AccountChange;
-use subledger::account::{Account, AccountType, Alias, Lifecycle};
+use subledger::account::{Account, AccountType, Alias};
 use subledger::error::Error;
 use subledger::ledger::asset::{ASSET_CODE_LETTERS_MAX, AssetCode};
 use subledger::money::ids::{AccountId, Scope};

@@ -1,10 +1,10 @@
 //! Assets on the wire.
 
 use serde::Serialize;
+use subledger::ledger::asset::NewAsset;
 use subledger::ledger::asset::{
     ASSET_CODE_LETTERS_MAX, Asset, AssetCode, AssetCodeError, AssetType,
 };
-use subledger::ledger::create::NewAsset;
 use subledger::money::ids::Scope;
 use subledger::money::text::{Name, Text};
 use subledger::status::Status;

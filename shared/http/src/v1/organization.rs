@@ -1,7 +1,7 @@
 //! Organizations on the wire, and what all v1 objects share.
 
 use serde::Serialize;
-use subledger::ledger::create::NewOrganization;
+use subledger::ledger::organization::NewOrganization;
 use subledger::ledger::organization::{Address, CountryCode, Organization};
 use subledger::money::ids::OrganizationId;
 use subledger::money::text::{Name, Text};

@@ -8,19 +8,17 @@ use crate::contract::agreements::{full_profile, profile};
 use crate::contract::world::{
     World, code, idempotency_key, join, key, metadata, new_account, new_asset, numbered_page, text,
 };
-use subledger::account::LifecycleChange::{Activate, Close, Deactivate};
-use subledger::account::open::{
-    NewAccount, NewV0Account, change_lifecycle, open_account, open_v0_account,
-};
+use subledger::account::lifecycle::LifecycleChange::{Activate, Close, Deactivate};
+use subledger::account::lifecycle::change_lifecycle;
+use subledger::account::lifecycle::{ClosedReason, InactiveReason, Lifecycle, LifecycleChange};
+use subledger::account::open::{NewAccount, NewV0Account, open_account, open_v0_account};
 use subledger::account::profile::Capability;
 use subledger::account::update::{AccountChange, update_account};
-use subledger::account::{
-    Account, AccountType, Alias, ClosedReason, InactiveReason, Lifecycle, LifecycleChange,
-};
-use subledger::balance::{Balance, Direction};
+use subledger::account::{Account, AccountFields, AccountType, Alias};
+use subledger::balance::{Balance, BalanceFields, Direction};
 use subledger::error::Error;
 use subledger::ledger::ListingShards;
-use subledger::ledger::create::create_asset;
+use subledger::ledger::asset::create_asset;
 use subledger::metadata::{Metadata, MetadataValue};
 use subledger::money::amount::Amount;
 use subledger::money::ids::{AccountId, BalanceId, LedgerId, Scope};
@@ -51,7 +49,7 @@ pub async fn an_account_is_read_as_it_was_written<S: Store>(store: &S) {
         ..new_account(world.scope, "USD")
     };
     let created = open_account(store, &world.clock, &world.ids, new.clone()).await.unwrap();
-    let expected = Account {
+    let expected = Account::new(AccountFields {
         id: created.id,
         scope: world.scope,
         name: text("Ada's #1/2"),
@@ -73,7 +71,8 @@ pub async fn an_account_is_read_as_it_was_written<S: Store>(store: &S) {
         revision: 0,
         created_at: world.at(7),
         updated_at: world.at(7),
-    };
+    })
+    .unwrap();
     assert_eq!(created, expected);
     assert_eq!(store.account(world.scope, created.id).await.unwrap(), Some(expected.clone()));
     assert_eq!(store.account_to_open(world.scope, created.id).await.unwrap(), Some(expected));
@@ -109,27 +108,30 @@ pub async fn an_account_is_born_with_its_default_balance<S: Store>(store: &S) {
     assert_eq!(account.name.as_str(), "USD deposit account");
     let balances = store.account_balances(world.scope, account.id).await.unwrap();
     let ids: Vec<_> = balances.iter().map(|balance| balance.id).collect();
-    let expected = ids.first().map(|id| Balance {
-        id: *id,
-        scope: world.scope,
-        account: account.id,
-        alias: Alias::parse("@ada").unwrap(),
-        key: key("default"),
-        asset_code: code("USD"),
-        account_type: AccountType::parse("deposit").unwrap(),
-        direction: Direction::Credit,
-        allow_sending: true,
-        allow_receiving: true,
-        settings: None,
-        available: Amount::ZERO,
-        on_hold: Amount::ZERO,
-        overdraft_used: Amount::ZERO,
-        version: 0,
-        created_at: world.at(7),
-        recorded_at: world.at(7),
-        caused_by: None,
-        deleted_at: None,
-        credit: None,
+    let expected = ids.first().map(|id| {
+        Balance::new(BalanceFields {
+            id: *id,
+            scope: world.scope,
+            account: account.id,
+            alias: Alias::parse("@ada").unwrap(),
+            key: key("default"),
+            asset_code: code("USD"),
+            account_type: AccountType::parse("deposit").unwrap(),
+            direction: Direction::Credit,
+            allow_sending: true,
+            allow_receiving: true,
+            settings: None,
+            available: Amount::ZERO,
+            on_hold: Amount::ZERO,
+            overdraft_used: Amount::ZERO,
+            version: 0,
+            created_at: world.at(7),
+            recorded_at: world.at(7),
+            caused_by: None,
+            deleted_at: None,
+            credit: None,
+        })
+        .unwrap()
     });
     assert_eq!(balances, Vec::from_iter(expected));
     assert_eq!(balances.len(), 1);
@@ -324,7 +326,13 @@ pub async fn an_account_is_led_through_its_life<S: Store>(store: &S) {
         world.set(now);
         let changed = step(change).await.unwrap();
         let updated_at = world.at(updated_at);
-        let expected = Account { lifecycle, revision, updated_at, ..account.clone() };
+        let expected = Account::new(AccountFields {
+            lifecycle,
+            revision,
+            updated_at,
+            ..account.clone().into_fields()
+        })
+        .unwrap();
         assert_eq!(changed, expected);
         assert_eq!(store.account(world.scope, account.id).await.unwrap(), Some(expected));
     }
@@ -358,10 +366,13 @@ pub async fn an_impossible_step_leaves_the_account_alone<S: Store>(store: &S) {
 pub async fn an_account_is_replaced_only_in_the_revision_before<S: Store>(store: &S) {
     let world = World::new(store).await;
     let account = world.account().await;
-    let inactive = |reason, revision| Account {
-        lifecycle: Lifecycle::Inactive(reason),
-        revision,
-        ..account.clone()
+    let inactive = |reason, revision| {
+        Account::new(AccountFields {
+            lifecycle: Lifecycle::Inactive(reason),
+            revision,
+            ..account.clone().into_fields()
+        })
+        .unwrap()
     };
     for (reason, revision, written) in [
         (InactiveReason::Other, 0, false),
@@ -376,7 +387,12 @@ pub async fn an_account_is_replaced_only_in_the_revision_before<S: Store>(store:
     }
     let stored = store.account(world.scope, account.id).await.unwrap();
     assert_eq!(stored, Some(inactive(InactiveReason::Frozen, 2)));
-    let unknown = Account { id: AccountId::new(world.ids.next_id()), revision: 1, ..account };
+    let unknown = Account::new(AccountFields {
+        id: AccountId::new(world.ids.next_id()),
+        revision: 1,
+        ..account.into_fields()
+    })
+    .unwrap();
     assert!(!store.replace_account(&unknown).await.unwrap());
     assert_eq!(store.account(world.scope, unknown.id).await.unwrap(), None);
 }
@@ -390,7 +406,13 @@ pub async fn a_taken_account_id_is_reported_before_a_taken_alias<S: Store>(store
     let id = BalanceId::new(world.ids.next_id());
     let balance = Balance::open(id, &ada, key("another"), world.at(1));
     for (id, alias) in [(ada.id, &ada.alias), (ada.id, &bob.alias)] {
-        let again = Account { id, alias: alias.clone(), revision: 9, ..ada.clone() };
+        let again = Account::new(AccountFields {
+            id,
+            alias: alias.clone(),
+            revision: 9,
+            ..ada.clone().into_fields()
+        })
+        .unwrap();
         let insertion = store.insert_account(&again, Some(&balance)).await.unwrap();
         assert!(matches!(insertion, AccountInsertion::Existing(existing) if *existing == ada));
     }

@@ -5,13 +5,14 @@ use uuid::Uuid;
 
 use crate::contract::Store;
 use crate::contract::world::{World, code, join, key, metadata, new_asset, numbered_page, text};
-use subledger::account::{Account, AccountType, Alias, Lifecycle};
+use subledger::account::lifecycle::Lifecycle;
+use subledger::account::{Account, AccountFields, AccountType, Alias};
 use subledger::balance::list::list_alias_balances;
-use subledger::balance::{Balance, Direction};
+use subledger::balance::{Balance, BalanceFields, Direction};
 use subledger::error::Error;
 use subledger::ledger::ListingShards;
 use subledger::ledger::asset::{Asset, AssetType};
-use subledger::ledger::create::{NewAsset, create_asset};
+use subledger::ledger::asset::{NewAsset, create_asset};
 use subledger::metadata::Metadata;
 use subledger::money::amount::Amount;
 use subledger::money::ids::{AssetId, LedgerId, Scope};
@@ -56,7 +57,7 @@ pub async fn an_asset_comes_with_its_external_account<S: Store>(store: &S) {
     let alias = Alias::recognize("@external/USD").unwrap();
     let id = store.account_of_alias(world.scope, &alias).await.unwrap().unwrap();
     let account = store.account(world.scope, id).await.unwrap().unwrap();
-    let expected = Account {
+    let expected = Account::new(AccountFields {
         id,
         scope: world.scope,
         name: text("External USD"),
@@ -81,31 +82,35 @@ pub async fn an_asset_comes_with_its_external_account<S: Store>(store: &S) {
         revision: 0,
         created_at: world.at(7),
         updated_at: world.at(7),
-    };
+    })
+    .unwrap();
     assert_eq!(account, expected);
     let balances = list_alias_balances(store, world.scope, &alias).await.unwrap();
     let ids: Vec<_> = balances.iter().map(|balance| balance.id).collect();
-    let expected = ids.first().map(|id| Balance {
-        id: *id,
-        scope: world.scope,
-        account: account.id,
-        alias,
-        key: key("default"),
-        asset_code: code("USD"),
-        account_type: AccountType::parse("external").unwrap(),
-        direction: Direction::Debit,
-        allow_sending: true,
-        allow_receiving: true,
-        settings: None,
-        available: Amount::ZERO,
-        on_hold: Amount::ZERO,
-        overdraft_used: Amount::ZERO,
-        version: 0,
-        created_at: world.at(7),
-        recorded_at: world.at(7),
-        caused_by: None,
-        deleted_at: None,
-        credit: None,
+    let expected = ids.first().map(|id| {
+        Balance::new(BalanceFields {
+            id: *id,
+            scope: world.scope,
+            account: account.id,
+            alias,
+            key: key("default"),
+            asset_code: code("USD"),
+            account_type: AccountType::parse("external").unwrap(),
+            direction: Direction::Debit,
+            allow_sending: true,
+            allow_receiving: true,
+            settings: None,
+            available: Amount::ZERO,
+            on_hold: Amount::ZERO,
+            overdraft_used: Amount::ZERO,
+            version: 0,
+            created_at: world.at(7),
+            recorded_at: world.at(7),
+            caused_by: None,
+            deleted_at: None,
+            credit: None,
+        })
+        .unwrap()
     });
     assert_eq!(balances, Vec::from_iter(expected));
     assert_eq!(balances.len(), 1);

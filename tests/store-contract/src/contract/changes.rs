@@ -11,7 +11,7 @@ use subledger::account::update::{AccountChange, update_account};
 use subledger::balance::get::get_balance;
 use subledger::balance::history::balance_as_of;
 use subledger::balance::update::{BalanceChange, delete_balance, update_balance};
-use subledger::balance::{Balance, BalanceScope, BalanceSettings};
+use subledger::balance::{Balance, BalanceFields, BalanceScope, BalanceSettings};
 use subledger::error::Error;
 use subledger::metadata::Metadata;
 use subledger::money::ids::{AccountId, BalanceId};
@@ -28,8 +28,13 @@ pub async fn a_change_of_rules_is_a_version<S: Store>(store: &S) {
     world.set(10);
     let mute = BalanceChange { allow_sending: Some(false), ..NO_CHANGE };
     let muted = world.patch("ada", mute).await.unwrap();
-    let expected =
-        Balance { allow_sending: false, version: 1, recorded_at: world.at(10), ..first.clone() };
+    let expected = Balance::new(BalanceFields {
+        allow_sending: false,
+        version: 1,
+        recorded_at: world.at(10),
+        ..first.clone().into_fields()
+    })
+    .unwrap();
     assert_eq!(muted, expected);
     world.set(20);
     world.fund("ada", "5").await;
@@ -50,7 +55,12 @@ pub async fn a_change_of_rules_is_a_version<S: Store>(store: &S) {
     // What is absent stays, and even nothing is a version.
     world.set(40);
     let same = world.patch("ada", NO_CHANGE).await.unwrap();
-    let expected = Balance { version: 4, recorded_at: world.at(40), ..changed.clone() };
+    let expected = Balance::new(BalanceFields {
+        version: 4,
+        recorded_at: world.at(40),
+        ..changed.clone().into_fields()
+    })
+    .unwrap();
     assert_eq!(same, expected);
     assert_eq!(world.balance("ada").await, same);
     for (moment, sends, receives) in [
@@ -205,7 +215,7 @@ pub async fn an_account_is_changed<S: Store>(store: &S) {
     let none =
         AccountChange { entity_id: Some(None), segment_id: Some(None), ..AccountChange::default() };
     let cleared = update(none).await;
-    assert_eq!((cleared.entity_id, cleared.segment_id), (None, None));
+    assert_eq!((&cleared.entity_id, cleared.segment_id), (&None, None));
     assert_eq!(cleared.portfolio_id, Some(Uuid::from_u128(7)));
 }
 

@@ -9,16 +9,17 @@ use crate::contract::agreements::profile;
 use crate::contract::world::{
     World, code, new_account, new_asset, new_balance, new_credit_balance, new_ledger,
 };
-use subledger::account::open::{
-    NewAccount, NewV0Account, change_lifecycle, open_account, open_v0_account,
-};
+use subledger::account::Alias;
+use subledger::account::lifecycle::change_lifecycle;
+use subledger::account::lifecycle::{ClosedReason, InactiveReason, LifecycleChange};
+use subledger::account::open::{NewAccount, NewV0Account, open_account, open_v0_account};
 use subledger::account::profile::Capability;
-use subledger::account::{Alias, ClosedReason, InactiveReason, LifecycleChange};
 use subledger::balance::BalanceSettings;
 use subledger::balance::create::NewBalance;
 use subledger::balance::get::get_balance;
 use subledger::error::Error;
-use subledger::ledger::create::{create_asset, create_ledger};
+use subledger::ledger::asset::create_asset;
+use subledger::ledger::create::create_ledger;
 use subledger::metadata::Metadata;
 
 /// Asserts that one result is good and the others are this refusal; answers the good one.

@@ -6,12 +6,13 @@ use uuid::Uuid;
 use crate::contract::Store;
 use crate::contract::agreements::{all_credits, credit};
 use crate::contract::world::{World, code, idempotency_key, new_credit_balance};
-use subledger::account::open::change_lifecycle;
+use subledger::account::lifecycle::change_lifecycle;
+use subledger::account::lifecycle::{ClosedReason, LifecycleChange};
 use subledger::account::profile::Capability;
-use subledger::account::{Account, Alias, ClosedReason, LifecycleChange};
+use subledger::account::{Account, AccountFields, Alias};
 use subledger::balance::create::NewCreditBalance;
 use subledger::balance::get::{get_balance, get_credit_balance};
-use subledger::balance::{Balance, BalanceKey, Direction};
+use subledger::balance::{Balance, BalanceFields, BalanceKey, Direction};
 use subledger::error::Error;
 use subledger::money::amount::Amount;
 use subledger::money::ids::{AccountId, BalanceId};
@@ -29,14 +30,14 @@ pub async fn a_credit_balance_is_read_as_it_was_written<S: Store>(store: &S) {
     world.set(7);
     let new = new_credit_balance(&account, &world.fresh_key(), "one");
     let opened = world.create_credit(new).await.unwrap();
-    let expected = Balance {
+    let expected = Balance::new(BalanceFields {
         id: opened.id,
         scope: world.scope,
         account: account.id,
-        alias: account.alias,
+        alias: account.alias.clone(),
         key: BalanceKey::of_balance(opened.id),
         asset_code: code("USD"),
-        account_type: account.kind,
+        account_type: account.kind.clone(),
         direction: Direction::Debit,
         allow_sending: true,
         allow_receiving: true,
@@ -50,7 +51,8 @@ pub async fn a_credit_balance_is_read_as_it_was_written<S: Store>(store: &S) {
         caused_by: None,
         deleted_at: None,
         credit: Some(Box::new(credit("one"))),
-    };
+    })
+    .unwrap();
     assert_eq!(opened, expected);
     assert_eq!(get_credit_balance(store, world.scope, opened.id).await.unwrap(), expected);
     assert_eq!(get_balance(store, world.scope, opened.id).await.unwrap(), expected);
@@ -142,7 +144,11 @@ pub async fn a_reused_key_is_refused<S: Store>(store: &S) {
     let closed = world.account().await;
     close(&world, &closed).await;
     let deposit = world.account_with(vec![Capability::Deposit]).await;
-    let unknown = Account { id: AccountId::new(Uuid::from_u128(1)), ..account.clone() };
+    let unknown = Account::new(AccountFields {
+        id: AccountId::new(Uuid::from_u128(1)),
+        ..account.clone().into_fields()
+    })
+    .unwrap();
     for account in [&account, &open, &closed, &deposit, &unknown] {
         let new = new_credit_balance(account, &idempotency_key, "two");
         assert_refused!(world.create_credit(new).await, Error::IdempotencyKeyReused);
@@ -169,7 +175,11 @@ pub async fn refusals_to_open_credit_have_an_order<S: Store>(store: &S) {
     let closed = world.account_with(vec![Capability::Deposit]).await;
     close(&world, &closed).await;
     let deposit = world.account_with(vec![Capability::Deposit]).await;
-    let unknown = Account { id: AccountId::new(Uuid::from_u128(1)), ..deposit.clone() };
+    let unknown = Account::new(AccountFields {
+        id: AccountId::new(Uuid::from_u128(1)),
+        ..deposit.clone().into_fields()
+    })
+    .unwrap();
     assert_refused!(open(&unknown).await, Error::HolderNotFound);
     assert_refused!(open(&external).await, Error::ExternalAccount);
     assert_refused!(open(&closed).await, Error::AccountClosed);

@@ -7,9 +7,9 @@ use uuid::Uuid;
 use crate::contract::Store;
 use crate::contract::money::bank;
 use crate::contract::world::World;
+use subledger::account::Alias;
 use subledger::account::delete::delete_account;
-use subledger::account::{Account, Alias, Lifecycle};
-use subledger::balance::Balance;
+use subledger::account::lifecycle::Lifecycle;
 use subledger::balance::history::balance_as_of;
 use subledger::balance::list::list_alias_balances;
 use subledger::error::Error;
@@ -84,11 +84,8 @@ pub async fn a_deletion_that_was_given_up_leaves_an_account_whole<S: Store>(stor
     let balances = store.balances_to_delete(&begun).await.unwrap();
     world.open(&ada, "savings").await;
     assert!(!world.holder("ada").await.being_deleted);
-    let last = begun.next_revision(world.at(20));
-    let last = Account { deleted_at: Some(last.updated_at), ..last };
-    let versions = balances.iter().map(|balance| balance.next_version(world.at(20)));
-    let versions: Vec<_> =
-        versions.map(|last| Balance { deleted_at: Some(last.recorded_at), ..last }).collect();
+    let last = begun.deleted(world.at(20));
+    let versions: Vec<_> = balances.iter().map(|balance| balance.deleted(world.at(20))).collect();
     assert!(!store.delete_account(&last, &versions).await.unwrap());
     begin().await;
     delete(&world, ada.id).await.unwrap();

@@ -4,9 +4,9 @@
 use crate::contract::Store;
 use crate::contract::money::{NO_CHANGE, bank, operations};
 use crate::contract::world::new_balance;
-use subledger::account::open::change_lifecycle;
+use subledger::account::lifecycle::change_lifecycle;
+use subledger::account::lifecycle::{ClosedReason, LifecycleChange};
 use subledger::account::update::{AccountChange, update_account};
-use subledger::account::{ClosedReason, LifecycleChange};
 use subledger::balance::Direction;
 use subledger::balance::create::NewBalance;
 use subledger::balance::update::{BalanceChange, delete_balance};
@@ -193,7 +193,7 @@ pub async fn a_commit_to_a_deleted_balance_is_refused<S: Store>(store: &S) {
 }
 
 /// The external account gets at commit, and cannot reserve.
-pub async fn the_world_outside_cannot_reserve<S: Store>(store: &S) {
+pub async fn an_external_account_cannot_reserve<S: Store>(store: &S) {
     let world = bank(store, "ada").await;
     world.fund("ada", "10").await;
     let refusal = world.post(world.pending("1", "world rest", "ada rest")).await;

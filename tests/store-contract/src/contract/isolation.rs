@@ -7,15 +7,17 @@ use crate::contract::world::{
     World, first_page, new_account, new_asset, new_balance, new_credit_balance, new_ledger,
     numbered_page,
 };
-use subledger::account::open::{NewAccount, change_lifecycle, open_account};
-use subledger::account::{ClosedReason, LifecycleChange};
+use subledger::account::lifecycle::change_lifecycle;
+use subledger::account::lifecycle::{ClosedReason, LifecycleChange};
+use subledger::account::open::{NewAccount, open_account};
 use subledger::balance::create::{NewBalance, NewCreditBalance};
 use subledger::balance::get::{get_balance, get_credit_balance};
 use subledger::balance::history::{account_balances_as_of, balance_as_of, list_versions};
 use subledger::balance::list::{list_account_balances, list_alias_balances};
 use subledger::error::Error;
 use subledger::ledger::asset::AssetCode;
-use subledger::ledger::create::{create_asset, create_ledger};
+use subledger::ledger::asset::create_asset;
+use subledger::ledger::create::create_ledger;
 use subledger::money::ids::Scope;
 use subledger::page::SortOrder::Ascending;
 use subledger::page::{Page, TimeRange};

@@ -165,7 +165,6 @@ macro_rules! store_contract {
             versions {
                 the_newest_version_is_the_state_of_a_balance,
                 only_the_next_version_is_written,
-                a_version_that_breaks_the_rules_is_not_written,
                 a_deleted_balance_is_in_no_list,
                 an_unknown_balance_is_not_found,
             }
@@ -214,7 +213,7 @@ macro_rules! store_contract {
             }
             postings {
                 a_transaction_moves_at_once,
-                the_world_outside_may_be_owed_and_owe,
+                an_external_account_may_be_owed_and_owe,
                 a_balance_of_direction_debit_counts_the_other_way,
                 sources_and_destinations_share_the_value,
                 several_legs_on_one_balance_make_one_version,
@@ -241,7 +240,7 @@ macro_rules! store_contract {
                 a_commit_checks_the_parties_again,
                 a_cancellation_always_gives_back,
                 a_commit_to_a_deleted_balance_is_refused,
-                the_world_outside_cannot_reserve,
+                an_external_account_cannot_reserve,
                 holds_on_one_balance_end_in_any_order,
             }
             overdrafts {

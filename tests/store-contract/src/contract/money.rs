@@ -12,7 +12,9 @@ use subledger::account::{Account, Alias};
 use subledger::balance::get::get_balance;
 use subledger::balance::history::list_versions;
 use subledger::balance::update::{BalanceChange, update_balance};
-use subledger::balance::{Balance, BalanceKey, BalanceSettings, Direction, OverdraftLimit};
+use subledger::balance::{
+    Balance, BalanceFields, BalanceKey, BalanceSettings, Direction, OverdraftLimit,
+};
 use subledger::error::Error;
 use subledger::idempotency::Fingerprint;
 use subledger::ledger::asset::AssetCode;
@@ -201,7 +203,7 @@ impl<S: Store> World<'_, S> {
     pub(super) async fn states(&self, parties: &str) -> String {
         let mut states = Vec::new();
         for party in parties.split(' ') {
-            states.push(amounts(&Amounts::of(&self.balance(party).await)));
+            states.push(amounts(&Amounts::of(&*self.balance(party).await)));
         }
         states.join(", ")
     }
@@ -248,7 +250,7 @@ impl<S: Store> World<'_, S> {
         let mut totals: BTreeMap<&str, Amount> = BTreeMap::new();
         let mut owed: BTreeMap<AccountId, Amount> = BTreeMap::new();
         for balance in &balances {
-            let Balance { available, on_hold, overdraft_used, .. } = balance;
+            let BalanceFields { available, on_hold, overdraft_used, .. } = &**balance;
             let sign = match balance.direction {
                 Direction::Credit => available.checked_add(on_hold).unwrap(),
                 Direction::Debit => on_hold.checked_sub(available).unwrap(),

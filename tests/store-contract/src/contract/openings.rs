@@ -5,13 +5,12 @@ use uuid::Uuid;
 
 use crate::contract::Store;
 use crate::contract::world::{World, code, first_page, key, new_balance};
-use subledger::account::open::change_lifecycle;
-use subledger::account::{
-    Account, AccountType, Alias, ClosedReason, InactiveReason, Lifecycle, LifecycleChange,
-};
+use subledger::account::lifecycle::change_lifecycle;
+use subledger::account::lifecycle::{ClosedReason, InactiveReason, Lifecycle, LifecycleChange};
+use subledger::account::{Account, AccountFields, AccountType, Alias};
 use subledger::balance::create::NewBalance;
 use subledger::balance::{
-    Balance, BalanceKey, BalanceScope, BalanceSettings, Direction, OverdraftLimit,
+    Balance, BalanceFields, BalanceKey, BalanceScope, BalanceSettings, Direction, OverdraftLimit,
 };
 use subledger::error::Error;
 use subledger::money::amount::Amount;
@@ -47,7 +46,7 @@ pub async fn a_balance_is_everywhere_once_it_is_opened<S: Store>(store: &S) {
         ..new_balance(&account, "Savings")
     };
     let opened = world.create(new).await.unwrap();
-    let expected = Balance {
+    let expected = Balance::new(BalanceFields {
         id: opened.id,
         scope: world.scope,
         account: account.id,
@@ -68,7 +67,8 @@ pub async fn a_balance_is_everywhere_once_it_is_opened<S: Store>(store: &S) {
         caused_by: None,
         deleted_at: None,
         credit: None,
-    };
+    })
+    .unwrap();
     assert_eq!(opened, expected);
     let (scope, id) = (world.scope, opened.id);
     let page = first_page(10, Ascending);
@@ -127,7 +127,11 @@ pub async fn refusals_to_open_have_an_order<S: Store>(store: &S) {
     let account = world.account_called("ada").await;
     let close = LifecycleChange::Close(ClosedReason::Canceled);
     change_lifecycle(store, &world.clock, world.scope, account.id, close).await.unwrap();
-    let unknown = Account { id: AccountId::new(Uuid::from_u128(1)), ..account.clone() };
+    let unknown = Account::new(AccountFields {
+        id: AccountId::new(Uuid::from_u128(1)),
+        ..account.clone().into_fields()
+    })
+    .unwrap();
 
     let open = async |account, key| world.create(new_balance(account, key)).await;
     assert_refused!(open(&unknown, "overdraft").await, Error::BalanceKeyReserved);
@@ -173,7 +177,7 @@ pub async fn a_balance_that_may_be_overdrawn_brings_one_overdraft_balance<S: Sto
     let overdraft_balance =
         balances.into_iter().find(|it| it.key == BalanceKey::overdraft()).unwrap();
     assert_ne!(overdraft_balance.id, first.id);
-    let expected = Balance {
+    let expected = Balance::new(BalanceFields {
         id: overdraft_balance.id,
         key: BalanceKey::overdraft(),
         direction: Direction::Debit,
@@ -182,8 +186,9 @@ pub async fn a_balance_that_may_be_overdrawn_brings_one_overdraft_balance<S: Sto
             allow_overdraft: false,
             overdraft_limit: None,
         }),
-        ..first
-    };
+        ..first.into_fields()
+    })
+    .unwrap();
     assert_eq!(overdraft_balance, expected);
 }
 
@@ -195,7 +200,11 @@ pub async fn an_outdated_account_opens_nothing<S: Store>(store: &S) {
     let closed = change_lifecycle(store, &world.clock, world.scope, read.id, close).await.unwrap();
     let balance = unwritten(&world, &read, "savings");
     let offer = [balance.clone(), unwritten(&world, &read, "more")];
-    let unknown = Account { id: AccountId::new(world.ids.next_id()), ..read.clone() };
+    let unknown = Account::new(AccountFields {
+        id: AccountId::new(world.ids.next_id()),
+        ..read.clone().into_fields()
+    })
+    .unwrap();
     for account in [&read, &unknown] {
         let opening = store.open_balances(account, &offer).await.unwrap();
         assert!(matches!(opening, Opening::AccountChanged), "{opening:?}");
@@ -233,11 +242,20 @@ pub async fn an_opening_that_fails_names_the_first_reason<S: Store>(store: &S) {
     let first = world.open(&account, "savings").await;
     world.set(5);
     world.change(&first, "10").await;
-    let outdated = Account { revision: 7, ..account.clone() };
+    let outdated =
+        Account::new(AccountFields { revision: 7, ..account.clone().into_fields() }).unwrap();
 
     // Also under another key, of another account, at another time: the answer is version 0.
-    let elsewhere = Balance { id: first.id, ..unwritten(&world, &other, "elsewhere") };
-    let renamed = Balance { id: first.id, ..unwritten(&world, &account, "renamed") };
+    let elsewhere = Balance::new(BalanceFields {
+        id: first.id,
+        ..unwritten(&world, &other, "elsewhere").into_fields()
+    })
+    .unwrap();
+    let renamed = Balance::new(BalanceFields {
+        id: first.id,
+        ..unwritten(&world, &account, "renamed").into_fields()
+    })
+    .unwrap();
     for (account, offer) in
         [(&account, &first), (&outdated, &first), (&account, &renamed), (&other, &elsewhere)]
     {
@@ -289,8 +307,11 @@ pub async fn a_balance_that_breaks_the_rules_is_not_opened<S: Store>(store: &S) 
     let world = World::new(store).await;
     let account = world.account().await;
     let fair = unwritten(&world, &account, "fair");
-    let unfair =
-        Balance { on_hold: Amount::parse("-1").unwrap(), ..unwritten(&world, &account, "unfair") };
+    let unfair = Balance::new(BalanceFields {
+        on_hold: Amount::parse("-1").unwrap(),
+        ..unwritten(&world, &account, "unfair").into_fields()
+    })
+    .unwrap();
     let refused = store.open_balances(&account, &[fair, unfair]).await;
     assert_refused!(refused, Error::Corrupt { .. });
     assert_eq!(world.listed_keys().await, "");

@@ -6,15 +6,17 @@ use crate::contract::money::{NO_CHANGE, bank, legs, operations};
 use crate::contract::world::{
     World, amount, code, idempotency_key, key, metadata, new_account, new_asset, new_balance, text,
 };
-use subledger::account::open::{NewAccount, change_lifecycle, open_account};
+use subledger::account::Alias;
+use subledger::account::lifecycle::change_lifecycle;
+use subledger::account::lifecycle::{ClosedReason, LifecycleChange};
+use subledger::account::open::{NewAccount, open_account};
 use subledger::account::update::{AccountChange, update_account};
-use subledger::account::{Alias, ClosedReason, LifecycleChange};
 use subledger::balance::create::NewBalance;
 use subledger::balance::update::BalanceChange;
 use subledger::balance::{Balance, BalanceKey, Direction};
 use subledger::error::Error;
 use subledger::idempotency::IdempotencyKey;
-use subledger::ledger::create::create_asset;
+use subledger::ledger::asset::create_asset;
 use subledger::money::ids::{LedgerId, Scope};
 use subledger::transaction::portion::Portion;
 use subledger::transaction::post::{NewLeg, NewTransaction};
@@ -47,7 +49,7 @@ pub async fn a_transaction_moves_at_once<S: Store>(store: &S) {
 }
 
 /// The external account may owe as much as it likes.
-pub async fn the_world_outside_may_be_owed_and_owe<S: Store>(store: &S) {
+pub async fn an_external_account_may_be_owed_and_owe<S: Store>(store: &S) {
     let world = bank(store, "ada").await;
     world.fund("ada", "100").await;
     world.send("100", "ada rest", "world rest").await;

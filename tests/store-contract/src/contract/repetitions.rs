@@ -156,12 +156,12 @@ pub async fn one_of_ten_transactions_under_one_key_is_posted<S: Store>(store: &S
     let (mut posted, mut refused) = (Vec::new(), 0_u8);
     for answer in join_all(requests).await {
         match answer {
-            Ok(answer) => posted.push(answer.transaction.amount),
+            Ok(answer) => posted.push(answer.transaction.amount.clone()),
             Err(Error::IdempotencyKeyReused) => refused = refused.saturating_add(1),
             Err(error) => assert_refused!(Err::<(), _>(error), Error::IdempotencyKeyReused),
         }
     }
     assert_eq!(refused, 9);
-    assert_eq!(posted, [world.balance("ada").await.available]);
+    assert_eq!(posted, [world.balance("ada").await.available.clone()]);
     world.check_books().await;
 }

@@ -10,7 +10,7 @@ use subledger::error::Error;
 use subledger::money::ids::TransactionId;
 use subledger::transaction::post::NewTransaction;
 use subledger::transaction::update::update_transaction;
-use subledger::transaction::{Notes, Transaction, TransactionStatus};
+use subledger::transaction::{Notes, Transaction, TransactionFields, TransactionStatus};
 
 /// The legs the other way round; each of the two knows the other.
 pub async fn a_reversal_moves_everything_back<S: Store>(store: &S) {
@@ -43,8 +43,13 @@ pub async fn a_reversal_moves_everything_back<S: Store>(store: &S) {
     let original = world.stored(sent.id).await;
     assert_eq!((original.reverted_by, original.parent), (Some(reversal.id), None));
     assert_eq!((original.revision, original.updated_at), (1, world.at(20)));
-    let unchanged =
-        Transaction { reverted_by: None, revision: 0, updated_at: sent.updated_at, ..original };
+    let unchanged = Transaction::new(TransactionFields {
+        reverted_by: None,
+        revision: 0,
+        updated_at: sent.updated_at,
+        ..original.into_fields()
+    })
+    .unwrap();
     assert_eq!(unchanged, sent);
     world.check_books().await;
 }

@@ -11,7 +11,7 @@ use subledger::balance::create::NewBalance;
 use subledger::balance::get::get_balance;
 use subledger::balance::history::{account_balances_as_of, balance_as_of, list_versions};
 use subledger::balance::list::{list_account_balances, list_alias_balances};
-use subledger::balance::{Balance, BalanceScope, BalanceSettings, OverdraftLimit};
+use subledger::balance::{Balance, BalanceFields, BalanceScope, BalanceSettings, OverdraftLimit};
 use subledger::error::Error;
 use subledger::money::amount::Amount;
 use subledger::money::ids::TransactionId;
@@ -55,11 +55,12 @@ pub async fn amounts_of_many_digits_are_exact<S: Store>(store: &S) {
         (6, "0", "0.00", "-0"),
     ] {
         world.set(moment);
-        balance = Balance {
+        balance = Balance::new(BalanceFields {
             on_hold: amount(on_hold),
             overdraft_used: amount(overdraft_used),
-            ..world.next(&balance, available)
-        };
+            ..world.next(&balance, available).into_fields()
+        })
+        .unwrap();
         store.append_version(&balance).await.unwrap();
         check_every_read(&world, &balance).await;
         let read = get_balance(store, world.scope, balance.id).await.unwrap();
@@ -160,7 +161,7 @@ pub async fn settings_are_kept_as_they_were_sent<S: Store>(store: &S) {
         assert_eq!(opened.settings, settings);
         check_every_read(&world, &opened).await;
         let read = get_balance(store, world.scope, opened.id).await.unwrap();
-        let read = read.settings.and_then(|settings| settings.overdraft_limit);
+        let read = read.settings.as_ref().and_then(|settings| settings.overdraft_limit.clone());
         assert_eq!(read.as_ref().map(OverdraftLimit::as_str), limit);
     }
 }
@@ -172,7 +173,7 @@ pub async fn every_field_of_a_later_version_is_kept<S: Store>(store: &S) {
     let new = new_credit_balance(&account, &world.fresh_key(), "one");
     let first = world.create_credit(new).await.unwrap();
     world.set(1);
-    let second = Balance {
+    let second = Balance::new(BalanceFields {
         allow_sending: false,
         allow_receiving: false,
         settings: Some(BalanceSettings {
@@ -183,12 +184,18 @@ pub async fn every_field_of_a_later_version_is_kept<S: Store>(store: &S) {
         on_hold: amount("2.5"),
         overdraft_used: amount("0.25"),
         caused_by: Some(TransactionId::new(world.ids.next_id())),
-        ..world.next(&first, "10")
-    };
+        ..world.next(&first, "10").into_fields()
+    })
+    .unwrap();
     store.append_version(&second).await.unwrap();
     check_every_read(&world, &second).await;
     world.set(2);
-    let third = Balance { settings: None, caused_by: None, ..world.next(&second, "0") };
+    let third = Balance::new(BalanceFields {
+        settings: None,
+        caused_by: None,
+        ..world.next(&second, "0").into_fields()
+    })
+    .unwrap();
     store.append_version(&third).await.unwrap();
     check_every_read(&world, &third).await;
 }

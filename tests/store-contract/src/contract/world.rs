@@ -21,14 +21,14 @@ use subledger::balance::create::{
     NewBalance, NewCreditBalance, create_balance, create_credit_balance,
 };
 use subledger::balance::list::list_ledger_balances;
-use subledger::balance::{Balance, BalanceKey, Direction};
+use subledger::balance::{Balance, BalanceFields, BalanceKey, Direction};
 use subledger::error::Error;
 use subledger::idempotency::IdempotencyKey;
 use subledger::ledger::ListingShards;
 use subledger::ledger::asset::{Asset, AssetCode, AssetType};
-use subledger::ledger::create::{
-    NewAsset, NewLedger, NewOrganization, create_asset, create_ledger, create_organization,
-};
+use subledger::ledger::asset::{NewAsset, create_asset};
+use subledger::ledger::create::{NewLedger, create_ledger};
+use subledger::ledger::organization::{NewOrganization, create_organization};
 use subledger::metadata::{Metadata, MetadataValue};
 use subledger::money::amount::Amount;
 use subledger::money::ids::{OrganizationId, Scope};
@@ -162,12 +162,13 @@ impl<'s, S: Store> World<'s, S> {
 
     /// The version after this one, recorded now: the only change is what is available.
     pub(super) fn next(&self, balance: &Balance, available: &str) -> Balance {
-        Balance {
+        Balance::new(BalanceFields {
             available: amount(available),
             version: balance.version + 1,
             recorded_at: self.clock.now(),
-            ..balance.clone()
-        }
+            ..balance.clone().into_fields()
+        })
+        .unwrap()
     }
 
     /// Brings the balance to its next version, now.
@@ -180,7 +181,11 @@ impl<'s, S: Store> World<'s, S> {
     /// Deletes the balance, now.
     pub(super) async fn delete(&self, balance: &Balance) -> Balance {
         let next = self.next(balance, "0");
-        let last = Balance { deleted_at: Some(next.recorded_at), ..next };
+        let last = Balance::new(BalanceFields {
+            deleted_at: Some(next.recorded_at),
+            ..next.into_fields()
+        })
+        .unwrap();
         self.store.append_version(&last).await.unwrap();
         last
     }

@@ -1,7 +1,8 @@
 //! Accounts and their aliases as they are stored.
 
 use serde::{Deserialize, Serialize};
-use subledger::account::{Account, AccountType, Alias, ClosedReason, InactiveReason, Lifecycle};
+use subledger::account::lifecycle::{ClosedReason, InactiveReason, Lifecycle};
+use subledger::account::{Account, AccountFields, AccountType, Alias};
 use subledger::error::Error;
 use subledger::ledger::asset::AssetCode;
 use subledger::money::ids::{AccountId, LedgerId, OrganizationId, Scope};
@@ -152,7 +153,7 @@ pub(crate) fn read(item: Item) -> Result<Account, Error> {
     here.expect(&[Key::Account(row.id)])?;
     let unreadable = |reason: String| here.corrupt(&reason);
     let profile = row.profile.map(ProfileAttribute::into_profile).transpose();
-    Ok(Account {
+    Account::new(AccountFields {
         id: row.id,
         scope: Scope { organization: row.organization, ledger: row.ledger },
         name: row.name,
@@ -176,6 +177,7 @@ pub(crate) fn read(item: Item) -> Result<Account, Error> {
         created_at: row.created_at,
         updated_at: row.updated_at,
     })
+    .map_err(|reason| here.corrupt(&reason))
 }
 
 /// The account that the item of an alias names.
@@ -222,7 +224,7 @@ mod tests {
         assert_eq!(read(write(&bare).unwrap()).unwrap(), bare);
         let closed = Lifecycle::Closed { reason: ClosedReason::PaidOff, at: samples::moment(7) };
         for lifecycle in [Lifecycle::Inactive(InactiveReason::Frozen), closed] {
-            let full = Account {
+            let full = Account::new(AccountFields {
                 parent: Some(AccountId::new(samples::uuid(21))),
                 entity_id: Some(Name::parse("entity").unwrap()),
                 portfolio_id: Some(samples::uuid(22)),
@@ -235,8 +237,9 @@ mod tests {
                 being_deleted: true,
                 deleted_at: Some(Timestamp::MAX),
                 revision: u64::MAX,
-                ..bare.clone()
-            };
+                ..bare.clone().into_fields()
+            })
+            .unwrap();
             assert_eq!(read(write(&full).unwrap()).unwrap(), full);
         }
     }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use subledger::account::{AccountType, Alias};
 use subledger::balance::{
-    Balance, BalanceKey, BalanceScope, BalanceSettings, Direction, OverdraftLimit,
+    Balance, BalanceFields, BalanceKey, BalanceScope, BalanceSettings, Direction, OverdraftLimit,
 };
 use subledger::error::Error;
 use subledger::ledger::asset::AssetCode;
@@ -12,7 +12,7 @@ use subledger::money::ids::{AccountId, BalanceId, LedgerId, OrganizationId, Scop
 use subledger::money::timestamp::Timestamp;
 
 use crate::schema::canonical;
-use crate::schema::item::{self, Item};
+use crate::schema::item::Item;
 use crate::schema::items::credit::CreditAttribute;
 use crate::schema::keys::Key;
 
@@ -87,7 +87,6 @@ pub(crate) fn write_version(balance: &Balance) -> Result<Item, Error> {
 }
 
 fn write(key: &Key<'_>, balance: &Balance) -> Result<Item, Error> {
-    balance.check().map_err(|reason| item::corrupt(key.to_string(), &reason))?;
     let row = BalanceRow {
         organization: balance.scope.organization,
         ledger: balance.scope.ledger,
@@ -118,7 +117,7 @@ fn write(key: &Key<'_>, balance: &Balance) -> Result<Item, Error> {
 pub(crate) fn read(item: Item) -> Result<Balance, Error> {
     let (here, row): (_, BalanceRow) = item.read()?;
     let credit = row.credit.map(CreditAttribute::into_record).transpose();
-    let balance = Balance {
+    let balance = Balance::new(BalanceFields {
         id: row.id,
         scope: Scope { organization: row.organization, ledger: row.ledger },
         account: row.account,
@@ -139,9 +138,9 @@ pub(crate) fn read(item: Item) -> Result<Balance, Error> {
         caused_by: row.caused_by,
         deleted_at: row.deleted_at,
         credit: credit.map_err(|reason| here.corrupt(&reason))?.map(Box::new),
-    };
+    })
+    .map_err(|reason| here.corrupt(&reason))?;
     here.expect(&[current_key(&balance), version_key(&balance)])?;
-    balance.check().map_err(|reason| here.corrupt(&reason))?;
     Ok(balance)
 }
 
@@ -194,7 +193,7 @@ mod tests {
     fn full() -> Balance {
         let amount = Amount::parse(DIGITS).unwrap();
         let limit = OverdraftLimit::parse("1000.00").unwrap();
-        Balance {
+        Balance::new(BalanceFields {
             settings: Some(BalanceSettings {
                 scope: Some(BalanceScope::Transactional),
                 allow_overdraft: true,
@@ -206,14 +205,19 @@ mod tests {
             version: 18_446_744_073_709_551_615,
             recorded_at: samples::moment(2_000_000),
             caused_by: Some(TransactionId::new(samples::uuid(6))),
-            ..samples::balance()
-        }
+            ..samples::balance().into_fields()
+        })
+        .unwrap()
     }
 
     #[test]
     fn a_balance_is_read_as_it_was_written() {
         let first = samples::balance();
-        let deleted = Balance { deleted_at: Some(full().recorded_at), ..full() };
+        let deleted = Balance::new(BalanceFields {
+            deleted_at: Some(full().recorded_at),
+            ..full().into_fields()
+        })
+        .unwrap();
         for balance in [first, full(), deleted] {
             assert_eq!(read(write_current(&balance).unwrap()).unwrap(), balance);
             assert_eq!(read(write_version(&balance).unwrap()).unwrap(), balance);
@@ -243,7 +247,11 @@ mod tests {
 
     #[test]
     fn a_balance_that_cannot_be_is_neither_written_nor_read() {
-        let negative = Balance { available: Amount::parse("-1").unwrap(), ..samples::balance() };
+        let negative = Balance::new(BalanceFields {
+            available: Amount::parse("-1").unwrap(),
+            ..samples::balance().into_fields()
+        })
+        .unwrap();
         assert!(matches!(write_current(&negative), Err(Error::Corrupt { .. })));
         for (attribute, value) in [
             ("available", s("-1")),

@@ -181,7 +181,7 @@ mod tests {
         let item = write_balance(&balance, ListingShards::ONE).unwrap();
         let entry = read_balance(item).unwrap();
         assert_eq!(entry.position, creation_position(&balance));
-        assert_eq!((entry.account, entry.key), (balance.account, balance.key));
+        assert_eq!((entry.account, entry.key), (balance.account, balance.key.clone()));
         let transaction = samples::transaction();
         let item = write_transaction(&transaction, ListingShards::ONE).unwrap();
         let entry = TransactionListingItem::read(item).unwrap();

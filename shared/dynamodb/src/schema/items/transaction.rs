@@ -18,7 +18,7 @@ use subledger::money::text::{Name, Text};
 use subledger::money::timestamp::Timestamp;
 use subledger::transaction::{
     Amounts, Leg, LegLabels, Notes, Operation, OperationType, Side, Step, Transaction,
-    TransactionLabels, TransactionStatus,
+    TransactionFields, TransactionLabels, TransactionStatus,
 };
 use uuid::Uuid;
 
@@ -200,7 +200,6 @@ impl From<&Notes> for NotesAttribute {
 pub(crate) fn write(transaction: &Transaction) -> Result<Item, Error> {
     let key = Key::Transaction(transaction.id);
     let corrupt = |reason: &'static str| item::corrupt(key.to_string(), &reason);
-    transaction.check().map_err(corrupt)?;
     let finalized_at = finalized_at(transaction);
     let operations: Result<_, &str> = transaction
         .operations
@@ -365,7 +364,6 @@ pub(crate) fn read(item: Item) -> Result<Transaction, Error> {
     let (here, row): (_, TransactionRow) = item.read()?;
     let transaction = into_transaction(row).map_err(|reason| here.corrupt(&reason))?;
     here.expect(&[Key::Transaction(transaction.id)])?;
-    transaction.check().map_err(|reason| here.corrupt(&reason))?;
     Ok(transaction)
 }
 
@@ -386,7 +384,7 @@ fn into_transaction(row: TransactionRow) -> Result<Transaction, String> {
         Some(notes) if notes.is_empty() => return Err("notes are there and empty".to_owned()),
         Some(notes) => notes.into_notes()?,
     };
-    Ok(Transaction {
+    Transaction::new(TransactionFields {
         id: row.id,
         scope: Scope { organization: row.organization, ledger: row.ledger },
         parent: row.parent,
@@ -414,6 +412,7 @@ fn into_transaction(row: TransactionRow) -> Result<Transaction, String> {
         revision: row.revision,
         fingerprint: row.fingerprint,
     })
+    .map_err(str::to_owned)
 }
 
 fn read_leg(leg: LegAttribute, side: Side) -> Result<Leg, String> {
@@ -508,7 +507,7 @@ mod tests {
             recorded_at: at,
             ..first
         });
-        Transaction {
+        Transaction::new(TransactionFields {
             parent: Some(TransactionId::new(samples::uuid(60))),
             reverted_by: Some(TransactionId::new(samples::uuid(61))),
             initial_status: TransactionStatus::Pending,
@@ -528,19 +527,21 @@ mod tests {
             transaction_date: Some(samples::moment(2)),
             updated_at: at,
             revision: 2,
-            ..posted
-        }
+            ..posted.into_fields()
+        })
+        .unwrap()
     }
 
     #[test]
     fn a_transaction_is_read_as_it_was_written() {
-        let mut annotation = samples::transaction();
+        let mut annotation = samples::transaction().into_fields();
         annotation.status = TransactionStatus::Annotation;
         annotation.initial_status = TransactionStatus::Annotation;
         for operation in &mut annotation.operations {
             operation.balance_affected = false;
             operation.after = operation.before.clone();
         }
+        let annotation = Transaction::new(annotation).unwrap();
         for transaction in [samples::transaction(), full(), annotation] {
             assert_eq!(read(write(&transaction).unwrap()).unwrap(), transaction);
         }
@@ -556,13 +557,13 @@ mod tests {
     fn hundred_legs(labels: &LegLabels) -> Transaction {
         let posted = samples::transaction();
         let one = samples::amount(DIGITS);
-        let mut transaction = Transaction {
+        let mut transaction = TransactionFields {
             status: TransactionStatus::Pending,
             initial_status: TransactionStatus::Pending,
             amount: Amount::sum(std::iter::repeat_n(&one, 50)).unwrap(),
             legs: Vec::new(),
             operations: Vec::new(),
-            ..posted.clone()
+            ..posted.clone().into_fields()
         };
         for (leg, operation) in std::iter::zip(&posted.legs, &posted.operations) {
             let labels = labels.clone();
@@ -583,7 +584,7 @@ mod tests {
             transaction.legs.extend(vec![leg; 50]);
             transaction.operations.extend(vec![operation; 100]);
         }
-        transaction
+        Transaction::new(transaction).unwrap()
     }
 
     #[test]
@@ -599,8 +600,8 @@ mod tests {
     fn an_operation_is_no_longer_than_what_is_reserved_for_it() {
         let digits = format!("-{0}.{0}", "9".repeat(64));
         let amount = samples::amount(&digits);
-        let mut transaction = samples::transaction();
-        let before = write(&transaction).unwrap().bytes();
+        let mut transaction = samples::transaction().into_fields();
+        let before = write(&samples::transaction()).unwrap().bytes();
         let amounts = |version| Amounts {
             available: amount.clone(),
             on_hold: amount.clone(),
@@ -619,7 +620,7 @@ mod tests {
             ..transaction.operations[0].clone()
         };
         transaction.operations.extend([longest.clone(), longest]);
-        let longer = write(&transaction).unwrap().bytes() - before;
+        let longer = write(&Transaction::new(transaction).unwrap()).unwrap().bytes() - before;
         assert!(longer <= STEP_BYTES_PER_LEG + STEP_BYTES, "{longer} bytes");
     }
 
@@ -632,7 +633,11 @@ mod tests {
         };
         assert!(matches!(write(&hundred_legs(&long)), Err(Error::WriteTooLarge)));
         // Nothing follows once it is approved.
-        let approved = Transaction { status: TransactionStatus::Approved, ..hundred_legs(&long) };
+        let approved = Transaction::new(TransactionFields {
+            status: TransactionStatus::Approved,
+            ..hundred_legs(&long).into_fields()
+        })
+        .unwrap();
         assert!(write(&approved).is_ok());
     }
 
@@ -641,7 +646,6 @@ mod tests {
         let corrupt =
             |transaction: &Transaction| matches!(write(transaction), Err(Error::Corrupt { .. }));
         let good = samples::transaction();
-        assert!(corrupt(&Transaction { amount: samples::amount("1"), ..good.clone() }));
         let changes: [fn(&mut Operation); 4] = [
             |operation| operation.alias = Alias::parse("nobody").unwrap(),
             |operation| operation.key = BalanceKey::overdraft(),
@@ -649,9 +653,9 @@ mod tests {
             |operation| operation.recorded_at = samples::moment(8),
         ];
         for (n, change) in changes.into_iter().enumerate() {
-            let mut bad = good.clone();
+            let mut bad = good.clone().into_fields();
             change(&mut bad.operations[0]);
-            assert!(corrupt(&bad), "change {n}");
+            assert!(corrupt(&Transaction::new(bad).unwrap()), "change {n}");
         }
         for (attribute, value) in [
             ("amount", s("1")),
