@@ -135,7 +135,7 @@ async fn patiently<T>(ask: impl AsyncFn() -> Result<T, Error>) -> Result<T, Erro
     loop {
         match ask().await {
             Err(error) if error.retryable() && attempt < ATTEMPTS_MAX => {
-                backoff::pause(attempt).await;
+                backoff::wait_to_retry(attempt).await;
                 attempt = attempt.saturating_add(1);
             }
             outcome => return outcome,
@@ -186,7 +186,7 @@ impl Audit<'_> {
         while let Some(this) = key_range {
             let limit = Limit::Items(VERSIONS);
             let items = patiently(async || {
-                self.store.query_consistent(&this, SortOrder::Ascending, limit).await
+                self.store.table.query_consistent(&this, SortOrder::Ascending, limit).await
             })
             .await?;
             self.pace.spend(units_together(&items)).await;
@@ -252,7 +252,8 @@ impl Audit<'_> {
             if keys().next().is_none() {
                 break;
             }
-            let items = patiently(async || self.store.get_all_consistent(keys()).await).await?;
+            let items =
+                patiently(async || self.store.table.get_all_consistent(keys()).await).await?;
             let read = keys().map(|key| items.get(&key).map_or(1, units_alone));
             self.pace.spend(read.fold(0, u64::saturating_add)).await;
             for (places, found) in places.iter().zip(&mut found) {
@@ -267,7 +268,7 @@ impl Audit<'_> {
     async fn look_again(&mut self, key: &str, subject: &Subject) -> Result<(), Error> {
         let mut problems = Vec::new();
         for look in 1..LOOKS {
-            backoff::pause(look).await;
+            backoff::wait_to_retry(look).await;
             let Some(subject) = self.again(subject).await? else {
                 return Ok(());
             };
@@ -291,7 +292,7 @@ impl Audit<'_> {
         let Some(key) = key else {
             return Ok(Some(subject.clone()));
         };
-        let item = patiently(async || self.store.get_consistent(&key).await).await?;
+        let item = patiently(async || self.store.table.get_consistent(&key).await).await?;
         self.pace.spend(item.as_ref().map_or(1, units_alone)).await;
         // It was readable; what is not any more is met again by nobody, so it is judged as it was.
         let record = item.map(|item| record::read(&item));

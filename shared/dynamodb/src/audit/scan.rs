@@ -22,15 +22,15 @@ impl DynamoStore {
     ) -> Result<(Vec<Item>, Option<Attributes>), Error> {
         #[expect(clippy::disallowed_methods, reason = "this is the audit")]
         let request = self
-            .client
+            .table.client
             .sdk()
             .scan()
-            .table_name(&*self.table)
+            .table_name(&*self.table.name)
             .limit(PAGE_ITEMS)
             .set_exclusive_start_key(start)
             .consistent_read(true);
         let attempt = || async { request.clone().send().await.map_err(Failure::of) };
-        let answer = self.client.send(attempt).await.map_err(failure::of_request)?;
+        let answer = self.table.client.send(attempt).await.map_err(failure::of_request)?;
         let ScanOutput { items, last_evaluated_key, .. } = answer;
         Ok((items.unwrap_or_default().into_iter().map(Item).collect(), last_evaluated_key))
     }
@@ -38,9 +38,9 @@ impl DynamoStore {
     /// How many items DynamoDB believes the table to have. It counts them every six hours; `None`
     /// where it may not be asked or has not counted yet.
     pub(super) async fn believed_items(&self) -> Option<u64> {
-        let request = self.client.sdk().describe_table().table_name(&*self.table);
+        let request = self.table.client.sdk().describe_table().table_name(&*self.table.name);
         let attempt = || async { request.clone().send().await.map_err(Failure::of) };
-        let answer = self.client.send(attempt).await.ok()?;
+        let answer = self.table.client.send(attempt).await.ok()?;
         let count = answer.table?.item_count?;
         u64::try_from(count).ok().filter(|count| *count > 0)
     }

@@ -71,31 +71,33 @@ impl Client {
     }
 
     /// Waits before an attempt, and counts it unless it is the first.
-    pub(crate) async fn pause(&self, attempts_before: u32) {
+    pub(crate) async fn wait_to_retry(&self, attempts_before: u32) {
         if attempts_before > 0 {
-            self.repeat_after(backoff::pause_before(attempts_before, self.chance())).await;
+            self.wait(backoff::retry_delay(attempts_before, self.jitter())).await;
         }
     }
 
-    /// Waits before a step is taken again, after so many that failed before the one that just did.
-    pub(crate) async fn wait_for_turn(&self, failed_before: u32) {
-        self.repeat_after(backoff::turn(failed_before, self.chance())).await;
+    /// Waits before a use case starts again; `failed_before` counts its failed attempts before the
+    /// last one.
+    pub(crate) async fn back_off(&self, failed_before: u32) {
+        self.wait(backoff::conflict_delay(failed_before, self.jitter())).await;
     }
 
-    async fn repeat_after(&self, pause: Duration) {
+    /// Counts a repetition and waits.
+    async fn wait(&self, delay: Duration) {
         if let Some(meter) = self.meter() {
             meter.count_repetition();
         }
-        tokio::time::sleep(pause).await;
+        tokio::time::sleep(delay).await;
     }
 
-    /// What a pause is drawn with.
-    fn chance(&self) -> u32 {
+    /// A random number for a delay.
+    fn jitter(&self) -> u32 {
         #[cfg(feature = "testing")]
         if let Some(jitter) = &self.jitter {
             return jitter.next();
         }
-        backoff::chance()
+        backoff::random_jitter()
     }
 
     /// Opens a connection to where requests will go.
@@ -144,7 +146,7 @@ impl Client {
     {
         let mut last = Failure::TimedOut;
         for attempts_before in 0..ATTEMPTS_MAX {
-            self.pause(attempts_before).await;
+            self.wait_to_retry(attempts_before).await;
             let failure = match attempt().await {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => failure,

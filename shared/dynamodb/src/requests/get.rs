@@ -7,9 +7,9 @@ use futures_util::future::try_join_all;
 use subledger::error::Error;
 
 use crate::requests::failure::{self, Failure};
+use crate::requests::table::Table;
 use crate::schema::item::{Attributes, Item, corrupt};
 use crate::schema::keys::{Key, StoredKey};
-use crate::store::DynamoStore;
 
 /// The most keys of one `BatchGetItem`; DynamoDB's own limit.
 const BATCH_KEYS_MAX: usize = 100;
@@ -44,14 +44,14 @@ impl Items {
     }
 }
 
-impl DynamoStore {
+impl Table {
     /// Gets one item, strongly consistent.
     pub(crate) async fn get_consistent(&self, key: &Key<'_>) -> Result<Option<Item>, Error> {
         let request = self
             .client
             .sdk()
             .get_item()
-            .table_name(&*self.table)
+            .table_name(&*self.name)
             .set_key(Some(key.stored().into_attributes()))
             .consistent_read(true)
             .return_consumed_capacity(self.capacity_wanted());
@@ -83,7 +83,7 @@ impl DynamoStore {
         let mut items = Vec::with_capacity(keys.len());
         let mut keys: Vec<Attributes> = keys.into_iter().map(StoredKey::into_attributes).collect();
         for attempts_before in 0..BATCH_ATTEMPTS_MAX {
-            self.client.pause(attempts_before).await;
+            self.client.wait_to_retry(attempts_before).await;
             let wanted = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true);
             #[expect(
                 clippy::expect_used,
@@ -94,7 +94,7 @@ impl DynamoStore {
                 .client
                 .sdk()
                 .batch_get_item()
-                .request_items(&*self.table, wanted)
+                .request_items(&*self.name, wanted)
                 .return_consumed_capacity(self.capacity_wanted());
             let attempt = || async { request.clone().send().await.map_err(Failure::of) };
             let answer = self.client.send(attempt).await.map_err(failure::of_request)?;

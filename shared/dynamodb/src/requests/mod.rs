@@ -8,4 +8,5 @@ pub(crate) mod failure;
 pub(crate) mod get;
 pub(crate) mod meter;
 pub(crate) mod query;
+pub(crate) mod table;
 pub(crate) mod transact_write;

@@ -7,9 +7,9 @@ use subledger::error::Error;
 use subledger::page::SortOrder;
 
 use crate::requests::failure::{self, Failure};
+use crate::requests::table::Table;
 use crate::schema::item::{Attributes, Item};
 use crate::schema::keys::KeyRange;
-use crate::store::DynamoStore;
 
 /// The most answers that one question may take. An answer has up to 1 MB, some two thousand items;
 /// a function that read more than this would run out of memory before it ran out of time.
@@ -29,7 +29,7 @@ pub(crate) enum Limit {
     None,
 }
 
-impl DynamoStore {
+impl Table {
     /// The items of the key range in this direction, strongly consistent, however many answers they
     /// take.
     pub(crate) async fn query_consistent(
@@ -86,7 +86,7 @@ impl DynamoStore {
         self.client
             .sdk()
             .query()
-            .table_name(&*self.table)
+            .table_name(&*self.name)
             .key_condition_expression(key_range.condition())
             .set_expression_attribute_values(Some(key_range.values()))
             .scan_index_forward(order == SortOrder::Ascending)

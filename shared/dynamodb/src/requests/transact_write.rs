@@ -16,9 +16,9 @@ use subledger::money::ids::BalanceId;
 use uuid::Uuid;
 
 use crate::requests::failure::{self, Failure};
+use crate::requests::table::Table;
 use crate::schema::item::{Attributes, ITEM_BYTES_MAX, Item};
 use crate::schema::keys::{ID, Key, PK, REVISION, StoredKey, VERSION};
-use crate::store::DynamoStore;
 
 /// How often a transaction is tried that another one is in the way of. With the pauses between
 /// them that is 1.4 seconds at most, and half of it on average.
@@ -39,16 +39,16 @@ const CONDITION_FAILED: &str = "ConditionalCheckFailed";
 /// Writes that happen together. Each has a name, by which a refusal says whose condition failed;
 /// put them in order of precedence.
 #[derive(Debug)]
-pub(crate) struct Transaction<W> {
+pub(crate) struct TransactWrite<W> {
     writes: Vec<(W, Write)>,
 }
 
 #[derive(Debug, Clone)]
 struct Write {
     action: Action,
-    guard: Guard,
+    condition: Condition,
     /// Whether a refusal brings the item that is there.
-    tells: bool,
+    return_old_item: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -72,11 +72,11 @@ impl Action {
 
 /// What has to be there for a write to happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Guard {
+pub(crate) enum Condition {
     /// No item, and never one before.
     Absent,
     /// No item now. Another one may have been there, and one that is there may go away.
-    Vacant,
+    AbsentNow,
     /// Any item.
     Present,
     /// The account, or the transaction, in this revision.
@@ -85,10 +85,10 @@ pub(crate) enum Guard {
     Version(BalanceId, u64),
 }
 
-impl Guard {
-    fn condition(self) -> String {
+impl Condition {
+    fn expression(self) -> String {
         match self {
-            Self::Absent | Self::Vacant => format!("attribute_not_exists({PK})"),
+            Self::Absent | Self::AbsentNow => format!("attribute_not_exists({PK})"),
             Self::Present => format!("attribute_exists({PK})"),
             Self::Revision(_) => format!("{REVISION} = :revision"),
             Self::Version(..) => format!("{VERSION} = :version AND {ID} = :id"),
@@ -98,7 +98,7 @@ impl Guard {
     /// Whether the condition may hold after it has failed: revisions and versions only grow.
     const fn may_hold_again(self) -> bool {
         match self {
-            Self::Vacant | Self::Present => true,
+            Self::AbsentNow | Self::Present => true,
             Self::Absent | Self::Revision(_) | Self::Version(..) => false,
         }
     }
@@ -107,7 +107,7 @@ impl Guard {
         let number =
             |name: &str, number: u64| (name.to_owned(), AttributeValue::N(number.to_string()));
         match self {
-            Self::Absent | Self::Vacant | Self::Present => None,
+            Self::Absent | Self::AbsentNow | Self::Present => None,
             Self::Revision(revision) => Some(HashMap::from([number(":revision", revision)])),
             Self::Version(id, version) => Some(HashMap::from([
                 number(":version", version),
@@ -121,17 +121,17 @@ impl Guard {
 #[derive(Debug)]
 pub(crate) enum Outcome<W> {
     /// Everything was written.
-    Committed,
+    Written,
     /// Nothing was written: these conditions failed, in the order of the writes; at least one.
-    Refused(Vec<Refusal<W>>),
+    ConditionsFailed(Vec<FailedCondition<W>>),
 }
 
 /// A condition that failed.
 #[derive(Debug)]
-pub(crate) struct Refusal<W> {
+pub(crate) struct FailedCondition<W> {
     /// The write that had it.
     pub(crate) write: W,
-    /// The item that is there, for [`Transaction::claim`].
+    /// The item that is there, for [`TransactWrite::put_if_absent_returning`].
     pub(crate) stored: Option<Item>,
 }
 
@@ -139,7 +139,7 @@ pub(crate) struct Refusal<W> {
 #[derive(Debug)]
 enum Cancellation<W> {
     /// Conditions failed.
-    Refused(Vec<Refusal<W>>),
+    Refused(Vec<FailedCondition<W>>),
     /// Another transaction was in the way.
     Conflict,
     /// There were too many requests.
@@ -148,45 +148,46 @@ enum Cancellation<W> {
     Other,
 }
 
-impl<W: Copy> Transaction<W> {
+impl<W: Copy> TransactWrite<W> {
     pub(crate) fn new() -> Self {
         Self { writes: Vec::new() }
     }
 
     /// Puts an item where none is.
-    pub(crate) fn insert(self, write: W, item: Item) -> Self {
-        self.put(write, item, Guard::Absent)
+    pub(crate) fn put_if_absent(self, write: W, item: Item) -> Self {
+        self.put(write, item, Condition::Absent)
     }
 
     /// Puts an item where none is; a refusal brings the one that is there, which saves reading it.
-    pub(crate) fn claim(mut self, write: W, item: Item) -> Self {
+    pub(crate) fn put_if_absent_returning(mut self, write: W, item: Item) -> Self {
         let action = Action::Put(item);
-        self.writes.push((write, Write { action, guard: Guard::Absent, tells: true }));
+        self.writes
+            .push((write, Write { action, condition: Condition::Absent, return_old_item: true }));
         self
     }
 
     /// Puts an item where none is now.
-    pub(crate) fn occupy(self, write: W, item: Item) -> Self {
-        self.put(write, item, Guard::Vacant)
+    pub(crate) fn put_if_absent_now(self, write: W, item: Item) -> Self {
+        self.put(write, item, Condition::AbsentNow)
     }
 
     /// Puts an item.
-    pub(crate) fn put(self, write: W, item: Item, guard: Guard) -> Self {
-        self.with(write, Action::Put(item), guard)
+    pub(crate) fn put(self, write: W, item: Item, condition: Condition) -> Self {
+        self.with(write, Action::Put(item), condition)
     }
 
     /// Deletes an item.
-    pub(crate) fn delete(self, write: W, key: &Key<'_>, guard: Guard) -> Self {
-        self.with(write, Action::Delete(key.stored()), guard)
+    pub(crate) fn delete(self, write: W, key: &Key<'_>, condition: Condition) -> Self {
+        self.with(write, Action::Delete(key.stored()), condition)
     }
 
     /// Sees that an item is as it should be.
-    pub(crate) fn check(self, write: W, key: &Key<'_>, guard: Guard) -> Self {
-        self.with(write, Action::Nothing(key.stored()), guard)
+    pub(crate) fn check(self, write: W, key: &Key<'_>, condition: Condition) -> Self {
+        self.with(write, Action::Nothing(key.stored()), condition)
     }
 
-    fn with(mut self, write: W, action: Action, guard: Guard) -> Self {
-        self.writes.push((write, Write { action, guard, tells: false }));
+    fn with(mut self, write: W, action: Action, condition: Condition) -> Self {
+        self.writes.push((write, Write { action, condition, return_old_item: false }));
         self
     }
 
@@ -224,11 +225,11 @@ impl<W: Copy> Transaction<W> {
             std::iter::zip(&self.writes, reasons)
                 .filter(|(_, reason)| reason.code() == Some(CONDITION_FAILED))
         };
-        let is_final = |guard: Guard| !follows_unknown || !guard.may_hold_again();
-        if !failed().any(|((_, write), _)| is_final(write.guard)) {
+        let is_final = |condition: Condition| !follows_unknown || !condition.may_hold_again();
+        if !failed().any(|((_, write), _)| is_final(write.condition)) {
             return Cancellation::Other;
         }
-        let refusal = |((write, _), reason): (&(W, Write), &CancellationReason)| Refusal {
+        let refusal = |((write, _), reason): (&(W, Write), &CancellationReason)| FailedCondition {
             write: *write,
             stored: reason.item.clone().map(Item),
         };
@@ -236,31 +237,31 @@ impl<W: Copy> Transaction<W> {
     }
 }
 
-impl DynamoStore {
+impl Table {
     /// Writes everything or nothing.
     ///
     /// # Errors
     /// [`Error::WriteTooLarge`]; [`Error::Contended`] and [`Error::Throttled`] after
     /// [`ATTEMPTS_MAX`] attempts, all three with nothing written; [`Error::Unavailable`] otherwise.
-    pub(crate) async fn commit<W: Copy>(
+    pub(crate) async fn write_all<W: Copy>(
         &self,
-        transaction: &Transaction<W>,
+        transaction: &TransactWrite<W>,
     ) -> Result<Outcome<W>, Error> {
-        self.commit_unless_conflicts(transaction, ATTEMPTS_MAX).await
+        self.write_unless_conflicts(transaction, ATTEMPTS_MAX).await
     }
 
     /// Writes everything, or nothing and returns `false` if what is replaced is not what was read, or
     /// is about to be something else.
     ///
     /// # Errors
-    /// Those of [`DynamoStore::commit`], but for [`Error::Contended`].
-    pub(crate) async fn commit_if_current<W: Copy>(
+    /// Those of [`Table::write_all`], but for [`Error::Contended`].
+    pub(crate) async fn write_if_current<W: Copy>(
         &self,
-        transaction: &Transaction<W>,
+        transaction: &TransactWrite<W>,
     ) -> Result<bool, Error> {
-        match self.commit_unless_conflicts(transaction, CONFLICTS_MAX).await {
-            Ok(Outcome::Committed) => Ok(true),
-            Ok(Outcome::Refused(_)) | Err(Error::Contended) => Ok(false),
+        match self.write_unless_conflicts(transaction, CONFLICTS_MAX).await {
+            Ok(Outcome::Written) => Ok(true),
+            Ok(Outcome::ConditionsFailed(_)) | Err(Error::Contended) => Ok(false),
             Err(error) => Err(error),
         }
     }
@@ -269,25 +270,25 @@ impl DynamoStore {
     /// many times.
     ///
     /// # Errors
-    /// Those of [`DynamoStore::commit`].
-    pub(crate) async fn commit_unless_conflicts<W: Copy>(
+    /// Those of [`Table::write_all`].
+    pub(crate) async fn write_unless_conflicts<W: Copy>(
         &self,
-        transaction: &Transaction<W>,
+        transaction: &TransactWrite<W>,
         conflicts_max: u32,
     ) -> Result<Outcome<W>, Error> {
         transaction.check_size()?;
         let mut conflicts: u32 = 0;
         let mut last = Error::Contended;
         for attempts_before in 0..ATTEMPTS_MAX {
-            self.client.pause(attempts_before).await;
-            let Err(failure) = self.commit_once(transaction).await else {
-                return Ok(Outcome::Committed);
+            self.client.wait_to_retry(attempts_before).await;
+            let Err(failure) = self.write_once(transaction).await else {
+                return Ok(Outcome::Written);
             };
             let Some(reasons) = failure.reasons() else {
                 return Err(failure::of_request(failure));
             };
             last = match transaction.cancellation(reasons, failure.follows_unknown()) {
-                Cancellation::Refused(refusals) => return Ok(Outcome::Refused(refusals)),
+                Cancellation::Refused(failed) => return Ok(Outcome::ConditionsFailed(failed)),
                 Cancellation::Conflict => {
                     conflicts = conflicts.saturating_add(1);
                     if conflicts >= conflicts_max {
@@ -303,7 +304,7 @@ impl DynamoStore {
         Err(last)
     }
 
-    async fn commit_once<W: Copy>(&self, transaction: &Transaction<W>) -> Result<(), Failure> {
+    async fn write_once<W: Copy>(&self, transaction: &TransactWrite<W>) -> Result<(), Failure> {
         let items = transaction.writes.iter().map(|(_, write)| self.item(write)).collect();
         let request = self
             .client
@@ -320,22 +321,23 @@ impl DynamoStore {
 
     #[expect(clippy::expect_used, reason = "a builder fails without what is set right here")]
     fn item(&self, write: &Write) -> TransactWriteItem {
-        let (condition, values) = (write.guard.condition(), write.guard.values());
+        let (condition, values) = (write.condition.expression(), write.condition.values());
         let item = TransactWriteItem::builder();
         match &write.action {
             Action::Put(stored) => {
-                let tells = write.tells.then_some(ReturnValuesOnConditionCheckFailure::AllOld);
+                let return_old_item =
+                    write.return_old_item.then_some(ReturnValuesOnConditionCheckFailure::AllOld);
                 let put = Put::builder()
-                    .table_name(&*self.table)
+                    .table_name(&*self.name)
                     .set_item(Some(stored.0.clone()))
                     .condition_expression(condition)
                     .set_expression_attribute_values(values)
-                    .set_return_values_on_condition_check_failure(tells);
+                    .set_return_values_on_condition_check_failure(return_old_item);
                 item.put(put.build().expect("table and item are set"))
             }
             Action::Delete(key) => {
                 let delete = Delete::builder()
-                    .table_name(&*self.table)
+                    .table_name(&*self.name)
                     .set_key(Some(key.clone().into_attributes()))
                     .condition_expression(condition)
                     .set_expression_attribute_values(values);
@@ -343,7 +345,7 @@ impl DynamoStore {
             }
             Action::Nothing(key) => {
                 let check = ConditionCheck::builder()
-                    .table_name(&*self.table)
+                    .table_name(&*self.name)
                     .set_key(Some(key.clone().into_attributes()))
                     .condition_expression(condition)
                     .set_expression_attribute_values(values);
@@ -362,7 +364,7 @@ mod tests {
     fn canceled(codes: [&str; 3]) -> Cancellation<char> {
         let transaction = ['a', 'b', 'c']
             .into_iter()
-            .fold(Transaction::new(), |all, write| all.insert(write, at(&somewhere())));
+            .fold(TransactWrite::new(), |all, write| all.put_if_absent(write, at(&somewhere())));
         let reasons = codes.map(|code| {
             let item = (code == CONDITION_FAILED).then(|| at(&somewhere()).0);
             CancellationReason::builder().code(code).set_item(item).build()
@@ -373,11 +375,11 @@ mod tests {
     #[test]
     fn refusals_name_their_writes_in_order_and_bring_the_stored_item() {
         let failed = "ConditionalCheckFailed";
-        let Cancellation::Refused(refusals) = canceled(["None", failed, failed]) else {
+        let Cancellation::Refused(failed) = canceled(["None", failed, failed]) else {
             panic!("not refused");
         };
-        assert_eq!(refusals.iter().map(|refusal| refusal.write).collect::<String>(), "bc");
-        assert!(refusals.iter().all(|refusal| refusal.stored.is_some()));
+        assert_eq!(failed.iter().map(|refusal| refusal.write).collect::<String>(), "bc");
+        assert!(failed.iter().all(|refusal| refusal.stored.is_some()));
     }
 
     #[test]

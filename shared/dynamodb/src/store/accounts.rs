@@ -11,7 +11,7 @@ use subledger::ports::{
 };
 
 use crate::requests::query::Limit;
-use crate::requests::transact_write::{Guard, Outcome, Refusal, Transaction};
+use crate::requests::transact_write::{Condition, FailedCondition, Outcome, TransactWrite};
 use crate::schema::item::{self, Item};
 use crate::schema::items;
 use crate::schema::keys::{Key, KeyRange};
@@ -20,7 +20,7 @@ use crate::store::change_balance::with_next_version;
 
 impl ReadAccounts for DynamoStore {
     async fn account(&self, scope: Scope, id: AccountId) -> Result<Option<Account>, Error> {
-        let item = self.get_consistent(&Key::Account(id)).await?;
+        let item = self.table.get_consistent(&Key::Account(id)).await?;
         let account = item.map(items::account::read).transpose()?;
         Ok(account.filter(|account| account.scope == scope && account.deleted_at.is_none()))
     }
@@ -30,11 +30,12 @@ impl ReadAccounts for DynamoStore {
             return Ok(Vec::new());
         };
         let limit = Limit::Items(page.skipped().saturating_add(page.limit.items()));
-        let entries = self.query_consistent(&key_range, page.order, limit).await?;
+        let entries = self.table.query_consistent(&key_range, page.order, limit).await?;
         let entries = entries.iter().skip(page.skipped());
         let ids: Vec<AccountId> =
             entries.map(items::listing::read_account).collect::<Result<_, _>>()?;
-        let mut items = self.get_all_consistent(ids.iter().copied().map(Key::Account)).await?;
+        let mut items =
+            self.table.get_all_consistent(ids.iter().copied().map(Key::Account)).await?;
         let mut accounts: Vec<Account> = ids
             .into_iter()
             .map(|id| items::account::read(items.expect(&Key::Account(id))?))
@@ -51,7 +52,7 @@ impl ResolveAlias for DynamoStore {
         scope: Scope,
         alias: &Alias,
     ) -> Result<Option<AccountId>, Error> {
-        let item = self.get_consistent(&Key::Alias(scope.ledger, alias)).await?;
+        let item = self.table.get_consistent(&Key::Alias(scope.ledger, alias)).await?;
         let found = item.map(items::account::read_alias).transpose()?;
         Ok(found.filter(|found| found.scope == scope).map(|found| found.account))
     }
@@ -72,28 +73,28 @@ impl WriteAccounts for DynamoStore {
         account: &Account,
         balance: Option<&Balance>,
     ) -> Result<AccountInsertion, Error> {
-        let mut transaction = Transaction::new()
-            .claim(Write::Account, items::account::write(account)?)
-            .insert(Write::Alias, items::account::write_alias(account)?)
-            .insert(Write::Rest, items::listing::write_account(account)?);
+        let mut transaction = TransactWrite::new()
+            .put_if_absent_returning(Write::Account, items::account::write(account)?)
+            .put_if_absent(Write::Alias, items::account::write_alias(account)?)
+            .put_if_absent(Write::Rest, items::listing::write_account(account)?);
         if let Some(balance) = balance {
             let entry = items::listing::write_balance(balance, account.listing_shards)?;
             transaction = transaction
-                .insert(Write::Rest, items::balance::write_version(balance)?)
-                .occupy(Write::Rest, items::balance::write_current(balance)?)
-                .insert(Write::Rest, entry);
+                .put_if_absent(Write::Rest, items::balance::write_version(balance)?)
+                .put_if_absent_now(Write::Rest, items::balance::write_current(balance)?)
+                .put_if_absent(Write::Rest, entry);
         }
-        let refusals = match self.commit(&transaction).await? {
-            Outcome::Committed => return Ok(AccountInsertion::Inserted),
-            Outcome::Refused(refusals) => refusals,
+        let failed = match self.table.write_all(&transaction).await? {
+            Outcome::Written => return Ok(AccountInsertion::Inserted),
+            Outcome::ConditionsFailed(failed) => failed,
         };
-        match refusals.into_iter().next() {
-            Some(Refusal { write: Write::Account, stored }) => existing(account, stored),
-            Some(Refusal { write: Write::Alias, .. }) => {
+        match failed.into_iter().next() {
+            Some(FailedCondition { write: Write::Account, stored }) => existing(account, stored),
+            Some(FailedCondition { write: Write::Alias, .. }) => {
                 Err(Error::AliasTaken { alias: account.alias.clone() })
             }
             // Two version 7 UUIDs are equal only if the source of randomness is broken.
-            Some(Refusal { write: Write::Rest, .. }) | None => Err(Error::Contended),
+            Some(FailedCondition { write: Write::Rest, .. }) | None => Err(Error::Contended),
         }
     }
 
@@ -101,9 +102,9 @@ impl WriteAccounts for DynamoStore {
         let Some(replaced) = account.revision.checked_sub(1) else {
             return Ok(false);
         };
-        let guard = Guard::Revision(replaced);
-        let transaction = Transaction::new().put((), items::account::write(account)?, guard);
-        self.commit_if_current(&transaction).await
+        let condition = Condition::Revision(replaced);
+        let transaction = TransactWrite::new().put((), items::account::write(account)?, condition);
+        self.table.write_if_current(&transaction).await
     }
 }
 
@@ -121,16 +122,16 @@ impl DeleteAccounts for DynamoStore {
             created_at: account.created_at,
             account: account.id,
         };
-        let mut transaction = Transaction::new()
-            .put((), items::account::write(account)?, Guard::Revision(replaced))
-            .delete((), &entry, Guard::Present);
+        let mut transaction = TransactWrite::new()
+            .put((), items::account::write(account)?, Condition::Revision(replaced))
+            .delete((), &entry, Condition::Present);
         for last in balances {
             match with_next_version(transaction, last)? {
                 Some(longer) => transaction = longer,
                 None => return Ok(false),
             }
         }
-        self.commit_if_current(&transaction).await
+        self.table.write_if_current(&transaction).await
     }
 }
 

@@ -9,7 +9,7 @@ use subledger::page::{NumberedPage, SortOrder};
 use subledger::ports::{InsertAsset, ReadAssets};
 
 use crate::requests::query::Limit;
-use crate::requests::transact_write::{Outcome, Transaction};
+use crate::requests::transact_write::{Outcome, TransactWrite};
 use crate::schema::items;
 use crate::schema::keys::{Key, KeyRange};
 use crate::store::DynamoStore;
@@ -19,7 +19,8 @@ impl DynamoStore {
     /// of their codes, so every question but that for a code reads all.
     async fn all_assets(&self, scope: Scope) -> Result<Vec<Asset>, Error> {
         let key_range = KeyRange::assets(scope.ledger);
-        let items = self.query_consistent(&key_range, SortOrder::Ascending, Limit::None).await?;
+        let items =
+            self.table.query_consistent(&key_range, SortOrder::Ascending, Limit::None).await?;
         let mut assets: Vec<Asset> =
             items.into_iter().map(items::asset::read).collect::<Result<_, _>>()?;
         assets.retain(|asset| asset.scope == scope);
@@ -30,7 +31,7 @@ impl DynamoStore {
 
 impl ReadAssets for DynamoStore {
     async fn asset(&self, scope: Scope, code: &AssetCode) -> Result<Option<Asset>, Error> {
-        let item = self.get_consistent(&Key::Asset(scope.ledger, code)).await?;
+        let item = self.table.get_consistent(&Key::Asset(scope.ledger, code)).await?;
         let asset = item.map(items::asset::read).transpose()?;
         Ok(asset.filter(|asset| asset.scope == scope))
     }
@@ -62,20 +63,20 @@ impl InsertAsset for DynamoStore {
         balance: &Balance,
     ) -> Result<(), Error> {
         let shards = external.listing_shards;
-        let transaction = Transaction::new()
-            .insert(Write::CodeOrName, items::asset::write(asset)?)
-            .insert(Write::CodeOrName, items::asset::write_name(asset)?)
-            .insert(Write::External, items::account::write(external)?)
-            .insert(Write::External, items::account::write_alias(external)?)
-            .insert(Write::External, items::listing::write_account(external)?)
-            .insert(Write::External, items::balance::write_version(balance)?)
-            .occupy(Write::External, items::balance::write_current(balance)?)
-            .insert(Write::External, items::listing::write_balance(balance, shards)?);
-        let refusals = match self.commit(&transaction).await? {
-            Outcome::Committed => return Ok(()),
-            Outcome::Refused(refusals) => refusals,
+        let transaction = TransactWrite::new()
+            .put_if_absent(Write::CodeOrName, items::asset::write(asset)?)
+            .put_if_absent(Write::CodeOrName, items::asset::write_name(asset)?)
+            .put_if_absent(Write::External, items::account::write(external)?)
+            .put_if_absent(Write::External, items::account::write_alias(external)?)
+            .put_if_absent(Write::External, items::listing::write_account(external)?)
+            .put_if_absent(Write::External, items::balance::write_version(balance)?)
+            .put_if_absent_now(Write::External, items::balance::write_current(balance)?)
+            .put_if_absent(Write::External, items::listing::write_balance(balance, shards)?);
+        let failed = match self.table.write_all(&transaction).await? {
+            Outcome::Written => return Ok(()),
+            Outcome::ConditionsFailed(failed) => failed,
         };
-        match refusals.first().map(|refusal| refusal.write) {
+        match failed.first().map(|refusal| refusal.write) {
             Some(Write::CodeOrName) => Err(Error::AssetTaken),
             // Two version 7 UUIDs are equal only if the source of randomness is broken.
             Some(Write::External) | None => Err(Error::Contended),

@@ -20,7 +20,8 @@ impl DynamoStore {
         scope: Scope,
         key_range: &KeyRange,
     ) -> Result<Vec<Balance>, Error> {
-        let items = self.query_consistent(key_range, SortOrder::Ascending, Limit::None).await?;
+        let items =
+            self.table.query_consistent(key_range, SortOrder::Ascending, Limit::None).await?;
         let mut balances: Vec<Balance> =
             items.into_iter().map(items::balance::read).collect::<Result<_, _>>()?;
         balances.retain(|balance| balance.scope == scope);
@@ -37,7 +38,7 @@ impl DynamoStore {
             return Ok(Vec::new());
         };
         let limit = Limit::Items(query.items);
-        let items = self.query_consistent(&key_range, query.order, limit).await?;
+        let items = self.table.query_consistent(&key_range, query.order, limit).await?;
         items.into_iter().map(items::balance::read).collect()
     }
 }

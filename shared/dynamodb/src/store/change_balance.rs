@@ -5,7 +5,7 @@ use subledger::balance::Balance;
 use subledger::error::Error;
 use subledger::ports::ChangeBalances;
 
-use crate::requests::transact_write::{Guard, Transaction};
+use crate::requests::transact_write::{Condition, TransactWrite};
 use crate::schema::items;
 use crate::schema::keys::Key;
 use crate::store::DynamoStore;
@@ -20,31 +20,31 @@ impl DynamoStore {
     /// # Errors
     /// [`Error::Corrupt`] for a version that no balance may have, and those of the store.
     pub async fn write_next_version(&self, next: &Balance) -> Result<bool, Error> {
-        let Some(transaction) = with_next_version(Transaction::new(), next)? else {
+        let Some(transaction) = with_next_version(TransactWrite::new(), next)? else {
             return Ok(false);
         };
-        self.commit_if_current(&transaction).await
+        self.table.write_if_current(&transaction).await
     }
 }
 
 /// The writes of the next version of a balance behind others; nothing for a first one, which
 /// follows none.
 pub(crate) fn with_next_version(
-    transaction: Transaction<()>,
+    transaction: TransactWrite<()>,
     next: &Balance,
-) -> Result<Option<Transaction<()>>, Error> {
+) -> Result<Option<TransactWrite<()>>, Error> {
     let current = items::balance::write_current(next)?;
     let Some(replaced) = next.version.checked_sub(1) else {
         return Ok(None);
     };
-    let guard = Guard::Version(next.id, replaced);
+    let condition = Condition::Version(next.id, replaced);
     let transaction = match next.deleted_at {
-        None => transaction.put((), current, guard),
+        None => transaction.put((), current, condition),
         Some(_) => transaction
-            .delete((), &Key::Balance(next.account, &next.key), guard)
-            .insert((), current),
+            .delete((), &Key::Balance(next.account, &next.key), condition)
+            .put_if_absent((), current),
     };
-    Ok(Some(transaction.insert((), items::balance::write_version(next)?)))
+    Ok(Some(transaction.put_if_absent((), items::balance::write_version(next)?)))
 }
 
 impl ChangeBalances for DynamoStore {
@@ -53,17 +53,17 @@ impl ChangeBalances for DynamoStore {
         next: &Balance,
         overdraft_balance: Option<(&Account, &Balance)>,
     ) -> Result<bool, Error> {
-        let Some(mut transaction) = with_next_version(Transaction::new(), next)? else {
+        let Some(mut transaction) = with_next_version(TransactWrite::new(), next)? else {
             return Ok(false);
         };
         if let Some((account, overdraft_balance)) = overdraft_balance {
             let entry = items::listing::write_balance(overdraft_balance, account.listing_shards)?;
             transaction = transaction
-                .occupy((), items::balance::write_current(overdraft_balance)?)
-                .insert((), items::balance::write_version(overdraft_balance)?)
-                .insert((), entry);
+                .put_if_absent_now((), items::balance::write_current(overdraft_balance)?)
+                .put_if_absent((), items::balance::write_version(overdraft_balance)?)
+                .put_if_absent((), entry);
         }
-        self.commit_if_current(&transaction).await
+        self.table.write_if_current(&transaction).await
     }
 }
 
@@ -80,12 +80,16 @@ impl DynamoStore {
             return Ok(());
         };
         let replaced = first.version.checked_sub(1).ok_or(Error::Contended)?;
-        let guard = Guard::Version(last.id, replaced);
+        let condition = Condition::Version(last.id, replaced);
         let mut transaction =
-            Transaction::new().put((), items::balance::write_current(last)?, guard);
+            TransactWrite::new().put((), items::balance::write_current(last)?, condition);
         for version in versions {
-            transaction = transaction.insert((), items::balance::write_version(version)?);
+            transaction = transaction.put_if_absent((), items::balance::write_version(version)?);
         }
-        if self.commit_if_current(&transaction).await? { Ok(()) } else { Err(Error::Contended) }
+        if self.table.write_if_current(&transaction).await? {
+            Ok(())
+        } else {
+            Err(Error::Contended)
+        }
     }
 }

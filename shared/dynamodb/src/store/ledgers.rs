@@ -7,14 +7,14 @@ use subledger::page::{NumberedPage, SortOrder, TimeRange};
 use subledger::ports::{InsertLedger, ReadLedgers};
 
 use crate::requests::query::Limit;
-use crate::requests::transact_write::{Outcome, Transaction};
+use crate::requests::transact_write::{Outcome, TransactWrite};
 use crate::schema::items;
 use crate::schema::keys::{Key, KeyRange};
 use crate::store::DynamoStore;
 
 impl ReadLedgers for DynamoStore {
     async fn ledger(&self, scope: Scope) -> Result<Option<Ledger>, Error> {
-        let item = self.get_consistent(&Key::Ledger(scope)).await?;
+        let item = self.table.get_consistent(&Key::Ledger(scope)).await?;
         item.map(items::ledger::read).transpose()
     }
 
@@ -27,12 +27,12 @@ impl ReadLedgers for DynamoStore {
         if page.range != TimeRange::ALL {
             // The order of the ids is the order of creation, but they do not tell the exact time.
             let items =
-                self.query_consistent(&key_range, SortOrder::Ascending, Limit::None).await?;
+                self.table.query_consistent(&key_range, SortOrder::Ascending, Limit::None).await?;
             let ledgers = items.into_iter().map(items::ledger::read).collect::<Result<_, _>>()?;
             return Ok(page.cut(ledgers, |ledger: &Ledger| ledger.created_at));
         }
         let limit = Limit::Items(page.skipped().saturating_add(page.limit.items()));
-        let items = self.query_consistent(&key_range, page.order, limit).await?;
+        let items = self.table.query_consistent(&key_range, page.order, limit).await?;
         items.into_iter().skip(page.skipped()).map(items::ledger::read).collect()
     }
 }
@@ -46,14 +46,14 @@ enum Write {
 
 impl InsertLedger for DynamoStore {
     async fn insert_ledger(&self, ledger: &Ledger) -> Result<(), Error> {
-        let transaction = Transaction::new()
-            .insert(Write::Name, items::ledger::write_name(ledger)?)
-            .insert(Write::Ledger, items::ledger::write(ledger)?);
-        let refusals = match self.commit(&transaction).await? {
-            Outcome::Committed => return Ok(()),
-            Outcome::Refused(refusals) => refusals,
+        let transaction = TransactWrite::new()
+            .put_if_absent(Write::Name, items::ledger::write_name(ledger)?)
+            .put_if_absent(Write::Ledger, items::ledger::write(ledger)?);
+        let failed = match self.table.write_all(&transaction).await? {
+            Outcome::Written => return Ok(()),
+            Outcome::ConditionsFailed(failed) => failed,
         };
-        match refusals.first().map(|refusal| refusal.write) {
+        match failed.first().map(|refusal| refusal.write) {
             Some(Write::Name) => Err(Error::LedgerNameTaken),
             // Two version 7 UUIDs are equal only if the source of randomness is broken.
             Some(Write::Ledger) | None => Err(Error::Contended),

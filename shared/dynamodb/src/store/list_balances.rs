@@ -34,7 +34,7 @@ impl DynamoStore {
         entries: &[BalanceListingItem],
     ) -> Result<Vec<Balance>, Error> {
         let keys = entries.iter().map(BalanceListingItem::balance_key);
-        let items = self.get_all_consistent(keys).await?.into_rest();
+        let items = self.table.get_all_consistent(keys).await?.into_rest();
         let balances: Result<Vec<Balance>, Error> = items.map(items::balance::read).collect();
         let with_id = balances?.into_iter().map(|balance| (balance.id.uuid(), balance));
         let mut balances: HashMap<Uuid, Balance> = with_id.collect();

@@ -41,7 +41,8 @@ impl DynamoStore {
         &self,
         ids: &BTreeSet<TransactionId>,
     ) -> Result<BTreeMap<TransactionId, Transaction>, Error> {
-        let mut items = self.get_all_consistent(ids.iter().copied().map(Key::Transaction)).await?;
+        let mut items =
+            self.table.get_all_consistent(ids.iter().copied().map(Key::Transaction)).await?;
         ids.iter()
             .map(|id| Ok((*id, items::transaction::read(items.expect(&Key::Transaction(*id))?)?)))
             .collect()
@@ -60,7 +61,8 @@ impl DynamoStore {
             let Some(key_range) = KeyRange::versions_between(balance, time.from, time.to) else {
                 return Ok(steps);
             };
-            let items = self.query_consistent(&key_range, order, Limit::Items(wanted)).await?;
+            let items =
+                self.table.query_consistent(&key_range, order, Limit::Items(wanted)).await?;
             let versions: Vec<Balance> =
                 items.into_iter().map(items::balance::read).collect::<Result<_, _>>()?;
             let caused =
@@ -151,7 +153,8 @@ impl ListTransactions for DynamoStore {
             .map(|shard| TransactionListingItem::key_range(scope.ledger, shard, range))
             .collect();
         let counts =
-            try_join_all(spans.iter().map(|key_range| self.count_consistent(key_range))).await?;
+            try_join_all(spans.iter().map(|key_range| self.table.count_consistent(key_range)))
+                .await?;
         Ok(counts.into_iter().fold(0, u64::saturating_add))
     }
 

@@ -87,7 +87,7 @@ impl DynamoStore {
         }
         let shards = self.ledger(scope).await?.map(|ledger| ledger.listing_shards);
         if let Some(shards) = shards {
-            self.ledgers.keep(scope, shards);
+            self.ledgers.insert(scope, shards);
         }
         Ok(shards)
     }
@@ -126,7 +126,7 @@ impl DynamoStore {
         };
         let key_range = E::key_range(ledger, shard.number, range);
         let limit = Limit::Items(wanted);
-        let items = self.query_consistent(&key_range, order, limit).await?;
+        let items = self.table.query_consistent(&key_range, order, limit).await?;
         let read = items.len();
         for item in items {
             shard.entries.push_back(E::read(item)?);

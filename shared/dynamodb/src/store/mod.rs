@@ -16,22 +16,21 @@ mod read_balance;
 
 use std::sync::Arc;
 
-use aws_sdk_dynamodb::types::{ConsumedCapacity, ReturnConsumedCapacity};
 use subledger::account::Alias;
 use subledger::error::Cause;
 use subledger::ledger::ListingShards;
 use subledger::money::ids::{AccountId, Scope};
+use subledger::ports::BackOff;
 
-use crate::requests::client::Client;
 use crate::requests::connection::Connection;
 use crate::requests::meter::{Consumption, Meter};
+use crate::requests::table::Table;
 use crate::store::cache::Cache;
 
 /// The table, through one client for life. Cloning it shares the client and what was learned.
 #[derive(Debug, Clone)]
 pub struct DynamoStore {
-    pub(crate) client: Client,
-    pub(crate) table: Arc<str>,
+    pub(crate) table: Table,
     /// How the listings of ledgers are spread.
     pub(crate) ledgers: Arc<Cache<Scope, ListingShards>>,
     /// Which accounts aliases name.
@@ -45,8 +44,7 @@ impl DynamoStore {
     #[must_use]
     pub fn connect(connection: &Connection) -> Self {
         Self {
-            client: Client::new(connection),
-            table: Arc::from(connection.table.as_str()),
+            table: Table::new(connection),
             ledgers: Arc::default(),
             aliases: Arc::default(),
             overdrawing: Arc::default(),
@@ -64,34 +62,20 @@ impl DynamoStore {
     /// What was asked of DynamoDB since the last time this was asked.
     #[must_use]
     pub fn take_consumption(&self) -> Consumption {
-        self.client.meter().map(Meter::take).unwrap_or_default()
+        self.table.client.meter().map(Meter::take).unwrap_or_default()
     }
 
     /// Opens the connection, so that the first request need not. Whether that succeeded is for the
     /// first request to find out.
     pub async fn preconnect(&self) {
-        if let Err(error) = self.client.preconnect().await {
+        if let Err(error) = self.table.client.preconnect().await {
             tracing::debug!(%error, "the connection was not opened in advance");
         }
     }
+}
 
-    /// How much answers are to say about what they cost.
-    pub(crate) fn capacity_wanted(&self) -> ReturnConsumedCapacity {
-        use ReturnConsumedCapacity::{None, Total};
-        self.client.meter().map_or(None, |_| Total)
-    }
-
-    /// Counts a reading request.
-    pub(crate) fn count_read<'c>(&self, consumed: impl IntoIterator<Item = &'c ConsumedCapacity>) {
-        if let Some(meter) = self.client.meter() {
-            meter.count_read(consumed);
-        }
-    }
-
-    /// Counts a writing request.
-    pub(crate) fn count_write<'c>(&self, consumed: impl IntoIterator<Item = &'c ConsumedCapacity>) {
-        if let Some(meter) = self.client.meter() {
-            meter.count_write(consumed);
-        }
+impl BackOff for DynamoStore {
+    async fn back_off(&self, attempt: u32) {
+        self.table.client.back_off(attempt).await;
     }
 }

@@ -6,7 +6,7 @@ use subledger::error::Error;
 use subledger::money::ids::{AccountId, BalanceId, Scope};
 use subledger::ports::{OpenBalances, Opening, ReadAccounts};
 
-use crate::requests::transact_write::{Guard, Outcome, Refusal, Transaction};
+use crate::requests::transact_write::{Condition, FailedCondition, Outcome, TransactWrite};
 use crate::schema::item::{self, Item};
 use crate::schema::items;
 use crate::schema::keys::Key;
@@ -15,7 +15,7 @@ use crate::store::DynamoStore;
 /// What the opening of balances writes, in order of precedence.
 #[derive(Debug, Clone, Copy)]
 enum Write<'a> {
-    /// Version 0 of the first balance: the guard of a repeated request.
+    /// Version 0 of the first balance: the condition of a repeated request.
     FirstVersion(&'a Balance),
     /// The balance under its key in the account.
     Current(&'a Balance),
@@ -31,13 +31,13 @@ impl OpenBalances for DynamoStore {
     }
 
     async fn first_version(&self, scope: Scope, id: BalanceId) -> Result<Option<Balance>, Error> {
-        let item = self.get_consistent(&Key::FirstVersion(id)).await?;
+        let item = self.table.get_consistent(&Key::FirstVersion(id)).await?;
         let version = item.map(items::balance::read).transpose()?;
         Ok(version.filter(|version| version.scope == scope))
     }
 
     async fn has_balance(&self, account: &Account, key: &BalanceKey) -> Result<bool, Error> {
-        let item = self.get_consistent(&Key::Balance(account.id, key)).await?;
+        let item = self.table.get_consistent(&Key::Balance(account.id, key)).await?;
         Ok(item.is_some())
     }
 
@@ -47,20 +47,20 @@ impl OpenBalances for DynamoStore {
         balances: &[Balance],
     ) -> Result<Opening, Error> {
         let transaction = opening(account, balances)?;
-        let refusals = match self.commit(&transaction).await? {
-            Outcome::Committed => return Ok(Opening::Opened),
-            Outcome::Refused(refusals) => refusals,
+        let failed = match self.table.write_all(&transaction).await? {
+            Outcome::Written => return Ok(Opening::Opened),
+            Outcome::ConditionsFailed(failed) => failed,
         };
-        match refusals.into_iter().next() {
-            Some(Refusal { write: Write::FirstVersion(balance), stored }) => {
+        match failed.into_iter().next() {
+            Some(FailedCondition { write: Write::FirstVersion(balance), stored }) => {
                 existing(balance, stored)
             }
-            Some(Refusal { write: Write::Current(balance), .. }) => {
+            Some(FailedCondition { write: Write::Current(balance), .. }) => {
                 Ok(Opening::KeyTaken(balance.key.clone()))
             }
-            Some(Refusal { write: Write::Account, .. }) => Ok(Opening::AccountChanged),
+            Some(FailedCondition { write: Write::Account, .. }) => Ok(Opening::AccountChanged),
             // Two version 7 UUIDs are equal only if the source of randomness is broken.
-            Some(Refusal { write: Write::Rest, .. }) | None => Err(Error::Contended),
+            Some(FailedCondition { write: Write::Rest, .. }) | None => Err(Error::Contended),
         }
     }
 }
@@ -69,17 +69,19 @@ impl OpenBalances for DynamoStore {
 fn opening<'a>(
     account: &Account,
     balances: &'a [Balance],
-) -> Result<Transaction<Write<'a>>, Error> {
-    let mut transaction = Transaction::new();
+) -> Result<TransactWrite<Write<'a>>, Error> {
+    let mut transaction = TransactWrite::new();
     if let Some(first) = balances.first() {
-        transaction =
-            transaction.claim(Write::FirstVersion(first), items::balance::write_version(first)?);
+        transaction = transaction.put_if_absent_returning(
+            Write::FirstVersion(first),
+            items::balance::write_version(first)?,
+        );
     }
     for balance in balances {
-        transaction =
-            transaction.occupy(Write::Current(balance), items::balance::write_current(balance)?);
+        transaction = transaction
+            .put_if_absent_now(Write::Current(balance), items::balance::write_current(balance)?);
     }
-    let unchanged = Guard::Revision(account.revision);
+    let unchanged = Condition::Revision(account.revision);
     transaction = if account.being_deleted {
         let kept = items::account::write(&account.with_deletion(false))?;
         transaction.put(Write::Account, kept, unchanged)
@@ -87,11 +89,12 @@ fn opening<'a>(
         transaction.check(Write::Account, &Key::Account(account.id), unchanged)
     };
     for balance in balances.iter().skip(1) {
-        transaction = transaction.insert(Write::Rest, items::balance::write_version(balance)?);
+        transaction =
+            transaction.put_if_absent(Write::Rest, items::balance::write_version(balance)?);
     }
     for balance in balances {
         let entry = items::listing::write_balance(balance, account.listing_shards)?;
-        transaction = transaction.insert(Write::Rest, entry);
+        transaction = transaction.put_if_absent(Write::Rest, entry);
     }
     Ok(transaction)
 }

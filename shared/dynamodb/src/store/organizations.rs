@@ -7,14 +7,14 @@ use subledger::page::NumberedPage;
 use subledger::ports::{InsertOrganization, ReadOrganizations};
 
 use crate::requests::query::Limit;
-use crate::requests::transact_write::{Outcome, Transaction};
+use crate::requests::transact_write::{Outcome, TransactWrite};
 use crate::schema::items;
 use crate::schema::keys::{Key, KeyRange};
 use crate::store::DynamoStore;
 
 impl ReadOrganizations for DynamoStore {
     async fn organization(&self, id: OrganizationId) -> Result<Option<Organization>, Error> {
-        let item = self.get_consistent(&Key::Organization(id)).await?;
+        let item = self.table.get_consistent(&Key::Organization(id)).await?;
         item.map(items::organization::read).transpose()
     }
 
@@ -23,11 +23,12 @@ impl ReadOrganizations for DynamoStore {
             return Ok(Vec::new());
         };
         let limit = Limit::Items(page.skipped().saturating_add(page.limit.items()));
-        let entries = self.query_consistent(&key_range, page.order, limit).await?;
+        let entries = self.table.query_consistent(&key_range, page.order, limit).await?;
         let entries = entries.iter().skip(page.skipped());
         let ids: Vec<OrganizationId> =
             entries.map(items::listing::read_organization).collect::<Result<_, _>>()?;
-        let mut items = self.get_all_consistent(ids.iter().copied().map(Key::Organization)).await?;
+        let mut items =
+            self.table.get_all_consistent(ids.iter().copied().map(Key::Organization)).await?;
         ids.into_iter()
             .map(|id| items::organization::read(items.expect(&Key::Organization(id))?))
             .collect()
@@ -36,13 +37,13 @@ impl ReadOrganizations for DynamoStore {
 
 impl InsertOrganization for DynamoStore {
     async fn insert_organization(&self, organization: &Organization) -> Result<(), Error> {
-        let transaction = Transaction::new()
-            .insert((), items::organization::write(organization)?)
-            .insert((), items::listing::write_organization(organization)?);
-        match self.commit(&transaction).await? {
-            Outcome::Committed => Ok(()),
+        let transaction = TransactWrite::new()
+            .put_if_absent((), items::organization::write(organization)?)
+            .put_if_absent((), items::listing::write_organization(organization)?);
+        match self.table.write_all(&transaction).await? {
+            Outcome::Written => Ok(()),
             // Two version 7 UUIDs are equal only if the source of randomness is broken.
-            Outcome::Refused(_) => Err(Error::Contended),
+            Outcome::ConditionsFailed(_) => Err(Error::Contended),
         }
     }
 }

@@ -7,9 +7,11 @@ use subledger::balance::{Balance, BalanceKey};
 use subledger::error::Error;
 use subledger::money::ids::{AccountId, Scope, TransactionId};
 use subledger::ports::{LegBalances, PostTransactions, Recording};
-use subledger::transaction::{Leg, Transaction as Posted};
+use subledger::transaction::{Leg, Transaction};
 
-use crate::requests::transact_write::{CONFLICTS_MAX, Guard, Outcome, Refusal, Transaction};
+use crate::requests::transact_write::{
+    CONFLICTS_MAX, Condition, FailedCondition, Outcome, TransactWrite,
+};
 use crate::schema::item::{self, Item};
 use crate::schema::items;
 use crate::schema::keys::Key;
@@ -18,7 +20,7 @@ use crate::store::DynamoStore;
 /// What a step of a transaction writes, in order of precedence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Write {
-    /// The transaction itself: the guard of a repeated request and of a repeated step.
+    /// The transaction itself: the condition of a repeated request and of a repeated step.
     Transaction,
     /// The transaction that it reverts.
     Reverted,
@@ -48,14 +50,14 @@ impl DynamoStore {
             return Ok(accounts);
         }
         let keys = unknown.iter().map(|alias| Key::Alias(scope.ledger, alias));
-        let mut items = self.get_all_consistent(keys).await?;
+        let mut items = self.table.get_all_consistent(keys).await?;
         for alias in unknown {
             let Some(item) = items.take(&Key::Alias(scope.ledger, alias)) else {
                 continue;
             };
             let named = items::account::read_alias(item)?;
             if named.scope == scope {
-                self.aliases.keep((scope, alias.clone()), named.account);
+                self.aliases.insert((scope, alias.clone()), named.account);
                 accounts.insert(alias, named.account);
             }
         }
@@ -71,7 +73,7 @@ impl DynamoStore {
         let overdraft_balance = BalanceKey::overdraft();
         let moving = balances.iter().filter(|balance| balance.moves_overdraft_balance());
         let mut missing: BTreeSet<AccountId> = moving.map(|balance| balance.account).collect();
-        missing.iter().for_each(|account| self.overdrawing.keep(*account, ()));
+        missing.iter().for_each(|account| self.overdrawing.insert(*account, ()));
         for read in balances.iter().filter(|balance| balance.key == overdraft_balance) {
             missing.remove(&read.account);
         }
@@ -79,7 +81,7 @@ impl DynamoStore {
             return Ok(Vec::new());
         }
         let keys = missing.iter().map(|account| Key::Balance(*account, &overdraft_balance));
-        let mut items = self.get_all_consistent(keys).await?;
+        let mut items = self.table.get_all_consistent(keys).await?;
         let found = missing.iter().filter_map(|account| {
             items.take(&Key::Balance(*account, &overdraft_balance)).map(items::balance::read)
         });
@@ -89,33 +91,33 @@ impl DynamoStore {
 
 /// Everything that the step writes, in order of precedence.
 fn writes_of(
-    step: &Posted,
+    step: &Transaction,
     changed: &[Balance],
-    reverted: Option<&Posted>,
+    reverted: Option<&Transaction>,
     entry: Option<Item>,
-) -> Result<Transaction<Write>, Error> {
-    let put = |transaction: Transaction<Write>, write, step: &Posted| {
+) -> Result<TransactWrite<Write>, Error> {
+    let put = |transaction: TransactWrite<Write>, write, step: &Transaction| {
         let item = items::transaction::write(step)?;
         Ok::<_, Error>(match step.revision.checked_sub(1) {
-            None => transaction.claim(write, item),
-            Some(replaced) => transaction.put(write, item, Guard::Revision(replaced)),
+            None => transaction.put_if_absent_returning(write, item),
+            Some(replaced) => transaction.put(write, item, Condition::Revision(replaced)),
         })
     };
-    let mut transaction = put(Transaction::new(), Write::Transaction, step)?;
+    let mut transaction = put(TransactWrite::new(), Write::Transaction, step)?;
     if let Some(reverted) = reverted {
         transaction = put(transaction, Write::Reverted, reverted)?;
     }
     for balance in changed {
-        let guard = balance
+        let condition = balance
             .version
             .checked_sub(1)
-            .map_or(Guard::Vacant, |replaced| Guard::Version(balance.id, replaced));
+            .map_or(Condition::AbsentNow, |replaced| Condition::Version(balance.id, replaced));
         transaction = transaction
-            .put(Write::Balance, items::balance::write_current(balance)?, guard)
-            .insert(Write::Rest, items::balance::write_version(balance)?);
+            .put(Write::Balance, items::balance::write_current(balance)?, condition)
+            .put_if_absent(Write::Rest, items::balance::write_version(balance)?);
     }
     Ok(match entry {
-        Some(entry) => transaction.insert(Write::Rest, entry),
+        Some(entry) => transaction.put_if_absent(Write::Rest, entry),
         None => transaction,
     })
 }
@@ -125,8 +127,12 @@ impl PostTransactions for DynamoStore {
         Ok(self.shards_of(scope).await?.is_some())
     }
 
-    async fn transaction(&self, scope: Scope, id: TransactionId) -> Result<Option<Posted>, Error> {
-        let item = self.get_consistent(&Key::Transaction(id)).await?;
+    async fn transaction(
+        &self,
+        scope: Scope,
+        id: TransactionId,
+    ) -> Result<Option<Transaction>, Error> {
+        let item = self.table.get_consistent(&Key::Transaction(id)).await?;
         let transaction = item.map(items::transaction::read).transpose()?;
         Ok(transaction.filter(|transaction| transaction.scope == scope))
     }
@@ -144,7 +150,7 @@ impl PostTransactions for DynamoStore {
         let mut read = LegBalances::default();
         let account_keys = accounts.iter().copied().map(Key::Account);
         let balance_keys = balances.iter().map(|(account, key)| Key::Balance(*account, key));
-        let mut items = self.get_all_consistent(account_keys.chain(balance_keys)).await?;
+        let mut items = self.table.get_all_consistent(account_keys.chain(balance_keys)).await?;
         for account in accounts {
             let item = items.take(&Key::Account(account));
             read.accounts.extend(item.map(items::account::read).transpose()?);
@@ -163,9 +169,9 @@ impl PostTransactions for DynamoStore {
 
     async fn record(
         &self,
-        transaction: &Posted,
+        transaction: &Transaction,
         changed: &[Balance],
-        reverted: Option<&Posted>,
+        reverted: Option<&Transaction>,
     ) -> Result<Recording, Error> {
         let entry = if transaction.revision == 0 {
             let shards = self.shards_of(transaction.scope).await?.ok_or(Error::LedgerNotFound)?;
@@ -174,17 +180,17 @@ impl PostTransactions for DynamoStore {
             None
         };
         let writes = writes_of(transaction, changed, reverted, entry)?;
-        let refusals = match self.commit_unless_conflicts(&writes, CONFLICTS_MAX).await {
-            Ok(Outcome::Committed) => return Ok(Recording::Recorded),
-            Ok(Outcome::Refused(refusals)) => refusals,
+        let failed = match self.table.write_unless_conflicts(&writes, CONFLICTS_MAX).await {
+            Ok(Outcome::Written) => return Ok(Recording::Recorded),
+            Ok(Outcome::ConditionsFailed(failed)) => failed,
             // Nothing was written, and what was read is probably outdated.
             Err(Error::Contended) => return Ok(Recording::Stale),
             Err(error) => return Err(error),
         };
-        let reverted_is = refusals.iter().any(|refusal| refusal.write == Write::Reverted);
-        let mut refusals = refusals.into_iter();
-        match refusals.find(|refusal| refusal.write == Write::Transaction) {
-            Some(Refusal { stored, .. }) if transaction.revision == 0 => {
+        let reverted_is = failed.iter().any(|refusal| refusal.write == Write::Reverted);
+        let mut failed = failed.into_iter();
+        match failed.find(|refusal| refusal.write == Write::Transaction) {
+            Some(FailedCondition { stored, .. }) if transaction.revision == 0 => {
                 existing(transaction, stored)
             }
             _ if reverted_is => Ok(Recording::Reverted),
@@ -194,7 +200,7 @@ impl PostTransactions for DynamoStore {
 }
 
 /// The transaction that has the id of a new one.
-fn existing(new: &Posted, stored: Option<Item>) -> Result<Recording, Error> {
+fn existing(new: &Transaction, stored: Option<Item>) -> Result<Recording, Error> {
     let here = || Key::Transaction(new.id).to_string();
     let stored = stored.ok_or_else(|| item::corrupt(here(), &"it refused and is not there"))?;
     let transaction = items::transaction::read(stored)?;

@@ -19,7 +19,7 @@ impl DynamoStore {
         key_range: &KeyRange,
     ) -> Result<Option<Balance>, Error> {
         let limit = Limit::Items(1);
-        let items = self.query_consistent(key_range, SortOrder::Descending, limit).await?;
+        let items = self.table.query_consistent(key_range, SortOrder::Descending, limit).await?;
         let version = items.into_iter().next().map(items::balance::read).transpose()?;
         Ok(version.filter(|version| version.scope == scope))
     }
