@@ -11,7 +11,8 @@ use proptest::sample::{Index, select};
 use proptest::test_runner::{TestCaseError, TestRunner};
 use serde_json::{Value, json};
 use subledger::money::timestamp::Timestamp;
-use subledger_dynamodb::{AuditOptions, DynamoStore};
+use subledger_audit::AuditOptions;
+use subledger_dynamodb::DynamoStore;
 use subledger_http::request::routes;
 use subledger_local::seed::{self, Demo};
 use subledger_local::{Authorization, Functions, functions};
@@ -398,6 +399,6 @@ fn whatever_is_sent_is_answered_and_the_books_stay_whole() {
     eprintln!("{accepted} requests were accepted, {refused} were refused");
     assert!(accepted > refused / 10 && refused > accepted / 10, "{accepted}, {refused}");
     let everything = AuditOptions { read_units_per_second: None, settled: Timestamp::MAX };
-    let report = runtime.block_on(store.audit(&everything, &|_| {})).unwrap();
+    let report = runtime.block_on(subledger_audit::audit(&store, &everything, &|_| {})).unwrap();
     assert_eq!(report.findings, []);
 }

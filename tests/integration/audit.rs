@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use futures_util::future::join;
 use serde_json::{Value, json};
 use subledger::money::timestamp::Timestamp;
-use subledger_dynamodb::{AuditOptions, AuditReport};
+use subledger_audit::{AuditOptions, AuditReport};
 use subledger_tests::{Tenant, World, id_of};
 
 const EVERYTHING: AuditOptions =
     AuditOptions { read_units_per_second: None, settled: Timestamp::MAX };
 
 async fn audit(world: &World) -> AuditReport {
-    world.store.audit(&EVERYTHING, &|_| {}).await.unwrap()
+    subledger_audit::audit(&world.store, &EVERYTHING, &|_| {}).await.unwrap()
 }
 
 /// What was found: the words of the key, without ids, times and names, and the problem.
@@ -136,7 +136,7 @@ async fn writing_during_an_audit_is_no_finding() {
     };
     let auditing = async {
         for _ in 0..10 {
-            let report = world.store.audit(&options, &|_| {}).await.unwrap();
+            let report = subledger_audit::audit(&world.store, &options, &|_| {}).await.unwrap();
             assert_eq!(found(&report), BTreeSet::new());
         }
     };

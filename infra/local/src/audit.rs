@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use subledger::money::timestamp::Timestamp;
-use subledger_dynamodb::{AuditOptions, AuditProgress, AuditReport};
+use subledger_audit::{AuditOptions, AuditProgress, AuditReport};
 
 use crate::backend::{Backend, TABLE_NAME};
 use crate::data_dir::DataDir;
@@ -74,7 +74,9 @@ impl Audit {
         };
         let options = AuditOptions { read_units_per_second: self.read_units_per_second, settled };
         let bar = Bar::new();
-        let audited = backend.store().audit(&options, &|progress| bar.show(progress)).await;
+        let audited =
+            subledger_audit::audit(&backend.store(), &options, &|progress| bar.show(progress))
+                .await;
         bar.end();
         if let Some(engine) = engine {
             engine.shutdown().await?;
@@ -162,9 +164,9 @@ impl Bar {
 
 /// The bar. DynamoDB's count is hours old, so it may end early, and it never passes its end.
 fn line(progress: &AuditProgress) -> String {
-    let AuditProgress { items, believed_items, findings } = progress;
+    let AuditProgress { items, counted_items, findings } = progress;
     let findings = counted(*findings, "findings");
-    let Some(all) = believed_items.filter(|all| *all > 0) else {
+    let Some(all) = counted_items.filter(|all| *all > 0) else {
         return format!("{}, {findings}", counted(*items, "items"));
     };
     let done = (*items).min(all).saturating_mul(BAR).checked_div(all).unwrap_or(BAR);
@@ -176,15 +178,15 @@ fn line(progress: &AuditProgress) -> String {
 
 #[cfg(test)]
 mod tests {
-    use subledger::audit::Problem;
-    use subledger_dynamodb::Finding;
+    use subledger_audit::Finding;
+    use subledger_audit::rules::Problem;
 
     use super::*;
 
     #[test]
     fn the_bar_fills_up_and_stays_full() {
         let line =
-            |items, believed_items| line(&AuditProgress { items, believed_items, findings: 2 });
+            |items, counted_items| line(&AuditProgress { items, counted_items, findings: 2 });
         assert_eq!(line(7, None), "7 items, 2 findings");
         let half =
             format!("[{}{}] 5 of about 10 items, 2 findings", "#".repeat(15), ".".repeat(15));

@@ -9,7 +9,6 @@
 //! [`audit`] is what holds between the stored items; [`error`] is everything that can go wrong.
 
 pub mod account;
-pub mod audit;
 pub mod balance;
 pub mod conflict;
 pub mod error;

@@ -8,14 +8,12 @@
 //! `client` asks it through the AWS SDK, `failure` judges what became of a request, and `connector`
 //! is the HTTP client under the SDK; the other files implement one noun of the ports each.
 
-mod audit;
-mod requests;
+pub mod requests;
 #[cfg(test)]
 mod samples;
-mod schema;
+pub mod schema;
 mod store;
 
-pub use audit::{AuditOptions, AuditProgress, AuditReport, Finding};
 #[cfg(feature = "testing")]
 pub use requests::backoff::Jitter;
 pub use requests::connection::{Connection, MissingVariable, Timeouts};

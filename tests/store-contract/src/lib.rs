@@ -5,6 +5,7 @@ pub mod clock;
 pub mod contract;
 pub mod ids;
 pub mod memory_store;
+pub mod samples;
 
 use std::future::Future;
 

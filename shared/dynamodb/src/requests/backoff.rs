@@ -28,11 +28,6 @@ pub(crate) fn retry_delay(attempts_before: u32, jitter: u32) -> Duration {
         .map_or(Duration::ZERO, |doublings| up_to(retry_delay_max(doublings), jitter))
 }
 
-/// Waits before an attempt.
-pub(crate) async fn wait_to_retry(attempts_before: u32) {
-    tokio::time::sleep(retry_delay(attempts_before, random_jitter())).await;
-}
-
 /// How long to wait before a use case starts again because what it read has changed.
 /// `failed_before` counts its failed attempts before the last one.
 ///

@@ -26,7 +26,7 @@ const ATTEMPTS_MAX: u32 = 3;
 
 /// A client for life: it keeps its connections. Cloning it shares them.
 #[derive(Debug, Clone)]
-pub(crate) struct Client {
+pub struct Client {
     sdk: Sdk,
     /// Where the connection is opened in advance; `None` where a test has put something else.
     hyper: Option<Hyper>,
@@ -38,7 +38,7 @@ pub(crate) struct Client {
 
 impl Client {
     /// Makes the client; it connects when it is first used.
-    pub(crate) fn new(connection: &Connection) -> Self {
+    pub fn new(connection: &Connection) -> Self {
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(connection.timeouts.connect)
             .operation_attempt_timeout(connection.timeouts.attempt)
@@ -61,17 +61,17 @@ impl Client {
     }
 
     /// What makes requests; [`Client::send`] sends them.
-    pub(crate) const fn sdk(&self) -> &Sdk {
+    pub const fn sdk(&self) -> &Sdk {
         &self.sdk
     }
 
     /// What requests are counted with, where they are.
-    pub(crate) fn meter(&self) -> Option<&Meter> {
+    pub fn meter(&self) -> Option<&Meter> {
         self.meter.as_deref()
     }
 
     /// Waits before an attempt, and counts it unless it is the first.
-    pub(crate) async fn wait_to_retry(&self, attempts_before: u32) {
+    pub async fn wait_to_retry(&self, attempts_before: u32) {
         if attempts_before > 0 {
             self.wait(backoff::retry_delay(attempts_before, self.jitter())).await;
         }
@@ -79,7 +79,7 @@ impl Client {
 
     /// Waits before a use case starts again; `failed_before` counts its failed attempts before the
     /// last one.
-    pub(crate) async fn back_off(&self, failed_before: u32) {
+    pub async fn back_off(&self, failed_before: u32) {
         self.wait(backoff::conflict_delay(failed_before, self.jitter())).await;
     }
 
@@ -104,7 +104,7 @@ impl Client {
     ///
     /// # Errors
     /// If nobody answers there in time, or nobody knows where that is.
-    pub(crate) async fn preconnect(&self) -> Result<(), Cause> {
+    pub async fn preconnect(&self) -> Result<(), Cause> {
         let Some(hyper) = &self.hyper else {
             return Ok(());
         };
@@ -127,7 +127,7 @@ impl Client {
 
     /// Sends a request until it is answered, it is refused for good, or the time for all attempts
     /// is over. `attempt` sends it once.
-    pub(crate) async fn send<T, F>(&self, attempt: impl Fn() -> F + Send) -> Result<T, Failure>
+    pub async fn send<T, F>(&self, attempt: impl Fn() -> F + Send) -> Result<T, Failure>
     where
         F: Future<Output = Result<T, Failure>> + Send,
     {

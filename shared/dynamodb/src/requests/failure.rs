@@ -34,7 +34,7 @@ const CONFLICT_CODES: &[&str] = &["TransactionConflictException"];
 ///
 /// `Display` has the code and not the message: DynamoDB may quote in it what a client sent.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Failure {
+pub enum Failure {
     /// DynamoDB says no.
     #[error("DynamoDB refused with {} {}", .0.status, .0.code)]
     Refused(Refused),
@@ -54,15 +54,15 @@ pub(crate) enum Failure {
 
 /// DynamoDB says no.
 #[derive(Debug)]
-pub(crate) struct Refused {
+pub struct Refused {
     /// The HTTP status.
-    pub(crate) status: u16,
+    pub status: u16,
     /// The name of the exception; empty if the answer has none.
-    pub(crate) code: String,
+    pub code: String,
     /// For each item of a transaction, in their order, if it was canceled; empty for anything else.
-    pub(crate) reasons: Vec<CancellationReason>,
+    pub reasons: Vec<CancellationReason>,
     /// Whether the same request was sent before, and nobody knows what became of it.
-    pub(crate) follows_unknown: bool,
+    pub follows_unknown: bool,
 }
 
 /// The reasons of a cancellation after which it is known that nothing of it was written: a condition
@@ -72,7 +72,7 @@ const DECISIVE_REASONS: &[&str] = &["ConditionalCheckFailed", "None"];
 
 impl Failure {
     /// What a request failed with.
-    pub(crate) fn of<E>(error: SdkError<E>) -> Self
+    pub fn of<E>(error: SdkError<E>) -> Self
     where
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
@@ -97,7 +97,7 @@ impl Failure {
     }
 
     /// What a transaction failed with, and why each of its items was not written.
-    pub(crate) fn of_transaction(error: SdkError<TransactWriteItemsError>) -> Self {
+    pub fn of_transaction(error: SdkError<TransactWriteItemsError>) -> Self {
         let reasons = match error.as_service_error() {
             Some(TransactWriteItemsError::TransactionCanceledException(canceled)) => {
                 canceled.cancellation_reasons().to_vec()
@@ -114,13 +114,13 @@ impl Failure {
     }
 
     /// Why each item of a transaction was not written, if it was canceled.
-    pub(crate) fn reasons(&self) -> Option<&[CancellationReason]> {
+    pub fn reasons(&self) -> Option<&[CancellationReason]> {
         let reasons = &self.refused()?.reasons;
         (!reasons.is_empty()).then_some(reasons)
     }
 
     /// Whether the request was refused, and sent before with an outcome that nobody knows.
-    pub(crate) fn follows_unknown(&self) -> bool {
+    pub fn follows_unknown(&self) -> bool {
         self.refused().is_some_and(|refused| refused.follows_unknown)
     }
 
@@ -132,7 +132,7 @@ impl Failure {
     }
 
     /// The same failure, after sendings of the same request of which nobody knows what became.
-    pub(crate) fn after_unknown(self) -> Self {
+    pub fn after_unknown(self) -> Self {
         match self {
             Self::Refused(refused) => Self::Refused(Refused { follows_unknown: true, ..refused }),
             Self::TimedOut | Self::Connection(_) | Self::NotSent(_) | Self::Unreadable(_) => self,
@@ -140,7 +140,7 @@ impl Failure {
     }
 
     /// Whether the same request may be answered when it is sent again.
-    pub(crate) fn may_pass(&self) -> bool {
+    pub fn may_pass(&self) -> bool {
         match self {
             Self::Refused(Refused { status, code, .. }) => {
                 *status >= 500 || PASSING_CODES.contains(&code.as_str())
@@ -151,7 +151,7 @@ impl Failure {
     }
 
     /// Whether the request may have been done, or may yet be.
-    pub(crate) fn may_be_done(&self) -> bool {
+    pub fn may_be_done(&self) -> bool {
         match self {
             Self::Refused(Refused { status, code, .. }) => {
                 *status >= 500 || UNDECIDED_CODES.contains(&code.as_str())
@@ -162,7 +162,7 @@ impl Failure {
     }
 
     /// Whether it tells about earlier attempts of the same request as well.
-    pub(crate) fn is_about_all_attempts(&self) -> bool {
+    pub fn is_about_all_attempts(&self) -> bool {
         let decisive = |reason: &CancellationReason| {
             reason.code().is_none_or(|code| DECISIVE_REASONS.contains(&code))
         };
@@ -174,7 +174,7 @@ impl Failure {
 ///
 /// [`Error::Throttled`] and [`Error::Contended`] promise that nothing was written; everything else
 /// is [`Error::Unavailable`], whose outcome is unknown.
-pub(crate) fn of_request(failure: Failure) -> Error {
+pub fn of_request(failure: Failure) -> Error {
     match failure.refused().map(|refused| refused.code.as_str()) {
         Some(code) if THROTTLING_CODES.contains(&code) => Error::Throttled,
         Some(code) if CONFLICT_CODES.contains(&code) => Error::Contended,
@@ -183,7 +183,7 @@ pub(crate) fn of_request(failure: Failure) -> Error {
 }
 
 /// A question that takes more reading than a request may do; the reason is for the log.
-pub(crate) fn limit(reason: &'static str) -> Error {
+pub fn limit(reason: &'static str) -> Error {
     tracing::warn!(reason, "a limit of reading was met");
     Error::AnswerTooLarge
 }

@@ -19,34 +19,34 @@ const BATCH_ATTEMPTS_MAX: u32 = 8;
 
 /// Items by their keys.
 #[derive(Debug, Default)]
-pub(crate) struct Items(HashMap<StoredKey, Item>);
+pub struct Items(HashMap<StoredKey, Item>);
 
 impl Items {
     /// The item at the key, if it is there and was not taken before.
-    pub(crate) fn get(&self, key: &Key<'_>) -> Option<&Item> {
+    pub fn get(&self, key: &Key<'_>) -> Option<&Item> {
         self.0.get(&key.stored())
     }
 
     /// Takes the item at the key, if it is there and was not taken before.
-    pub(crate) fn take(&mut self, key: &Key<'_>) -> Option<Item> {
+    pub fn take(&mut self, key: &Key<'_>) -> Option<Item> {
         self.0.remove(&key.stored())
     }
 
     /// Takes the item at the key of an entry, which is written with its item and never without.
-    pub(crate) fn expect(&mut self, key: &Key<'_>) -> Result<Item, Error> {
+    pub fn expect(&mut self, key: &Key<'_>) -> Result<Item, Error> {
         self.take(key)
             .ok_or_else(|| corrupt(key.to_string(), &"an entry names it, but it is not there"))
     }
 
     /// Those that were not taken, in no order.
-    pub(crate) fn into_rest(self) -> impl Iterator<Item = Item> {
+    pub fn into_rest(self) -> impl Iterator<Item = Item> {
         self.0.into_values()
     }
 }
 
 impl Table {
     /// Gets one item, strongly consistent.
-    pub(crate) async fn get_consistent(&self, key: &Key<'_>) -> Result<Option<Item>, Error> {
+    pub async fn get_consistent(&self, key: &Key<'_>) -> Result<Option<Item>, Error> {
         let request = self
             .client
             .sdk()
@@ -63,7 +63,7 @@ impl Table {
 
     /// Gets the items at these keys that exist, strongly consistent, up to a hundred in a request
     /// and the requests at the same time. A key may be named twice.
-    pub(crate) async fn get_all_consistent(
+    pub async fn get_all_consistent(
         &self,
         keys: impl IntoIterator<Item = Key<'_>>,
     ) -> Result<Items, Error> {

@@ -1,12 +1,18 @@
-//! What is asked of DynamoDB, how a request is repeated, and what became of it.
+//! The requests that are made to DynamoDB, how they are repeated, and what became of them.
+//!
+//! Every request fails with [`Throttled`](subledger::error::Error::Throttled) if DynamoDB has no capacity
+//! for it after several attempts, and with [`Unavailable`](subledger::error::Error::Unavailable) for
+//! anything else.
+
+#![expect(clippy::missing_errors_doc, reason = "the errors are the same everywhere, see above")]
 
 pub(crate) mod backoff;
-pub(crate) mod client;
+pub mod client;
 pub(crate) mod connection;
 pub(crate) mod connector;
-pub(crate) mod failure;
-pub(crate) mod get;
+pub mod failure;
+pub mod get;
 pub(crate) mod meter;
-pub(crate) mod query;
-pub(crate) mod table;
+pub mod query;
+pub mod table;
 pub(crate) mod transact_write;

@@ -9,7 +9,7 @@ use subledger::page::SortOrder;
 use crate::requests::failure::{self, Failure};
 use crate::requests::table::Table;
 use crate::schema::item::{Attributes, Item};
-use crate::schema::keys::KeyRange;
+use crate::schema::key_range::KeyRange;
 
 /// The most answers that one question may take. An answer has up to 1 MB, some two thousand items;
 /// a function that read more than this would run out of memory before it ran out of time.
@@ -22,7 +22,7 @@ const COUNT_ANSWERS_MAX: usize = 128;
 
 /// How many items a query is to find.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Limit {
+pub enum Limit {
     /// At most so many; at least one.
     Items(usize),
     /// All, up to [`ANSWERS_MAX`] megabytes.
@@ -32,7 +32,7 @@ pub(crate) enum Limit {
 impl Table {
     /// The items of the key range in this direction, strongly consistent, however many answers they
     /// take.
-    pub(crate) async fn query_consistent(
+    pub async fn query_consistent(
         &self,
         key_range: &KeyRange,
         order: SortOrder,
@@ -57,7 +57,7 @@ impl Table {
     }
 
     /// How many items the key range has, strongly consistent.
-    pub(crate) async fn count_consistent(&self, key_range: &KeyRange) -> Result<u64, Error> {
+    pub async fn count_consistent(&self, key_range: &KeyRange) -> Result<u64, Error> {
         let mut count: u64 = 0;
         let mut start = None;
         for _ in 0..COUNT_ANSWERS_MAX {

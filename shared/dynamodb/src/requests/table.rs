@@ -9,14 +9,16 @@ use crate::requests::connection::Connection;
 
 /// One DynamoDB table. Cloning it shares the client with its connections.
 #[derive(Debug, Clone)]
-pub(crate) struct Table {
-    pub(crate) client: Client,
-    pub(crate) name: Arc<str>,
+pub struct Table {
+    /// The client that reaches it.
+    pub client: Client,
+    /// Its name.
+    pub name: Arc<str>,
 }
 
 impl Table {
     /// The table of this connection. Nothing is sent before the first request.
-    pub(crate) fn new(connection: &Connection) -> Self {
+    pub fn new(connection: &Connection) -> Self {
         Self { client: Client::new(connection), name: Arc::from(connection.table()) }
     }
 

@@ -11,18 +11,18 @@ use subledger::error::Error;
 use crate::schema::keys::{Key, StoredKey};
 
 /// The most bytes of an item; DynamoDB's own limit.
-pub(crate) const ITEM_BYTES_MAX: usize = 400 * 1_024;
+pub const ITEM_BYTES_MAX: usize = 400 * 1_024;
 
 /// Attributes by their names.
-pub(crate) type Attributes = HashMap<String, AttributeValue>;
+pub type Attributes = HashMap<String, AttributeValue>;
 
 /// An item of the table.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Item(pub(crate) Attributes);
+pub struct Item(pub Attributes);
 
 impl Item {
     /// The item that holds the row at the key.
-    pub(crate) fn write(key: &Key<'_>, row: impl Serialize) -> Result<Self, Error> {
+    pub fn write(key: &Key<'_>, row: impl Serialize) -> Result<Self, Error> {
         let mut attributes: Attributes =
             to_item(row).map_err(|error| corrupt(key.to_string(), &error))?;
         attributes.extend(key.stored().into_attributes());
@@ -30,7 +30,7 @@ impl Item {
     }
 
     /// Where the item says that it is, and the row that it holds.
-    pub(crate) fn read<R: DeserializeOwned>(mut self) -> Result<(StoredKey, R), Error> {
+    pub fn read<R: DeserializeOwned>(mut self) -> Result<(StoredKey, R), Error> {
         let Some(here) = StoredKey::take_from(&mut self.0) else {
             return Err(self.corrupt(&"it has no key"));
         };
@@ -44,35 +44,35 @@ impl Item {
     }
 
     /// Where the item says that it is; `None` if it does not say it with two texts.
-    pub(crate) fn key(&self) -> Option<StoredKey> {
+    pub fn key(&self) -> Option<StoredKey> {
         StoredKey::of(&self.0)
     }
 
     /// Where the item says that it is, for people.
-    pub(crate) fn place(&self) -> String {
+    pub fn place(&self) -> String {
         self.key().map_or_else(|| "an item without a key".to_owned(), |key| key.to_string())
     }
 
     /// The item is not what was stored.
-    pub(crate) fn corrupt(&self, reason: &impl ToString) -> Error {
+    pub fn corrupt(&self, reason: &impl ToString) -> Error {
         corrupt(self.place(), reason)
     }
 
     /// How long the item is, as DynamoDB counts, from above: the UTF-8 of names and texts, a byte
     /// for each element of a list or a map, and three for the list or map itself.
-    pub(crate) fn bytes(&self) -> usize {
+    pub fn bytes(&self) -> usize {
         bytes_of(&self.0, 0)
     }
 }
 
 impl StoredKey {
     /// The item at this key is not what was stored.
-    pub(crate) fn corrupt(&self, reason: &impl ToString) -> Error {
+    pub fn corrupt(&self, reason: &impl ToString) -> Error {
         corrupt(self.to_string(), reason)
     }
 
     /// Refuses an item that says it is here where its own content says that it does not belong.
-    pub(crate) fn expect(&self, keys: &[Key<'_>]) -> Result<(), Error> {
+    pub fn expect(&self, keys: &[Key<'_>]) -> Result<(), Error> {
         if keys.iter().any(|key| key.stored() == *self) {
             return Ok(());
         }
@@ -127,6 +127,6 @@ fn bytes_of(attributes: &Attributes, each: usize) -> usize {
 }
 
 /// The stored item is not what was stored.
-pub(crate) fn corrupt(key: String, reason: &impl ToString) -> Error {
+pub fn corrupt(key: String, reason: &impl ToString) -> Error {
     Error::Corrupt { key, reason: reason.to_string() }
 }

@@ -1,52 +1,53 @@
-//! The schema: every item, every question, every promise.
+//! The schema: every item, every access pattern, and the condition behind every guarantee.
 //!
 //! # The table
 //!
 //! One table with a partition key `pk` and a sort key `sk`, both text, and no index. Ids are
-//! hyphenated UUIDs in lower case and times are 27 characters of UTC, so the order of the text is
-//! the order of the thing. Only the last part of a key may hold a `#` of its own.
+//! hyphenated UUIDs in lower case and times are 27 characters of UTC, so that the order of the texts
+//! is the order of the ids and times. Only the last part of a key may contain a `#` of its own.
 //!
 //! | Item                           | pk                              | sk                                 | written                     |
 //! |--------------------------------|---------------------------------|------------------------------------|-----------------------------|
 //! | organization                   | `ORG#<organization>`            | `ORG`                              | once                        |
-//! | entry of an organization       | `ORGS`                          | `<created_at>#<organization>`      | once                        |
+//! | listing of an organization     | `ORGS`                          | `<created_at>#<organization>`      | once                        |
 //! | ledger                         | `ORG#<organization>`            | `LEDGER#<ledger>`                  | once                        |
 //! | name of a ledger               | `ORG#<organization>`            | `LEDGER_NAME#<name in lower case>` | once                        |
 //! | asset                          | `LEDGER#<ledger>`               | `ASSET#<code>`                     | once                        |
 //! | name of an asset               | `LEDGER#<ledger>`               | `ASSET_NAME#<name in lower case>`  | once                        |
 //! | alias                          | `ALIAS#<ledger>#<alias>`        | `ALIAS`                            | once, names the account     |
 //! | account                        | `ACCOUNT#<account>`             | `ACCOUNT`                          | rarely                      |
-//! | entry of an account            | `ACCOUNTS#<ledger>`             | `<created_at>#<account>`           | once                        |
+//! | listing item of an account     | `ACCOUNTS#<ledger>`             | `<created_at>#<account>`           | once                        |
 //! | balance (its current version)  | `ACCOUNT#<account>`             | `BALANCE#<key>`                    | on every change             |
 //! | deleted balance (its last one) | `ACCOUNT#<account>`             | `BALANCE_DELETED#<balance>`        | once, for the one above     |
 //! | version 0 of a balance         | `BALANCE#<balance>`             | `AT#0001-01-01T00:00:00.000000Z`   | once                        |
 //! | version n of a balance         | `BALANCE#<balance>`             | `AT#<recorded_at>`                 | once per change             |
-//! | entry of a balance             | `LEDGER#<ledger>#<shard>`       | `<created_at>#<balance>`           | once, names account and key |
+//! | listing item of a balance      | `LEDGER#<ledger>#<shard>`       | `<created_at>#<balance>`           | once, names account and key |
 //! | transaction                    | `TRANSACTION#<transaction>`     | `TRANSACTION`                      | on every step of its life   |
-//! | entry of a transaction         | `TRANSACTIONS#<ledger>#<shard>` | `<recorded_at>#<transaction>`      | once                        |
+//! | listing item of a transaction  | `TRANSACTIONS#<ledger>#<shard>` | `<recorded_at>#<transaction>`      | once                        |
 //!
-//! - An *entry* is what a list in order of creation is walked by. It names its item and does not
-//!   repeat it: an entry never changes, so changing an item writes no list; entries are small, so
-//!   skipping to a page far behind is cheap; and the items of a page are one `BatchGetItem`.
-//! - Version 0 stands at a place that follows from the balance's id alone, before every moment. So
-//!   a repeated creation meets it whatever account or time it names, and a question about a moment
-//!   before the creation still finds the balance.
+//! - A *listing item* puts an item into a list in order of creation. It names the item and does not
+//!   repeat it. So it never changes, and changing the item writes no list; it is small, so skipping
+//!   to a late page is cheap; and the items of a page are read with one `BatchGetItem`.
+//! - The key of version 0 follows from the id of the balance alone and sorts before every time. So a
+//!   repeated creation finds it whatever account or time the request names, and a question about a
+//!   moment before the creation still finds the balance.
 //! - The current version and the versions have different partition keys: a busy balance may spend a
 //!   partition on each.
 //! - A name that is too long for a key stands as its SHA-256, under `LONG_LEDGER_NAME#` and
 //!   `LONG_ASSET_NAME#`.
-//! - The shard of a balance, or of a transaction, is its id modulo the shard count of its ledger. An
-//!   id is its own hash: the low bits are random in a version 7 UUID and SHA-256 in a version 8 UUID.
-//! - A transaction keeps its operations: what it did to every balance is in its one item, and the
-//!   versions that it made name it.
+//! - The shard of a balance, or of a transaction, is its id modulo the shard count of its ledger. The
+//!   low bits of an id are evenly spread: random in a version 7 UUID, a part of a SHA-256 hash in a
+//!   version 8 UUID.
+//! - The item of a transaction contains its operations, that is, what it did to every balance. The
+//!   versions that it made name the transaction.
 //!
 //! # Access patterns
 //!
 //! Every read is strongly consistent. Units are of items below 1 kB (written) and 4 kB (read).
 //!
-//! | #  | Question                            | Operation                                                                               | Units                              |
+//! | #  | Access pattern                      | Operation                                                                               | Units                              |
 //! |----|-------------------------------------|-----------------------------------------------------------------------------------------|------------------------------------|
-//! | 1  | create an organization              | transaction: organization, entry                                                        | 4 W                                |
+//! | 1  | create an organization              | transaction: organization, list.                                                        | 4 W                                |
 //! | 2  | the organization                    | Get organization                                                                        | 1 R                                |
 //! | 3  | organizations in order of creation  | Query `ORGS` up to the page; `BatchGetItem` n                                           | ≤ n + 1 R                          |
 //! | 4  | create a ledger                     | transaction: ledger, name                                                               | 4 W                                |
@@ -56,11 +57,11 @@
 //! | 8  | the asset with this code            | Get asset                                                                               | 1 R                                |
 //! | 9  | the asset with this id; assets      | Query `ASSET#`, all                                                                     | 1 R                                |
 //! | 10 | the account                         | Get account                                                                             | 1 R                                |
-//! | 11 | create an account                   | transaction: account, alias, entry (and a balance as in 15)                             | 6 W (12 W)                         |
+//! | 11 | create an account                   | transaction: account, alias, listing (and a balance as in 15)                             | 6 W (12 W)                         |
 //! | 12 | change an account                   | transaction: account                                                                    | 2 W                                |
 //! | 13 | the account of an alias             | Get alias                                                                               | 1 R                                |
 //! | 14 | accounts in order of creation       | Query `ACCOUNTS#` up to the page; `BatchGetItem` n                                      | ≤ n + 1 R                          |
-//! | 15 | open a balance                      | transaction: version 0, balance, account (check, or put if being deleted), entry        | 8 W                                |
+//! | 15 | open a balance                      | transaction: version 0, balance, account (check, or put if being deleted), list.        | 8 W                                |
 //! | 16 | version 0 of a balance              | Get version 0                                                                           | 1 R                                |
 //! | 17 | has the account this key            | Get balance                                                                             | 1 R                                |
 //! | 18 | the balance now                     | Query `AT#`, descending, 1                                                              | 1 R                                |
@@ -75,16 +76,16 @@
 //! | 27 | what a step decides on              | `BatchGetItem` accounts, balances, overdraft balances of those with an overdraft; aliases once  | ≤ 2 R per leg, 1 R per overdraft   |
 //! | 28 | post a transaction                  | transaction: transaction, entry, and 24 for each balance                                | 4 W + 4 W per balance              |
 //! | 29 | the transaction                     | Get transaction                                                                         | 1 R per 4 kB                       |
-//! | 30 | finalize or annotate a transaction  | transaction: transaction, and 24 for each balance                                       | 2 W per kB + 4 W per balance       |
+//! | 30 | finalize or change a transaction   | transaction: transaction, and 24 for each balance                                       | 2 W per kB + 4 W per balance       |
 //! | 31 | revert a transaction                | transaction: as in 28, and the reverted transaction                                     | 6 W + 4 W per balance              |
 //! | 32 | transactions of a ledger, page of n | Get ledger, once per process; Query each shard, n + 1; `BatchGetItem` n + 1             | ≤ 1.05 n + 4 R                     |
 //! | 33 | number of transactions              | Query each shard, count                                                                 | 1 R per 4 kB                       |
 //! | 34 | operations of an account, page of n | 22; Query `AT#` of each balance, n + 2; `BatchGetItem` their transactions               | ≤ 1 R per operation + 1 R per 4 kB |
 //! | 35 | delete an account                   | 12; transaction: account, entry (delete), and 25 for each balance                       | 6 W + 6 W per balance              |
 //!
-//! # Which condition keeps which promise
+//! # Which condition keeps which guarantee
 //!
-//! | Promise                                         | Condition                                                                                   |
+//! | Guarantee                                       | Condition                                                                                   |
 //! |-------------------------------------------------|---------------------------------------------------------------------------------------------|
 //! | an idempotency key means one request            | `attribute_not_exists(pk)` on version 0, on the account: their ids are derived from the key |
 //! | a balance is opened once per account and key    | `attribute_not_exists(pk)` on the balance                                                   |
@@ -110,29 +111,30 @@ use subledger::ledger::asset::AssetCode;
 use subledger::money::ids::{AccountId, BalanceId, LedgerId, OrganizationId, Scope, TransactionId};
 use subledger::money::text::Name;
 use subledger::money::timestamp::Timestamp;
-use subledger::page::{ListPosition, PageQuery, SortOrder, TimeRange};
+use subledger::page::ListPosition;
 use uuid::Uuid;
 
 use crate::schema::item::Attributes;
 
 /// The attribute that holds the partition key.
-pub(crate) const PK: &str = "pk";
+pub const PK: &str = "pk";
 /// The attribute that holds the sort key.
-pub(crate) const SK: &str = "sk";
+pub const SK: &str = "sk";
 /// The attribute that holds the id of a balance.
-pub(crate) const ID: &str = "id";
+pub const ID: &str = "id";
 /// The attribute that counts the changes of an account, or of a transaction.
-pub(crate) const REVISION: &str = "revision";
+pub const REVISION: &str = "revision";
 /// The attribute that counts the changes of a balance.
-pub(crate) const VERSION: &str = "version";
+pub const VERSION: &str = "version";
 
 /// The longest name that stands in a sort key as it is, in bytes. A sort key has at most 1,024,
 /// and a name of 256 characters may be longer.
 const NAME_BYTES_MAX: usize = 900;
 
-/// Where an item is.
+/// The key of an item. The table at the top of this page says what stands under each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Key<'a> {
+#[expect(missing_docs, reason = "the table of the items says what each is")]
+pub enum Key<'a> {
     Organization(OrganizationId),
     OrganizationListingItem { created_at: Timestamp, organization: OrganizationId },
     Ledger(Scope),
@@ -175,7 +177,7 @@ impl Key<'_> {
         match self {
             Self::Organization(_) => "ORG".to_owned(),
             Self::OrganizationListingItem { created_at, organization } => {
-                entry(*created_at, organization.uuid())
+                list_key(*created_at, organization.uuid())
             }
             Self::Ledger(scope) => format!("{LEDGERS}{}", scope.ledger),
             Self::LedgerName(_, name) => name_key("LEDGER_NAME#", name),
@@ -184,20 +186,20 @@ impl Key<'_> {
             Self::Alias(..) => "ALIAS".to_owned(),
             Self::Account(_) => "ACCOUNT".to_owned(),
             Self::AccountListingItem { created_at, account, .. } => {
-                entry(*created_at, account.uuid())
+                list_key(*created_at, account.uuid())
             }
             Self::Balance(_, key) => format!("{BALANCES}{key}"),
             Self::DeletedBalance(_, balance) => format!("{BALANCES_EVER}_DELETED#{balance}"),
             Self::FirstVersion(_) => at(Timestamp::MIN),
             Self::LaterVersion(_, recorded_at) => at(*recorded_at),
             Self::BalanceListingItem { position, .. }
-            | Self::TransactionListingItem { position, .. } => entry(position.at, position.id),
+            | Self::TransactionListingItem { position, .. } => list_key(position.at, position.id),
             Self::Transaction(_) => "TRANSACTION".to_owned(),
         }
     }
 
     /// The key as it is stored.
-    pub(crate) fn stored(&self) -> StoredKey {
+    pub fn stored(&self) -> StoredKey {
         StoredKey { pk: self.pk(), sk: self.sk() }
     }
 }
@@ -211,20 +213,22 @@ impl fmt::Display for Key<'_> {
 
 /// The two attributes of a key.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) struct StoredKey {
-    pub(crate) pk: String,
-    pub(crate) sk: String,
+pub struct StoredKey {
+    /// The partition key.
+    pub pk: String,
+    /// The sort key.
+    pub sk: String,
 }
 
 impl StoredKey {
     /// The key among the attributes of an item; `None` unless both parts are texts.
-    pub(crate) fn of(attributes: &Attributes) -> Option<Self> {
+    pub fn of(attributes: &Attributes) -> Option<Self> {
         let text = |name| attributes.get(name)?.as_s().ok().cloned();
         Some(Self { pk: text(PK)?, sk: text(SK)? })
     }
 
     /// Takes the key out of the attributes of an item; `None` unless both parts are texts.
-    pub(crate) fn take_from(attributes: &mut Attributes) -> Option<Self> {
+    pub fn take_from(attributes: &mut Attributes) -> Option<Self> {
         let mut text = |name| match attributes.remove(name) {
             Some(AttributeValue::S(text)) => Some(text),
             Some(_) | None => None,
@@ -233,37 +237,37 @@ impl StoredKey {
     }
 
     /// The key as the attributes of an item.
-    pub(crate) fn into_attributes(self) -> Attributes {
+    pub fn into_attributes(self) -> Attributes {
         let text = |name: &str, text| (name.to_owned(), AttributeValue::S(text));
         HashMap::from([text(PK, self.pk), text(SK, self.sk)])
     }
 
     /// The sort key.
-    pub(crate) fn sort_key(&self) -> &str {
+    pub fn sort_key(&self) -> &str {
         &self.sk
     }
 
-    /// Reads the sort key of an entry: when its item came to be, and which one it is.
-    pub(crate) fn entry(&self) -> Option<ListPosition> {
+    /// Reads the sort key of a listing item: its position in the list.
+    pub fn list_position(&self) -> Option<ListPosition> {
         let (created_at, id) = self.sort_key().split_once('#')?;
         let position = ListPosition {
             at: Timestamp::parse_fixed_width(created_at)?,
             id: Uuid::try_parse(id).ok()?,
         };
-        (entry(position.at, position.id) == self.sort_key()).then_some(position)
+        (list_key(position.at, position.id) == self.sort_key()).then_some(position)
     }
 
-    /// The moment in the key of a version; the first moment there is for version 0.
-    pub(crate) fn version(&self) -> Option<Timestamp> {
+    /// The time in the key of a version; the earliest time there is for version 0.
+    pub fn version(&self) -> Option<Timestamp> {
         Timestamp::parse_fixed_width(self.sort_key().strip_prefix(VERSIONS)?)
     }
 
     /// What is there; `None` if the table above has no such key.
-    pub(crate) fn kind(&self) -> Option<Kind> {
+    pub fn kind(&self) -> Option<Kind> {
         let (pk, sk) = (self.pk.as_str(), self.sort_key());
         let (family, owner) = pk.split_once('#').unwrap_or((pk, ""));
-        let word = sk.split('#').next().unwrap_or(sk);
-        Some(match (family, word) {
+        let prefix = sk.split('#').next().unwrap_or(sk);
+        Some(match (family, prefix) {
             ("ORG", "ORG") => Kind::Organization,
             ("ORG", "LEDGER") => Kind::Ledger,
             ("ORG", "LEDGER_NAME" | "LONG_LEDGER_NAME") => {
@@ -299,46 +303,46 @@ impl fmt::Display for StoredKey {
     }
 }
 
-const ORGANIZATIONS: &str = "ORGS";
-const LEDGERS: &str = "LEDGER#";
-const ASSETS: &str = "ASSET#";
-const BALANCES: &str = "BALANCE#";
-const BALANCES_EVER: &str = "BALANCE";
-const VERSIONS: &str = "AT#";
+pub(super) const ORGANIZATIONS: &str = "ORGS";
+pub(super) const LEDGERS: &str = "LEDGER#";
+pub(super) const ASSETS: &str = "ASSET#";
+pub(super) const BALANCES: &str = "BALANCE#";
+pub(super) const BALANCES_EVER: &str = "BALANCE";
+pub(super) const VERSIONS: &str = "AT#";
 
-fn in_organization(organization: OrganizationId) -> String {
+pub(super) fn in_organization(organization: OrganizationId) -> String {
     format!("ORG#{organization}")
 }
 
-fn in_ledger(ledger: LedgerId) -> String {
+pub(super) fn in_ledger(ledger: LedgerId) -> String {
     format!("LEDGER#{ledger}")
 }
 
-fn balances_of(ledger: LedgerId, shard: u8) -> String {
+pub(super) fn balances_of(ledger: LedgerId, shard: u8) -> String {
     format!("LEDGER#{ledger}#{shard}")
 }
 
-fn transactions_of(ledger: LedgerId, shard: u8) -> String {
+pub(super) fn transactions_of(ledger: LedgerId, shard: u8) -> String {
     format!("TRANSACTIONS#{ledger}#{shard}")
 }
 
-fn accounts_of(ledger: LedgerId) -> String {
+pub(super) fn accounts_of(ledger: LedgerId) -> String {
     format!("ACCOUNTS#{ledger}")
 }
 
-fn in_account(account: AccountId) -> String {
+pub(super) fn in_account(account: AccountId) -> String {
     format!("ACCOUNT#{account}")
 }
 
-fn in_balance(balance: BalanceId) -> String {
+pub(super) fn in_balance(balance: BalanceId) -> String {
     format!("BALANCE#{balance}")
 }
 
-fn at(moment: Timestamp) -> String {
+pub(super) fn at(moment: Timestamp) -> String {
     format!("{VERSIONS}{}", moment.fixed_width())
 }
 
-fn entry(created_at: Timestamp, id: Uuid) -> String {
+pub(super) fn list_key(created_at: Timestamp, id: Uuid) -> String {
     format!("{}#{}", created_at.fixed_width(), id.hyphenated())
 }
 
@@ -351,9 +355,10 @@ fn name_key(prefix: &str, name: &Name) -> String {
     digest.iter().fold(format!("LONG_{prefix}"), |key, byte| format!("{key}{byte:02x}"))
 }
 
-/// What an item is, by the words of its key alone, and what only its key says.
+/// The kind of an item as its key tells it, with what stands in the key alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+#[expect(missing_docs, reason = "the table of the items says what each is")]
+pub enum Kind {
     Organization,
     OrganizationListingItem,
     Ledger,
@@ -379,179 +384,6 @@ fn parse_shard(owner: &str) -> Option<(LedgerId, u8)> {
     let (ledger, shard) = owner.split_once('#')?;
     let parsed = (LedgerId::new(parse_id(ledger)?), shard.parse().ok()?);
     (format!("{}#{}", parsed.0, parsed.1) == owner).then_some(parsed)
-}
-
-/// Neighbouring items of one partition: what a Query reads.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct KeyRange {
-    pk: String,
-    sort: SortKeyRange,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum SortKeyRange {
-    /// Sort keys that begin so.
-    Prefix(&'static str),
-    /// Sort keys from the first to the second, both included.
-    Between(String, String),
-}
-
-impl KeyRange {
-    /// The entries of the organizations created in the time; `None` if it ends before it begins.
-    pub(crate) fn organizations(range: TimeRange) -> Option<Self> {
-        Some(Self::entries(ORGANIZATIONS.to_owned(), PositionRange::of_time(range)?))
-    }
-
-    /// The ledgers of an organization.
-    pub(crate) fn ledgers(organization: OrganizationId) -> Self {
-        Self { pk: in_organization(organization), sort: SortKeyRange::Prefix(LEDGERS) }
-    }
-
-    /// The assets of a ledger.
-    pub(crate) fn assets(ledger: LedgerId) -> Self {
-        Self { pk: in_ledger(ledger), sort: SortKeyRange::Prefix(ASSETS) }
-    }
-
-    /// The entries of the accounts created in the time; `None` if it ends before it begins.
-    pub(crate) fn accounts(ledger: LedgerId, range: TimeRange) -> Option<Self> {
-        Some(Self::entries(accounts_of(ledger), PositionRange::of_time(range)?))
-    }
-
-    /// The balances of an account.
-    pub(crate) fn balances(account: AccountId) -> Self {
-        Self { pk: in_account(account), sort: SortKeyRange::Prefix(BALANCES) }
-    }
-
-    /// The balances of an account and those that were deleted.
-    pub(crate) fn balances_ever(account: AccountId) -> Self {
-        Self { pk: in_account(account), sort: SortKeyRange::Prefix(BALANCES_EVER) }
-    }
-
-    /// The entries of balances in a shard of a ledger's listing.
-    pub(crate) fn balance_listing(ledger: LedgerId, shard: u8, range: PositionRange) -> Self {
-        Self::entries(balances_of(ledger, shard), range)
-    }
-
-    /// The entries of transactions in a shard of a ledger's listing.
-    pub(crate) fn transaction_listing(ledger: LedgerId, shard: u8, range: PositionRange) -> Self {
-        Self::entries(transactions_of(ledger, shard), range)
-    }
-
-    /// All versions of a balance.
-    pub(crate) fn versions(balance: BalanceId) -> Self {
-        Self { pk: in_balance(balance), sort: SortKeyRange::Prefix(VERSIONS) }
-    }
-
-    /// Version 0 of a balance, and the others up to the moment.
-    pub(crate) fn versions_until(balance: BalanceId, moment: Timestamp) -> Self {
-        let sort = SortKeyRange::Between(at(Timestamp::MIN), at(moment));
-        Self { pk: in_balance(balance), sort }
-    }
-
-    /// What a walk meets of the versions after version 0; `None` if it meets none.
-    pub(crate) fn later_versions(balance: BalanceId, query: &PageQuery) -> Option<Self> {
-        let PositionRange { first, last } = PositionRange::of_query(query)?;
-        // The position of a version is its time and the balance, which is the same for all.
-        let first = if first.id <= balance.uuid() { first.at } else { later(first.at)? };
-        let last = if balance.uuid() <= last.id { last.at } else { earlier(last.at)? };
-        Self::versions_between(balance, first, last)
-    }
-
-    /// The versions after version 0 that were recorded between two moments, both included; nothing
-    /// if the second comes first.
-    pub(crate) fn versions_between(
-        balance: BalanceId,
-        first: Timestamp,
-        last: Timestamp,
-    ) -> Option<Self> {
-        // Version 0 stands at the first moment; no other version can.
-        let first = first.max(Timestamp::MIN.successor());
-        let sort = SortKeyRange::Between(at(first), at(last));
-        (first <= last).then(|| Self { pk: in_balance(balance), sort })
-    }
-
-    fn entries(pk: String, range: PositionRange) -> Self {
-        let PositionRange { first, last } = range;
-        let sort = SortKeyRange::Between(entry(first.at, first.id), entry(last.at, last.id));
-        Self { pk, sort }
-    }
-
-    /// The key condition expression.
-    pub(crate) fn condition(&self) -> String {
-        match self.sort {
-            SortKeyRange::Prefix(_) => format!("{PK} = :pk AND begins_with({SK}, :prefix)"),
-            SortKeyRange::Between(..) => format!("{PK} = :pk AND {SK} BETWEEN :first AND :last"),
-        }
-    }
-
-    /// The values that the expression names.
-    pub(crate) fn values(&self) -> Attributes {
-        let text = |name: &str, text: &str| (name.to_owned(), AttributeValue::S(text.to_owned()));
-        let pk = text(":pk", &self.pk);
-        match &self.sort {
-            SortKeyRange::Prefix(prefix) => HashMap::from([pk, text(":prefix", prefix)]),
-            SortKeyRange::Between(first, last) => {
-                HashMap::from([pk, text(":first", first), text(":last", last)])
-            }
-        }
-    }
-}
-
-/// Marks from the first to the last, both included; never none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct PositionRange {
-    first: ListPosition,
-    last: ListPosition,
-}
-
-impl PositionRange {
-    /// Every position of the time; `None` if it ends before it begins.
-    pub(crate) fn of_time(range: TimeRange) -> Option<Self> {
-        let first = ListPosition { at: range.from, id: Uuid::nil() };
-        let last = ListPosition { at: range.to, id: Uuid::max() };
-        (first <= last).then_some(Self { first, last })
-    }
-
-    /// Every position that the walk meets; `None` if there is none.
-    pub(crate) fn of_query(query: &PageQuery) -> Option<Self> {
-        let range = Self::of_time(query.range)?;
-        match query.after {
-            None => Some(range),
-            Some(after) => range.after(after, query.order),
-        }
-    }
-
-    /// The part strictly behind a position, in this direction.
-    pub(crate) fn after(self, position: ListPosition, order: SortOrder) -> Option<Self> {
-        let Self { first, last } = self;
-        let rest = match order {
-            SortOrder::Ascending => Self { first: first.max(position_after(position)?), last },
-            SortOrder::Descending => Self { first, last: last.min(position_before(position)?) },
-        };
-        (rest.first <= rest.last).then_some(rest)
-    }
-}
-
-fn position_after(position: ListPosition) -> Option<ListPosition> {
-    match position.id.as_u128().checked_add(1) {
-        Some(id) => Some(ListPosition { id: Uuid::from_u128(id), ..position }),
-        None => Some(ListPosition { at: later(position.at)?, id: Uuid::nil() }),
-    }
-}
-
-fn position_before(position: ListPosition) -> Option<ListPosition> {
-    match position.id.as_u128().checked_sub(1) {
-        Some(id) => Some(ListPosition { id: Uuid::from_u128(id), ..position }),
-        None => Some(ListPosition { at: earlier(position.at)?, id: Uuid::max() }),
-    }
-}
-
-fn later(moment: Timestamp) -> Option<Timestamp> {
-    Timestamp::from_micros(moment.micros().checked_add(1)?)
-}
-
-fn earlier(moment: Timestamp) -> Option<Timestamp> {
-    Timestamp::from_micros(moment.micros().checked_sub(1)?)
 }
 
 #[cfg(test)]
@@ -627,7 +459,7 @@ mod tests {
     }
 
     #[test]
-    fn an_item_is_known_by_the_words_of_its_key() {
+    fn the_kind_of_an_item_is_known_by_its_key() {
         let Scope { organization, ledger } = scope();
         let (account, balance) = (AccountId::new(uuid(9)), BalanceId::new(uuid(9)));
         let at = moment(1_500_000);
@@ -694,19 +526,19 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_is_read_as_it_was_written_and_nothing_else_is() {
+    fn a_position_is_read_as_it_was_written_and_nothing_else_is() {
         let key =
             Key::BalanceListingItem { ledger: scope().ledger, shard: 0, position: position(7, 8) };
-        assert_eq!(key.stored().entry(), Some(position(7, 8)));
+        assert_eq!(key.stored().list_position(), Some(position(7, 8)));
         for sk in
             ["", "#", TIME, ID, &format!("{TIME}#"), &format!("{TIME}#{}", ID.to_uppercase() + "F")]
         {
-            assert_eq!(stored("ORGS", sk).entry(), None, "{sk}");
+            assert_eq!(stored("ORGS", sk).list_position(), None, "{sk}");
         }
     }
 
     #[test]
-    fn entries_sort_as_their_marks_do() {
+    fn sort_keys_have_the_order_of_the_positions() {
         let last = u128::MAX;
         let positions = [
             position(-1, 0),
@@ -716,7 +548,7 @@ mod tests {
             position(0, last),
             position(1_000_000, 0),
         ];
-        let keys = positions.map(|position| entry(position.at, position.id));
+        let keys = positions.map(|position| list_key(position.at, position.id));
         assert!(positions.is_sorted() && keys.is_sorted());
     }
 
@@ -739,72 +571,5 @@ mod tests {
         }
         assert!(counts.iter().all(|count| *count > 800), "{counts:?}");
         assert_eq!(ListingShards::ONE.shard_of(Uuid::max()), 0);
-    }
-
-    fn walk(order: SortOrder, range: (i64, i64), after: Option<ListPosition>) -> PageQuery {
-        let range = TimeRange { from: moment(range.0), to: moment(range.1) };
-        PageQuery { order, range, after, items: 10 }
-    }
-
-    #[test]
-    fn a_walk_reads_exactly_the_marks_that_it_meets() {
-        use SortOrder::{Ascending, Descending};
-        let ids = [0, 1, 2, u128::MAX - 1, u128::MAX];
-        let all: Vec<ListPosition> =
-            (0..6).flat_map(|at| ids.into_iter().map(move |id| position(at, id))).collect();
-        for order in [Ascending, Descending] {
-            for range in [(0, 5), (2, 4), (3, 3), (4, 2)] {
-                for after in all.iter().copied().map(Some).chain([None]) {
-                    let query = walk(order, range, after);
-                    let read = PositionRange::of_query(&query);
-                    for position in &all {
-                        let inside = read
-                            .is_some_and(|read| read.first <= *position && *position <= read.last);
-                        assert_eq!(inside, query.matches(*position), "{query:?} {position:?}");
-                    }
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn a_walk_through_versions_reads_exactly_those_that_it_meets() {
-        use SortOrder::{Ascending, Descending};
-        let balance = BalanceId::new(position(0, 5).id);
-        for order in [Ascending, Descending] {
-            for range in [(0, 5), (2, 4), (3, 3), (4, 2)] {
-                for id in [4, 5, 6] {
-                    for after in (0..6).map(|at| Some(position(at, id))).chain([None]) {
-                        let query = walk(order, range, after);
-                        let key_range = KeyRange::later_versions(balance, &query);
-                        for time in (0..6).map(moment) {
-                            let sk = Key::LaterVersion(balance, time).sk();
-                            let inside =
-                                key_range.as_ref().is_some_and(|key_range| match &key_range.sort {
-                                    SortKeyRange::Between(first, last) => {
-                                        (first..=last).contains(&&sk)
-                                    }
-                                    SortKeyRange::Prefix(_) => false,
-                                });
-                            let met = query.matches(ListPosition { at: time, id: balance.uuid() });
-                            assert_eq!(inside, met, "{query:?} {time}");
-                        }
-                    }
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn a_walk_through_all_versions_leaves_out_version_0() {
-        let balance = BalanceId::new(uuid(9));
-        let all = PageQuery {
-            order: SortOrder::Ascending,
-            range: TimeRange::ALL,
-            after: None,
-            items: 10,
-        };
-        let key_range = KeyRange::later_versions(balance, &all).unwrap();
-        assert_eq!(key_range.values()[":first"], s("AT#0001-01-01T00:00:00.000001Z"));
     }
 }

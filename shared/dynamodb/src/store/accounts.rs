@@ -14,7 +14,8 @@ use crate::requests::query::Limit;
 use crate::requests::transact_write::{Condition, FailedCondition, Outcome, TransactWrite};
 use crate::schema::item::{self, Item};
 use crate::schema::items;
-use crate::schema::keys::{Key, KeyRange};
+use crate::schema::key_range::KeyRange;
+use crate::schema::keys::Key;
 use crate::store::DynamoStore;
 use crate::store::change_balance::with_next_version;
 

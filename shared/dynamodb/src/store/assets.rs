@@ -11,7 +11,8 @@ use subledger::ports::{InsertAsset, ReadAssets};
 use crate::requests::query::Limit;
 use crate::requests::transact_write::{Outcome, TransactWrite};
 use crate::schema::items;
-use crate::schema::keys::{Key, KeyRange};
+use crate::schema::key_range::KeyRange;
+use crate::schema::keys::Key;
 use crate::store::DynamoStore;
 
 impl DynamoStore {

@@ -17,7 +17,7 @@ use uuid::Uuid;
 use crate::requests::failure;
 use crate::schema::items;
 use crate::schema::items::listing::BalanceListingItem;
-use crate::schema::keys::KeyRange;
+use crate::schema::key_range::KeyRange;
 use crate::store::DynamoStore;
 
 /// How many entries are taken at once where the page lacks some because others were skipped.

@@ -23,7 +23,8 @@ use crate::requests::query::Limit;
 use crate::schema::items;
 use crate::schema::items::listing::ListingItem;
 use crate::schema::items::listing::TransactionListingItem;
-use crate::schema::keys::{Key, KeyRange, PositionRange};
+use crate::schema::key_range::{KeyRange, PositionRange};
+use crate::schema::keys::Key;
 use crate::store::DynamoStore;
 
 /// How many balances of an account are looked through at the same time.

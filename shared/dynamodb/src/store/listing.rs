@@ -14,7 +14,7 @@ use subledger::ports::ReadLedgers;
 
 use crate::requests::query::Limit;
 use crate::schema::items::listing::ListingItem;
-use crate::schema::keys::PositionRange;
+use crate::schema::key_range::PositionRange;
 use crate::store::DynamoStore;
 
 /// One shard of a listing, read bit by bit.

@@ -59,6 +59,12 @@ impl DynamoStore {
         Ok(Self::connect(&Connection::from_env().await?.with_meter(Arc::default())))
     }
 
+    /// The table, for tools that read it item by item.
+    #[must_use]
+    pub const fn table(&self) -> &Table {
+        &self.table
+    }
+
     /// What was asked of DynamoDB since the last time this was asked.
     #[must_use]
     pub fn take_consumption(&self) -> Consumption {

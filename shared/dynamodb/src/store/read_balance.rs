@@ -8,7 +8,7 @@ use subledger::ports::ReadBalance;
 
 use crate::requests::query::Limit;
 use crate::schema::items;
-use crate::schema::keys::KeyRange;
+use crate::schema::key_range::KeyRange;
 use crate::store::DynamoStore;
 
 impl DynamoStore {

@@ -148,7 +148,6 @@ macro_rules! store_contract {
                 a_taken_key_of_any_balance_leaves_nothing_behind,
                 an_opening_that_fails_names_the_first_reason,
                 a_key_is_free_once_its_balance_is_deleted,
-                a_balance_that_breaks_the_rules_is_not_opened,
             }
             credit_balances {
                 a_credit_balance_is_read_as_it_was_written,

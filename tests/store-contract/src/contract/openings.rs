@@ -301,18 +301,3 @@ pub async fn a_key_is_free_once_its_balance_is_deleted<S: Store>(store: &S) {
     ever.sort_by_key(|balance| balance.created_at);
     assert_eq!(ever, vec![first_end, second_end, third]);
 }
-
-/// No balance begins with an impossible state.
-pub async fn a_balance_that_breaks_the_rules_is_not_opened<S: Store>(store: &S) {
-    let world = World::new(store).await;
-    let account = world.account().await;
-    let fair = unwritten(&world, &account, "fair");
-    let unfair = Balance::new(BalanceFields {
-        on_hold: Amount::parse("-1").unwrap(),
-        ..unwritten(&world, &account, "unfair").into_fields()
-    })
-    .unwrap();
-    let refused = store.open_balances(&account, &[fair, unfair]).await;
-    assert_refused!(refused, Error::Corrupt { .. });
-    assert_eq!(world.listed_keys().await, "");
-}

@@ -102,13 +102,15 @@ struct AliasRow {
 
 /// Which account an alias names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct NamedAccount {
-    pub(crate) scope: Scope,
-    pub(crate) account: AccountId,
+pub struct NamedAccount {
+    /// Where it belongs.
+    pub scope: Scope,
+    /// Its id.
+    pub account: AccountId,
 }
 
 /// The item of an account.
-pub(crate) fn write(account: &Account) -> Result<Item, Error> {
+pub fn write(account: &Account) -> Result<Item, Error> {
     let row = AccountRow {
         organization: account.scope.organization,
         ledger: account.scope.ledger,
@@ -137,7 +139,7 @@ pub(crate) fn write(account: &Account) -> Result<Item, Error> {
 }
 
 /// The item that keeps an account's alias from being given twice.
-pub(crate) fn write_alias(account: &Account) -> Result<Item, Error> {
+pub fn write_alias(account: &Account) -> Result<Item, Error> {
     let row = AliasRow {
         organization: account.scope.organization,
         ledger: account.scope.ledger,
@@ -148,7 +150,7 @@ pub(crate) fn write_alias(account: &Account) -> Result<Item, Error> {
 }
 
 /// The account of an item.
-pub(crate) fn read(item: Item) -> Result<Account, Error> {
+pub fn read(item: Item) -> Result<Account, Error> {
     let (here, row): (_, AccountRow) = item.read()?;
     here.expect(&[Key::Account(row.id)])?;
     let unreadable = |reason: String| here.corrupt(&reason);
@@ -181,12 +183,12 @@ pub(crate) fn read(item: Item) -> Result<Account, Error> {
 }
 
 /// The account that the item of an alias names.
-pub(crate) fn read_alias(item: Item) -> Result<NamedAccount, Error> {
+pub fn read_alias(item: Item) -> Result<NamedAccount, Error> {
     read_alias_and_account(item).map(|(_, named)| named)
 }
 
 /// The alias of an item, and the account that it names.
-pub(crate) fn read_alias_and_account(item: Item) -> Result<(Alias, NamedAccount), Error> {
+pub fn read_alias_and_account(item: Item) -> Result<(Alias, NamedAccount), Error> {
     let (here, row): (_, AliasRow) = item.read()?;
     here.expect(&[Key::Alias(row.ledger, &row.alias)])?;
     let scope = Scope { organization: row.organization, ledger: row.ledger };

@@ -43,7 +43,7 @@ struct NameRow {
 }
 
 /// The item of an asset.
-pub(crate) fn write(asset: &Asset) -> Result<Item, Error> {
+pub fn write(asset: &Asset) -> Result<Item, Error> {
     let row = AssetRow {
         organization: asset.scope.organization,
         ledger: asset.scope.ledger,
@@ -59,19 +59,19 @@ pub(crate) fn write(asset: &Asset) -> Result<Item, Error> {
 }
 
 /// The item that keeps an asset's name from being given twice.
-pub(crate) fn write_name(asset: &Asset) -> Result<Item, Error> {
+pub fn write_name(asset: &Asset) -> Result<Item, Error> {
     let key = Key::AssetName(asset.scope.ledger, &asset.name);
     Item::write(&key, &NameRow { code: asset.code.clone() })
 }
 
 /// The asset that has a taken name.
-pub(crate) fn read_name(item: Item) -> Result<AssetCode, Error> {
+pub fn read_name(item: Item) -> Result<AssetCode, Error> {
     let (_, row): (_, NameRow) = item.read()?;
     Ok(row.code)
 }
 
 /// The asset of an item.
-pub(crate) fn read(item: Item) -> Result<Asset, Error> {
+pub fn read(item: Item) -> Result<Asset, Error> {
     let (here, row): (_, AssetRow) = item.read()?;
     here.expect(&[Key::Asset(row.ledger, &row.code)])?;
     let metadata = row.metadata.into_metadata();

@@ -50,7 +50,7 @@ struct NameRow {
 }
 
 /// The item of a ledger.
-pub(crate) fn write(ledger: &Ledger) -> Result<Item, Error> {
+pub fn write(ledger: &Ledger) -> Result<Item, Error> {
     let row = LedgerRow {
         organization: ledger.scope.organization,
         id: ledger.scope.ledger,
@@ -68,19 +68,19 @@ pub(crate) fn write(ledger: &Ledger) -> Result<Item, Error> {
 }
 
 /// The item that keeps a ledger's name from being given twice.
-pub(crate) fn write_name(ledger: &Ledger) -> Result<Item, Error> {
+pub fn write_name(ledger: &Ledger) -> Result<Item, Error> {
     let key = Key::LedgerName(ledger.scope.organization, &ledger.name);
     Item::write(&key, &NameRow { ledger: ledger.scope.ledger })
 }
 
 /// The ledger that has a taken name.
-pub(crate) fn read_name(item: Item) -> Result<LedgerId, Error> {
+pub fn read_name(item: Item) -> Result<LedgerId, Error> {
     let (_, row): (_, NameRow) = item.read()?;
     Ok(row.ledger)
 }
 
 /// The ledger of an item.
-pub(crate) fn read(item: Item) -> Result<Ledger, Error> {
+pub fn read(item: Item) -> Result<Ledger, Error> {
     let (here, row): (_, LedgerRow) = item.read()?;
     let scope = Scope { organization: row.organization, ledger: row.id };
     here.expect(&[Key::Ledger(scope)])?;
@@ -100,7 +100,7 @@ pub(crate) fn read(item: Item) -> Result<Ledger, Error> {
 }
 
 /// A stored shard count.
-pub(crate) fn shards(count: u8) -> Result<ListingShards, &'static str> {
+pub fn shards(count: u8) -> Result<ListingShards, &'static str> {
     ListingShards::new(count).ok_or("the number of listing shards is out of range")
 }
 

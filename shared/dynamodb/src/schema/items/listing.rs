@@ -14,10 +14,11 @@ use subledger::transaction::read::transaction_position;
 
 use crate::schema::canonical;
 use crate::schema::item::Item;
-use crate::schema::keys::{Key, KeyRange, PositionRange};
+use crate::schema::key_range::{KeyRange, PositionRange};
+use crate::schema::keys::Key;
 
 /// What a listing consists of.
-pub(crate) trait ListingItem: Sized + Send {
+pub trait ListingItem: Sized + Send {
     /// A part of a shard of the listing.
     fn key_range(ledger: LedgerId, shard: u8, range: PositionRange) -> KeyRange;
 
@@ -42,16 +43,18 @@ struct BalanceEntryRow {
 
 /// What a ledger's listing knows of a balance: where to find it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct BalanceListingItem {
+pub struct BalanceListingItem {
     /// Its place in the list.
-    pub(crate) position: ListPosition,
-    pub(crate) account: AccountId,
-    pub(crate) key: BalanceKey,
+    pub position: ListPosition,
+    /// The account of the balance.
+    pub account: AccountId,
+    /// The key of the balance in the account.
+    pub key: BalanceKey,
 }
 
 impl BalanceListingItem {
     /// Where the balance is, unless it was deleted.
-    pub(crate) fn balance_key(&self) -> Key<'_> {
+    pub fn balance_key(&self) -> Key<'_> {
         Key::Balance(self.account, &self.key)
     }
 }
@@ -72,14 +75,14 @@ impl ListingItem for BalanceListingItem {
 
 /// What a ledger's listing knows of a transaction: when it was recorded, and which one it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct TransactionListingItem {
+pub struct TransactionListingItem {
     /// Its place in the list.
     position: ListPosition,
 }
 
 impl TransactionListingItem {
     /// Which transaction it names.
-    pub(crate) const fn transaction(&self) -> TransactionId {
+    pub const fn transaction(&self) -> TransactionId {
         TransactionId::new(self.position.id)
     }
 }
@@ -99,7 +102,7 @@ impl ListingItem for TransactionListingItem {
 }
 
 /// The entry of an organization.
-pub(crate) fn write_organization(organization: &Organization) -> Result<Item, Error> {
+pub fn write_organization(organization: &Organization) -> Result<Item, Error> {
     let key = Key::OrganizationListingItem {
         created_at: organization.created_at,
         organization: organization.id,
@@ -108,7 +111,7 @@ pub(crate) fn write_organization(organization: &Organization) -> Result<Item, Er
 }
 
 /// The entry of an account.
-pub(crate) fn write_account(account: &Account) -> Result<Item, Error> {
+pub fn write_account(account: &Account) -> Result<Item, Error> {
     let key = Key::AccountListingItem {
         ledger: account.scope.ledger,
         created_at: account.created_at,
@@ -118,7 +121,7 @@ pub(crate) fn write_account(account: &Account) -> Result<Item, Error> {
 }
 
 /// The entry of a balance.
-pub(crate) fn write_balance(balance: &Balance, shards: ListingShards) -> Result<Item, Error> {
+pub fn write_balance(balance: &Balance, shards: ListingShards) -> Result<Item, Error> {
     let key = Key::BalanceListingItem {
         ledger: balance.scope.ledger,
         shard: shards.shard_of(balance.id.uuid()),
@@ -129,10 +132,7 @@ pub(crate) fn write_balance(balance: &Balance, shards: ListingShards) -> Result<
 }
 
 /// The entry of a transaction.
-pub(crate) fn write_transaction(
-    transaction: &Transaction,
-    shards: ListingShards,
-) -> Result<Item, Error> {
+pub fn write_transaction(transaction: &Transaction, shards: ListingShards) -> Result<Item, Error> {
     let key = Key::TransactionListingItem {
         ledger: transaction.scope.ledger,
         shard: shards.shard_of(transaction.id.uuid()),
@@ -142,25 +142,25 @@ pub(crate) fn write_transaction(
 }
 
 /// Which organization the entry names.
-pub(crate) fn read_organization(item: &Item) -> Result<OrganizationId, Error> {
+pub fn read_organization(item: &Item) -> Result<OrganizationId, Error> {
     Ok(OrganizationId::new(read_position(item)?.id))
 }
 
 /// Which account the entry names.
-pub(crate) fn read_account(item: &Item) -> Result<AccountId, Error> {
+pub fn read_account(item: &Item) -> Result<AccountId, Error> {
     Ok(AccountId::new(read_position(item)?.id))
 }
 
 /// Which balance the entry names.
-pub(crate) fn read_balance(item: Item) -> Result<BalanceListingItem, Error> {
+pub fn read_balance(item: Item) -> Result<BalanceListingItem, Error> {
     let (here, row): (_, BalanceEntryRow) = item.read()?;
-    let position = here.entry().ok_or_else(|| here.corrupt(&NO_ENTRY))?;
+    let position = here.list_position().ok_or_else(|| here.corrupt(&NO_ENTRY))?;
     Ok(BalanceListingItem { position, account: row.account, key: row.key })
 }
 
 /// When the item came to be that the entry names, and which one it is.
-pub(crate) fn read_position(item: &Item) -> Result<ListPosition, Error> {
-    item.key().and_then(|key| key.entry()).ok_or_else(|| item.corrupt(&NO_ENTRY))
+pub fn read_position(item: &Item) -> Result<ListPosition, Error> {
+    item.key().and_then(|key| key.list_position()).ok_or_else(|| item.corrupt(&NO_ENTRY))
 }
 
 const NO_ENTRY: &str = "the sort key is not an entry's";

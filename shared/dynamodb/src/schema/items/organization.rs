@@ -59,7 +59,7 @@ struct AddressAttribute {
 
 /// The label that a client gives to an object.
 #[derive(Serialize, Deserialize)]
-pub(crate) struct StatusAttribute {
+pub struct StatusAttribute {
     #[serde(with = "canonical")]
     code: Text<100>,
     #[serde(default, skip_serializing_if = "Option::is_none", with = "canonical::option")]
@@ -67,7 +67,7 @@ pub(crate) struct StatusAttribute {
 }
 
 /// The item of an organization.
-pub(crate) fn write(organization: &Organization) -> Result<Item, Error> {
+pub fn write(organization: &Organization) -> Result<Item, Error> {
     let row = OrganizationRow {
         id: organization.id,
         parent: organization.parent,
@@ -83,7 +83,7 @@ pub(crate) fn write(organization: &Organization) -> Result<Item, Error> {
 }
 
 /// The organization of an item.
-pub(crate) fn read(item: Item) -> Result<Organization, Error> {
+pub fn read(item: Item) -> Result<Organization, Error> {
     let (here, row): (_, OrganizationRow) = item.read()?;
     here.expect(&[Key::Organization(row.id)])?;
     let metadata = row.metadata.into_metadata();

@@ -197,7 +197,7 @@ impl From<&Notes> for NotesAttribute {
 /// # Errors
 /// [`Error::WriteTooLarge`] for one that does not fit, or whose next step would not;
 /// [`Error::Corrupt`] for one that does not add up.
-pub(crate) fn write(transaction: &Transaction) -> Result<Item, Error> {
+pub fn write(transaction: &Transaction) -> Result<Item, Error> {
     let key = Key::Transaction(transaction.id);
     let corrupt = |reason: &'static str| item::corrupt(key.to_string(), &reason);
     let finalized_at = finalized_at(transaction);
@@ -360,7 +360,7 @@ fn read_amounts(amounts: AmountsAttribute, version: u64) -> Amounts {
 }
 
 /// The transaction of an item.
-pub(crate) fn read(item: Item) -> Result<Transaction, Error> {
+pub fn read(item: Item) -> Result<Transaction, Error> {
     let (here, row): (_, TransactionRow) = item.read()?;
     let transaction = into_transaction(row).map_err(|reason| here.corrupt(&reason))?;
     here.expect(&[Key::Transaction(transaction.id)])?;
@@ -642,7 +642,7 @@ mod tests {
     }
 
     #[test]
-    fn a_transaction_that_cannot_be_is_neither_written_nor_read() {
+    fn a_transaction_with_a_wrong_operation_is_not_written_and_a_wrong_one_is_not_read() {
         let corrupt =
             |transaction: &Transaction| matches!(write(transaction), Err(Error::Corrupt { .. }));
         let good = samples::transaction();

@@ -1,28 +1,28 @@
-//! Reading no faster than allowed.
+//! Limiting the rate of reading.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::schema::item::Item;
+use subledger_dynamodb::schema::item::Item;
 
 /// How many bytes a read unit reads, strongly consistent.
 const UNIT_BYTES: u64 = 4 * 1_024;
 
-/// Read units, spread evenly over time. What was not used is not saved for later.
+/// Spreads read units evenly over time. Units that were not used are not saved for later.
 #[derive(Debug)]
-pub(super) struct Pace {
+pub(super) struct RateLimiter {
     units_per_second: Option<NonZeroU32>,
     next: Instant,
 }
 
-impl Pace {
+impl RateLimiter {
     pub(super) fn new(units_per_second: Option<NonZeroU32>) -> Self {
         Self { units_per_second, next: Instant::now() }
     }
 
-    /// Waits until what was read may have been read.
+    /// Counts units that were read, and waits until that many were allowed.
     pub(super) async fn spend(&mut self, units: u64) {
         if let Some(due) = self.due(Instant::now(), units) {
             tokio::time::sleep_until(due).await;
@@ -39,13 +39,13 @@ impl Pace {
     }
 }
 
-/// What reading neighbouring items costs: their bytes together.
+/// The read units of a page of items: their bytes are added up before rounding.
 pub(super) fn units_together(items: &[Item]) -> u64 {
     let bytes = items.iter().map(bytes).fold(0, u64::saturating_add);
     bytes.div_ceil(UNIT_BYTES).max(1)
 }
 
-/// What reading an item by its key costs.
+/// The read units of one item that is read by its key.
 pub(super) fn units_alone(item: &Item) -> u64 {
     bytes(item).div_ceil(UNIT_BYTES).max(1)
 }
@@ -57,17 +57,18 @@ fn bytes(item: &Item) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::samples;
+    use aws_sdk_dynamodb::types::AttributeValue;
 
     fn item(bytes: usize) -> Item {
-        let empty = samples::at(&samples::somewhere());
-        let named = samples::with(empty.clone(), "text", samples::s(""));
-        let text = "x".repeat(bytes.saturating_sub(named.bytes()));
-        samples::with(empty, "text", samples::s(&text))
+        // The name of the attribute counts too.
+        let text = "x".repeat(bytes.saturating_sub("text".len()));
+        let item = Item([("text".to_owned(), AttributeValue::S(text))].into());
+        assert_eq!(item.bytes(), bytes);
+        item
     }
 
     #[test]
-    fn neighbours_are_added_up_before_they_are_rounded() {
+    fn the_items_of_a_page_are_added_up_before_they_are_rounded() {
         assert_eq!(units_alone(&item(100)), 1);
         assert_eq!(units_alone(&item(4_096)), 1);
         assert_eq!(units_alone(&item(4_097)), 2);
@@ -78,12 +79,12 @@ mod tests {
 
     #[test]
     fn units_are_spread_over_time_and_not_saved() {
-        let mut pace = Pace::new(NonZeroU32::new(100));
-        let start = pace.next;
+        let mut limiter = RateLimiter::new(NonZeroU32::new(100));
+        let start = limiter.next;
         let after = |millis| start + Duration::from_millis(millis);
-        assert_eq!(pace.due(start, 50), Some(after(500)));
-        assert_eq!(pace.due(after(1), 100), Some(after(1_500)));
-        assert_eq!(pace.due(after(60_000), 10), Some(after(60_100)));
-        assert_eq!(Pace::new(None).due(start, 10), None);
+        assert_eq!(limiter.due(start, 50), Some(after(500)));
+        assert_eq!(limiter.due(after(1), 100), Some(after(1_500)));
+        assert_eq!(limiter.due(after(60_000), 10), Some(after(60_100)));
+        assert_eq!(RateLimiter::new(None).due(start, 10), None);
     }
 }

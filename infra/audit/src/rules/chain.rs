@@ -1,7 +1,7 @@
 //! The versions of a balance, one after the other, and the balance that they end in.
 
 use super::{Found, Problem, Record, expect};
-use crate::balance::Balance;
+use subledger::balance::Balance;
 
 /// Judges a version after the one before it; nothing before it means version 0, or that the one
 /// before cannot be read.
@@ -112,11 +112,11 @@ pub(super) fn check_state(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::balance::{BalanceFields, BalanceKey, BalanceSettings, OverdraftLimit};
-    use crate::ledger::asset::AssetCode;
-    use crate::money::amount::Amount;
-    use crate::money::ids::TransactionId;
-    use crate::samples::{account, balance, moment};
+    use crate::rules::samples::{account, balance, moment};
+    use subledger::balance::{BalanceFields, BalanceKey, BalanceSettings, OverdraftLimit};
+    use subledger::ledger::asset::AssetCode;
+    use subledger::money::amount::Amount;
+    use subledger::money::ids::TransactionId;
     use uuid::Uuid;
 
     fn amount(text: &str) -> Amount {
@@ -235,7 +235,7 @@ mod tests {
         let (first, second) = first_and_second();
         let found = |balance: &Balance| Found::Item(Box::new(Record::Balance(balance.clone())));
         let other = Balance::new(BalanceFields {
-            id: crate::money::ids::BalanceId::new(Uuid::from_u128(99)),
+            id: subledger::money::ids::BalanceId::new(Uuid::from_u128(99)),
             ..second.clone().into_fields()
         })
         .unwrap();
@@ -256,10 +256,10 @@ mod tests {
     #[test]
     fn a_balance_is_what_its_account_and_its_history_say() {
         let (first, second) = first_and_second();
-        let holder = account("@a", "deposit");
+        let holder = account("deposit");
         let closed = holder.deleted(moment(9));
         let account =
-            |it: &crate::account::Account| Found::Item(Box::new(Record::Account(it.clone())));
+            |it: &subledger::account::Account| Found::Item(Box::new(Record::Account(it.clone())));
         let version = |it: &Balance| Found::Item(Box::new(Record::Version(it.clone())));
         let check = |account: &Found, version: &Found| {
             let mut problems = Vec::new();

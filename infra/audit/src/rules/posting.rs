@@ -1,10 +1,10 @@
 //! Transactions and the versions that they made, each by the other.
 
 use super::{Found, Place, Problem, Record, expect};
-use crate::balance::{Balance, BalanceKey};
-use crate::money::ids::BalanceId;
-use crate::money::timestamp::Timestamp;
-use crate::transaction::{Amounts, Operation, OperationType, Transaction};
+use subledger::balance::{Balance, BalanceKey};
+use subledger::money::ids::BalanceId;
+use subledger::money::timestamp::Timestamp;
+use subledger::transaction::{Amounts, Operation, OperationType, Transaction};
 
 /// The balances that a transaction changed, each with the moment of the step that did it, once.
 fn changes(transaction: &Transaction) -> Vec<(BalanceId, Timestamp)> {

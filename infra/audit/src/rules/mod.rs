@@ -11,17 +11,19 @@ mod books;
 mod chain;
 mod posting;
 mod problem;
+#[cfg(test)]
+mod samples;
 
-use crate::account::{Account, Alias};
-use crate::balance::{Balance, BalanceKey};
-use crate::ledger::asset::{Asset, AssetCode};
-use crate::ledger::organization::Organization;
-use crate::ledger::{Ledger, ListingShards};
-use crate::money::ids::{AccountId, BalanceId, LedgerId, OrganizationId, Scope, TransactionId};
-use crate::money::text::Name;
-use crate::money::timestamp::Timestamp;
-use crate::page::ListPosition;
-use crate::transaction::Transaction;
+use subledger::account::{Account, Alias};
+use subledger::balance::{Balance, BalanceKey};
+use subledger::ledger::asset::{Asset, AssetCode};
+use subledger::ledger::organization::Organization;
+use subledger::ledger::{Ledger, ListingShards};
+use subledger::money::ids::{AccountId, BalanceId, LedgerId, OrganizationId, Scope, TransactionId};
+use subledger::money::text::Name;
+use subledger::money::timestamp::Timestamp;
+use subledger::page::ListPosition;
+use subledger::transaction::Transaction;
 
 pub use books::Books;
 pub use problem::Problem;

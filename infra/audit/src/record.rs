@@ -1,14 +1,14 @@
 //! Stored items as the audit knows them, and where they are.
 
-use subledger::audit::{Found, NameKey, Place, Problem, Record};
+use crate::rules::{Found, NameKey, Place, Problem, Record};
 use subledger::error::Error;
 use subledger::money::ids::{AccountId, LedgerId, OrganizationId, Scope};
 use subledger::page::ListPosition;
 
-use crate::schema::item::Item;
-use crate::schema::items;
-use crate::schema::items::listing::read_position;
-use crate::schema::keys::{Key, Kind, StoredKey};
+use subledger_dynamodb::schema::item::Item;
+use subledger_dynamodb::schema::items;
+use subledger_dynamodb::schema::items::listing::read_position;
+use subledger_dynamodb::schema::keys::{Key, Kind, StoredKey};
 
 /// What the item is, or what is wrong with it.
 pub(super) fn read(item: &Item) -> Result<Record, Problem> {
@@ -188,8 +188,12 @@ mod tests {
     use subledger::transaction::{LegLabels, TransactionLabels};
 
     use super::*;
-    use crate::samples::{self, s};
-    use crate::schema::item::Attributes;
+    use subledger_dynamodb::schema::item::Attributes;
+    use subledger_store_contract::samples;
+
+    fn s(text: &str) -> AttributeValue {
+        AttributeValue::S(text.to_owned())
+    }
 
     /// An item of every kind, with what it may have.
     fn items() -> Vec<Item> {
@@ -377,7 +381,8 @@ mod tests {
     fn null_is_no_value_of_any_attribute() {
         for item in items() {
             for name in item.0.keys() {
-                let item = samples::with(item.clone(), name, AttributeValue::Null(true));
+                let mut item = item.clone();
+                item.0.insert(name.to_owned(), AttributeValue::Null(true));
                 assert!(read(&item).is_err(), "{name} of {}", item.place());
             }
         }

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::Problem;
-use crate::balance::{Balance, BalanceFields, BalanceKey, Direction};
-use crate::ledger::asset::AssetCode;
-use crate::money::amount::{Amount, AmountError};
-use crate::money::ids::LedgerId;
+use subledger::balance::{Balance, BalanceFields, BalanceKey, Direction};
+use subledger::ledger::asset::AssetCode;
+use subledger::money::amount::{Amount, AmountError};
+use subledger::money::ids::LedgerId;
 
 /// What the balances of each asset of each ledger come to. It grows with the number of assets, not
 /// with that of balances.
@@ -60,7 +60,7 @@ fn worth(balance: &Balance) -> Result<Amount, AmountError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::samples::balance;
+    use crate::rules::samples::balance;
 
     fn amount(text: &str) -> Amount {
         Amount::parse(text).unwrap()

@@ -1,6 +1,6 @@
 //! Walking the whole table and judging every item by what it has to agree with.
 //!
-//! The rules are the domain's: [`subledger::audit`]. This is the query. It sees items that no other
+//! The rules are the domain's: [`rules`]. This is the query. It sees items that no other
 //! item leads to, so it is a Scan. The history of a balance is read by a Query when its version 0
 //! comes along, because the order of a Scan is nobody's promise; every other relation is checked by
 //! reading the partners of an item by their keys, in batches. At any time it keeps a page of items,
@@ -14,26 +14,28 @@
 //! [`LOOKS`] times. The books are summed for one moment in the past, which
 //! [`AuditOptions::settled`] names: a transaction is recorded at one moment in all its balances.
 
-mod pace;
+mod rate_limiter;
 mod record;
+pub mod rules;
 mod scan;
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 
-use subledger::audit::{Books, Found, Problem, Record, Subject, check, partners};
+use crate::rules::{Books, Found, Problem, Record, Subject, check, partners};
 use subledger::balance::Balance;
 use subledger::error::Error;
 use subledger::money::timestamp::Timestamp;
 use subledger::page::SortOrder;
 
-use crate::requests::backoff;
-use crate::requests::query::Limit;
-use crate::schema::item::Item;
-use crate::schema::keys::{Key, KeyRange};
-use crate::store::DynamoStore;
+use subledger_dynamodb::DynamoStore;
+use subledger_dynamodb::requests::query::Limit;
+use subledger_dynamodb::requests::table::Table;
+use subledger_dynamodb::schema::item::Item;
+use subledger_dynamodb::schema::key_range::KeyRange;
+use subledger_dynamodb::schema::keys::Key;
 
-use pace::{Pace, units_alone, units_together};
+use rate_limiter::{RateLimiter, units_alone, units_together};
 
 /// How often an item has to look wrong to be a finding.
 const LOOKS: u32 = 4;
@@ -62,8 +64,8 @@ pub struct AuditOptions {
 pub struct AuditProgress {
     /// Items that were seen.
     pub items: u64,
-    /// Items that DynamoDB believes there to be, where it says so. It counts now and then.
-    pub believed_items: Option<u64>,
+    /// Items by DynamoDB's own count, which is some hours old; `None` if it gives none.
+    pub counted_items: Option<u64>,
     /// Findings so far.
     pub findings: u64,
 }
@@ -88,54 +90,53 @@ pub struct AuditReport {
     pub findings_count: u64,
 }
 
-impl DynamoStore {
-    /// Audits the whole table, and tells after each page how far it is.
-    ///
-    /// # Errors
-    /// Those of the store, after several attempts. What was found until then is lost.
-    pub async fn audit(
-        &self,
-        options: &AuditOptions,
-        progress: &(dyn Fn(&AuditProgress) + Sync),
-    ) -> Result<AuditReport, Error> {
-        let believed_items = self.believed_items().await;
-        let mut audit = Audit {
-            store: self,
-            settled: options.settled,
-            pace: Pace::new(options.read_units_per_second),
-            waiting: Vec::new(),
-            partners: 0,
-            books: Books::default(),
-            report: AuditReport::default(),
-        };
-        let mut items = 0_u64;
-        let mut start = None;
-        loop {
-            let page = patiently(async || self.scan_page(start.clone()).await).await?;
-            audit.pace.spend(units_together(&page.0)).await;
-            for item in &page.0 {
-                audit.meet(item).await?;
-                items = items.saturating_add(1);
-            }
-            let findings = audit.report.findings_count;
-            progress(&AuditProgress { items, believed_items, findings });
-            start = page.1;
-            if start.is_none() {
-                break;
-            }
+/// Audits the whole table, and reports its progress after each page.
+///
+/// # Errors
+/// Those of the store, after several attempts. What was found until then is lost.
+pub async fn audit(
+    store: &DynamoStore,
+    options: &AuditOptions,
+    progress: &(dyn Fn(&AuditProgress) + Sync),
+) -> Result<AuditReport, Error> {
+    let table = store.table();
+    let counted_items = scan::counted_items(table).await;
+    let mut audit = Audit {
+        table,
+        settled: options.settled,
+        limiter: RateLimiter::new(options.read_units_per_second),
+        waiting: Vec::new(),
+        partners: 0,
+        books: Books::default(),
+        report: AuditReport::default(),
+    };
+    let mut items = 0_u64;
+    let mut start = None;
+    loop {
+        let page = retrying(table, async || scan::scan_page(table, start.clone()).await).await?;
+        audit.limiter.spend(units_together(&page.0)).await;
+        for item in &page.0 {
+            audit.add(item).await?;
+            items = items.saturating_add(1);
         }
-        audit.judge_all().await?;
-        Ok(audit.close_the_books())
+        let findings = audit.report.findings_count;
+        progress(&AuditProgress { items, counted_items, findings });
+        start = page.1;
+        if start.is_none() {
+            break;
+        }
     }
+    audit.judge_all().await?;
+    Ok(audit.close_the_books())
 }
 
 /// Does what may be throttled or lost until it is done.
-async fn patiently<T>(ask: impl AsyncFn() -> Result<T, Error>) -> Result<T, Error> {
+async fn retrying<T>(table: &Table, ask: impl AsyncFn() -> Result<T, Error>) -> Result<T, Error> {
     let mut attempt = 1;
     loop {
         match ask().await {
             Err(error) if error.retryable() && attempt < ATTEMPTS_MAX => {
-                backoff::wait_to_retry(attempt).await;
+                table.client.wait_to_retry(attempt).await;
                 attempt = attempt.saturating_add(1);
             }
             outcome => return outcome,
@@ -145,9 +146,9 @@ async fn patiently<T>(ask: impl AsyncFn() -> Result<T, Error>) -> Result<T, Erro
 
 /// An audit under way.
 struct Audit<'a> {
-    store: &'a DynamoStore,
+    table: &'a Table,
     settled: Timestamp,
-    pace: Pace,
+    limiter: RateLimiter,
     /// What is to be judged, each with its key.
     waiting: Vec<(String, Subject)>,
     /// How many partners those have, to begin with.
@@ -158,7 +159,7 @@ struct Audit<'a> {
 
 impl Audit<'_> {
     /// Takes an item in.
-    async fn meet(&mut self, item: &Item) -> Result<(), Error> {
+    async fn add(&mut self, item: &Item) -> Result<(), Error> {
         let key = item.place();
         let record = match record::read(item) {
             Ok(record) => record,
@@ -172,24 +173,24 @@ impl Audit<'_> {
         if let Record::Version(first) = &record
             && first.version == 0
         {
-            return self.walk_history(first).await;
+            return self.add_history(first).await;
         }
         self.wait_for(key, Subject::Item(Box::new(record))).await
     }
 
     /// Takes in all versions of a balance.
-    async fn walk_history(&mut self, first: &Balance) -> Result<(), Error> {
+    async fn add_history(&mut self, first: &Balance) -> Result<(), Error> {
         let mut key_range = Some(KeyRange::versions(first.id));
         let mut previous: Option<Box<Balance>> = None;
         let mut newest: Option<(String, Box<Balance>)> = None;
         let mut settled = None;
         while let Some(this) = key_range {
             let limit = Limit::Items(VERSIONS);
-            let items = patiently(async || {
-                self.store.table.query_consistent(&this, SortOrder::Ascending, limit).await
+            let items = retrying(self.table, async || {
+                self.table.query_consistent(&this, SortOrder::Ascending, limit).await
             })
             .await?;
-            self.pace.spend(units_together(&items)).await;
+            self.limiter.spend(units_together(&items)).await;
             for item in &items {
                 let Ok(Record::Version(version)) = record::read(item) else {
                     // The walk meets it by itself, and says what is wrong with it.
@@ -253,9 +254,9 @@ impl Audit<'_> {
                 break;
             }
             let items =
-                patiently(async || self.store.table.get_all_consistent(keys()).await).await?;
+                retrying(self.table, async || self.table.get_all_consistent(keys()).await).await?;
             let read = keys().map(|key| items.get(&key).map_or(1, units_alone));
-            self.pace.spend(read.fold(0, u64::saturating_add)).await;
+            self.limiter.spend(read.fold(0, u64::saturating_add)).await;
             for (places, found) in places.iter().zip(&mut found) {
                 let items = places.iter().map(|place| items.get(&record::key_at(place)));
                 found.extend(items.map(record::found));
@@ -268,7 +269,7 @@ impl Audit<'_> {
     async fn look_again(&mut self, key: &str, subject: &Subject) -> Result<(), Error> {
         let mut problems = Vec::new();
         for look in 1..LOOKS {
-            backoff::wait_to_retry(look).await;
+            self.table.client.wait_to_retry(look).await;
             let Some(subject) = self.again(subject).await? else {
                 return Ok(());
             };
@@ -292,8 +293,8 @@ impl Audit<'_> {
         let Some(key) = key else {
             return Ok(Some(subject.clone()));
         };
-        let item = patiently(async || self.store.table.get_consistent(&key).await).await?;
-        self.pace.spend(item.as_ref().map_or(1, units_alone)).await;
+        let item = retrying(self.table, async || self.table.get_consistent(&key).await).await?;
+        self.limiter.spend(item.as_ref().map_or(1, units_alone)).await;
         // It was readable; what is not any more is met again by nobody, so it is judged as it was.
         let record = item.map(|item| record::read(&item));
         Ok(record.map(|record| match record {

@@ -1,0 +1,45 @@
+//! The one Scan: everything in the table, page by page.
+//!
+//! It is an operator's and no function's: only the audit must see what no other item leads to. No
+//! policy of a function allows it. `infra/decisions` has the reasons.
+
+use aws_sdk_dynamodb::operation::scan::ScanOutput;
+use subledger::error::Error;
+
+use subledger_dynamodb::requests::failure::{self, Failure};
+use subledger_dynamodb::requests::table::Table;
+use subledger_dynamodb::schema::item::{Attributes, Item};
+
+/// The most items of a page: some 400 kB of balances, 50 read units or so, which is how much is read
+/// before the rate of reading is looked at. A page of large transactions ends after 1 MB.
+const PAGE_ITEMS: i32 = 500;
+
+/// A page of items, and where the next page starts: `None` at the end of the table.
+pub(crate) async fn scan_page(
+    table: &Table,
+    start: Option<Attributes>,
+) -> Result<(Vec<Item>, Option<Attributes>), Error> {
+    #[expect(clippy::disallowed_methods, reason = "this is the audit")]
+    let request = table
+        .client
+        .sdk()
+        .scan()
+        .table_name(&*table.name)
+        .limit(PAGE_ITEMS)
+        .set_exclusive_start_key(start)
+        .consistent_read(true);
+    let attempt = || async { request.clone().send().await.map_err(Failure::of) };
+    let answer = table.client.send(attempt).await.map_err(failure::of_request)?;
+    let ScanOutput { items, last_evaluated_key, .. } = answer;
+    Ok((items.unwrap_or_default().into_iter().map(Item).collect(), last_evaluated_key))
+}
+
+/// How many items the table has by DynamoDB's own count, which it makes every six hours. `None` if the
+/// request is not allowed or DynamoDB has not counted yet.
+pub(crate) async fn counted_items(table: &Table) -> Option<u64> {
+    let request = table.client.sdk().describe_table().table_name(&*table.name);
+    let attempt = || async { request.clone().send().await.map_err(Failure::of) };
+    let answer = table.client.send(attempt).await.ok()?;
+    let count = answer.table?.item_count?;
+    u64::try_from(count).ok().filter(|count| *count > 0)
+}
