@@ -13,11 +13,11 @@ use subledger_http::reply::Reply;
 use subledger_http::request::call::Call;
 use subledger_http::request::routes::Accounts;
 use subledger_http::serve::Api;
+use subledger_http::v1::error::ApiError;
 use subledger_http::v1::list::numbered_list;
-use subledger_http::v1::problem::Problem;
 use subledger_http::v1::{account, path, query};
 
-pub(crate) async fn create<S>(api: &Api<S>, call: &Call<Accounts>) -> Result<Reply, Problem>
+pub(crate) async fn create<S>(api: &Api<S>, call: &Call<Accounts>) -> Result<Reply, ApiError>
 where
     S: ReadLedgers + ReadAssets + ReadAccounts + WriteAccounts,
 {
@@ -29,7 +29,7 @@ where
 pub(crate) async fn get(
     store: &impl ReadAccounts,
     call: &Call<Accounts>,
-) -> Result<Reply, Problem> {
+) -> Result<Reply, ApiError> {
     let scope = path::scope(call)?;
     let account = store.account(scope, path::account(call)?).await?;
     Ok(Reply::json(200, &account::body(&account.ok_or(Error::AccountNotFound)?)))
@@ -38,14 +38,14 @@ pub(crate) async fn get(
 pub(crate) async fn get_by_alias(
     store: &(impl ReadAccounts + ResolveAlias),
     call: &Call<Accounts>,
-) -> Result<Reply, Problem> {
+) -> Result<Reply, ApiError> {
     by_alias(store, call, Alias::recognize(call.parameter("alias"))).await
 }
 
 pub(crate) async fn get_external(
     store: &(impl ReadAccounts + ResolveAlias),
     call: &Call<Accounts>,
-) -> Result<Reply, Problem> {
+) -> Result<Reply, ApiError> {
     let code = AssetCode::parse(call.parameter("code")).ok();
     by_alias(store, call, code.map(|code| Alias::external(&code))).await
 }
@@ -53,7 +53,7 @@ pub(crate) async fn get_external(
 pub(crate) async fn update<S: ReadAccounts + WriteAccounts>(
     api: &Api<S>,
     call: &Call<Accounts>,
-) -> Result<Reply, Problem> {
+) -> Result<Reply, ApiError> {
     let scope = path::scope(call)?;
     let id = path::account(call)?;
     let change = account::decode_change(&call.body)?;
@@ -64,7 +64,7 @@ pub(crate) async fn update<S: ReadAccounts + WriteAccounts>(
 pub(crate) async fn delete<S: DeleteAccounts>(
     api: &Api<S>,
     call: &Call<Accounts>,
-) -> Result<Reply, Problem> {
+) -> Result<Reply, ApiError> {
     let scope = path::scope(call)?;
     delete_account(&api.store, &*api.clock, scope, path::account(call)?).await?;
     Ok(Reply::empty(204))
@@ -74,7 +74,7 @@ async fn by_alias(
     store: &(impl ReadAccounts + ResolveAlias),
     call: &Call<Accounts>,
     alias: Option<Alias>,
-) -> Result<Reply, Problem> {
+) -> Result<Reply, ApiError> {
     let scope = path::scope(call)?;
     let alias = alias.ok_or(Error::AliasNotFound)?;
     let id = store.account_of_alias(scope, &alias).await?.ok_or(Error::AliasNotFound)?;
@@ -85,7 +85,7 @@ async fn by_alias(
 pub(crate) async fn list(
     store: &impl ReadAccounts,
     call: &Call<Accounts>,
-) -> Result<Reply, Problem> {
+) -> Result<Reply, ApiError> {
     let scope = path::scope(call)?;
     let page = query::numbered_page(call)?;
     let accounts = store.accounts(scope, &page).await?;

@@ -7,20 +7,23 @@ use subledger_http::reply::Reply;
 use subledger_http::request::call::Call;
 use subledger_http::request::routes::Accounts;
 use subledger_http::serve::Api;
+use subledger_http::v1::error::ApiError;
 use subledger_http::v1::list::numbered_list;
-use subledger_http::v1::problem::Problem;
 use subledger_http::v1::{ledger, path, query};
 
 pub(crate) async fn create<S: ReadOrganizations + InsertLedger>(
     api: &Api<S>,
     call: &Call<Accounts>,
-) -> Result<Reply, Problem> {
+) -> Result<Reply, ApiError> {
     let new = ledger::decode(path::organization(call)?, &call.body)?;
     let created = create_ledger(&api.store, &*api.clock, &*api.ids, new).await?;
     Ok(Reply::json(201, &ledger::body(&created)))
 }
 
-pub(crate) async fn get(store: &impl ReadLedgers, call: &Call<Accounts>) -> Result<Reply, Problem> {
+pub(crate) async fn get(
+    store: &impl ReadLedgers,
+    call: &Call<Accounts>,
+) -> Result<Reply, ApiError> {
     let ledger = store.ledger(path::scope(call)?).await?.ok_or(Error::LedgerNotFound)?;
     Ok(Reply::json(200, &ledger::body(&ledger)))
 }
@@ -28,7 +31,7 @@ pub(crate) async fn get(store: &impl ReadLedgers, call: &Call<Accounts>) -> Resu
 pub(crate) async fn list(
     store: &impl ReadLedgers,
     call: &Call<Accounts>,
-) -> Result<Reply, Problem> {
+) -> Result<Reply, ApiError> {
     let organization = path::organization(call)?;
     let page = query::numbered_page(call)?;
     let ledgers = store.ledgers(organization, &page).await?;

@@ -7,8 +7,8 @@ use subledger_http::reply::Reply;
 use subledger_http::request::call::Call;
 use subledger_http::request::routes::Accounts;
 use subledger_http::serve::Api;
+use subledger_http::v1::error::ApiError;
 use subledger_http::v1::list::numbered_list;
-use subledger_http::v1::problem::Problem;
 use subledger_http::v1::{organization, path, query};
 
 /// Creates an organization for an operator. A tenant could not even see it, and must not learn which
@@ -16,7 +16,7 @@ use subledger_http::v1::{organization, path, query};
 pub(crate) async fn create<S: ReadOrganizations + InsertOrganization>(
     api: &Api<S>,
     call: &Call<Accounts>,
-) -> Result<Reply, Problem> {
+) -> Result<Reply, ApiError> {
     call.caller.expect_operator()?;
     let new = organization::decode(&call.body)?;
     let created = create_organization(&api.store, &*api.clock, &*api.ids, new).await?;
@@ -26,7 +26,7 @@ pub(crate) async fn create<S: ReadOrganizations + InsertOrganization>(
 pub(crate) async fn get(
     store: &impl ReadOrganizations,
     call: &Call<Accounts>,
-) -> Result<Reply, Problem> {
+) -> Result<Reply, ApiError> {
     let organization = store.organization(path::organization(call)?).await?;
     let organization = organization.ok_or(Error::OrganizationNotFound)?;
     Ok(Reply::json(200, &organization::body(&organization)))
@@ -36,7 +36,7 @@ pub(crate) async fn get(
 pub(crate) async fn list(
     store: &impl ReadOrganizations,
     call: &Call<Accounts>,
-) -> Result<Reply, Problem> {
+) -> Result<Reply, ApiError> {
     let page = query::numbered_page(call)?;
     let organizations = match call.caller.only_organization() {
         None => store.organizations(&page).await?,

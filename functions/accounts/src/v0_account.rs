@@ -10,12 +10,12 @@ use subledger_http::request::call::Call;
 use subledger_http::request::routes::Accounts;
 use subledger_http::serve::Api;
 use subledger_http::v0;
-use subledger_http::v0::problem::Problem;
+use subledger_http::v0::error::ApiError;
 
 pub(crate) async fn create<S: ReadLedgers + WriteAccounts>(
     api: &Api<S>,
     call: &Call<Accounts>,
-) -> Result<Reply, Problem> {
+) -> Result<Reply, ApiError> {
     let scope = v0::scope(call)?;
     let key = call.header(v0::IDEMPOTENCY_KEY);
     let new = v0::account::decode_create_account(scope, key, &call.body)?;
@@ -26,7 +26,7 @@ pub(crate) async fn create<S: ReadLedgers + WriteAccounts>(
 pub(crate) async fn get(
     store: &impl ReadAccounts,
     call: &Call<Accounts>,
-) -> Result<Reply, Problem> {
+) -> Result<Reply, ApiError> {
     let scope = v0::scope(call)?;
     let id = v0::ids::parse_account_id(call.parameter("id"))?;
     let account = store.account(scope, id).await?.ok_or(Error::AccountNotFound)?;
@@ -36,29 +36,29 @@ pub(crate) async fn get(
 pub(crate) async fn activate<S: ReadAccounts + WriteAccounts>(
     api: &Api<S>,
     call: &Call<Accounts>,
-) -> Result<Reply, Problem> {
+) -> Result<Reply, ApiError> {
     change(api, call, |_| Ok(LifecycleChange::Activate)).await
 }
 
 pub(crate) async fn deactivate<S: ReadAccounts + WriteAccounts>(
     api: &Api<S>,
     call: &Call<Accounts>,
-) -> Result<Reply, Problem> {
+) -> Result<Reply, ApiError> {
     change(api, call, v0::account::decode_deactivate).await
 }
 
 pub(crate) async fn close<S: ReadAccounts + WriteAccounts>(
     api: &Api<S>,
     call: &Call<Accounts>,
-) -> Result<Reply, Problem> {
+) -> Result<Reply, ApiError> {
     change(api, call, v0::account::decode_close).await
 }
 
 async fn change<S: ReadAccounts + WriteAccounts>(
     api: &Api<S>,
     call: &Call<Accounts>,
-    decode: impl FnOnce(&[u8]) -> Result<LifecycleChange, Problem>,
-) -> Result<Reply, Problem> {
+    decode: impl FnOnce(&[u8]) -> Result<LifecycleChange, ApiError>,
+) -> Result<Reply, ApiError> {
     let scope = v0::scope(call)?;
     let id = v0::ids::parse_account_id(call.parameter("id"))?;
     let change = decode(&call.body)?;

@@ -9,7 +9,7 @@ use subledger_http::request::call::Call;
 use subledger_http::request::routes::{BALANCE_HISTORY, BalanceHistory};
 use subledger_http::serve::Api;
 use subledger_http::v1::cursor::List;
-use subledger_http::v1::problem::Problem;
+use subledger_http::v1::error::ApiError;
 use subledger_http::v1::{balance, path, query};
 use subledger_http::{Request, Response};
 
@@ -28,7 +28,7 @@ pub async fn handle<S: ReadHistory>(api: &Api<S>, request: Request) -> Response 
 async fn of_balance<S: ReadHistory>(
     api: &Api<S>,
     call: &Call<BalanceHistory>,
-) -> Result<Reply, Problem> {
+) -> Result<Reply, ApiError> {
     let scope = path::scope(call)?;
     let id = path::balance(call)?;
     let as_of = query::moment(call)?;
@@ -39,7 +39,7 @@ async fn of_balance<S: ReadHistory>(
 async fn of_account<S: ReadHistory>(
     api: &Api<S>,
     call: &Call<BalanceHistory>,
-) -> Result<Reply, Problem> {
+) -> Result<Reply, ApiError> {
     let scope = path::scope(call)?;
     let account = path::account(call)?;
     let as_of = query::moment(call)?;
@@ -47,7 +47,10 @@ async fn of_account<S: ReadHistory>(
     Ok(Reply::json(200, &balance::history_list(&versions)?))
 }
 
-async fn versions(store: &impl ReadHistory, call: &Call<BalanceHistory>) -> Result<Reply, Problem> {
+async fn versions(
+    store: &impl ReadHistory,
+    call: &Call<BalanceHistory>,
+) -> Result<Reply, ApiError> {
     let scope = path::scope(call)?;
     let id = path::balance(call)?;
     let list = List::Versions(id.uuid());

@@ -23,7 +23,7 @@ pub async fn handle<S: OpenBalances>(api: &Api<S>, request: Request) -> Response
 async fn v0<S: OpenBalances>(
     api: &Api<S>,
     call: &Call<CreateBalance>,
-) -> Result<Reply, v0::problem::Problem> {
+) -> Result<Reply, v0::error::ApiError> {
     let scope = v0::scope(call)?;
     let key = call.header(v0::IDEMPOTENCY_KEY);
     let new = v0::create_balance::decode_create_balance(scope, key, &call.body)?;
@@ -34,7 +34,7 @@ async fn v0<S: OpenBalances>(
 async fn v1<S: OpenBalances>(
     api: &Api<S>,
     call: &Call<CreateBalance>,
-) -> Result<Reply, v1::problem::Problem> {
+) -> Result<Reply, v1::error::ApiError> {
     let scope = v1::path::scope(call)?;
     let new = v1::balance::decode(scope, v1::path::account(call)?, &call.body)?;
     let balance = create_balance(&api.store, &*api.clock, &*api.ids, new).await?;

@@ -23,7 +23,7 @@ pub async fn handle<S: ReadBalance>(api: &Api<S>, request: Request) -> Response 
 async fn v0(
     store: &impl ReadBalance,
     call: &Call<GetBalance>,
-) -> Result<Reply, v0::problem::Problem> {
+) -> Result<Reply, v0::error::ApiError> {
     let scope = v0::scope(call)?;
     let id = v0::ids::parse_balance_id(call.parameter("id"))?;
     let balance = get_credit_balance(store, scope, id).await?;
@@ -33,7 +33,7 @@ async fn v0(
 async fn v1(
     store: &impl ReadBalance,
     call: &Call<GetBalance>,
-) -> Result<Reply, v1::problem::Problem> {
+) -> Result<Reply, v1::error::ApiError> {
     let scope = v1::path::scope(call)?;
     let balance = get_balance(store, scope, v1::path::balance(call)?).await?;
     Ok(Reply::json(200, &v1::balance::body(&balance)?))

@@ -10,7 +10,7 @@ use subledger_http::request::call::Call;
 use subledger_http::request::routes::{LIST_BALANCES, ListBalances};
 use subledger_http::serve::Api;
 use subledger_http::v1::cursor::List;
-use subledger_http::v1::problem::Problem;
+use subledger_http::v1::error::ApiError;
 use subledger_http::v1::{balance, path, query};
 use subledger_http::{Request, Response};
 
@@ -34,7 +34,7 @@ pub async fn handle<S: Store>(api: &Api<S>, request: Request) -> Response {
     .await
 }
 
-async fn of_ledger(store: &impl Store, call: &Call<ListBalances>) -> Result<Reply, Problem> {
+async fn of_ledger(store: &impl Store, call: &Call<ListBalances>) -> Result<Reply, ApiError> {
     let scope = path::scope(call)?;
     let list = List::LedgerBalances(scope.ledger.uuid());
     let request = query::page(call, list)?;
@@ -42,7 +42,7 @@ async fn of_ledger(store: &impl Store, call: &Call<ListBalances>) -> Result<Repl
     Ok(Reply::json(200, &balance::page_body(&page, list, request.limit)?))
 }
 
-async fn of_account(store: &impl Store, call: &Call<ListBalances>) -> Result<Reply, Problem> {
+async fn of_account(store: &impl Store, call: &Call<ListBalances>) -> Result<Reply, ApiError> {
     let scope = path::scope(call)?;
     let account = path::account(call)?;
     let list = List::AccountBalances(account.uuid());
@@ -55,7 +55,7 @@ async fn of_alias(
     store: &impl Store,
     call: &Call<ListBalances>,
     alias: Option<Alias>,
-) -> Result<Reply, Problem> {
+) -> Result<Reply, ApiError> {
     let scope = path::scope(call)?;
     let balances = match alias {
         Some(alias) => list_alias_balances(store, scope, &alias).await?,

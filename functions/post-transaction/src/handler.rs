@@ -13,7 +13,7 @@ use subledger_http::request::call::Call;
 use subledger_http::request::routes::{TRANSACTIONS, Transactions};
 use subledger_http::serve::Api;
 use subledger_http::v1::cursor::List;
-use subledger_http::v1::problem::Problem;
+use subledger_http::v1::error::ApiError;
 use subledger_http::v1::transaction::{self, Form, NotesChange};
 use subledger_http::v1::{path, query};
 use subledger_http::{Request, Response};
@@ -52,7 +52,7 @@ async fn post<S: Store>(
     api: &Api<S>,
     call: &Call<Transactions>,
     form: Form,
-) -> Result<Reply, Problem> {
+) -> Result<Reply, ApiError> {
     let scope = path::scope(call)?;
     let key = call.header("X-Idempotency").or_else(|| call.header("Idempotency-Key"));
     let new = transaction::decode(scope, form, key, &call.body)?;
@@ -66,7 +66,7 @@ async fn finalize<S: Store>(
     api: &Api<S>,
     call: &Call<Transactions>,
     finalization: Finalization,
-) -> Result<Reply, Problem> {
+) -> Result<Reply, ApiError> {
     let scope = path::scope(call)?;
     let id = path::transaction(call)?;
     let finalized =
@@ -74,7 +74,7 @@ async fn finalize<S: Store>(
     Ok(Reply::json(201, &transaction::concluded_body(&finalized)))
 }
 
-async fn revert<S: Store>(api: &Api<S>, call: &Call<Transactions>) -> Result<Reply, Problem> {
+async fn revert<S: Store>(api: &Api<S>, call: &Call<Transactions>) -> Result<Reply, ApiError> {
     let scope = path::scope(call)?;
     let id = path::transaction(call)?;
     let reversal = revert_transaction(&api.store, &*api.clock, &*api.ids, scope, id).await?;
@@ -83,13 +83,13 @@ async fn revert<S: Store>(api: &Api<S>, call: &Call<Transactions>) -> Result<Rep
     Ok(reply.with_header(REPLAYED, false.to_string()))
 }
 
-async fn get(store: &impl PostTransactions, call: &Call<Transactions>) -> Result<Reply, Problem> {
+async fn get(store: &impl PostTransactions, call: &Call<Transactions>) -> Result<Reply, ApiError> {
     let scope = path::scope(call)?;
     let found = get_transaction(store, scope, path::transaction(call)?).await?;
     Ok(Reply::json(200, &transaction::body(&found)))
 }
 
-async fn list(store: &impl ListTransactions, call: &Call<Transactions>) -> Result<Reply, Problem> {
+async fn list(store: &impl ListTransactions, call: &Call<Transactions>) -> Result<Reply, ApiError> {
     let scope = path::scope(call)?;
     let list = List::Transactions(scope.ledger.uuid());
     let request = query::page(call, list)?;
@@ -97,7 +97,7 @@ async fn list(store: &impl ListTransactions, call: &Call<Transactions>) -> Resul
     Ok(Reply::json(200, &transaction::page_body(&page, list, request.limit)))
 }
 
-async fn update<S: Store>(api: &Api<S>, call: &Call<Transactions>) -> Result<Reply, Problem> {
+async fn update<S: Store>(api: &Api<S>, call: &Call<Transactions>) -> Result<Reply, ApiError> {
     let scope = path::scope(call)?;
     let id = path::transaction(call)?;
     let change = NotesChange::decode(&call.body)?;
@@ -106,7 +106,10 @@ async fn update<S: Store>(api: &Api<S>, call: &Call<Transactions>) -> Result<Rep
     Ok(Reply::json(200, &transaction::body(&changed)))
 }
 
-async fn count(store: &impl ListTransactions, call: &Call<Transactions>) -> Result<Reply, Problem> {
+async fn count(
+    store: &impl ListTransactions,
+    call: &Call<Transactions>,
+) -> Result<Reply, ApiError> {
     let scope = path::scope(call)?;
     let count = store.count_transactions(scope, query::range(call)?).await?;
     Ok(Reply::empty(204).with_header("x-total-count", count.to_string()))
@@ -115,7 +118,7 @@ async fn count(store: &impl ListTransactions, call: &Call<Transactions>) -> Resu
 async fn operations(
     store: &impl ListTransactions,
     call: &Call<Transactions>,
-) -> Result<Reply, Problem> {
+) -> Result<Reply, ApiError> {
     let scope = path::scope(call)?;
     let account = path::account(call)?;
     let list = List::Operations(account.uuid());

@@ -7,7 +7,7 @@ use subledger_http::reply::Reply;
 use subledger_http::request::call::Call;
 use subledger_http::request::routes::{UPDATE_BALANCE, UpdateBalance};
 use subledger_http::serve::Api;
-use subledger_http::v1::problem::Problem;
+use subledger_http::v1::error::ApiError;
 use subledger_http::v1::{balance, path};
 use subledger_http::{Request, Response};
 
@@ -25,7 +25,7 @@ pub async fn handle<S: ChangeBalances>(api: &Api<S>, request: Request) -> Respon
 async fn update<S: ChangeBalances>(
     api: &Api<S>,
     call: &Call<UpdateBalance>,
-) -> Result<Reply, Problem> {
+) -> Result<Reply, ApiError> {
     let scope = path::scope(call)?;
     let id = path::balance(call)?;
     let change = match balance::decode_change(&call.body)? {
@@ -42,7 +42,7 @@ async fn update<S: ChangeBalances>(
 async fn delete<S: ChangeBalances>(
     api: &Api<S>,
     call: &Call<UpdateBalance>,
-) -> Result<Reply, Problem> {
+) -> Result<Reply, ApiError> {
     let scope = path::scope(call)?;
     delete_balance(&api.store, &*api.clock, scope, path::balance(call)?).await?;
     Ok(Reply::empty(204))

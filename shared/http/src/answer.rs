@@ -8,41 +8,42 @@ use subledger::error::Error;
 use tokio::time::timeout_at;
 
 use crate::encoding::Coding;
+use crate::rejection::Rejection;
 use crate::reply::Reply;
-use crate::request::authorization::{Authorization, Denial};
-use crate::request::call::{BodyError, Call, request_id};
-use crate::request::event::{Flaw, flaw_of};
+use crate::request::authorization::Authorization;
+use crate::request::call::{Call, request_id};
+use crate::request::event::rejection_of;
 use crate::request::gateway;
 use crate::request::routes::{self, Dialect, Route};
 use crate::system::time_until;
 use crate::{Response, v0, v1};
 
-/// Why a request is not answered with success, in the words of its dialect.
+/// An error in the dialect of the request.
 #[derive(Debug)]
-pub enum Failure {
+pub enum DialectError {
     /// In v0.
-    V0(v0::problem::Problem),
+    V0(v0::error::ApiError),
     /// In v1.
-    V1(v1::problem::Problem),
+    V1(v1::error::ApiError),
 }
 
-impl From<v0::problem::Problem> for Failure {
-    fn from(problem: v0::problem::Problem) -> Self {
+impl From<v0::error::ApiError> for DialectError {
+    fn from(problem: v0::error::ApiError) -> Self {
         Self::V0(problem)
     }
 }
 
-impl From<v1::problem::Problem> for Failure {
-    fn from(problem: v1::problem::Problem) -> Self {
+impl From<v1::error::ApiError> for DialectError {
+    fn from(problem: v1::error::ApiError) -> Self {
         Self::V1(problem)
     }
 }
 
-impl Failure {
+impl DialectError {
     fn of<R>(reason: R, dialect: Dialect) -> Self
     where
-        v0::problem::Problem: From<R>,
-        v1::problem::Problem: From<R>,
+        v0::error::ApiError: From<R>,
+        v1::error::ApiError: From<R>,
     {
         match dialect {
             Dialect::V0 => Self::V0(reason.into()),
@@ -62,25 +63,6 @@ const LOAD_BALANCER_ANSWER_BYTES_MAX: usize = 500_000;
 /// How long before Lambda ends a function its answer is sent: time for a last line of the log.
 const TIME_TO_ANSWER: Duration = Duration::from_millis(500);
 
-/// What is refused before any operation runs, in either dialect.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refusal {
-    /// No token.
-    Unauthenticated,
-    /// A token that does not allow the operation.
-    Forbidden,
-    /// No such path.
-    UnknownRoute,
-    /// A path that does not have this method.
-    MethodNotAllowed,
-    /// A body over the limit.
-    BodyTooLarge,
-    /// A body that the gateway garbled.
-    BodyUnreadable,
-    /// A host, path, query, method or header that HTTP does not know.
-    Malformed,
-}
-
 /// Answers a request: finds its route, checks the caller and the limits, and hands the call to the
 /// function's own code.
 ///
@@ -93,7 +75,7 @@ pub async fn answer<T, F>(
 ) -> Response
 where
     T: Copy + Sync + Send,
-    F: Future<Output = Result<Reply, Failure>> + Send,
+    F: Future<Output = Result<Reply, DialectError>> + Send,
 {
     let request_id = request_id(&request);
     let logged_id = gateway::request_id(&request).to_owned();
@@ -108,7 +90,7 @@ where
     };
     let outcome = outcome.and_then(|reply| {
         let fits = reply.body().len() <= bytes_max;
-        if fits { Ok(reply) } else { Err(Failure::of(Error::AnswerTooLarge, dialect)) }
+        if fits { Ok(reply) } else { Err(DialectError::of(Error::AnswerTooLarge, dialect)) }
     });
     let reply = outcome.unwrap_or_else(|failure| {
         log(&failure, &logged_id);
@@ -137,13 +119,13 @@ fn deadline(request: &Request) -> Option<Instant> {
 async fn in_time(
     deadline: Option<Instant>,
     dialect: Dialect,
-    outcome: impl Future<Output = Result<Reply, Failure>>,
-) -> Result<Reply, Failure> {
+    outcome: impl Future<Output = Result<Reply, DialectError>>,
+) -> Result<Reply, DialectError> {
     let Some(deadline) = deadline else {
         return outcome.await;
     };
     timeout_at(deadline.into(), outcome).await.unwrap_or_else(|elapsed| {
-        Err(Failure::of(Error::Unavailable { cause: elapsed.into() }, dialect))
+        Err(DialectError::of(Error::Unavailable { cause: elapsed.into() }, dialect))
     })
 }
 
@@ -154,13 +136,15 @@ pub fn answer_unknown_route(request: &Request) -> Response {
     let request_id = request_id(request);
     let path = request.raw_http_path();
     let methods = routes::methods_of(path);
-    let refusal = match flaw_of(request) {
-        Some(Flaw::Head) => Refusal::Malformed,
-        Some(Flaw::Body(_)) | None if methods.is_empty() => Refusal::UnknownRoute,
-        Some(Flaw::Body(_)) | None => Refusal::MethodNotAllowed,
+    let rejection = if rejection_of(request) == Some(Rejection::Malformed) {
+        Rejection::Malformed
+    } else if methods.is_empty() {
+        Rejection::UnknownRoute
+    } else {
+        Rejection::MethodNotAllowed
     };
-    let reply = render(&Failure::of(refusal, Dialect::of_path(path)), &request_id);
-    let is_other_method = refusal == Refusal::MethodNotAllowed;
+    let reply = render(&DialectError::of(rejection, Dialect::of_path(path)), &request_id);
+    let is_other_method = rejection == Rejection::MethodNotAllowed;
     let reply =
         if is_other_method { reply.with_header("allow", methods.join(", ")) } else { reply };
     reply.into_response(&request_id, Coding::of(request))
@@ -171,24 +155,23 @@ fn admit<T: Copy>(
     route: Option<&'static Route<T>>,
     dialect: Dialect,
     request: Request,
-) -> Result<Call<T>, Failure> {
-    let refuse = |refusal: Refusal| Failure::of(refusal, dialect);
-    if flaw_of(&request) == Some(Flaw::Head) {
-        return Err(refuse(Refusal::Malformed));
+) -> Result<Call<T>, DialectError> {
+    check_and_read(authorization, route, request)
+        .map_err(|rejection| DialectError::of(rejection, dialect))
+}
+
+fn check_and_read<T: Copy>(
+    authorization: Authorization,
+    route: Option<&'static Route<T>>,
+    request: Request,
+) -> Result<Call<T>, Rejection> {
+    let rejection = rejection_of(&request);
+    if rejection == Some(Rejection::Malformed) {
+        return Err(Rejection::Malformed);
     }
-    let route = route.ok_or_else(|| refuse(Refusal::UnknownRoute))?;
-    let caller = authorization.authorize(&request, route.permission).map_err(|denial| {
-        refuse(match denial {
-            Denial::Unauthenticated => Refusal::Unauthenticated,
-            Denial::Forbidden => Refusal::Forbidden,
-        })
-    })?;
-    Call::new(route, caller, request).map_err(|error| {
-        refuse(match error {
-            BodyError::TooLarge => Refusal::BodyTooLarge,
-            BodyError::NotBase64 => Refusal::BodyUnreadable,
-        })
-    })
+    let route = route.ok_or(Rejection::UnknownRoute)?;
+    let caller = authorization.authorize(&request, route.permission)?;
+    rejection.map_or_else(|| Call::new(route, caller, request), Err)
 }
 
 /// The route that the gateway chose, or, where it chose none of ours (`$default`, `/{proxy+}`, a
@@ -200,25 +183,25 @@ fn find_route<T>(routes: &'static [Route<T>], request: &Request) -> Option<&'sta
     chosen.or_else(|| routes.iter().find(|route| route.takes(method, path)))
 }
 
-fn render(failure: &Failure, request_id: &str) -> Reply {
+fn render(failure: &DialectError, request_id: &str) -> Reply {
     match failure {
-        Failure::V0(problem) => problem.reply(request_id),
-        Failure::V1(problem) => problem.reply(),
+        DialectError::V0(problem) => problem.reply(request_id),
+        DialectError::V1(problem) => problem.reply(),
     }
 }
 
 /// Logs a failure once. Bodies, names and identifiers of the client's objects stay out of it, so
 /// the id is the gateway's: a client may have put anything into its own.
-fn log(failure: &Failure, request_id: &str) {
+fn log(failure: &DialectError, request_id: &str) {
     let (status, code, cause) = match failure {
-        Failure::V0(problem) => (problem.status(), problem.code(), problem.cause()),
-        Failure::V1(problem) => (problem.status(), problem.code(), problem.cause()),
+        DialectError::V0(problem) => (problem.status(), problem.code(), problem.cause()),
+        DialectError::V1(problem) => (problem.status(), problem.code(), problem.cause()),
     };
     if status < 500 {
         tracing::info!(request_id, status, code, "request refused");
         return;
     }
-    let cause = cause.map(chain).unwrap_or_default();
+    let cause = cause.map(|error| chain(error)).unwrap_or_default();
     tracing::error!(request_id, status, code, cause, "request failed");
 }
 

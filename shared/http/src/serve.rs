@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::Response;
 use crate::metrics::Metrics;
 use crate::request::authorization::Authorization;
-use crate::request::event::{Incoming, noted};
+use crate::request::event::{Incoming, with_rejection};
 use crate::system::{RandomIds, SystemClock};
 
 /// What a function works with.
@@ -116,9 +116,9 @@ where
     // The runtime keeps track of where in an event it is, for messages that nobody reads here, which
     // doubles the time of reading one; so it only sees that the event is JSON.
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {
-        let Incoming { event: payload, flaw } = Incoming::read(event.payload.get())?;
+        let Incoming { event: payload, rejection } = Incoming::read(event.payload.get())?;
         let answer = async |request| {
-            let request = noted(request, flaw);
+            let request = with_rejection(request, rejection);
             let answer = measured(metrics, handle, request, &mut std::io::stdout()).await;
             Ok::<_, RuntimeError>(answer)
         };

@@ -10,7 +10,7 @@ use lambda_http::Request;
 use subledger::money::ids::{LedgerId, OrganizationId, Scope};
 use uuid::Uuid;
 
-use crate::answer::Refusal;
+use crate::rejection::Rejection;
 use crate::request::gateway::Claims;
 use crate::request::routes::{ORGANIZATION, Permission};
 
@@ -21,15 +21,6 @@ pub enum Authorization {
     Token,
     /// Not at all: every path is allowed, and v0 requests run in this scope.
     Off(Scope),
-}
-
-/// Why a request is not authorized.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Denial {
-    /// The request comes without the claims of a token.
-    Unauthenticated,
-    /// The token does not allow it.
-    Forbidden,
 }
 
 /// The caller of a request.
@@ -51,19 +42,19 @@ impl Authorization {
     /// Finds out who calls and whether they may.
     ///
     /// # Errors
-    /// [`Denial::Unauthenticated`] without claims, [`Denial::Forbidden`] if they do not allow the
+    /// [`Rejection::Unauthenticated`] without claims, [`Rejection::Forbidden`] if they do not allow the
     /// operation.
-    pub fn authorize(self, request: &Request, permission: Permission) -> Result<Caller, Denial> {
+    pub fn authorize(self, request: &Request, permission: Permission) -> Result<Caller, Rejection> {
         if let Self::Off(scope) = self {
             return Ok(Caller(Tenancy::Everything(scope)));
         }
-        let claims = Claims::of(request).ok_or(Denial::Unauthenticated)?;
+        let claims = Claims::of(request).ok_or(Rejection::Unauthenticated)?;
         if !allows(claims.get("scope").unwrap_or_default(), permission) {
-            return Err(Denial::Forbidden);
+            return Err(Rejection::Forbidden);
         }
         let id = |claim| match claims.get(claim) {
             None => Ok(None),
-            Some(text) => Uuid::parse_str(text).map(Some).map_err(|_| Denial::Forbidden),
+            Some(text) => Uuid::parse_str(text).map(Some).map_err(|_| Rejection::Forbidden),
         };
         let organization = id("organization_id")?.map(OrganizationId::new);
         let ledger = id("ledger_id")?.map(LedgerId::new);
@@ -113,9 +104,9 @@ impl Caller {
     /// Sees that the caller may see all organizations.
     ///
     /// # Errors
-    /// [`Refusal::Forbidden`] for a tenant.
-    pub fn expect_operator(self) -> Result<(), Refusal> {
-        self.only_organization().map_or(Ok(()), |_| Err(Refusal::Forbidden))
+    /// [`Rejection::Forbidden`] for a tenant.
+    pub fn expect_operator(self) -> Result<(), Rejection> {
+        self.only_organization().map_or(Ok(()), |_| Err(Rejection::Forbidden))
     }
 
     /// The one organization that the caller may see, unless it is all of them.

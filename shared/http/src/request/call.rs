@@ -6,8 +6,8 @@ use http::HeaderMap;
 use lambda_http::aws_lambda_events::query_map::QueryMap;
 use lambda_http::{Body, Request, RequestExt};
 
+use crate::rejection::Rejection;
 use crate::request::authorization::Caller;
-use crate::request::event::{Flaw, flaw_of};
 use crate::request::gateway;
 use crate::request::routes::Route;
 
@@ -33,27 +33,15 @@ pub struct Call<T> {
     query: QueryMap,
 }
 
-/// Why the body of an event cannot be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum BodyError {
-    /// More than [`BODY_BYTES_MAX`].
-    TooLarge,
-    /// Said to be base64, and is not.
-    NotBase64,
-}
-
 impl<T: Copy> Call<T> {
     /// Takes a request apart that is one of this route.
     pub(crate) fn new(
         route: &Route<T>,
         caller: Caller,
         request: Request,
-    ) -> Result<Self, BodyError> {
-        if let Some(Flaw::Body(error)) = flaw_of(&request) {
-            return Err(error);
-        }
+    ) -> Result<Self, Rejection> {
         if request.body().len() > BODY_BYTES_MAX {
-            return Err(BodyError::TooLarge);
+            return Err(Rejection::BodyTooLarge);
         }
         let is_chosen = gateway::route(&request).is_some_and(|chosen| route.is(chosen));
         let parameters = Some(gateway::path_parameters(&request))

@@ -17,7 +17,8 @@ use lambda_http::request::LambdaRequest;
 use serde_json::Value;
 use url::Url;
 
-use crate::request::call::{BODY_BYTES_MAX, BodyError};
+use crate::rejection::Rejection;
+use crate::request::call::BODY_BYTES_MAX;
 use crate::request::routes::Dialect;
 
 /// The longest URI, in bytes, that the crate `http` takes.
@@ -27,16 +28,7 @@ const URI_BYTES_MAX: usize = 65_534;
 #[derive(Debug)]
 pub struct Incoming {
     pub(crate) event: LambdaRequest,
-    pub(crate) flaw: Option<Flaw>,
-}
-
-/// What was wrong with an event, and is no longer in it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Flaw {
-    /// The host, the path, the query, the method or the headers are not those of a request.
-    Head,
-    /// The body cannot be read.
-    Body(BodyError),
+    pub(crate) rejection: Option<Rejection>,
 }
 
 impl Incoming {
@@ -50,7 +42,7 @@ impl Incoming {
             Ok(event) => Ok(Self::check(event)),
             Err(error) => {
                 let event = parse_without_head(json).ok_or(error)?;
-                Ok(Self { event: without_client(event), flaw: Some(Flaw::Head) })
+                Ok(Self { event: without_client(event), rejection: Some(Rejection::Malformed) })
             }
         }
     }
@@ -58,28 +50,28 @@ impl Incoming {
     /// The request.
     #[must_use]
     pub fn into_request(self) -> Request {
-        noted(self.event.into(), self.flaw)
+        with_rejection(self.event.into(), self.rejection)
     }
 
     fn check(mut event: LambdaRequest) -> Self {
         if uri(&event).is_none() {
-            return Self { event: without_client(event), flaw: Some(Flaw::Head) };
+            return Self { event: without_client(event), rejection: Some(Rejection::Malformed) };
         }
-        let flaw = check_body(&mut event).err().map(Flaw::Body);
-        Self { event, flaw }
+        let rejection = check_body(&mut event).err();
+        Self { event, rejection }
     }
 }
 
 /// The request with what was wrong with it.
-pub(crate) fn noted(mut request: Request, flaw: Option<Flaw>) -> Request {
-    if let Some(flaw) = flaw {
-        request.extensions_mut().insert(flaw);
+pub(crate) fn with_rejection(mut request: Request, rejection: Option<Rejection>) -> Request {
+    if let Some(rejection) = rejection {
+        request.extensions_mut().insert(rejection);
     }
     request
 }
 
 /// What was wrong with a request.
-pub(crate) fn flaw_of(request: &Request) -> Option<Flaw> {
+pub(crate) fn rejection_of(request: &Request) -> Option<Rejection> {
     request.extensions().get().copied()
 }
 
@@ -229,7 +221,7 @@ fn encoded_bytes_max(text: Option<&str>) -> usize {
 }
 
 /// Takes the body out of an event where it is said to be base64 and is not.
-fn check_body(event: &mut LambdaRequest) -> Result<(), BodyError> {
+fn check_body(event: &mut LambdaRequest) -> Result<(), Rejection> {
     let (body, is_base64_encoded) = match event {
         LambdaRequest::ApiGatewayV2(event) => (&mut event.body, event.is_base64_encoded),
         LambdaRequest::ApiGatewayV1(event) => (&mut event.body, event.is_base64_encoded),
@@ -242,9 +234,9 @@ fn check_body(event: &mut LambdaRequest) -> Result<(), BodyError> {
     let text = body.as_deref().unwrap_or_default();
     // Base64 spells three bytes with four characters.
     let checked = if text.len() > BODY_BYTES_MAX.saturating_mul(2) {
-        Err(BodyError::TooLarge)
+        Err(Rejection::BodyTooLarge)
     } else {
-        STANDARD.decode(text).map(drop).map_err(|_| BodyError::NotBase64)
+        STANDARD.decode(text).map(drop).map_err(|_| Rejection::BodyUnreadable)
     };
     if checked.is_err() {
         *body = None;
@@ -296,7 +288,7 @@ mod tests {
             http_api("/v0/accounts/x", "", &Value::Null),
         ] {
             let request = request(&event);
-            assert_eq!(flaw_of(&request), None, "{event}");
+            assert_eq!(rejection_of(&request), None, "{event}");
             assert_eq!(request.raw_http_path(), "/v0/accounts/x", "{event}");
             assert_eq!(request.uri().path(), "/v0/accounts/x", "{event}");
         }
@@ -319,7 +311,7 @@ mod tests {
                 [http_api(path, "", &headers), rest(path, &headers), load_balancer(path, &headers)]
             {
                 let request = request(&event);
-                assert_eq!(flaw_of(&request), Some(Flaw::Head), "{event}");
+                assert_eq!(rejection_of(&request), Some(Rejection::Malformed), "{event}");
                 assert_eq!(request.raw_http_path(), "/v0", "{event}");
                 assert!(request.headers().is_empty(), "{event}");
             }
@@ -332,11 +324,11 @@ mod tests {
             ("", None),
             ("/", None),
             ("//", None),
-            ("*", Some(Flaw::Head)),
-            (":1", Some(Flaw::Head)),
+            ("*", Some(Rejection::Malformed)),
+            (":1", Some(Rejection::Malformed)),
         ] {
-            assert_eq!(flaw_of(&request(&http_api(path, "", &Value::Null))), flaw, "{path}");
-            assert_eq!(flaw_of(&request(&load_balancer(path, &Value::Null))), flaw, "{path}");
+            assert_eq!(rejection_of(&request(&http_api(path, "", &Value::Null))), flaw, "{path}");
+            assert_eq!(rejection_of(&request(&load_balancer(path, &Value::Null))), flaw, "{path}");
         }
     }
 
@@ -344,38 +336,38 @@ mod tests {
     fn a_path_may_be_decoded() {
         for path in ["/things/a b", "/things/\u{e9}\u{0}\n", "/a?b#c", "/%", "/things/{\"<|>\"}"] {
             let request = request(&http_api(path, "", &json!({ "host": "h" })));
-            assert_eq!((flaw_of(&request), request.raw_http_path()), (None, path));
+            assert_eq!((rejection_of(&request), request.raw_http_path()), (None, path));
         }
     }
 
     #[test]
-    fn a_query_that_is_none_is_noted() {
+    fn a_query_that_is_none_is_with_rejection() {
         for (query, flaw) in [
             ("a=%zz&&=&b[]={}|^`", None),
             ("a=\u{e9}", None),
-            ("a b", Some(Flaw::Head)),
-            ("a=<\"b\">", Some(Flaw::Head)),
-            ("a=\u{0}", Some(Flaw::Head)),
-            (&"x".repeat(70_000), Some(Flaw::Head)),
+            ("a b", Some(Rejection::Malformed)),
+            ("a=<\"b\">", Some(Rejection::Malformed)),
+            ("a=\u{0}", Some(Rejection::Malformed)),
+            (&"x".repeat(70_000), Some(Rejection::Malformed)),
         ] {
             let event = http_api("/", query, &Value::Null);
-            assert_eq!(flaw_of(&request(&event)), flaw, "{query}");
+            assert_eq!(rejection_of(&request(&event)), flaw, "{query}");
         }
         let long = json!({ "a": "x".repeat(30_000) });
         let several = json!({ "a": ["x".repeat(30_000)] });
         for mut event in [rest("/", &Value::Null), load_balancer("/", &Value::Null)] {
             event["queryStringParameters"] = long.clone();
-            assert_eq!(flaw_of(&request(&event)), Some(Flaw::Head));
+            assert_eq!(rejection_of(&request(&event)), Some(Rejection::Malformed));
             event["queryStringParameters"] = json!({});
             event["multiValueQueryStringParameters"] = several.clone();
-            assert_eq!(flaw_of(&request(&event)), Some(Flaw::Head));
+            assert_eq!(rejection_of(&request(&event)), Some(Rejection::Malformed));
             event["multiValueQueryStringParameters"] = json!({ "a": [], "b": ["c"] });
-            assert_eq!(flaw_of(&request(&event)), Some(Flaw::Head));
+            assert_eq!(rejection_of(&request(&event)), Some(Rejection::Malformed));
         }
     }
 
     #[test]
-    fn a_method_that_is_none_is_noted() {
+    fn a_method_that_is_none_is_with_rejection() {
         for method in ["G T", "\u{e9}", "\n"] {
             let mut events = [
                 http_api("/v0", "", &Value::Null),
@@ -387,15 +379,15 @@ mod tests {
             events[1]["requestContext"]["httpMethod"] = json!(method);
             events[2]["httpMethod"] = json!(method);
             for event in events {
-                assert_eq!(flaw_of(&request(&event)), Some(Flaw::Head), "{event}");
+                assert_eq!(rejection_of(&request(&event)), Some(Rejection::Malformed), "{event}");
             }
         }
     }
 
     #[test]
-    fn a_body_is_decoded_or_noted() {
-        let no_base64 = Some(Flaw::Body(BodyError::NotBase64));
-        let too_large = Some(Flaw::Body(BodyError::TooLarge));
+    fn a_body_is_decoded_or_with_rejection() {
+        let no_base64 = Some(Rejection::BodyUnreadable);
+        let too_large = Some(Rejection::BodyTooLarge);
         for (body, flaw, bytes) in [
             ("eyJrZXkiOiJ4In0=", None, &b"{\"key\":\"x\"}"[..]),
             ("", None, b""),
@@ -411,7 +403,7 @@ mod tests {
                 event["isBase64Encoded"] = json!(true);
                 event["body"] = json!(body);
                 let request = request(&event);
-                assert_eq!(flaw_of(&request), flaw);
+                assert_eq!(rejection_of(&request), flaw);
                 assert_eq!(request.body().as_ref(), bytes);
             }
         }

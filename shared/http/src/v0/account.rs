@@ -16,9 +16,9 @@ use subledger::money::bounded_list::BoundedList;
 use subledger::money::ids::Scope;
 use subledger::money::text::Name;
 
+use super::error::ApiError;
 use super::fields::{Node, Object, read_body, text_reason};
 use super::ids::spell_account_id;
-use super::problem::Problem;
 use super::profile::ProfileBody;
 use super::{seconds, short_idempotency_key};
 
@@ -26,12 +26,12 @@ use super::{seconds, short_idempotency_key};
 /// wrong with the body at once.
 ///
 /// # Errors
-/// Those of [`short_idempotency_key`]; [`Problem::PayloadInvalid`]; [`Problem::ParametersInvalid`].
+/// Those of [`short_idempotency_key`]; [`ApiError::PayloadInvalid`]; [`ApiError::ParametersInvalid`].
 pub fn decode_create_account(
     scope: Scope,
     idempotency_key_header: Option<&str>,
     body: &[u8],
-) -> Result<NewV0Account, Problem> {
+) -> Result<NewV0Account, ApiError> {
     let idempotency_key = short_idempotency_key(idempotency_key_header)?;
     let (profile, metadata) = read_body(body, account_to_open)?;
     Ok(NewV0Account { scope, idempotency_key, profile, metadata })
@@ -40,8 +40,8 @@ pub fn decode_create_account(
 /// Decodes `POST /v0/accounts/{id}/deactivate`.
 ///
 /// # Errors
-/// [`Problem::PayloadInvalid`], [`Problem::ParametersInvalid`].
-pub fn decode_deactivate(body: &[u8]) -> Result<LifecycleChange, Problem> {
+/// [`ApiError::PayloadInvalid`], [`ApiError::ParametersInvalid`].
+pub fn decode_deactivate(body: &[u8]) -> Result<LifecycleChange, ApiError> {
     let reason = |node: &Node<'_>| node.named(InactiveReason::NAMES, InactiveReason::from_name);
     read_body(body, |body| body.required("status_reason", reason)).map(LifecycleChange::Deactivate)
 }
@@ -49,8 +49,8 @@ pub fn decode_deactivate(body: &[u8]) -> Result<LifecycleChange, Problem> {
 /// Decodes `POST /v0/accounts/{id}/close`.
 ///
 /// # Errors
-/// [`Problem::PayloadInvalid`], [`Problem::ParametersInvalid`].
-pub fn decode_close(body: &[u8]) -> Result<LifecycleChange, Problem> {
+/// [`ApiError::PayloadInvalid`], [`ApiError::ParametersInvalid`].
+pub fn decode_close(body: &[u8]) -> Result<LifecycleChange, ApiError> {
     let reason = |node: &Node<'_>| node.named(ClosedReason::NAMES, ClosedReason::from_name);
     read_body(body, |body| body.required("status_reason", reason)).map(LifecycleChange::Close)
 }
@@ -306,7 +306,7 @@ mod tests {
         }
     }
 
-    fn decode(body: &str) -> Result<NewV0Account, Problem> {
+    fn decode(body: &str) -> Result<NewV0Account, ApiError> {
         decode_create_account(scope(), Some("key-1"), body.as_bytes())
     }
 
@@ -382,7 +382,7 @@ mod tests {
     }
 
     #[track_caller]
-    fn check_problem(problem: &Problem, expected: &[(&str, &str)]) {
+    fn check_problem(problem: &ApiError, expected: &[(&str, &str)]) {
         let listed = problem.invalid_parameters();
         let listed: Vec<_> = listed.iter().map(|one| (one.parameter(), one.reason())).collect();
         assert_eq!(listed, expected);

@@ -7,8 +7,8 @@ use subledger::balance::Balance;
 use subledger::balance::credit::RewardsUnit;
 
 use super::credit::Details;
+use super::error::ApiError;
 use super::ids::spell_balance_id;
-use super::problem::Problem;
 use super::{metadata, seconds};
 
 /// Digits behind the point of a US dollar: amounts are shown in cents.
@@ -105,12 +105,12 @@ fn owed(balance: &Balance) -> Option<i128> {
 /// The body that answers a create and a get.
 ///
 /// # Errors
-/// [`Problem::NotFound`] for a balance that v0 did not open, [`Problem::AmountNotRepresentable`] if
+/// [`ApiError::NotFound`] for a balance that v0 did not open, [`ApiError::AmountNotRepresentable`] if
 /// the amount is not a whole number of cents, or has more of them than 127 bits count: it is never
 /// rounded.
-pub fn balance(balance: &Balance) -> Result<impl Serialize + '_, Problem> {
-    let credit = balance.credit.as_deref().ok_or(Problem::NotFound)?;
-    let amount = owed(balance).ok_or(Problem::AmountNotRepresentable)?;
+pub fn balance(balance: &Balance) -> Result<impl Serialize + '_, ApiError> {
+    let credit = balance.credit.as_deref().ok_or(ApiError::NotFound)?;
+    let amount = owed(balance).ok_or(ApiError::AmountNotRepresentable)?;
     Ok(BalanceBody {
         account_id: credit.account_reference.as_str(),
         id: spell_balance_id(balance.id),

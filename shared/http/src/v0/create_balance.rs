@@ -15,9 +15,9 @@ use subledger::money::bounded_list::BoundedList;
 use subledger::money::ids::{AccountId, Scope};
 
 use super::credit::Details;
+use super::error::ApiError;
 use super::fields::{Node, Object, read_body};
 use super::ids::{account_referred_to, spell_account_id};
-use super::problem::Problem;
 use super::{idempotency_key, metadata};
 
 /// The one currency of the dialect.
@@ -31,12 +31,12 @@ const INTERVAL: &str = "expected_payment_frequency_interval_days";
 /// that is wrong with the body at once.
 ///
 /// # Errors
-/// Those of [`idempotency_key`]; [`Problem::PayloadInvalid`]; [`Problem::ParametersInvalid`].
+/// Those of [`idempotency_key`]; [`ApiError::PayloadInvalid`]; [`ApiError::ParametersInvalid`].
 pub fn decode_create_balance(
     scope: Scope,
     idempotency_key_header: Option<&str>,
     body: &[u8],
-) -> Result<NewCreditBalance, Problem> {
+) -> Result<NewCreditBalance, ApiError> {
     let idempotency_key = idempotency_key(idempotency_key_header)?;
     let (account, credit) = read_body(body, balance)?;
     Ok(NewCreditBalance { scope, idempotency_key, account, credit })
@@ -267,7 +267,7 @@ mod tests {
         }
     }
 
-    fn decode(body: &str) -> Result<NewCreditBalance, Problem> {
+    fn decode(body: &str) -> Result<NewCreditBalance, ApiError> {
         decode_create_balance(scope(), Some("key-1"), body.as_bytes())
     }
 

@@ -23,7 +23,7 @@ use subledger::money::timestamp::Timestamp;
 use time::format_description::well_known::Rfc3339;
 use time::{OffsetDateTime, UtcOffset};
 
-use super::problem::{InvalidParameter, Problem};
+use super::error::{ApiError, InvalidParameter};
 
 /// What a client calls the body as a whole.
 const BODY: &str = "body";
@@ -31,18 +31,18 @@ const BODY: &str = "body";
 /// Reads a body with `read`, which notes what is wrong and answers `None` if anything is.
 ///
 /// # Errors
-/// [`Problem::PayloadInvalid`] if the body is not JSON, else [`Problem::ParametersInvalid`] with
+/// [`ApiError::PayloadInvalid`] if the body is not JSON, else [`ApiError::ParametersInvalid`] with
 /// everything that is wrong.
 pub(super) fn read_body<T>(
     body: &[u8],
     read: impl FnOnce(&Object<'_>) -> Option<T>,
-) -> Result<T, Problem> {
-    let raw: &RawValue = serde_json::from_slice(body).map_err(|_| Problem::PayloadInvalid)?;
+) -> Result<T, ApiError> {
+    let raw: &RawValue = serde_json::from_slice(body).map_err(|_| ApiError::PayloadInvalid)?;
     let violations = Violations::default();
     let node = Node { path: String::new(), raw, violations: &violations };
     let value = node.object().and_then(|object| read(&object));
     let listed = violations.0.into_inner();
-    value.filter(|_| listed.is_empty()).ok_or(Problem::ParametersInvalid(listed))
+    value.filter(|_| listed.is_empty()).ok_or(ApiError::ParametersInvalid(listed))
 }
 
 /// Everything that was found wrong so far.

@@ -3,7 +3,7 @@
 use subledger::money::ids::{AccountId, BalanceId};
 use uuid::Uuid;
 
-use super::problem::Problem;
+use super::error::ApiError;
 
 /// How the id of a balance begins.
 pub const BALANCE_PREFIX: &str = "subledger_balance_";
@@ -38,10 +38,10 @@ pub fn spell_account_id(id: AccountId) -> String {
 /// id that no balance has: the store says so, in its turn.
 ///
 /// # Errors
-/// [`Problem::IdMalformed`] if it does not have the form of one.
-pub fn parse_balance_id(text: &str) -> Result<BalanceId, Problem> {
-    let digits =
-        after_prefix(text, BALANCE_PREFIX).ok_or(Problem::IdMalformed { reason: NO_BALANCE_ID })?;
+/// [`ApiError::IdMalformed`] if it does not have the form of one.
+pub fn parse_balance_id(text: &str) -> Result<BalanceId, ApiError> {
+    let digits = after_prefix(text, BALANCE_PREFIX)
+        .ok_or(ApiError::IdMalformed { reason: NO_BALANCE_ID })?;
     Ok(BalanceId::new(given(digits)))
 }
 
@@ -49,9 +49,9 @@ pub fn parse_balance_id(text: &str) -> Result<BalanceId, Problem> {
 /// form of an id and was never given is the id that no account has: the store says so, in its turn.
 ///
 /// # Errors
-/// [`Problem::IdMalformed`] if it does not have the form of one.
-pub fn parse_account_id(text: &str) -> Result<AccountId, Problem> {
-    account_id(text).ok_or(Problem::IdMalformed { reason: NO_ACCOUNT_ID })
+/// [`ApiError::IdMalformed`] if it does not have the form of one.
+pub fn parse_account_id(text: &str) -> Result<AccountId, ApiError> {
+    account_id(text).ok_or(ApiError::IdMalformed { reason: NO_ACCOUNT_ID })
 }
 
 /// The account that a body refers to. A body may refer to anything; what is not an account of this
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[track_caller]
-    fn check_malformed(result: Result<impl std::fmt::Debug, Problem>, reason: &str) {
+    fn check_malformed(result: Result<impl std::fmt::Debug, ApiError>, reason: &str) {
         let problem = result.unwrap_err();
         assert_eq!(problem.status(), 400);
         let listed = problem.invalid_parameters();

@@ -2,16 +2,16 @@
 //!
 //! [`create_balance`](mod@create_balance), [`balance`] and [`account`] decode requests and encode
 //! answers, `credit` and `profile` are the parts that both need; [`ids`] spells identifiers; `fields`
-//! reads JSON and collects everything that is wrong with it; [`problem`] is the one map from errors
+//! reads JSON and collects everything that is wrong with it; [`error`] is the one map from errors
 //! to answers.
 
 pub mod account;
 pub mod balance;
 pub mod create_balance;
 mod credit;
+pub mod error;
 mod fields;
 pub mod ids;
-pub mod problem;
 mod profile;
 
 use std::collections::BTreeMap;
@@ -24,9 +24,9 @@ use subledger::money::ids::Scope;
 use subledger::money::text::TextError;
 use subledger::money::timestamp::Timestamp;
 
-use crate::answer::Refusal;
+use crate::rejection::Rejection;
 use crate::request::call::Call;
-use problem::{InvalidParameter, Problem};
+use error::{ApiError, InvalidParameter};
 
 /// The header that names a request.
 pub const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
@@ -34,18 +34,18 @@ pub const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 /// Where the request runs: in the organization and the ledger that the token names.
 ///
 /// # Errors
-/// [`Problem`] 403 for a token that does not name both.
-pub fn scope<T>(call: &Call<T>) -> Result<Scope, Problem> {
-    call.caller.scope().ok_or_else(|| Refusal::Forbidden.into())
+/// [`ApiError`] 403 for a token that does not name both.
+pub fn scope<T>(call: &Call<T>) -> Result<Scope, ApiError> {
+    call.caller.scope().ok_or_else(|| Rejection::Forbidden.into())
 }
 
 /// Reads the header that a request that opens a balance has to carry: 5 to 255 printable
 /// ASCII characters.
 ///
 /// # Errors
-/// [`Problem::IdempotencyKeyMissing`] without the header, [`Problem::ParametersInvalid`] if it is
+/// [`ApiError::IdempotencyKeyMissing`] without the header, [`ApiError::ParametersInvalid`] if it is
 /// too short or too long.
-pub fn idempotency_key(header: Option<&str>) -> Result<IdempotencyKey, Problem> {
+pub fn idempotency_key(header: Option<&str>) -> Result<IdempotencyKey, ApiError> {
     key_of(header, IDEMPOTENCY_KEY_CHARACTERS_MIN, IdempotencyKey::parse)
 }
 
@@ -53,9 +53,9 @@ pub fn idempotency_key(header: Option<&str>) -> Result<IdempotencyKey, Problem> 
 /// ASCII characters. The dialect knows a shortest key only for balances.
 ///
 /// # Errors
-/// [`Problem::IdempotencyKeyMissing`] without the header, [`Problem::ParametersInvalid`] if it is
+/// [`ApiError::IdempotencyKeyMissing`] without the header, [`ApiError::ParametersInvalid`] if it is
 /// empty or too long.
-pub fn short_idempotency_key(header: Option<&str>) -> Result<IdempotencyKey, Problem> {
+pub fn short_idempotency_key(header: Option<&str>) -> Result<IdempotencyKey, ApiError> {
     key_of(header, 1, IdempotencyKey::parse_short)
 }
 
@@ -63,10 +63,10 @@ fn key_of(
     header: Option<&str>,
     characters_min: usize,
     parse: impl FnOnce(&str) -> Result<IdempotencyKey, TextError>,
-) -> Result<IdempotencyKey, Problem> {
-    let text = header.ok_or(Problem::IdempotencyKeyMissing)?;
+) -> Result<IdempotencyKey, ApiError> {
+    let text = header.ok_or(ApiError::IdempotencyKeyMissing)?;
     parse(text).map_err(|_| {
-        Problem::ParametersInvalid(vec![InvalidParameter::new(
+        ApiError::ParametersInvalid(vec![InvalidParameter::new(
             IDEMPOTENCY_KEY,
             format!(
                 "must have {characters_min} to {IDEMPOTENCY_KEY_CHARACTERS_MAX} printable ASCII \
@@ -103,7 +103,7 @@ mod tests {
     /// One header: the status of a balance's refusal and of an account's, if there is one.
     #[track_caller]
     fn check(header: Option<&str>, of_balance: Option<u16>, of_account: Option<u16>) {
-        let status = |read: Result<IdempotencyKey, Problem>| read.err().map(|it| it.status());
+        let status = |read: Result<IdempotencyKey, ApiError>| read.err().map(|it| it.status());
         assert_eq!(status(idempotency_key(header)), of_balance);
         assert_eq!(status(short_idempotency_key(header)), of_account);
     }

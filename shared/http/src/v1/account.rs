@@ -11,17 +11,17 @@ use subledger::money::ids::{AccountId, Scope};
 use subledger::money::text::{Name, Text, TextError};
 use subledger::status::Status;
 
+use super::error::ApiError;
 use super::fields::Fields;
 use super::metadata;
 use super::organization::{StatusBody, status};
-use super::problem::Problem;
 
 /// Reads the body of a request that opens an account.
 ///
 /// # Errors
 /// Those of [`Fields::finish`]; `0096` for the characters of the alias, `0034` for an asset code
 /// that no asset can have.
-pub fn decode(scope: Scope, body: &[u8]) -> Result<NewAccount, Problem> {
+pub fn decode(scope: Scope, body: &[u8]) -> Result<NewAccount, ApiError> {
     let mut fields = Fields::parse(body)?;
     let name = fields.parsed("name", Name::parse).filter(|name| !name.as_str().is_empty());
     let parent = fields.uuid("parentAccountId").map(AccountId::new);
@@ -36,7 +36,7 @@ pub fn decode(scope: Scope, body: &[u8]) -> Result<NewAccount, Problem> {
     let metadata = metadata::take(&mut fields);
     let (asset_code, kind, metadata) = fields.finish(|| Some((asset_code?, kind?, metadata?)))?;
     if kind.is_external() && alias.is_none() {
-        return Err(Problem::external_without_alias());
+        return Err(ApiError::external_without_alias());
     }
     let asset_code = AssetCode::parse(asset_code.as_str()).map_err(|_| Error::AssetNotFound)?;
     Ok(NewAccount {
@@ -60,7 +60,7 @@ pub fn decode(scope: Scope, body: &[u8]) -> Result<NewAccount, Problem> {
 ///
 /// # Errors
 /// Those of [`Fields::finish`].
-pub fn decode_change(body: &[u8]) -> Result<AccountChange, Problem> {
+pub fn decode_change(body: &[u8]) -> Result<AccountChange, ApiError> {
     let mut fields = Fields::parse(body)?;
     let name = fields.parsed("name", Name::parse);
     let entity_id = fields.has("entityId").then(|| fields.parsed("entityId", Name::parse));
@@ -97,7 +97,7 @@ fn alias(fields: &mut Fields) -> Option<Alias> {
             None
         }
         Err(TextError::ForbiddenCharacter) => {
-            fields.special(Problem::alias_characters());
+            fields.special(ApiError::alias_characters());
             None
         }
     }

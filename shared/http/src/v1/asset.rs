@@ -9,16 +9,16 @@ use subledger::money::ids::Scope;
 use subledger::money::text::{Name, Text};
 use subledger::status::Status;
 
+use super::error::ApiError;
 use super::fields::Fields;
 use super::metadata;
 use super::organization::{StatusBody, status};
-use super::problem::Problem;
 
 /// Reads the body of a request that creates an asset.
 ///
 /// # Errors
 /// Those of [`Fields::finish`]; `0040`, `0033`, `0004`, `0005`.
-pub fn decode(scope: Scope, body: &[u8]) -> Result<NewAsset, Problem> {
+pub fn decode(scope: Scope, body: &[u8]) -> Result<NewAsset, ApiError> {
     let mut fields = Fields::parse(body)?;
     let name = fields.required("name", Name::parse);
     let kind = fields.required("type", Name::parse);
@@ -28,18 +28,18 @@ pub fn decode(scope: Scope, body: &[u8]) -> Result<NewAsset, Problem> {
     let (name, kind, code, metadata) = fields.finish(|| Some((name?, kind?, code?, metadata?)))?;
     let kind = parse_type(kind.as_str())?;
     let code = AssetCode::parse(code.as_str()).map_err(|error| match error {
-        AssetCodeError::Length | AssetCodeError::NotLetters => Problem::asset_code_letters(),
-        AssetCodeError::NotUpperCase => Problem::asset_code_case(),
+        AssetCodeError::Length | AssetCodeError::NotLetters => ApiError::asset_code_letters(),
+        AssetCodeError::NotUpperCase => ApiError::asset_code_case(),
     })?;
     if kind == AssetType::Currency && !code.is_iso_4217() {
-        return Err(Problem::currency());
+        return Err(ApiError::currency());
     }
     Ok(NewAsset { scope, name, kind, code, status, metadata })
 }
 
-fn parse_type(text: &str) -> Result<AssetType, Problem> {
+fn parse_type(text: &str) -> Result<AssetType, ApiError> {
     let known = [AssetType::Currency, AssetType::Crypto, AssetType::Commodity, AssetType::Others];
-    known.into_iter().find(|kind| type_text(*kind) == text).ok_or_else(Problem::asset_type)
+    known.into_iter().find(|kind| type_text(*kind) == text).ok_or_else(ApiError::asset_type)
 }
 
 const fn type_text(kind: AssetType) -> &'static str {

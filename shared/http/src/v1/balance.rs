@@ -12,15 +12,15 @@ use subledger::money::ids::{AccountId, Scope};
 use subledger::page::{Page, PageLimit};
 
 use super::cursor::List;
+use super::error::ApiError;
 use super::fields::Fields;
 use super::list;
-use super::problem::Problem;
 
 /// Reads the body of a request that opens a balance.
 ///
 /// # Errors
 /// Those of [`Fields::finish`]; then `0170`, `0171`, `0172`.
-pub fn decode(scope: Scope, account: AccountId, body: &[u8]) -> Result<NewBalance, Problem> {
+pub fn decode(scope: Scope, account: AccountId, body: &[u8]) -> Result<NewBalance, ApiError> {
     let mut fields = Fields::parse(body)?;
     let key = fields.required("key", BalanceKey::parse);
     let allow_sending = fields.boolean("allowSending").unwrap_or(true);
@@ -34,7 +34,7 @@ pub fn decode(scope: Scope, account: AccountId, body: &[u8]) -> Result<NewBalanc
     let direction = match direction.as_deref() {
         None | Some("credit") => Direction::Credit,
         Some("debit") => Direction::Debit,
-        Some(other) => return Err(Problem::direction(other)),
+        Some(other) => return Err(ApiError::direction(other)),
     };
     let settings = settings.map(SentSettings::check).transpose()?;
     Ok(NewBalance { scope, account, key, allow_sending, allow_receiving, direction, settings })
@@ -45,7 +45,7 @@ pub fn decode(scope: Scope, account: AccountId, body: &[u8]) -> Result<NewBalanc
 ///
 /// # Errors
 /// Those of [`Fields::finish`].
-pub fn decode_change(body: &[u8]) -> Result<Result<BalanceChange, Problem>, Problem> {
+pub fn decode_change(body: &[u8]) -> Result<Result<BalanceChange, ApiError>, ApiError> {
     let mut fields = Fields::parse(body)?;
     let allow_sending = fields.boolean("allowSending");
     let allow_receiving = fields.boolean("allowReceiving");
@@ -78,18 +78,18 @@ impl SentSettings {
     }
 
     /// A limit is there exactly when it is enabled, and the scope is not the system's.
-    fn check(self) -> Result<BalanceSettings, Problem> {
+    fn check(self) -> Result<BalanceSettings, ApiError> {
         let scope = match self.scope.as_deref() {
             None => None,
             Some("transactional") => Some(BalanceScope::Transactional),
-            Some(_) => return Err(Problem::settings()),
+            Some(_) => return Err(ApiError::settings()),
         };
         let overdraft_limit = match (self.limit_enabled, self.limit) {
             (false, None) => None,
             (true, Some(limit)) => {
-                Some(OverdraftLimit::parse(&limit).ok_or_else(Problem::settings)?)
+                Some(OverdraftLimit::parse(&limit).ok_or_else(ApiError::settings)?)
             }
-            (false, Some(_)) | (true, None) => return Err(Problem::settings()),
+            (false, Some(_)) | (true, None) => return Err(ApiError::settings()),
         };
         Ok(BalanceSettings { scope, allow_overdraft: self.allow_overdraft, overdraft_limit })
     }
@@ -158,7 +158,7 @@ struct PositionBody {
 
 impl<'a> BalanceBody<'a> {
     /// The balance as `GET` and the lists show it.
-    fn current(balance: &'a Balance) -> Result<Self, Problem> {
+    fn current(balance: &'a Balance) -> Result<Self, ApiError> {
         Ok(Self {
             flags: Some(FlagsBody {
                 allow_sending: balance.allow_sending,
@@ -172,7 +172,7 @@ impl<'a> BalanceBody<'a> {
     }
 
     /// The balance as history shows it.
-    fn past(balance: &'a Balance) -> Result<Self, Problem> {
+    fn past(balance: &'a Balance) -> Result<Self, ApiError> {
         let position = balance.position().map_err(Error::from)?;
         Ok(Self {
             id: balance.id.to_string(),
@@ -237,7 +237,7 @@ impl PositionBody {
 ///
 /// # Errors
 /// `0097` if its position has more digits than an amount may have.
-pub fn body(balance: &Balance) -> Result<impl Serialize, Problem> {
+pub fn body(balance: &Balance) -> Result<impl Serialize, ApiError> {
     BalanceBody::current(balance)
 }
 
@@ -245,7 +245,7 @@ pub fn body(balance: &Balance) -> Result<impl Serialize, Problem> {
 ///
 /// # Errors
 /// Those of [`body`].
-pub fn history_body(version: &Balance) -> Result<impl Serialize, Problem> {
+pub fn history_body(version: &Balance) -> Result<impl Serialize, ApiError> {
     BalanceBody::past(version)
 }
 
@@ -253,7 +253,7 @@ pub fn history_body(version: &Balance) -> Result<impl Serialize, Problem> {
 ///
 /// # Errors
 /// Those of [`body`].
-pub fn history_list(versions: &[Balance]) -> Result<impl Serialize, Problem> {
+pub fn history_list(versions: &[Balance]) -> Result<impl Serialize, ApiError> {
     versions.iter().map(BalanceBody::past).collect::<Result<Vec<_>, _>>()
 }
 
@@ -265,7 +265,7 @@ pub fn page_body(
     page: &Page<Balance>,
     list: List,
     limit: PageLimit,
-) -> Result<impl Serialize, Problem> {
+) -> Result<impl Serialize, ApiError> {
     let items = bodies(&page.items)?;
     Ok(list::body(items, (page.previous, page.next), list, limit))
 }
@@ -274,10 +274,10 @@ pub fn page_body(
 ///
 /// # Errors
 /// Those of [`body`].
-pub fn whole_list(balances: &[Balance]) -> Result<impl Serialize, Problem> {
+pub fn whole_list(balances: &[Balance]) -> Result<impl Serialize, ApiError> {
     Ok(list::unpaged(bodies(balances)?))
 }
 
-fn bodies(balances: &[Balance]) -> Result<Vec<BalanceBody<'_>>, Problem> {
+fn bodies(balances: &[Balance]) -> Result<Vec<BalanceBody<'_>>, ApiError> {
     balances.iter().map(BalanceBody::current).collect()
 }

@@ -10,7 +10,7 @@ use subledger::money::amount::{Amount, AmountError};
 use subledger::money::text::TextError;
 use uuid::Uuid;
 
-use super::problem::Problem;
+use super::error::ApiError;
 
 /// The members of a JSON object, each as it was written: a number that is parsed loses digits.
 pub type Object = BTreeMap<String, Box<RawValue>>;
@@ -19,25 +19,25 @@ pub type Object = BTreeMap<String, Box<RawValue>>;
 ///
 /// # Errors
 /// `0094` if it is not JSON, or not an object.
-pub fn parse_object(body: &[u8]) -> Result<Object, Problem> {
+pub fn parse_object(body: &[u8]) -> Result<Object, ApiError> {
     if body.is_empty() {
-        return Err(Problem::unreadable_body("it is empty"));
+        return Err(ApiError::unreadable_body("it is empty"));
     }
     match serde_json::from_slice(body) {
         Ok(Value::Object(_)) => {}
         Ok(Value::Null) => return Ok(Object::new()),
         Ok(value) => {
             let kind = kind(&value);
-            return Err(Problem::unreadable_body(&format!("an object is expected, not {kind}")));
+            return Err(ApiError::unreadable_body(&format!("an object is expected, not {kind}")));
         }
         Err(error) => {
             let (line, column) = (error.line(), error.column());
             let place = format!("it is not JSON at line {line} column {column}");
-            return Err(Problem::unreadable_body(&place));
+            return Err(ApiError::unreadable_body(&place));
         }
     }
     // The body was read once, so that it is JSON to its depth; now for its members.
-    serde_json::from_slice(body).map_err(|_| Problem::unreadable_body("it is not JSON"))
+    serde_json::from_slice(body).map_err(|_| ApiError::unreadable_body("it is not JSON"))
 }
 
 /// A body that is being read: hand out the known fields, then [`Fields::finish`].
@@ -53,14 +53,14 @@ pub struct Fields {
 /// What was found so far, kept apart by kind because the kinds are reported one before the other.
 #[derive(Debug, Default)]
 struct Problems {
-    wrong_type: Option<Problem>,
+    wrong_type: Option<ApiError>,
     unexpected: Map<String, Value>,
     /// Texts with NUL, which no text of an object has.
     nul: Map<String, Value>,
     missing: Map<String, Value>,
     invalid: Map<String, Value>,
     /// A violation with a code of its own.
-    special: Option<Problem>,
+    special: Option<ApiError>,
 }
 
 impl Fields {
@@ -68,7 +68,7 @@ impl Fields {
     ///
     /// # Errors
     /// Those of [`parse_object`].
-    pub fn parse(body: &[u8]) -> Result<Self, Problem> {
+    pub fn parse(body: &[u8]) -> Result<Self, ApiError> {
         parse_object(body).map(Self::of)
     }
 
@@ -244,7 +244,7 @@ impl Fields {
     }
 
     /// Says what is wrong where the problem has a code of its own. The first one counts.
-    pub fn special(&mut self, problem: Problem) {
+    pub fn special(&mut self, problem: ApiError) {
         self.problems.special.get_or_insert(problem);
     }
 
@@ -253,28 +253,28 @@ impl Fields {
     /// # Errors
     /// The first kind of problem that was found: `0094`, `0053`, `0047` for NUL, one with a code of
     /// its own, `0009`, `0047`.
-    pub fn finish<T>(mut self, value: impl FnOnce() -> Option<T>) -> Result<T, Problem> {
+    pub fn finish<T>(mut self, value: impl FnOnce() -> Option<T>) -> Result<T, ApiError> {
         let unexpected = self.unexpected();
         let found = self.problems;
         if let Some(problem) = found.wrong_type {
             return Err(problem);
         }
         if !unexpected.is_empty() {
-            return Err(Problem::unexpected_fields(unexpected));
+            return Err(ApiError::unexpected_fields(unexpected));
         }
         if !found.nul.is_empty() {
-            return Err(Problem::invalid_fields(found.nul));
+            return Err(ApiError::invalid_fields(found.nul));
         }
         if let Some(problem) = found.special {
             return Err(problem);
         }
         if !found.missing.is_empty() {
-            return Err(Problem::missing_fields(found.missing));
+            return Err(ApiError::missing_fields(found.missing));
         }
         if !found.invalid.is_empty() {
-            return Err(Problem::invalid_fields(found.invalid));
+            return Err(ApiError::invalid_fields(found.invalid));
         }
-        value().ok_or_else(|| Problem::unreadable_body("it is not complete"))
+        value().ok_or_else(|| ApiError::unreadable_body("it is not complete"))
     }
 
     /// What nobody asked for. A null or the number zero says nothing, and is let through.
@@ -295,7 +295,7 @@ impl Fields {
         }
         let (prefix, kind) = (&self.prefix, kind(value));
         let what = format!("{prefix}{name} has to be {expected}, not {kind}");
-        self.problems.wrong_type.get_or_insert_with(|| Problem::unreadable_body(&what));
+        self.problems.wrong_type.get_or_insert_with(|| ApiError::unreadable_body(&what));
         None
     }
 }

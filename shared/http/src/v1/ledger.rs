@@ -7,16 +7,16 @@ use subledger::money::ids::OrganizationId;
 use subledger::money::text::Name;
 use subledger::status::Status;
 
+use super::error::ApiError;
 use super::fields::Fields;
 use super::metadata;
 use super::organization::{StatusBody, status};
-use super::problem::Problem;
 
 /// Reads the body of a request that creates a ledger.
 ///
 /// # Errors
 /// Those of [`Fields::finish`].
-pub fn decode(organization: OrganizationId, body: &[u8]) -> Result<NewLedger, Problem> {
+pub fn decode(organization: OrganizationId, body: &[u8]) -> Result<NewLedger, ApiError> {
     let mut fields = Fields::parse(body)?;
     let name = fields.required("name", Name::parse);
     let status = status(&mut fields).unwrap_or_else(Status::active);

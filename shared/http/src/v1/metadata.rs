@@ -11,8 +11,8 @@ use subledger::metadata::{
 };
 use subledger::money::text::Text;
 
+use super::error::ApiError;
 use super::fields::Fields;
-use super::problem::Problem;
 
 /// Takes the field `metadata` of an object.
 pub fn take(fields: &mut Fields) -> Option<Metadata> {
@@ -24,7 +24,7 @@ pub fn take(fields: &mut Fields) -> Option<Metadata> {
         let text = serde_json::from_str::<String>(raw.get());
         text.iter().for_each(|text| fields.refuse_nul("metadata", text));
     }
-    let entries: Result<BTreeMap<String, MetadataValue>, Problem> =
+    let entries: Result<BTreeMap<String, MetadataValue>, ApiError> =
         sent.into_iter().map(|(key, raw)| value_of(&key, &raw).map(|value| (key, value))).collect();
     entries
         .and_then(|entries| Metadata::new(entries).map_err(refused))
@@ -32,21 +32,21 @@ pub fn take(fields: &mut Fields) -> Option<Metadata> {
         .ok()
 }
 
-fn value_of(key: &str, raw: &RawValue) -> Result<MetadataValue, Problem> {
-    let too_long = |_| Problem::metadata_value(key, METADATA_VALUE_CHARACTERS_MAX);
+fn value_of(key: &str, raw: &RawValue) -> Result<MetadataValue, ApiError> {
+    let too_long = |_| ApiError::metadata_value(key, METADATA_VALUE_CHARACTERS_MAX);
     match serde_json::from_str(raw.get()).unwrap_or_default() {
         Value::Null => Ok(MetadataValue::Null),
         Value::Bool(value) => Ok(MetadataValue::Boolean(value)),
         Value::Number(_) => Text::parse(raw.get()).map(MetadataValue::Number).map_err(too_long),
         Value::String(text) => Text::parse(&text).map(MetadataValue::Text).map_err(too_long),
-        Value::Array(_) | Value::Object(_) => Err(Problem::metadata_nesting(key)),
+        Value::Array(_) | Value::Object(_) => Err(ApiError::metadata_nesting(key)),
     }
 }
 
-fn refused(error: MetadataError) -> Problem {
+fn refused(error: MetadataError) -> ApiError {
     match error {
-        MetadataError::TooManyEntries => Problem::metadata_entries(METADATA_ENTRIES_MAX),
-        MetadataError::Key { key, .. } => Problem::metadata_key(&key, METADATA_KEY_CHARACTERS_MAX),
+        MetadataError::TooManyEntries => ApiError::metadata_entries(METADATA_ENTRIES_MAX),
+        MetadataError::Key { key, .. } => ApiError::metadata_key(&key, METADATA_KEY_CHARACTERS_MAX),
     }
 }
 

@@ -7,15 +7,15 @@ use subledger::money::ids::OrganizationId;
 use subledger::money::text::{Name, Text};
 use subledger::status::Status;
 
+use super::error::ApiError;
 use super::fields::Fields;
 use super::metadata;
-use super::problem::Problem;
 
 /// Reads the body of a request that creates an organization.
 ///
 /// # Errors
 /// Those of [`Fields::finish`]; `0032`.
-pub fn decode(body: &[u8]) -> Result<NewOrganization, Problem> {
+pub fn decode(body: &[u8]) -> Result<NewOrganization, ApiError> {
     let mut fields = Fields::parse(body)?;
     let legal_name = fields.required("legalName", Name::parse);
     let parent = fields.uuid("parentOrganizationId").map(OrganizationId::new);
@@ -44,7 +44,7 @@ fn address(fields: &mut Fields) -> Option<Address> {
     let description = text("description");
     let country = fields.text("country").as_deref().and_then(CountryCode::parse);
     if country.is_none() {
-        fields.special(Problem::country());
+        fields.special(ApiError::country());
     }
     let country = country?;
     Some(Address { line1, line2, zip_code, city, state, country, description })

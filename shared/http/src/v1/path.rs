@@ -5,14 +5,14 @@ use subledger::money::ids::{
 };
 use uuid::Uuid;
 
-use super::problem::Problem;
+use super::error::ApiError;
 use crate::request::call::Call;
 
 /// The organization that the path names, if the caller may see it.
 ///
 /// # Errors
 /// `0065` if it is not a UUID, `0038` if it is another tenant's.
-pub fn organization<T>(call: &Call<T>) -> Result<OrganizationId, Problem> {
+pub fn organization<T>(call: &Call<T>) -> Result<OrganizationId, ApiError> {
     let organization = OrganizationId::new(parse(call, "organization_id")?);
     if !call.caller.may_see(organization) {
         return Err(subledger::error::Error::OrganizationNotFound.into());
@@ -24,7 +24,7 @@ pub fn organization<T>(call: &Call<T>) -> Result<OrganizationId, Problem> {
 ///
 /// # Errors
 /// Those of [`organization`], and `0065`.
-pub fn scope<T>(call: &Call<T>) -> Result<Scope, Problem> {
+pub fn scope<T>(call: &Call<T>) -> Result<Scope, ApiError> {
     let ledger = LedgerId::new(parse(call, "ledger_id")?);
     Ok(Scope { organization: organization(call)?, ledger })
 }
@@ -33,7 +33,7 @@ pub fn scope<T>(call: &Call<T>) -> Result<Scope, Problem> {
 ///
 /// # Errors
 /// `0065` if it is not a UUID.
-pub fn account<T>(call: &Call<T>) -> Result<AccountId, Problem> {
+pub fn account<T>(call: &Call<T>) -> Result<AccountId, ApiError> {
     parse(call, "account_id").map(AccountId::new)
 }
 
@@ -41,7 +41,7 @@ pub fn account<T>(call: &Call<T>) -> Result<AccountId, Problem> {
 ///
 /// # Errors
 /// `0065` if it is not a UUID.
-pub fn asset<T>(call: &Call<T>) -> Result<AssetId, Problem> {
+pub fn asset<T>(call: &Call<T>) -> Result<AssetId, ApiError> {
     parse(call, "asset_id").map(AssetId::new)
 }
 
@@ -49,7 +49,7 @@ pub fn asset<T>(call: &Call<T>) -> Result<AssetId, Problem> {
 ///
 /// # Errors
 /// `0065` if it is not a UUID.
-pub fn balance<T>(call: &Call<T>) -> Result<BalanceId, Problem> {
+pub fn balance<T>(call: &Call<T>) -> Result<BalanceId, ApiError> {
     parse(call, "balance_id").map(BalanceId::new)
 }
 
@@ -57,10 +57,10 @@ pub fn balance<T>(call: &Call<T>) -> Result<BalanceId, Problem> {
 ///
 /// # Errors
 /// `0065` if it is not a UUID.
-pub fn transaction<T>(call: &Call<T>) -> Result<TransactionId, Problem> {
+pub fn transaction<T>(call: &Call<T>) -> Result<TransactionId, ApiError> {
     parse(call, "transaction_id").map(TransactionId::new)
 }
 
-fn parse<T>(call: &Call<T>, name: &'static str) -> Result<Uuid, Problem> {
-    Uuid::parse_str(call.parameter(name)).map_err(|_| Problem::path_parameter(name))
+fn parse<T>(call: &Call<T>, name: &'static str) -> Result<Uuid, ApiError> {
+    Uuid::parse_str(call.parameter(name)).map_err(|_| ApiError::path_parameter(name))
 }

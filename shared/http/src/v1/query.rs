@@ -5,7 +5,7 @@ use subledger::page::{NumberedPage, PageLimit, PageRequest, PageStart, SortOrder
 
 use super::cursor::{self, List};
 use super::date::{DayEnd, parse_moment, parse_moment_or_day};
-use super::problem::Problem;
+use super::error::ApiError;
 use crate::request::call::Call;
 
 /// The forms of a date that lists accept, for people.
@@ -17,7 +17,7 @@ const HISTORY_DATE_FORM: &str = "yyyy-mm-dd hh:mm:ss";
 ///
 /// # Errors
 /// `0131`, `0083`, `0078`, `0082`, `0080`, `0081`, in this order.
-pub fn page<T>(call: &Call<T>, list: List) -> Result<PageRequest, Problem> {
+pub fn page<T>(call: &Call<T>, list: List) -> Result<PageRequest, ApiError> {
     let range = range(call)?;
     let limit = limit(call)?;
     let order = order(call)?;
@@ -26,7 +26,7 @@ pub fn page<T>(call: &Call<T>, list: List) -> Result<PageRequest, Problem> {
     let start = match call.query("cursor") {
         None | Some("") => PageStart::Start,
         Some(text) => {
-            cursor::decode(list, text).ok_or_else(|| Problem::query_parameter("cursor"))?
+            cursor::decode(list, text).ok_or_else(|| ApiError::query_parameter("cursor"))?
         }
     };
     Ok(PageRequest { limit, order, range, start })
@@ -36,9 +36,9 @@ pub fn page<T>(call: &Call<T>, list: List) -> Result<PageRequest, Problem> {
 ///
 /// # Errors
 /// Those of [`page`]; `0082` also for a page that begins behind ten thousand items.
-pub fn numbered_page<T>(call: &Call<T>) -> Result<NumberedPage, Problem> {
+pub fn numbered_page<T>(call: &Call<T>) -> Result<NumberedPage, ApiError> {
     let range = range(call)?;
-    let refused = || Problem::query_parameter("page");
+    let refused = || ApiError::query_parameter("page");
     let number = page_number(call)?;
     NumberedPage::new(number, limit(call)?, order(call)?, range).ok_or_else(refused)
 }
@@ -47,20 +47,20 @@ pub fn numbered_page<T>(call: &Call<T>) -> Result<NumberedPage, Problem> {
 ///
 /// # Errors
 /// `0082` if it is not a number from 1 up.
-fn page_number<T>(call: &Call<T>) -> Result<u32, Problem> {
+fn page_number<T>(call: &Call<T>) -> Result<u32, ApiError> {
     let number = |text: &str| text.parse().ok().filter(|number| *number > 0);
     call.query("page")
-        .map_or(Ok(1), |text| number(text).ok_or_else(|| Problem::query_parameter("page")))
+        .map_or(Ok(1), |text| number(text).ok_or_else(|| ApiError::query_parameter("page")))
 }
 
 /// The moment that a request of history asks about.
 ///
 /// # Errors
 /// `0142` if it is not there, `0131` if it is no moment.
-pub fn moment<T>(call: &Call<T>) -> Result<Timestamp, Problem> {
+pub fn moment<T>(call: &Call<T>) -> Result<Timestamp, ApiError> {
     let text = call.query("date").filter(|text| !text.is_empty());
-    let text = text.ok_or_else(|| Problem::missing_parameter("date"))?;
-    parse_moment(text).ok_or_else(|| Problem::date_format("date", HISTORY_DATE_FORM))
+    let text = text.ok_or_else(|| ApiError::missing_parameter("date"))?;
+    parse_moment(text).ok_or_else(|| ApiError::date_format("date", HISTORY_DATE_FORM))
 }
 
 /// The time that a request of a list is about.
@@ -68,43 +68,43 @@ pub fn moment<T>(call: &Call<T>) -> Result<Timestamp, Problem> {
 /// # Errors
 /// `0131`, `0083`, `0078`; `0082` for a filter by metadata, which no list has: without it the
 /// answer would hold what was not asked for.
-pub fn range<T>(call: &Call<T>) -> Result<TimeRange, Problem> {
+pub fn range<T>(call: &Call<T>) -> Result<TimeRange, ApiError> {
     if call.query_names().any(|name| name.starts_with("metadata.")) {
-        return Err(Problem::query_parameter("metadata"));
+        return Err(ApiError::query_parameter("metadata"));
     }
     let end = |name, day_end| {
         let text = call.query(name).filter(|text| !text.is_empty());
         let parse = |text| {
             parse_moment_or_day(text, day_end)
-                .ok_or_else(|| Problem::date_format(name, LIST_DATE_FORM))
+                .ok_or_else(|| ApiError::date_format(name, LIST_DATE_FORM))
         };
         text.map(parse).transpose()
     };
     match (end("start_date", DayEnd::First)?, end("end_date", DayEnd::Last)?) {
         (None, None) => Ok(TimeRange::ALL),
         (Some(from), Some(to)) if from <= to => Ok(TimeRange { from, to }),
-        (Some(_), Some(_)) => Err(Problem::reversed_range()),
-        (Some(_), None) | (None, Some(_)) => Err(Problem::half_a_range()),
+        (Some(_), Some(_)) => Err(ApiError::reversed_range()),
+        (Some(_), None) | (None, Some(_)) => Err(ApiError::half_a_range()),
     }
 }
 
-fn limit<T>(call: &Call<T>) -> Result<PageLimit, Problem> {
+fn limit<T>(call: &Call<T>) -> Result<PageLimit, ApiError> {
     let Some(text) = call.query("limit") else {
         return Ok(PageLimit::DEFAULT);
     };
-    let refused = || Problem::query_parameter("limit");
+    let refused = || ApiError::query_parameter("limit");
     let limit: i64 = text.parse().map_err(|_| refused())?;
     if limit <= 0 {
         return Err(refused());
     }
     let limit = u16::try_from(limit).ok().and_then(PageLimit::new);
-    limit.ok_or_else(|| Problem::limit_exceeded(PageLimit::MAX))
+    limit.ok_or_else(|| ApiError::limit_exceeded(PageLimit::MAX))
 }
 
-fn order<T>(call: &Call<T>) -> Result<SortOrder, Problem> {
+fn order<T>(call: &Call<T>) -> Result<SortOrder, ApiError> {
     match call.query("sort_order").map(str::to_ascii_lowercase).as_deref() {
         None | Some("asc") => Ok(SortOrder::Ascending),
         Some("desc") => Ok(SortOrder::Descending),
-        Some(_) => Err(Problem::sort_order()),
+        Some(_) => Err(ApiError::sort_order()),
     }
 }

@@ -24,8 +24,8 @@ use subledger::transaction::{
 
 use super::cursor::List;
 use super::date::{DayEnd, parse_moment_or_day};
+use super::error::ApiError;
 use super::fields::{Fields, Object, parse_object};
-use super::problem::Problem;
 use super::{list, metadata};
 
 /// What a request makes of its body.
@@ -62,7 +62,7 @@ pub fn decode(
     form: Form,
     idempotency_key: Option<&str>,
     body: &[u8],
-) -> Result<NewTransaction, Problem> {
+) -> Result<NewTransaction, ApiError> {
     let idempotency_key = decode_key(idempotency_key)?;
     let object = parse_object(body)?;
     let fingerprint = fingerprint(form, &object);
@@ -114,15 +114,15 @@ pub fn decode(
 
 /// Why a transaction is not posted. In a ledger that does not exist there is nothing to post to.
 #[must_use]
-pub fn refusal(error: Error) -> Problem {
-    if matches!(error, Error::LedgerNotFound) { Problem::not_found() } else { error.into() }
+pub fn refusal(error: Error) -> ApiError {
+    if matches!(error, Error::LedgerNotFound) { ApiError::not_found() } else { error.into() }
 }
 
-fn decode_key(key: Option<&str>) -> Result<Option<IdempotencyKey>, Problem> {
+fn decode_key(key: Option<&str>) -> Result<Option<IdempotencyKey>, ApiError> {
     let parse = |key| {
         IdempotencyKey::parse_short(key).map_err(|_| {
             let text = "an idempotency key has 1 to 255 printable ASCII characters";
-            Problem::invalid_fields(Map::from_iter([("X-Idempotency".to_owned(), text.into())]))
+            ApiError::invalid_fields(Map::from_iter([("X-Idempotency".to_owned(), text.into())]))
         })
     };
     key.map(parse).transpose()
@@ -254,7 +254,7 @@ fn take_leg(leg: &mut Fields, side: Side, leg_assets: &mut Vec<String>) -> Optio
         | (Some(_), Some(_), _)
         | (_, Some(_), Some(_))
         | (Some(_), _, Some(_)) => {
-            leg.special(Problem::portion());
+            leg.special(ApiError::portion());
             return None;
         }
     };
@@ -315,7 +315,7 @@ impl NotesChange {
     ///
     /// # Errors
     /// Those of [`Fields::finish`].
-    pub fn decode(body: &[u8]) -> Result<Self, Problem> {
+    pub fn decode(body: &[u8]) -> Result<Self, ApiError> {
         let mut fields = Fields::parse(body)?;
         let description = fields.parsed("description", Name::parse);
         let given = fields.has("metadata");

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 use subledger::error::Error;
 
-use crate::answer::Refusal;
+use crate::rejection::Rejection;
 use crate::reply::Reply;
 
 /// One thing that is wrong with a request, and where.
@@ -38,7 +38,7 @@ impl InvalidParameter {
 
 /// Why a v0 request is not answered with success, in the order in which it is found out.
 #[derive(Debug)]
-pub enum Problem {
+pub enum ApiError {
     /// A host, path, query, method or header that HTTP does not know.
     RequestMalformed,
     /// No such path.
@@ -72,17 +72,17 @@ pub enum Problem {
     Conflict,
     /// An amount is not a whole number of minor units, or more of them than 127 bits count.
     AmountNotRepresentable,
-    /// Other requests changed the same objects until the patience was spent.
-    RequestInFlight,
+    /// Other requests changed the same objects at each attempt.
+    RequestInFlight(Error),
     /// Too many requests.
-    RateLimitExceeded,
+    RateLimitExceeded(Error),
     /// The store cannot be reached, or failed.
     Unavailable(Error),
     /// Our fault.
     Internal(Error),
 }
 
-impl From<Error> for Problem {
+impl From<Error> for ApiError {
     fn from(error: Error) -> Self {
         let invalid = |parameter: &str, reason: &'static str| {
             Self::ParametersInvalid(vec![InvalidParameter::new(parameter, reason)])
@@ -101,8 +101,8 @@ impl From<Error> for Problem {
             Error::StatusTransition => Self::InvalidStatusTransition,
             Error::AliasTaken { .. } | Error::BalanceKeyTaken { .. } => Self::Conflict,
             Error::AmountOutOfRange => Self::AmountNotRepresentable,
-            Error::Contended => Self::RequestInFlight,
-            Error::Throttled => Self::RateLimitExceeded,
+            Error::Contended => Self::RequestInFlight(error),
+            Error::Throttled => Self::RateLimitExceeded(error),
             Error::Unavailable { .. } => Self::Unavailable(error),
             // A stored item that is not readable; and what no operation of this dialect asks for,
             // so that answering it is a mistake of ours.
@@ -149,16 +149,16 @@ impl From<Error> for Problem {
     }
 }
 
-impl From<Refusal> for Problem {
-    fn from(refusal: Refusal) -> Self {
+impl From<Rejection> for ApiError {
+    fn from(refusal: Rejection) -> Self {
         match refusal {
-            Refusal::Unauthenticated => Self::Unauthorized,
-            Refusal::Forbidden => Self::Forbidden,
-            Refusal::UnknownRoute => Self::RouteUnknown,
-            Refusal::MethodNotAllowed => Self::MethodNotAllowed,
-            Refusal::BodyTooLarge => Self::PayloadTooLarge,
-            Refusal::BodyUnreadable => Self::PayloadInvalid,
-            Refusal::Malformed => Self::RequestMalformed,
+            Rejection::Unauthenticated => Self::Unauthorized,
+            Rejection::Forbidden => Self::Forbidden,
+            Rejection::UnknownRoute => Self::RouteUnknown,
+            Rejection::MethodNotAllowed => Self::MethodNotAllowed,
+            Rejection::BodyTooLarge => Self::PayloadTooLarge,
+            Rejection::BodyUnreadable => Self::PayloadInvalid,
+            Rejection::Malformed => Self::RequestMalformed,
         }
     }
 }
@@ -175,7 +175,7 @@ const fn row(status: u16, code: &'static str, title: &'static str, detail: &'sta
     Answer { status, code, title, detail }
 }
 
-impl Problem {
+impl ApiError {
     #[expect(clippy::too_many_lines, reason = "a table: one row per problem")]
     fn answer(&self) -> Answer {
         match self {
@@ -269,13 +269,13 @@ impl Problem {
                 "An amount cannot be shown in whole minor units.",
                 "The object exists; read it through v1, which shows amounts exactly.",
             ),
-            Self::RequestInFlight => row(
+            Self::RequestInFlight(_) => row(
                 409,
                 "request_in_flight",
                 "Other requests are changing the same objects.",
                 "Nothing was changed. Send the same request again.",
             ),
-            Self::RateLimitExceeded => row(
+            Self::RateLimitExceeded(_) => row(
                 429,
                 "rate_limit_exceeded",
                 "There are too many requests.",
@@ -311,58 +311,33 @@ impl Problem {
     /// What is wrong with which parameter, in the order of the document.
     #[must_use]
     pub fn invalid_parameters(&self) -> Cow<'_, [InvalidParameter]> {
-        match self {
-            Self::ParametersInvalid(parameters) => Cow::Borrowed(parameters),
-            Self::IdMalformed { reason } => Cow::Owned(vec![InvalidParameter::new("id", *reason)]),
-            Self::RouteUnknown
-            | Self::MethodNotAllowed
-            | Self::Unauthorized
-            | Self::Forbidden
-            | Self::PayloadTooLarge
-            | Self::IdempotencyKeyMissing
-            | Self::PayloadInvalid
-            | Self::RequestMalformed
-            | Self::IdempotencyRequestInconsistent
-            | Self::NotFound
-            | Self::InvalidStatusTransition
-            | Self::Conflict
-            | Self::AmountNotRepresentable
-            | Self::RequestInFlight
-            | Self::RateLimitExceeded
-            | Self::Unavailable(_)
-            | Self::Internal(_) => Cow::Borrowed(&[]),
+        if let Self::IdMalformed { reason } = self {
+            return Cow::Owned(vec![InvalidParameter::new("id", *reason)]);
         }
+        let Self::ParametersInvalid(parameters) = self else {
+            return Cow::Borrowed(&[]);
+        };
+        Cow::Borrowed(parameters)
     }
 
-    /// What the service failed with; for the log, never for a client.
+    /// The error of the domain behind this one, where the service could not do what was asked; for
+    /// the log, never for a client.
     #[must_use]
-    pub fn cause(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Unavailable(error) | Self::Internal(error) => Some(error),
-            Self::RouteUnknown
-            | Self::MethodNotAllowed
-            | Self::Unauthorized
-            | Self::Forbidden
-            | Self::PayloadTooLarge
-            | Self::IdMalformed { .. }
-            | Self::IdempotencyKeyMissing
-            | Self::PayloadInvalid
-            | Self::RequestMalformed
-            | Self::ParametersInvalid(_)
-            | Self::IdempotencyRequestInconsistent
-            | Self::NotFound
-            | Self::InvalidStatusTransition
-            | Self::Conflict
-            | Self::AmountNotRepresentable
-            | Self::RequestInFlight
-            | Self::RateLimitExceeded => None,
-        }
+    pub fn cause(&self) -> Option<&Error> {
+        let (Self::RequestInFlight(error)
+        | Self::RateLimitExceeded(error)
+        | Self::Unavailable(error)
+        | Self::Internal(error)) = self
+        else {
+            return None;
+        };
+        Some(error)
     }
 
     /// Whether the same request may succeed later.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
-        matches!(self, Self::RequestInFlight | Self::RateLimitExceeded | Self::Unavailable(_))
+        self.cause().is_some_and(Error::retryable)
     }
 
     /// The body of the answer. `instance` is the id of the request.
@@ -370,7 +345,7 @@ impl Problem {
     pub fn body<'a>(&'a self, instance: &'a str) -> impl Serialize + 'a {
         let Answer { status, code, title, detail } = self.answer();
         let invalid_parameters = self.invalid_parameters();
-        ApiError { code, title, detail, status: status.to_string(), invalid_parameters, instance }
+        Envelope { code, title, detail, status: status.to_string(), invalid_parameters, instance }
     }
 
     /// The answer. `instance` is the id of the request.
@@ -383,7 +358,7 @@ impl Problem {
 
 /// The envelope of every error.
 #[derive(Debug, Serialize)]
-struct ApiError<'a> {
+struct Envelope<'a> {
     code: &'static str,
     title: &'static str,
     detail: &'static str,
@@ -398,7 +373,7 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(problem: impl Into<Problem>, status: u16, code: &str, parameters: &[(&str, &str)]) {
+    fn check(problem: impl Into<ApiError>, status: u16, code: &str, parameters: &[(&str, &str)]) {
         let problem = problem.into();
         let body = serde_json::to_value(problem.body("request-1")).unwrap();
         assert_eq!(problem.status(), status);
@@ -449,15 +424,15 @@ mod tests {
 
     #[test]
     fn every_refusal_before_an_operation_has_its_answer() {
-        check(Refusal::Unauthenticated, 401, "unauthorized", &[]);
-        check(Refusal::Forbidden, 403, "forbidden", &[]);
-        check(Refusal::UnknownRoute, 404, "not_found", &[]);
-        check(Refusal::MethodNotAllowed, 405, "method_not_allowed", &[]);
-        check(Refusal::BodyTooLarge, 413, "payload_too_large", &[]);
-        check(Refusal::BodyUnreadable, 400, "payload_invalid", &[]);
-        check(Refusal::Malformed, 400, "payload_invalid", &[]);
-        check(Problem::IdempotencyKeyMissing, 400, "idempotency_error", &[]);
-        let malformed = Problem::IdMalformed { reason: "must be an id" };
+        check(Rejection::Unauthenticated, 401, "unauthorized", &[]);
+        check(Rejection::Forbidden, 403, "forbidden", &[]);
+        check(Rejection::UnknownRoute, 404, "not_found", &[]);
+        check(Rejection::MethodNotAllowed, 405, "method_not_allowed", &[]);
+        check(Rejection::BodyTooLarge, 413, "payload_too_large", &[]);
+        check(Rejection::BodyUnreadable, 400, "payload_invalid", &[]);
+        check(Rejection::Malformed, 400, "payload_invalid", &[]);
+        check(ApiError::IdempotencyKeyMissing, 400, "idempotency_error", &[]);
+        let malformed = ApiError::IdMalformed { reason: "must be an id" };
         check(malformed, 400, "parameters_invalid", &[("id", "must be an id")]);
     }
 
@@ -471,7 +446,7 @@ mod tests {
             (Error::IdempotencyKeyReused, false),
         ] {
             assert_eq!(error.retryable(), retryable);
-            assert_eq!(Problem::from(error).is_retryable(), retryable);
+            assert_eq!(ApiError::from(error).is_retryable(), retryable);
         }
     }
 
@@ -485,7 +460,7 @@ mod tests {
             (unavailable(), again),
             (corrupt(), again),
         ] {
-            let body = serde_json::to_value(Problem::from(error).body("request-1")).unwrap();
+            let body = serde_json::to_value(ApiError::from(error).body("request-1")).unwrap();
             assert_eq!(body["detail"], detail);
         }
     }
@@ -493,7 +468,7 @@ mod tests {
     #[test]
     fn a_failure_keeps_its_cause_for_the_log_and_from_the_client() {
         for error in [unavailable(), corrupt()] {
-            let problem = Problem::from(error);
+            let problem = ApiError::from(error);
             assert!(problem.cause().is_some());
             let body = serde_json::to_string(&problem.body("request-1")).unwrap();
             assert!(!body.contains("secret"), "{body}");
@@ -502,7 +477,7 @@ mod tests {
 
     #[test]
     fn the_fields_of_an_error_stand_in_the_order_of_the_reference() {
-        let problem = Problem::from(Error::HolderNotFound);
+        let problem = ApiError::from(Error::HolderNotFound);
         assert_eq!(
             serde_json::to_string(&problem.body("request-1")).unwrap(),
             "{\"code\":\"parameters_invalid\",\

@@ -9,12 +9,12 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use subledger::error::Error;
 
-use crate::answer::Refusal;
+use crate::rejection::Rejection;
 use crate::reply::Reply;
 
 /// Why a request is refused.
 #[derive(Debug)]
-pub struct Problem(Box<Row>);
+pub struct ApiError(Box<Row>);
 
 /// A row of the map, filled in. Boxed, because most requests are not refused.
 #[derive(Debug)]
@@ -24,11 +24,10 @@ struct Row {
     title: &'static str,
     message: String,
     fields: Map<String, Value>,
-    retry: bool,
     cause: Option<Error>,
 }
 
-impl Problem {
+impl ApiError {
     fn new(
         code: &'static str,
         status: u16,
@@ -41,18 +40,12 @@ impl Problem {
             title,
             message: message.into(),
             fields: Map::new(),
-            retry: false,
             cause: None,
         }))
     }
 
     fn with_fields(mut self, fields: Map<String, Value>) -> Self {
         self.0.fields = fields;
-        self
-    }
-
-    fn retry_later(mut self) -> Self {
-        self.0.retry = true;
         self
     }
 
@@ -69,8 +62,8 @@ impl Problem {
     }
 
     /// What the domain reported, for the log.
-    pub(crate) fn cause(&self) -> Option<&dyn std::error::Error> {
-        self.0.cause.as_ref().map(|error| -> &dyn std::error::Error { error })
+    pub(crate) fn cause(&self) -> Option<&Error> {
+        self.0.cause.as_ref()
     }
 
     /// The answer.
@@ -91,12 +84,12 @@ impl Problem {
             fields: &self.0.fields,
         };
         let reply = Reply::json(self.0.status, &body);
-        if self.0.retry { reply.retry_later() } else { reply }
+        if self.cause().is_some_and(Error::retryable) { reply.retry_later() } else { reply }
     }
 }
 
 /// What only the wire can get wrong.
-impl Problem {
+impl ApiError {
     /// The body is not JSON, or a value has the wrong type.
     #[must_use]
     pub fn unreadable_body(what: &str) -> Self {
@@ -284,32 +277,32 @@ impl Problem {
     }
 }
 
-impl From<Refusal> for Problem {
-    fn from(refusal: Refusal) -> Self {
+impl From<Rejection> for ApiError {
+    fn from(refusal: Rejection) -> Self {
         match refusal {
-            Refusal::Unauthenticated => {
+            Rejection::Unauthenticated => {
                 let message = "The request needs a valid bearer token.";
                 Self::new("0042", 401, "Unauthenticated", message)
             }
-            Refusal::Forbidden => {
+            Rejection::Forbidden => {
                 let message = "The token does not allow this operation.";
                 Self::new("0043", 403, "Forbidden", message)
             }
-            Refusal::UnknownRoute => {
+            Rejection::UnknownRoute => {
                 Self::new("0484", 404, "Unknown Route", "There is nothing at this path.")
             }
-            Refusal::MethodNotAllowed => {
+            Rejection::MethodNotAllowed => {
                 let message = "The path does not take this method.";
                 Self::new("0485", 405, "Method Not Allowed", message)
             }
-            Refusal::BodyTooLarge => {
+            Rejection::BodyTooLarge => {
                 let message = "The body is larger than 256 KiB.";
                 Self::new("0143", 413, "Body Too Large", message)
             }
-            Refusal::BodyUnreadable => {
+            Rejection::BodyUnreadable => {
                 Self::unreadable_body("it is not the base64 it claims to be")
             }
-            Refusal::Malformed => {
+            Rejection::Malformed => {
                 let message = "The host, the path, the query or a header is not acceptable.";
                 Self::new("0094", 400, "Unreadable Request", message)
             }
@@ -317,7 +310,7 @@ impl From<Refusal> for Problem {
     }
 }
 
-impl From<Error> for Problem {
+impl From<Error> for ApiError {
     fn from(error: Error) -> Self {
         let mut problem = of_domain(&error);
         problem.0.cause = Some(error);
@@ -326,213 +319,216 @@ impl From<Error> for Problem {
 }
 
 #[expect(clippy::too_many_lines, reason = "a table: one row per error")]
-fn of_domain(error: &Error) -> Problem {
+fn of_domain(error: &Error) -> ApiError {
     match error {
-        Error::IdempotencyKeyReused => Problem::new(
+        Error::IdempotencyKeyReused => ApiError::new(
             "0084",
             409,
             "Idempotency Key Reused",
             "The key was used for another request.",
         ),
         Error::OrganizationNotFound => {
-            Problem::new("0038", 404, "Organization Not Found", "There is no such organization.")
+            ApiError::new("0038", 404, "Organization Not Found", "There is no such organization.")
         }
         Error::ParentOrganizationNotFound => {
-            Problem::new("0039", 404, "Parent Not Found", "There is no such parent organization.")
+            ApiError::new("0039", 404, "Parent Not Found", "There is no such parent organization.")
         }
         Error::LedgerNotFound => {
-            Problem::new("0037", 404, "Ledger Not Found", "There is no such ledger.")
+            ApiError::new("0037", 404, "Ledger Not Found", "There is no such ledger.")
         }
         Error::AssetNotFound => {
-            Problem::new("0034", 404, "Asset Not Found", "The ledger has no asset with this code.")
+            ApiError::new("0034", 404, "Asset Not Found", "The ledger has no asset with this code.")
         }
         Error::AccountNotFound => {
-            Problem::new("0052", 404, "Account Not Found", "There is no such account.")
+            ApiError::new("0052", 404, "Account Not Found", "There is no such account.")
         }
         Error::HolderNotFound | Error::BalanceNotFound | Error::TransactionNotFound => {
-            Problem::not_found()
+            ApiError::not_found()
         }
         Error::ParentAccountNotFound => {
-            Problem::new("0029", 400, "Parent Not Found", "There is no such parent account.")
+            ApiError::new("0029", 400, "Parent Not Found", "There is no such parent account.")
         }
         Error::ParentAccountOfOtherAsset => {
-            Problem::new("0030", 400, "Asset Mismatch", "The parent account has another asset.")
+            ApiError::new("0030", 400, "Asset Mismatch", "The parent account has another asset.")
         }
-        Error::AliasNotFound => {
-            Problem::new("0085", 404, "Alias Not Found", "No account of the ledger has this alias.")
-        }
-        Error::MomentInFuture { as_of } => Problem::new(
+        Error::AliasNotFound => ApiError::new(
+            "0085",
+            404,
+            "Alias Not Found",
+            "No account of the ledger has this alias.",
+        ),
+        Error::MomentInFuture { as_of } => ApiError::new(
             "0140",
             400,
             "Moment In The Future",
             format!("The moment {as_of} has not come yet."),
         ),
-        Error::NoBalanceAtMoment => Problem::new(
+        Error::NoBalanceAtMoment => ApiError::new(
             "0141",
             404,
             "Nothing At That Moment",
             "No balance existed at that moment.",
         ),
         Error::LedgerNameTaken => {
-            Problem::new("0002", 409, "Ledger Name Taken", "Another ledger has this name.")
+            ApiError::new("0002", 409, "Ledger Name Taken", "Another ledger has this name.")
         }
         Error::AssetTaken => {
-            Problem::new("0003", 409, "Asset Taken", "Another asset has this name or this code.")
+            ApiError::new("0003", 409, "Asset Taken", "Another asset has this name or this code.")
         }
-        Error::AliasTaken { alias } => Problem::new(
+        Error::AliasTaken { alias } => ApiError::new(
             "0020",
             409,
             "Alias Taken",
             format!("Another account has the alias {alias}."),
         ),
         Error::BalanceKeyReserved => {
-            Problem::new("0170", 400, "Reserved Key", "The key overdraft belongs to the system.")
+            ApiError::new("0170", 400, "Reserved Key", "The key overdraft belongs to the system.")
         }
-        Error::BalanceKeyTaken { key } => Problem::new(
+        Error::BalanceKeyTaken { key } => ApiError::new(
             "0123",
             409,
             "Key Taken",
             format!("The account has a balance with the key {key}."),
         ),
-        Error::ExternalAccount => Problem::new(
+        Error::ExternalAccount => ApiError::new(
             "0124",
             400,
             "External Account",
             "An external account has one balance only.",
         ),
-        Error::AccountClosed | Error::CapabilityMissing | Error::HolderAsset => Problem::new(
+        Error::AccountClosed | Error::CapabilityMissing | Error::HolderAsset => ApiError::new(
             "0024",
             400,
             "Account Not Eligible",
             "The account is closed or was not opened for this type of balance.",
         ),
-        Error::TransactionTotals => Problem::new(
+        Error::TransactionTotals => ApiError::new(
             "0073",
             400,
             "Totals Differ",
             "The sources and the destinations have to be positive and to add up to the value.",
         ),
-        Error::TransactionValue => Problem::new(
+        Error::TransactionValue => ApiError::new(
             "0125",
             422,
             "Invalid Value",
             "The value of a transaction is more than zero.",
         ),
-        Error::TransactionAmbiguous => Problem::new(
+        Error::TransactionAmbiguous => ApiError::new(
             "0090",
             400,
             "Ambiguous Account",
             "The same balance stands on both sides of the transaction.",
         ),
-        Error::TransactionDateInFuture => Problem::new(
+        Error::TransactionDateInFuture => ApiError::new(
             "0121",
             400,
             "Date In The Future",
             "The date of a transaction has not come yet.",
         ),
-        Error::TransactionDateOnPending => Problem::new(
+        Error::TransactionDateOnPending => ApiError::new(
             "0122",
             400,
             "Date On A Pending Transaction",
             "A pending transaction has no date of its own.",
         ),
-        Error::InternalBalance => Problem::new(
+        Error::InternalBalance => ApiError::new(
             "0168",
             422,
             "Internal Balance",
             "A leg names a balance that belongs to the system.",
         ),
-        Error::LegNotFound => Problem::new(
+        Error::LegNotFound => ApiError::new(
             "0019",
             422,
             "Unknown Balance",
             "A leg names an account or a balance that does not exist.",
         ),
         Error::LegAsset => {
-            Problem::new("0034", 404, "Asset Mismatch", "A leg names a balance of another asset.")
+            ApiError::new("0034", 404, "Asset Mismatch", "A leg names a balance of another asset.")
         }
-        Error::LegRestricted => Problem::new(
+        Error::LegRestricted => ApiError::new(
             "0024",
             400,
             "Balance Restricted",
             "A balance of the transaction may not give or get, or its account is blocked or closed.",
         ),
         Error::PendingExternalSource => {
-            Problem::new("0098", 422, "External Source", "An external account cannot reserve.")
+            ApiError::new("0098", 422, "External Source", "An external account cannot reserve.")
         }
-        Error::InsufficientFunds => Problem::new(
+        Error::InsufficientFunds => ApiError::new(
             "0018",
             422,
             "Insufficient Funds",
             "A balance has less than the transaction takes.",
         ),
-        Error::OverdraftLimit => Problem::new(
+        Error::OverdraftLimit => ApiError::new(
             "0167",
             422,
             "Overdraft Limit",
             "The transaction needs more overdraft than the balance may use.",
         ),
-        Error::TransactionStatus => Problem::new(
+        Error::TransactionStatus => ApiError::new(
             "0099",
             422,
             "Invalid Status",
             "The status of the transaction does not allow this step.",
         ),
         Error::AlreadyReverted => {
-            Problem::new("0087", 400, "Already Reverted", "The transaction was reverted before.")
+            ApiError::new("0087", 400, "Already Reverted", "The transaction was reverted before.")
         }
-        Error::IsReversal => Problem::new(
+        Error::IsReversal => ApiError::new(
             "0088",
             400,
             "Reversal",
             "A transaction that reverts another one cannot be reverted.",
         ),
         Error::NothingToRevert => {
-            Problem::new("0089", 400, "Nothing To Revert", "The transaction moved nothing.")
+            ApiError::new("0089", 400, "Nothing To Revert", "The transaction moved nothing.")
         }
-        Error::BalanceNotEmpty => Problem::new(
+        Error::BalanceNotEmpty => ApiError::new(
             "0093",
             400,
             "Balance Not Empty",
             "A balance with value on it cannot be deleted.",
         ),
         Error::DefaultBalance => {
-            Problem::new("0093", 400, "Default Balance", "An account keeps its default balance.")
+            ApiError::new("0093", 400, "Default Balance", "An account keeps its default balance.")
         }
-        Error::InternalBalanceDeletion => Problem::new(
+        Error::InternalBalanceDeletion => ApiError::new(
             "0169",
             422,
             "Internal Balance",
             "A balance that belongs to the system cannot be deleted.",
         ),
-        Error::InternalBalanceUpdate => Problem::new(
+        Error::InternalBalanceUpdate => ApiError::new(
             "0175",
             422,
             "Internal Balance",
             "A balance that belongs to the system cannot be changed.",
         ),
-        Error::OverdraftLimitBelowUsage => Problem::new(
+        Error::OverdraftLimitBelowUsage => ApiError::new(
             "0173",
             422,
             "Limit Below Usage",
             "More overdraft is used than the new limit allows.",
         ),
         Error::ExternalAccountChange => {
-            Problem::new("0074", 400, "External Account", "An external account cannot be changed.")
+            ApiError::new("0074", 400, "External Account", "An external account cannot be changed.")
         }
-        Error::AccountTooLarge { balances_max } => Problem::new(
+        Error::AccountTooLarge { balances_max } => ApiError::new(
             "0012",
             400,
             "Account Too Large",
             format!("Delete balances first: at most {balances_max} go with their account."),
         ),
-        Error::AccountNotEmpty => Problem::new(
+        Error::AccountNotEmpty => ApiError::new(
             "0012",
             400,
             "Account Not Empty",
             "A balance of the account has value on it.",
         ),
-        Error::TransactionTooLarge { legs_max, balances_max } => Problem::new(
+        Error::TransactionTooLarge { legs_max, balances_max } => ApiError::new(
             "0097",
             422,
             "Transaction Too Large",
@@ -541,42 +537,39 @@ fn of_domain(error: &Error) -> Problem {
                  balances."
             ),
         ),
-        Error::MetadataTooLarge { entries_max } => Problem::metadata_entries(*entries_max),
-        Error::WriteTooLarge => Problem::new(
+        Error::MetadataTooLarge { entries_max } => ApiError::metadata_entries(*entries_max),
+        Error::WriteTooLarge => ApiError::new(
             "0097",
             422,
             "Too Large",
             "Names, descriptions and metadata take more room than there is for one request.",
         ),
-        Error::AnswerTooLarge => Problem::new(
+        Error::AnswerTooLarge => ApiError::new(
             "0097",
             422,
             "Answer Too Large",
             "The answer is larger than one may be. Ask for a smaller page or a shorter time.",
         ),
-        Error::StatusTransition => Problem::new(
+        Error::StatusTransition => ApiError::new(
             "0099",
             422,
             "Invalid Status",
             "The present status does not allow this change.",
         ),
-        Error::AmountOutOfRange => Problem::new(
+        Error::AmountOutOfRange => ApiError::new(
             "0097",
             422,
             "Amount Out Of Range",
             "An amount has more digits than one may have.",
         ),
         Error::Contended => {
-            Problem::new("0086", 409, "Conflict", "Other requests are changing the same objects.")
-                .retry_later()
+            ApiError::new("0086", 409, "Conflict", "Other requests are changing the same objects.")
         }
-        Error::Throttled => {
-            Problem::new("0046", 429, "Too Many Requests", "Try again later.").retry_later()
-        }
+        Error::Throttled => ApiError::new("0046", 429, "Too Many Requests", "Try again later."),
         Error::Unavailable { .. } => {
-            Problem::new("0046", 503, "Service Unavailable", "Try again later.").retry_later()
+            ApiError::new("0046", 503, "Service Unavailable", "Try again later.")
         }
-        Error::Corrupt { .. } => Problem::new(
+        Error::Corrupt { .. } => ApiError::new(
             "0046",
             500,
             "Internal Error",
