@@ -49,11 +49,11 @@ pub async fn handle<S: Store>(api: &Api<S>, request: Request) -> Response {
     answer(api.authorization, ACCOUNTS, request, |call| async move {
         let call = &call;
         match call.operation {
-            Accounts::CreateV0 => Ok(v0_account::create(api, call).await?),
-            Accounts::GetV0 => Ok(v0_account::get(&api.store, call).await?),
-            Accounts::Activate => Ok(v0_account::activate(api, call).await?),
-            Accounts::Deactivate => Ok(v0_account::deactivate(api, call).await?),
-            Accounts::Close => Ok(v0_account::close(api, call).await?),
+            Accounts::CreateV0Account => Ok(v0_account::create(api, call).await?),
+            Accounts::GetV0Account => Ok(v0_account::get(&api.store, call).await?),
+            Accounts::ActivateV0Account => Ok(v0_account::activate(api, call).await?),
+            Accounts::DeactivateV0Account => Ok(v0_account::deactivate(api, call).await?),
+            Accounts::CloseV0Account => Ok(v0_account::close(api, call).await?),
             Accounts::CreateOrganization => Ok(organization::create(api, call).await?),
             Accounts::ListOrganizations => Ok(organization::list(&api.store, call).await?),
             Accounts::GetOrganization => Ok(organization::get(&api.store, call).await?),
@@ -67,7 +67,9 @@ pub async fn handle<S: Store>(api: &Api<S>, request: Request) -> Response {
             Accounts::ListAccounts => Ok(account::list(&api.store, call).await?),
             Accounts::GetAccount => Ok(account::get(&api.store, call).await?),
             Accounts::GetAccountByAlias => Ok(account::get_by_alias(&api.store, call).await?),
-            Accounts::GetExternalAccount => Ok(account::get_external(&api.store, call).await?),
+            Accounts::GetAccountByExternalCode => {
+                Ok(account::get_external(&api.store, call).await?)
+            }
             Accounts::UpdateAccount => Ok(account::update(api, call).await?),
             Accounts::DeleteAccount => Ok(account::delete(api, call).await?),
         }

@@ -17,9 +17,9 @@ use subledger_http::{Request, Response};
 pub async fn handle<S: ReadHistory>(api: &Api<S>, request: Request) -> Response {
     answer(api.authorization, BALANCE_HISTORY, request, |call| async move {
         match call.operation {
-            BalanceHistory::OfBalance => Ok(of_balance(api, &call).await?),
-            BalanceHistory::OfAccount => Ok(of_account(api, &call).await?),
-            BalanceHistory::Versions => Ok(versions(&api.store, &call).await?),
+            BalanceHistory::GetBalanceHistory => Ok(of_balance(api, &call).await?),
+            BalanceHistory::GetAccountBalancesHistory => Ok(of_account(api, &call).await?),
+            BalanceHistory::ListBalanceVersions => Ok(versions(&api.store, &call).await?),
         }
     })
     .await

@@ -13,8 +13,8 @@ use subledger_http::{Request, Response, v0, v1};
 pub async fn handle<S: OpenBalances>(api: &Api<S>, request: Request) -> Response {
     answer(api.authorization, CREATE_BALANCE, request, |call| async move {
         match call.operation {
-            CreateBalance::V0 => Ok(v0(api, &call).await?),
-            CreateBalance::V1 => Ok(v1(api, &call).await?),
+            CreateBalance::CreateV0SubledgerBalance => Ok(v0(api, &call).await?),
+            CreateBalance::CreateBalance => Ok(v1(api, &call).await?),
         }
     })
     .await

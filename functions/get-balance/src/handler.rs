@@ -13,8 +13,8 @@ use subledger_http::{Request, Response, v0, v1};
 pub async fn handle<S: ReadBalance>(api: &Api<S>, request: Request) -> Response {
     answer(api.authorization, GET_BALANCE, request, |call| async move {
         match call.operation {
-            GetBalance::V0 => Ok(v0(&api.store, &call).await?),
-            GetBalance::V1 => Ok(v1(&api.store, &call).await?),
+            GetBalance::GetV0SubledgerBalance => Ok(v0(&api.store, &call).await?),
+            GetBalance::GetBalance => Ok(v1(&api.store, &call).await?),
         }
     })
     .await

@@ -19,13 +19,13 @@ pub async fn handle<S: Store>(api: &Api<S>, request: Request) -> Response {
     answer(api.authorization, LIST_BALANCES, request, |call| async move {
         let store = &api.store;
         match call.operation {
-            ListBalances::OfLedger => Ok(of_ledger(store, &call).await?),
-            ListBalances::OfAccount => Ok(of_account(store, &call).await?),
-            ListBalances::OfAlias => {
+            ListBalances::ListLedgerBalances => Ok(of_ledger(store, &call).await?),
+            ListBalances::ListAccountBalances => Ok(of_account(store, &call).await?),
+            ListBalances::ListBalancesByAlias => {
                 let alias = Alias::recognize(call.parameter("alias"));
                 Ok(of_alias(store, &call, alias).await?)
             }
-            ListBalances::OfExternalAccount => {
+            ListBalances::ListBalancesByExternalCode => {
                 let code = AssetCode::parse(call.parameter("code")).ok();
                 Ok(of_alias(store, &call, code.map(|code| Alias::external(&code))).await?)
             }

@@ -31,18 +31,18 @@ pub async fn handle<S: Store>(api: &Api<S>, request: Request) -> Response {
     answer(api.authorization, TRANSACTIONS, request, |call| async move {
         let call = &call;
         match call.operation {
-            Transactions::Post => Ok(post(api, call, Form::Transfer).await?),
+            Transactions::PostTransaction => Ok(post(api, call, Form::Transfer).await?),
             Transactions::PostInflow => Ok(post(api, call, Form::Inflow).await?),
             Transactions::PostOutflow => Ok(post(api, call, Form::Outflow).await?),
             Transactions::PostAnnotation => Ok(post(api, call, Form::Annotation).await?),
-            Transactions::Commit => Ok(finalize(api, call, Finalization::Commit).await?),
-            Transactions::Cancel => Ok(finalize(api, call, Finalization::Cancel).await?),
-            Transactions::Revert => Ok(revert(api, call).await?),
-            Transactions::Get => Ok(get(&api.store, call).await?),
-            Transactions::List => Ok(list(&api.store, call).await?),
-            Transactions::Update => Ok(update(api, call).await?),
-            Transactions::Count => Ok(count(&api.store, call).await?),
-            Transactions::ListOperations => Ok(operations(&api.store, call).await?),
+            Transactions::CommitTransaction => Ok(finalize(api, call, Finalization::Commit).await?),
+            Transactions::CancelTransaction => Ok(finalize(api, call, Finalization::Cancel).await?),
+            Transactions::RevertTransaction => Ok(revert(api, call).await?),
+            Transactions::GetTransaction => Ok(get(&api.store, call).await?),
+            Transactions::ListTransactions => Ok(list(&api.store, call).await?),
+            Transactions::UpdateTransaction => Ok(update(api, call).await?),
+            Transactions::CountTransactions => Ok(count(&api.store, call).await?),
+            Transactions::ListAccountOperations => Ok(operations(&api.store, call).await?),
         }
     })
     .await

@@ -15,8 +15,8 @@ use subledger_http::{Request, Response};
 pub async fn handle<S: ChangeBalances>(api: &Api<S>, request: Request) -> Response {
     answer(api.authorization, UPDATE_BALANCE, request, |call| async move {
         match call.operation {
-            UpdateBalance::Update => Ok(update(api, &call).await?),
-            UpdateBalance::Delete => Ok(delete(api, &call).await?),
+            UpdateBalance::UpdateBalance => Ok(update(api, &call).await?),
+            UpdateBalance::DeleteBalance => Ok(delete(api, &call).await?),
         }
     })
     .await

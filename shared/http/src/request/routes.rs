@@ -1,6 +1,7 @@
-//! THE ROUTES: which request is which operation of which function, and what the caller must hold.
+//! The routes: which request is which operation of which function, and which permission it needs.
 //!
-//! `template.yaml` lists the same routes for API Gateway; a tidy test compares the two.
+//! They are written here only. Tests compare `template.yaml`, from which API Gateway and the local
+//! stack have their routes, and the OpenAPI documents with this table.
 
 /// A wire format. It shows in the first segment of the path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +20,7 @@ impl Dialect {
     }
 }
 
-/// What a token's `scope` claim has to allow.
+/// What the `scope` claim of a token has to contain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Permission {
     /// `<resource>/read` or `<resource>/read_write`.
@@ -28,7 +29,7 @@ pub enum Permission {
     ReadWrite(&'static str),
 }
 
-/// A method and a path, and what they mean.
+/// A method and a path, and the operation that they ask for.
 #[derive(Debug, Clone, Copy)]
 pub struct Route<T> {
     /// The name of the operation in metrics and in `template.yaml`.
@@ -37,9 +38,9 @@ pub struct Route<T> {
     pub method: &'static str,
     /// With parameters in braces, as API Gateway writes them.
     pub path: &'static str,
-    /// What the caller must hold.
+    /// What the token has to allow.
     pub permission: Permission,
-    /// What it means to the function.
+    /// What the function is to do.
     pub operation: T,
 }
 
@@ -74,17 +75,39 @@ pub fn path_matches(route: &str, path: &str) -> bool {
     }) && segments.next().is_none()
 }
 
-const fn route<T>(
-    id: &'static str,
-    method: &'static str,
-    path: &'static str,
-    permission: Permission,
-    operation: T,
-) -> Route<T> {
-    Route { id, method, path, permission, operation }
+/// Declares the routes of all functions: for each function the enum of its operations and the table of
+/// its routes, and for all of them the list that [`all`] and [`operations`] read.
+macro_rules! routes {
+    ($($function:literal: $routes:ident, $operations:ident {
+        $($operation:ident: $method:ident $path:expr, $permission:expr;)+
+    })+) => {
+        $(
+            #[doc = concat!("What the function `", $function, "` does.")]
+            #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+            #[expect(missing_docs, reason = "the routes say what each is")]
+            pub enum $operations {
+                $($operation,)+
+            }
+
+            #[doc = concat!("The routes of the function `", $function, "`.")]
+            pub const $routes: &[Route<$operations>] = &[$(
+                Route {
+                    id: stringify!($operation),
+                    method: stringify!($method),
+                    path: $path,
+                    permission: $permission,
+                    operation: $operations::$operation,
+                },
+            )+];
+        )+
+
+        const ALL: &[AnyRoute] = &[$($(
+            ($function, stringify!($operation), stringify!($method), $path),
+        )+)+];
+    };
 }
 
-/// The path of a ledger.
+/// The path of a ledger, and what follows it.
 macro_rules! ledger {
     ($rest:literal) => {
         concat!("/v1/organizations/{organization_id}/ledgers/{ledger_id}", $rest)
@@ -95,409 +118,92 @@ use Permission::{Read, ReadWrite};
 
 const ACCOUNT: &str = "account";
 const ASSET: &str = "asset";
-/// Tokens for organizations and ledgers need no `organization_id`: they make them.
+/// The resource of tokens that are about organizations and ledgers. They need no `organization_id`,
+/// because they create organizations.
 pub(crate) const ORGANIZATION: &str = "organization";
-const SUBLEDGER_BALANCE: &str = "subledger_balance";
+const BALANCE: &str = "subledger_balance";
 const TRANSACTION: &str = "transaction";
 
-/// What the function `accounts` does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the routes below say what each is")]
-pub enum Accounts {
-    CreateV0,
-    GetV0,
-    Activate,
-    Deactivate,
-    Close,
-    CreateOrganization,
-    ListOrganizations,
-    GetOrganization,
-    CreateLedger,
-    ListLedgers,
-    GetLedger,
-    CreateAsset,
-    ListAssets,
-    GetAsset,
-    CreateAccount,
-    ListAccounts,
-    GetAccount,
-    GetAccountByAlias,
-    GetExternalAccount,
-    UpdateAccount,
-    DeleteAccount,
+routes! {
+    "accounts": ACCOUNTS, Accounts {
+        CreateV0Account: POST "/v0/accounts", ReadWrite(ACCOUNT);
+        GetV0Account: GET "/v0/accounts/{id}", Read(ACCOUNT);
+        ActivateV0Account: POST "/v0/accounts/{id}/activate", ReadWrite(ACCOUNT);
+        DeactivateV0Account: POST "/v0/accounts/{id}/deactivate", ReadWrite(ACCOUNT);
+        CloseV0Account: POST "/v0/accounts/{id}/close", ReadWrite(ACCOUNT);
+        CreateOrganization: POST "/v1/organizations", ReadWrite(ORGANIZATION);
+        ListOrganizations: GET "/v1/organizations", Read(ORGANIZATION);
+        GetOrganization: GET "/v1/organizations/{organization_id}", Read(ORGANIZATION);
+        CreateLedger: POST "/v1/organizations/{organization_id}/ledgers", ReadWrite(ORGANIZATION);
+        ListLedgers: GET "/v1/organizations/{organization_id}/ledgers", Read(ORGANIZATION);
+        GetLedger: GET ledger!(""), Read(ORGANIZATION);
+        CreateAsset: POST ledger!("/assets"), ReadWrite(ASSET);
+        ListAssets: GET ledger!("/assets"), Read(ASSET);
+        GetAsset: GET ledger!("/assets/{asset_id}"), Read(ASSET);
+        CreateAccount: POST ledger!("/accounts"), ReadWrite(ACCOUNT);
+        ListAccounts: GET ledger!("/accounts"), Read(ACCOUNT);
+        GetAccount: GET ledger!("/accounts/{account_id}"), Read(ACCOUNT);
+        GetAccountByAlias: GET ledger!("/accounts/alias/{alias}"), Read(ACCOUNT);
+        GetAccountByExternalCode: GET ledger!("/accounts/external/{code}"), Read(ACCOUNT);
+        UpdateAccount: PATCH ledger!("/accounts/{account_id}"), ReadWrite(ACCOUNT);
+        DeleteAccount: DELETE ledger!("/accounts/{account_id}"), ReadWrite(ACCOUNT);
+    }
+
+    "create-balance": CREATE_BALANCE, CreateBalance {
+        CreateV0SubledgerBalance: POST "/v0/subledger_balances", ReadWrite(BALANCE);
+        CreateBalance: POST ledger!("/accounts/{account_id}/balances"), ReadWrite(BALANCE);
+    }
+
+    "get-balance": GET_BALANCE, GetBalance {
+        GetV0SubledgerBalance: GET "/v0/subledger_balances/{id}", Read(BALANCE);
+        GetBalance: GET ledger!("/balances/{balance_id}"), Read(BALANCE);
+    }
+
+    "list-balances": LIST_BALANCES, ListBalances {
+        ListLedgerBalances: GET ledger!("/balances"), Read(BALANCE);
+        ListAccountBalances: GET ledger!("/accounts/{account_id}/balances"), Read(BALANCE);
+        ListBalancesByAlias: GET ledger!("/accounts/alias/{alias}/balances"), Read(BALANCE);
+        ListBalancesByExternalCode: GET ledger!("/accounts/external/{code}/balances"), Read(BALANCE);
+    }
+
+    "balance-history": BALANCE_HISTORY, BalanceHistory {
+        GetBalanceHistory: GET ledger!("/balances/{balance_id}/history"), Read(BALANCE);
+        GetAccountBalancesHistory: GET ledger!("/accounts/{account_id}/balances/history"), Read(BALANCE);
+        ListBalanceVersions: GET ledger!("/balances/{balance_id}/versions"), Read(BALANCE);
+    }
+
+    "update-balance": UPDATE_BALANCE, UpdateBalance {
+        UpdateBalance: PATCH ledger!("/balances/{balance_id}"), ReadWrite(BALANCE);
+        DeleteBalance: DELETE ledger!("/balances/{balance_id}"), ReadWrite(BALANCE);
+    }
+
+    "post-transaction": TRANSACTIONS, Transactions {
+        PostTransaction: POST ledger!("/transactions/json"), ReadWrite(TRANSACTION);
+        PostInflow: POST ledger!("/transactions/inflow"), ReadWrite(TRANSACTION);
+        PostOutflow: POST ledger!("/transactions/outflow"), ReadWrite(TRANSACTION);
+        PostAnnotation: POST ledger!("/transactions/annotation"), ReadWrite(TRANSACTION);
+        CommitTransaction: POST ledger!("/transactions/{transaction_id}/commit"), ReadWrite(TRANSACTION);
+        CancelTransaction: POST ledger!("/transactions/{transaction_id}/cancel"), ReadWrite(TRANSACTION);
+        RevertTransaction: POST ledger!("/transactions/{transaction_id}/revert"), ReadWrite(TRANSACTION);
+        GetTransaction: GET ledger!("/transactions/{transaction_id}"), Read(TRANSACTION);
+        ListTransactions: GET ledger!("/transactions"), Read(TRANSACTION);
+        UpdateTransaction: PATCH ledger!("/transactions/{transaction_id}"), ReadWrite(TRANSACTION);
+        CountTransactions: HEAD ledger!("/transactions/metrics/count"), Read(TRANSACTION);
+        ListAccountOperations: GET ledger!("/accounts/{account_id}/operations"), Read(TRANSACTION);
+    }
 }
 
-/// The routes of the function `accounts`.
-pub const ACCOUNTS: &[Route<Accounts>] = &[
-    route("CreateV0Account", "POST", "/v0/accounts", ReadWrite(ACCOUNT), Accounts::CreateV0),
-    route("GetV0Account", "GET", "/v0/accounts/{id}", Read(ACCOUNT), Accounts::GetV0),
-    route(
-        "ActivateV0Account",
-        "POST",
-        "/v0/accounts/{id}/activate",
-        ReadWrite(ACCOUNT),
-        Accounts::Activate,
-    ),
-    route(
-        "DeactivateV0Account",
-        "POST",
-        "/v0/accounts/{id}/deactivate",
-        ReadWrite(ACCOUNT),
-        Accounts::Deactivate,
-    ),
-    route("CloseV0Account", "POST", "/v0/accounts/{id}/close", ReadWrite(ACCOUNT), Accounts::Close),
-    route(
-        "CreateOrganization",
-        "POST",
-        "/v1/organizations",
-        ReadWrite(ORGANIZATION),
-        Accounts::CreateOrganization,
-    ),
-    route(
-        "ListOrganizations",
-        "GET",
-        "/v1/organizations",
-        Read(ORGANIZATION),
-        Accounts::ListOrganizations,
-    ),
-    route(
-        "GetOrganization",
-        "GET",
-        "/v1/organizations/{organization_id}",
-        Read(ORGANIZATION),
-        Accounts::GetOrganization,
-    ),
-    route(
-        "CreateLedger",
-        "POST",
-        "/v1/organizations/{organization_id}/ledgers",
-        ReadWrite(ORGANIZATION),
-        Accounts::CreateLedger,
-    ),
-    route(
-        "ListLedgers",
-        "GET",
-        "/v1/organizations/{organization_id}/ledgers",
-        Read(ORGANIZATION),
-        Accounts::ListLedgers,
-    ),
-    route("GetLedger", "GET", ledger!(""), Read(ORGANIZATION), Accounts::GetLedger),
-    route("CreateAsset", "POST", ledger!("/assets"), ReadWrite(ASSET), Accounts::CreateAsset),
-    route("ListAssets", "GET", ledger!("/assets"), Read(ASSET), Accounts::ListAssets),
-    route("GetAsset", "GET", ledger!("/assets/{asset_id}"), Read(ASSET), Accounts::GetAsset),
-    route(
-        "CreateAccount",
-        "POST",
-        ledger!("/accounts"),
-        ReadWrite(ACCOUNT),
-        Accounts::CreateAccount,
-    ),
-    route("ListAccounts", "GET", ledger!("/accounts"), Read(ACCOUNT), Accounts::ListAccounts),
-    route(
-        "GetAccount",
-        "GET",
-        ledger!("/accounts/{account_id}"),
-        Read(ACCOUNT),
-        Accounts::GetAccount,
-    ),
-    route(
-        "GetAccountByAlias",
-        "GET",
-        ledger!("/accounts/alias/{alias}"),
-        Read(ACCOUNT),
-        Accounts::GetAccountByAlias,
-    ),
-    route(
-        "GetAccountByExternalCode",
-        "GET",
-        ledger!("/accounts/external/{code}"),
-        Read(ACCOUNT),
-        Accounts::GetExternalAccount,
-    ),
-    route(
-        "UpdateAccount",
-        "PATCH",
-        ledger!("/accounts/{account_id}"),
-        ReadWrite(ACCOUNT),
-        Accounts::UpdateAccount,
-    ),
-    route(
-        "DeleteAccount",
-        "DELETE",
-        ledger!("/accounts/{account_id}"),
-        ReadWrite(ACCOUNT),
-        Accounts::DeleteAccount,
-    ),
-];
-
-/// What the function `create-balance` does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the routes below say what each is")]
-pub enum CreateBalance {
-    V0,
-    V1,
-}
-
-/// The routes of the function `create-balance`.
-pub const CREATE_BALANCE: &[Route<CreateBalance>] = &[
-    route(
-        "CreateV0SubledgerBalance",
-        "POST",
-        "/v0/subledger_balances",
-        ReadWrite(SUBLEDGER_BALANCE),
-        CreateBalance::V0,
-    ),
-    route(
-        "CreateBalance",
-        "POST",
-        ledger!("/accounts/{account_id}/balances"),
-        ReadWrite(SUBLEDGER_BALANCE),
-        CreateBalance::V1,
-    ),
-];
-
-/// What the function `get-balance` does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the routes below say what each is")]
-pub enum GetBalance {
-    V0,
-    V1,
-}
-
-/// The routes of the function `get-balance`.
-pub const GET_BALANCE: &[Route<GetBalance>] = &[
-    route(
-        "GetV0SubledgerBalance",
-        "GET",
-        "/v0/subledger_balances/{id}",
-        Read(SUBLEDGER_BALANCE),
-        GetBalance::V0,
-    ),
-    route(
-        "GetBalance",
-        "GET",
-        ledger!("/balances/{balance_id}"),
-        Read(SUBLEDGER_BALANCE),
-        GetBalance::V1,
-    ),
-];
-
-/// What the function `list-balances` does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the routes below say what each is")]
-pub enum ListBalances {
-    OfLedger,
-    OfAccount,
-    OfAlias,
-    OfExternalAccount,
-}
-
-/// The routes of the function `list-balances`.
-pub const LIST_BALANCES: &[Route<ListBalances>] = &[
-    route(
-        "ListLedgerBalances",
-        "GET",
-        ledger!("/balances"),
-        Read(SUBLEDGER_BALANCE),
-        ListBalances::OfLedger,
-    ),
-    route(
-        "ListAccountBalances",
-        "GET",
-        ledger!("/accounts/{account_id}/balances"),
-        Read(SUBLEDGER_BALANCE),
-        ListBalances::OfAccount,
-    ),
-    route(
-        "ListBalancesByAlias",
-        "GET",
-        ledger!("/accounts/alias/{alias}/balances"),
-        Read(SUBLEDGER_BALANCE),
-        ListBalances::OfAlias,
-    ),
-    route(
-        "ListBalancesByExternalCode",
-        "GET",
-        ledger!("/accounts/external/{code}/balances"),
-        Read(SUBLEDGER_BALANCE),
-        ListBalances::OfExternalAccount,
-    ),
-];
-
-/// What the function `balance-history` does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the routes below say what each is")]
-pub enum BalanceHistory {
-    OfBalance,
-    OfAccount,
-    Versions,
-}
-
-/// The routes of the function `balance-history`.
-pub const BALANCE_HISTORY: &[Route<BalanceHistory>] = &[
-    route(
-        "GetBalanceHistory",
-        "GET",
-        ledger!("/balances/{balance_id}/history"),
-        Read(SUBLEDGER_BALANCE),
-        BalanceHistory::OfBalance,
-    ),
-    route(
-        "GetAccountBalancesHistory",
-        "GET",
-        ledger!("/accounts/{account_id}/balances/history"),
-        Read(SUBLEDGER_BALANCE),
-        BalanceHistory::OfAccount,
-    ),
-    route(
-        "ListBalanceVersions",
-        "GET",
-        ledger!("/balances/{balance_id}/versions"),
-        Read(SUBLEDGER_BALANCE),
-        BalanceHistory::Versions,
-    ),
-];
-
-/// What the function `update-balance` does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the routes below say what each is")]
-pub enum UpdateBalance {
-    Update,
-    Delete,
-}
-
-/// The routes of the function `update-balance`.
-pub const UPDATE_BALANCE: &[Route<UpdateBalance>] = &[
-    route(
-        "UpdateBalance",
-        "PATCH",
-        ledger!("/balances/{balance_id}"),
-        ReadWrite(SUBLEDGER_BALANCE),
-        UpdateBalance::Update,
-    ),
-    route(
-        "DeleteBalance",
-        "DELETE",
-        ledger!("/balances/{balance_id}"),
-        ReadWrite(SUBLEDGER_BALANCE),
-        UpdateBalance::Delete,
-    ),
-];
-
-/// What the function `post-transaction` does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the routes below say what each is")]
-pub enum Transactions {
-    Post,
-    PostInflow,
-    PostOutflow,
-    PostAnnotation,
-    Commit,
-    Cancel,
-    Revert,
-    Get,
-    List,
-    Update,
-    Count,
-    ListOperations,
-}
-
-/// The routes of the function `post-transaction`.
-pub const TRANSACTIONS: &[Route<Transactions>] = &[
-    route(
-        "PostTransaction",
-        "POST",
-        ledger!("/transactions/json"),
-        ReadWrite(TRANSACTION),
-        Transactions::Post,
-    ),
-    route(
-        "PostInflow",
-        "POST",
-        ledger!("/transactions/inflow"),
-        ReadWrite(TRANSACTION),
-        Transactions::PostInflow,
-    ),
-    route(
-        "PostOutflow",
-        "POST",
-        ledger!("/transactions/outflow"),
-        ReadWrite(TRANSACTION),
-        Transactions::PostOutflow,
-    ),
-    route(
-        "PostAnnotation",
-        "POST",
-        ledger!("/transactions/annotation"),
-        ReadWrite(TRANSACTION),
-        Transactions::PostAnnotation,
-    ),
-    route(
-        "CommitTransaction",
-        "POST",
-        ledger!("/transactions/{transaction_id}/commit"),
-        ReadWrite(TRANSACTION),
-        Transactions::Commit,
-    ),
-    route(
-        "CancelTransaction",
-        "POST",
-        ledger!("/transactions/{transaction_id}/cancel"),
-        ReadWrite(TRANSACTION),
-        Transactions::Cancel,
-    ),
-    route(
-        "RevertTransaction",
-        "POST",
-        ledger!("/transactions/{transaction_id}/revert"),
-        ReadWrite(TRANSACTION),
-        Transactions::Revert,
-    ),
-    route(
-        "GetTransaction",
-        "GET",
-        ledger!("/transactions/{transaction_id}"),
-        Read(TRANSACTION),
-        Transactions::Get,
-    ),
-    route(
-        "ListTransactions",
-        "GET",
-        ledger!("/transactions"),
-        Read(TRANSACTION),
-        Transactions::List,
-    ),
-    route(
-        "UpdateTransaction",
-        "PATCH",
-        ledger!("/transactions/{transaction_id}"),
-        ReadWrite(TRANSACTION),
-        Transactions::Update,
-    ),
-    route(
-        "CountTransactions",
-        "HEAD",
-        ledger!("/transactions/metrics/count"),
-        Read(TRANSACTION),
-        Transactions::Count,
-    ),
-    route(
-        "ListAccountOperations",
-        "GET",
-        ledger!("/accounts/{account_id}/operations"),
-        Read(TRANSACTION),
-        Transactions::ListOperations,
-    ),
-];
+/// A function, an operation, a method and a path.
+type AnyRoute = (&'static str, &'static str, &'static str, &'static str);
 
 /// Every route: its function, method and path.
 pub fn all() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
-    any().map(|(function, _, method, path)| (function, method, path))
+    ALL.iter().map(|(function, _, method, path)| (*function, *method, *path))
 }
 
 /// Every operation: its name and its method and path.
 pub fn operations() -> impl Iterator<Item = (&'static str, (&'static str, &'static str))> {
-    any().map(|(_, id, method, path)| (id, (method, path)))
+    ALL.iter().map(|(_, id, method, path)| (*id, (*method, *path)))
 }
 
 /// The name of the operation of the route with this method and path, the path with parameters in
@@ -512,25 +218,6 @@ pub fn operation_of_route(route: (&str, &str)) -> Option<&'static str> {
 pub fn operation_of_request(method: &str, path: &str) -> Option<&'static str> {
     let takes = |route: &(&str, &str)| route.0 == method && path_matches(route.1, path);
     operations().find(|(_, route)| takes(route)).map(|(id, _)| id)
-}
-
-/// A function, an operation, a method and a path.
-type AnyRoute = (&'static str, &'static str, &'static str, &'static str);
-
-fn any() -> impl Iterator<Item = AnyRoute> {
-    fn of<T>(
-        function: &'static str,
-        routes: &'static [Route<T>],
-    ) -> impl Iterator<Item = AnyRoute> {
-        routes.iter().map(move |route| (function, route.id, route.method, route.path))
-    }
-    of("accounts", ACCOUNTS)
-        .chain(of("create-balance", CREATE_BALANCE))
-        .chain(of("get-balance", GET_BALANCE))
-        .chain(of("list-balances", LIST_BALANCES))
-        .chain(of("balance-history", BALANCE_HISTORY))
-        .chain(of("update-balance", UPDATE_BALANCE))
-        .chain(of("post-transaction", TRANSACTIONS))
 }
 
 /// The methods of a path, in alphabetical order; none if there is no such path. Where several
