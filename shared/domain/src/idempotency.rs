@@ -10,38 +10,24 @@ use uuid::Uuid;
 use crate::money::ids::Scope;
 use crate::money::text::{TextError, check};
 
-/// The shortest key of a request whose format knows a shortest, in characters.
-pub const IDEMPOTENCY_KEY_CHARACTERS_MIN: usize = 5;
 /// The longest key, in characters.
 pub const IDEMPOTENCY_KEY_CHARACTERS_MAX: usize = 255;
 
-/// A caller's name for one request: 5 to 255 printable ASCII characters, or 1 to 255 where the format
-/// of the request knows no shortest. Others may be made into one and the same between a client and
-/// the service, and two requests would then be one.
+/// The key that a client gives to one request: printable ASCII characters, at most 255 of them. Other
+/// characters may be changed on the way to the service, and two keys could become one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct IdempotencyKey(String);
 
 impl IdempotencyKey {
-    /// Checks the length and the characters.
+    /// Checks that a text has at least `characters_min` and at most
+    /// [`IDEMPOTENCY_KEY_CHARACTERS_MAX`] characters, all of them printable ASCII. A key of no
+    /// characters is never one.
     ///
     /// # Errors
-    /// [`TextError::Empty`] below the shortest, [`TextError::TooLong`] above the longest,
+    /// [`TextError::Empty`] for fewer characters, [`TextError::TooLong`] for more,
     /// [`TextError::ForbiddenCharacter`].
-    pub fn parse(text: &str) -> Result<Self, TextError> {
-        if text.chars().take(IDEMPOTENCY_KEY_CHARACTERS_MIN).count()
-            < IDEMPOTENCY_KEY_CHARACTERS_MIN
-        {
-            return Err(TextError::Empty);
-        }
-        Self::parse_short(text)
-    }
-
-    /// Checks the same, but for the shortest, which is one character.
-    ///
-    /// # Errors
-    /// [`TextError::Empty`], [`TextError::TooLong`], [`TextError::ForbiddenCharacter`].
-    pub fn parse_short(text: &str) -> Result<Self, TextError> {
-        if text.is_empty() {
+    pub fn parse_with_min(text: &str, characters_min: usize) -> Result<Self, TextError> {
+        if text.is_empty() || text.chars().take(characters_min).count() < characters_min {
             return Err(TextError::Empty);
         }
         check(text, IDEMPOTENCY_KEY_CHARACTERS_MAX, |c| (' '..='~').contains(&c))?;
@@ -123,9 +109,18 @@ mod tests {
     }
 
     #[test]
-    fn a_key_has_5_to_255_characters() {
-        for (length, fits) in [(0, false), (4, false), (5, true), (255, true), (256, false)] {
-            assert_eq!(IdempotencyKey::parse(&"~".repeat(length)).is_ok(), fits, "{length}");
+    fn a_key_has_the_least_number_of_characters_to_255() {
+        for (length, least, fits) in [
+            (0, 0, false),
+            (0, 1, false),
+            (1, 1, true),
+            (4, 5, false),
+            (5, 5, true),
+            (255, 5, true),
+            (256, 1, false),
+        ] {
+            let key = IdempotencyKey::parse_with_min(&"~".repeat(length), least);
+            assert_eq!(key.is_ok(), fits, "{length} of at least {least}");
         }
     }
 
@@ -134,21 +129,14 @@ mod tests {
         for (key, fits) in
             [("a key!", true), ("clé-001", false), ("a\tkey", false), ("\u{7f}abcd", false)]
         {
-            assert_eq!(IdempotencyKey::parse(key).is_ok(), fits, "{key:?}");
-        }
-    }
-
-    #[test]
-    fn a_short_key_has_1_to_255_characters() {
-        for (length, fits) in [(0, false), (1, true), (255, true), (256, false)] {
-            assert_eq!(IdempotencyKey::parse_short(&"~".repeat(length)).is_ok(), fits, "{length}");
+            assert_eq!(IdempotencyKey::parse_with_min(key, 1).is_ok(), fits, "{key:?}");
         }
     }
 
     #[test]
     fn an_id_depends_on_tenant_operation_and_key_and_nothing_else() {
-        let key = IdempotencyKey::parse("first").unwrap();
-        let other = IdempotencyKey::parse("other").unwrap();
+        let key = IdempotencyKey::parse_with_min("first", 1).unwrap();
+        let other = IdempotencyKey::parse_with_min("other", 1).unwrap();
         let id = derive_id(scope(1, 2), IdempotentOperation::CreateBalance, &key);
         assert_eq!(id, derive_id(scope(1, 2), IdempotentOperation::CreateBalance, &key));
         assert_ne!(id, derive_id(scope(1, 2), IdempotentOperation::CreateAccount, &key));

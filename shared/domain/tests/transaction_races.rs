@@ -177,7 +177,7 @@ async fn post(
 
 /// All that `ada` has, under a key.
 fn payment(bank: &Bank) -> NewTransaction {
-    let key = IdempotencyKey::parse("payment-1").unwrap();
+    let key = IdempotencyKey::parse_with_min("payment-1", 1).unwrap();
     NewTransaction { idempotency_key: Some(key), ..moving(bank, "10", "ada", "bob") }
 }
 

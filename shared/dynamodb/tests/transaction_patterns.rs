@@ -199,7 +199,7 @@ async fn a_process_that_knows_the_aliases_posts_in_two_round_trips() {
 #[tokio::test]
 async fn a_transaction_under_a_key_is_looked_for_first() {
     let bank = Bank::funded().await;
-    let key = Some(IdempotencyKey::parse("payment-1").unwrap());
+    let key = Some(IdempotencyKey::parse_with_min("payment-1", 1).unwrap());
     let new = NewTransaction { idempotency_key: key, ..bank.moving("10", "ada", "bob") };
     let first = bank.post(new.clone()).await;
     bank.table.cost(3, 1_000 + 4_000, 12_000);

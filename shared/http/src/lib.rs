@@ -13,6 +13,7 @@
 pub mod answer;
 pub mod encoding;
 pub mod metrics;
+mod moment;
 pub mod rejection;
 pub mod reply;
 pub mod request;

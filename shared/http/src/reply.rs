@@ -10,6 +10,15 @@ use crate::encoding::{Coding, GZIP_BYTES_MIN, gzip};
 /// Seconds after which a client may try again what failed through no fault of its own.
 pub const RETRY_AFTER_SECONDS: u32 = 1;
 
+/// The JSON of a value.
+#[expect(
+    clippy::expect_used,
+    reason = "only maps whose keys are no texts fail, and there are none"
+)]
+pub(crate) fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("structs, lists and maps of texts are written as JSON")
+}
+
 /// An answer: a status and a JSON body.
 #[derive(Debug)]
 pub struct Reply {
@@ -23,11 +32,7 @@ impl Reply {
     /// An answer with a JSON body.
     #[must_use]
     pub fn json(status: u16, body: &impl Serialize) -> Self {
-        match serde_json::to_string(body) {
-            Ok(body) => Self { status, body, retry: false, headers: Vec::new() },
-            // Bodies are structs of texts and numbers; none of them can fail to be written.
-            Err(_) => Self::empty(500),
-        }
+        Self { status, body: json(body), retry: false, headers: Vec::new() }
     }
 
     /// An answer without a body.
@@ -95,13 +100,11 @@ impl Reply {
             // What is kept on the way for one client may be unreadable for another.
             headers.insert(http::header::VARY, HeaderValue::from_static("accept-encoding"));
         }
-        for (name, value) in self.headers {
-            if let Ok(value) = HeaderValue::from_str(&value) {
-                headers.insert(HeaderName::from_static(name), value);
-            }
-        }
-        if let Ok(id) = HeaderValue::from_str(request_id) {
-            headers.insert(HeaderName::from_static("x-request-id"), id);
+        let id = ("x-request-id", request_id.to_owned());
+        for (name, value) in self.headers.into_iter().chain([id]) {
+            #[expect(clippy::expect_used, reason = "ids are checked, and the others are constants")]
+            let value = HeaderValue::from_str(&value).expect("a header is printable ASCII");
+            headers.insert(HeaderName::from_static(name), value);
         }
         if self.retry {
             headers.insert(http::header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS));

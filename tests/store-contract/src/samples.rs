@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use subledger::account::lifecycle::Lifecycle;
 use subledger::account::profile::{
-    AccountEntities, AccountProfile, Capabilities, Capability, EntityId,
+    AccountEntities, AccountProfile, Agreement, Capabilities, Capability, EntityId,
 };
 use subledger::account::{Account, AccountFields, AccountType, Alias};
 use subledger::balance::credit::{
@@ -165,18 +165,21 @@ pub fn credit() -> CreditRecord {
 #[must_use]
 pub fn profile() -> AccountProfile {
     AccountProfile {
-        capabilities: Capabilities::new(vec![Capability::CreditWithUnderwriting]).unwrap(),
-        product_name: Name::parse("Card").unwrap(),
-        entities: AccountEntities {
-            holder_type: None,
-            account_holders: BoundedList::new(vec![EntityId::parse("entity_1").unwrap()]).unwrap(),
-            authorized_signers: BoundedList::new(Vec::new()).unwrap(),
-            authorized_users: BoundedList::new(Vec::new()).unwrap(),
+        agreement: Agreement {
+            capabilities: Capabilities::new(vec![Capability::CreditWithUnderwriting]).unwrap(),
+            product_name: Name::parse("Card").unwrap(),
+            entities: AccountEntities {
+                holder_type: None,
+                account_holders: BoundedList::new(vec![EntityId::parse("entity_1").unwrap()])
+                    .unwrap(),
+                authorized_signers: BoundedList::new(Vec::new()).unwrap(),
+                authorized_users: BoundedList::new(Vec::new()).unwrap(),
+            },
+            application_id: None,
+            credit: None,
+            adverse_action_notice: None,
+            documents: BoundedList::new(Vec::new()).unwrap(),
         },
-        application_id: None,
-        credit: None,
-        adverse_action_notice: None,
-        documents: BoundedList::new(Vec::new()).unwrap(),
         fingerprint: Fingerprint::from_bytes([8; 32]),
     }
 }

@@ -121,8 +121,8 @@ pub async fn open_v0_account(
         IdempotentOperation::CreateAccount,
         &new.idempotency_key,
     ));
-    let kind = if new.profile.supports_credit() { "credit" } else { "deposit" };
-    let (kind, name) = (AccountType::fixed(kind), new.profile.product_name.clone());
+    let kind = if new.profile.agreement.supports_credit() { "credit" } else { "deposit" };
+    let (kind, name) = (AccountType::fixed(kind), new.profile.agreement.product_name.clone());
     let opened = Account::open(id, &ledger, AssetCode::usd(), kind, name, clock.now());
     let profile = Some(Box::new(new.profile));
     let account = Account(AccountFields { profile, metadata: new.metadata, ..opened.0 });

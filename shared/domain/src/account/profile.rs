@@ -26,9 +26,19 @@ pub const UNDERWRITING_GRADE_CHARACTERS_MAX: usize = 64;
 /// The longest reason in an adverse action notice, in characters. The wire names no limit.
 pub const ADVERSE_ACTION_REASON_CHARACTERS_MAX: usize = 2_000;
 
-/// What is agreed when an account is opened.
+/// What v0 knows of an account that was opened there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountProfile {
+    /// What was agreed.
+    pub agreement: Agreement,
+    /// The fingerprint of the request that opened the account, which tells a repetition from
+    /// another request.
+    pub fingerprint: Fingerprint,
+}
+
+/// What is agreed when an account is opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Agreement {
     /// What the account may be used for.
     pub capabilities: Capabilities,
     /// What the product is called.
@@ -43,11 +53,9 @@ pub struct AccountProfile {
     pub adverse_action_notice: Option<AdverseActionNotice>,
     /// What the customer was shown; may be empty.
     pub documents: BoundedList<Document, 0, DOCUMENTS_MAX>,
-    /// What the request asked for, to tell a repetition from another request.
-    pub fingerprint: Fingerprint,
 }
 
-impl AccountProfile {
+impl Agreement {
     /// Whether the account may have a credit balance.
     #[must_use]
     pub fn supports_credit(&self) -> bool {

@@ -1,7 +1,6 @@
 //! Opening balances.
 
 use crate::account::Account;
-use crate::account::profile::AccountProfile;
 use crate::balance::credit::CreditRecord;
 use crate::balance::{Balance, BalanceFields, BalanceKey, BalanceSettings, Direction};
 use crate::conflict::{ATTEMPTS_MAX, until_current};
@@ -162,7 +161,7 @@ fn creditable(account: Option<Account>) -> Result<Account, Error> {
         return Err(Error::HolderAsset);
     }
     // An account that was not opened through v0 has no list of capabilities to be checked against.
-    if !account.profile.as_deref().is_none_or(AccountProfile::supports_credit) {
+    if account.profile.as_ref().is_some_and(|profile| !profile.agreement.supports_credit()) {
         return Err(Error::CapabilityMissing);
     }
     Ok(account)

@@ -40,9 +40,10 @@ impl ListingShards {
     /// Which shard the thing with this id is in, from 0: always the same one. An id is its own
     /// hash: the low bits are random in a version 7 UUID and SHA-256 in a version 8 UUID.
     #[must_use]
+    #[expect(clippy::expect_used, reason = "the count is 1 to 64")]
     pub fn shard_of(self, id: Uuid) -> u8 {
-        let shard = id.as_u128().checked_rem(u128::from(self.0));
-        shard.and_then(|shard| u8::try_from(shard).ok()).unwrap_or(0)
+        let shard = id.as_u128().checked_rem(u128::from(self.0)).expect("there is a shard");
+        u8::try_from(shard).expect("a remainder is less than the count")
     }
 }
 

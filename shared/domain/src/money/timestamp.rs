@@ -71,6 +71,7 @@ impl Timestamp {
 
     /// `2026-07-17T18:42:53.123456Z`: always 27 characters, so text order is time order.
     #[must_use]
+    #[expect(clippy::expect_used, reason = "every place is one of the shape, and takes ASCII")]
     pub fn fixed_width(self) -> String {
         let (date, time) = self.calendar();
         let mut text = String::from(Self::SHAPE).into_bytes();
@@ -83,10 +84,9 @@ impl Timestamp {
             (17..19, time.second().into()),
             (20..26, time.microsecond()),
         ] {
-            put_digits(text.get_mut(place).unwrap_or_default(), number);
+            put_digits(text.get_mut(place).expect("the shape has all places"), number);
         }
-        // Digits are put in the place of digits.
-        String::from_utf8(text).unwrap_or_default()
+        String::from_utf8(text).expect("digits take the place of digits")
     }
 
     /// Reads what [`Timestamp::fixed_width`] prints, and nothing else.
@@ -111,12 +111,11 @@ impl Timestamp {
         Self::from_utc(date, time.ok()?)
     }
 
+    #[expect(clippy::expect_used, reason = "a timestamp is in the years 1 to 9999")]
     fn calendar(self) -> (Date, Time) {
-        let seconds = self.micros.div_euclid(SECOND_MICROS);
-        let micros = u32::try_from(self.micros.rem_euclid(SECOND_MICROS)).unwrap_or(0);
-        let moment = OffsetDateTime::from_unix_timestamp(seconds)
-            .and_then(|second| second.replace_microsecond(micros))
-            .unwrap_or(OffsetDateTime::UNIX_EPOCH);
+        let nanos = i128::from(self.micros).checked_mul(1_000).expect("64 bits times a thousand");
+        let moment =
+            OffsetDateTime::from_unix_timestamp_nanos(nanos).expect("the year is in range");
         (moment.date(), moment.time())
     }
 }
@@ -125,7 +124,8 @@ impl Timestamp {
 /// and the standard formatting takes ten times as long.
 fn put_digits(place: &mut [u8], mut number: u32) {
     for digit in place.iter_mut().rev() {
-        *digit = b'0'.saturating_add(u8::try_from(number % 10).unwrap_or(0));
+        let [.., last] = (number % 10).to_be_bytes();
+        *digit = b'0'.saturating_add(last);
         number /= 10;
     }
 }

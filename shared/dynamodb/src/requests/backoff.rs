@@ -49,9 +49,9 @@ pub trait Jitter: std::fmt::Debug + Send + Sync {
 
 /// Random numbers for delays.
 pub(crate) fn random_jitter() -> u32 {
-    // The lower half of a version 7 UUID ends in 32 random bits.
-    let (_, half) = Uuid::now_v7().as_u64_pair();
-    u32::try_from(half & u64::from(u32::MAX)).unwrap_or(0)
+    // A version 7 UUID ends in random bits.
+    let [.., a, b, c, d] = Uuid::now_v7().into_bytes();
+    u32::from_be_bytes([a, b, c, d])
 }
 
 fn retry_delay_max(doublings: u32) -> Duration {

@@ -5,10 +5,11 @@ use subledger::account::Account;
 use subledger::account::lifecycle::{ClosedReason, InactiveReason, Lifecycle, LifecycleChange};
 use subledger::account::open::NewV0Account;
 use subledger::account::profile::{
-    AccountEntities, AccountHolderType, AccountProfile, AdverseActionNotice, ApplicationId,
-    ApprovedCredit, Capabilities, CapabilitiesError, Capability, CreditBureau, CreditReport,
-    CreditScore, CurrencyCode, DOCUMENTS_MAX, DeliveryMethod, Document, DocumentDescription,
-    DocumentError, DocumentId, DocumentType, ENTITIES_MAX, EntityId, Protection,
+    AccountEntities, AccountHolderType, AccountProfile, AdverseActionNotice, Agreement,
+    ApplicationId, ApprovedCredit, Capabilities, CapabilitiesError, Capability, CreditBureau,
+    CreditReport, CreditScore, CurrencyCode, DOCUMENTS_MAX, DeliveryMethod, Document,
+    DocumentDescription, DocumentError, DocumentId, DocumentType, ENTITIES_MAX, EntityId,
+    Protection,
 };
 use subledger::idempotency::Fingerprint;
 use subledger::metadata::Metadata;
@@ -16,23 +17,25 @@ use subledger::money::bounded_list::BoundedList;
 use subledger::money::ids::Scope;
 use subledger::money::text::Name;
 
+use crate::reply::json;
+
 use super::error::ApiError;
 use super::fields::{Node, Object, read_body, text_reason};
 use super::ids::spell_account_id;
 use super::profile::ProfileBody;
-use super::{seconds, short_idempotency_key};
+use super::{ACCOUNT_KEY_CHARACTERS_MIN, idempotency_key, seconds};
 
 /// Decodes `POST /v0/accounts`: the header first, then the body as JSON, then everything that is
 /// wrong with the body at once.
 ///
 /// # Errors
-/// Those of [`short_idempotency_key`]; [`ApiError::PayloadInvalid`]; [`ApiError::ParametersInvalid`].
+/// Those of [`idempotency_key`]; [`ApiError::PayloadInvalid`]; [`ApiError::ParametersInvalid`].
 pub fn decode_create_account(
     scope: Scope,
     idempotency_key_header: Option<&str>,
     body: &[u8],
 ) -> Result<NewV0Account, ApiError> {
-    let idempotency_key = short_idempotency_key(idempotency_key_header)?;
+    let idempotency_key = idempotency_key(idempotency_key_header, ACCOUNT_KEY_CHARACTERS_MIN)?;
     let (profile, metadata) = read_body(body, account_to_open)?;
     Ok(NewV0Account { scope, idempotency_key, profile, metadata })
 }
@@ -74,7 +77,7 @@ fn account_to_open(body: &Object<'_>) -> Option<(AccountProfile, Metadata)> {
     let metadata = body.optional("metadata", Node::metadata);
     let Details { product_name, credit, adverse_action_notice } = details?;
     let metadata = metadata?.unwrap_or_default();
-    let mut profile = AccountProfile {
+    let agreement = Agreement {
         capabilities: capabilities?,
         product_name,
         entities: entities?,
@@ -82,10 +85,9 @@ fn account_to_open(body: &Object<'_>) -> Option<(AccountProfile, Metadata)> {
         credit,
         adverse_action_notice,
         documents: documents?,
-        fingerprint: Fingerprint::of(&[]),
     };
-    profile.fingerprint = Fingerprint::of(canonical(&profile, &metadata).as_bytes());
-    Some((profile, metadata))
+    let fingerprint = fingerprint(&agreement, &metadata);
+    Some((AccountProfile { agreement, fingerprint }, metadata))
 }
 
 fn capabilities(node: &Node<'_>) -> Option<Capabilities> {
@@ -235,12 +237,11 @@ fn document_id(node: &Node<'_>) -> Option<DocumentId> {
     DocumentId::parse(&node.string()?).map_or_else(|error| node.refuse(text_reason(error)), Some)
 }
 
-/// One text for every way to ask for the same thing: what the service knows of the request, in the
-/// order of the structs of `profile`. Fingerprints of it are stored, so the order and the names
-/// stay; what is added later is left out where it is absent.
-fn canonical(profile: &AccountProfile, metadata: &Metadata) -> String {
-    // A struct of texts and numbers cannot fail to be written.
-    serde_json::to_string(&ProfileBody::new(profile, metadata, None)).unwrap_or_default()
+/// The fingerprint of a request: of what the service has read of it, written as JSON in the order of
+/// the structs of `profile`. Fingerprints are stored, so the order and the names of the members stay
+/// as they are; a member that is added later is left out if it is absent.
+fn fingerprint(agreement: &Agreement, metadata: &Metadata) -> Fingerprint {
+    Fingerprint::of(json(&ProfileBody::new(agreement, metadata, None)).as_bytes())
 }
 
 /// `Account`.
@@ -264,7 +265,7 @@ pub fn account(account: &Account) -> impl Serialize + '_ {
         Lifecycle::Closed { reason, at } => ("closed", reason.name(), Some(seconds(at))),
     };
     let profile = match account.profile.as_deref() {
-        Some(profile) => ProfileBody::new(profile, &account.metadata, closed_at),
+        Some(profile) => ProfileBody::new(&profile.agreement, &account.metadata, closed_at),
         None => ProfileBody::of_name(account.name.as_str(), &account.metadata, closed_at),
     };
     AccountBody {
@@ -643,14 +644,17 @@ mod tests {
 
     #[test]
     fn the_canonical_form_never_changes() {
-        let NewV0Account { profile, metadata, .. } = decode(&deposit().to_string()).unwrap();
+        let NewV0Account { profile, .. } = decode(&deposit().to_string()).unwrap();
         assert_eq!(
-            canonical(&profile, &metadata),
-            "{\"capabilities\":[\"deposit\"],\
+            profile.fingerprint,
+            Fingerprint::of(
+                "{\"capabilities\":[\"deposit\"],\
              \"entities\":{\"account_holders\":[\"entity_consumer_123\"],\
              \"authorized_signers\":[],\"authorized_users\":[]},\
              \"details\":{\"product_name\":\"Everyday Checking\"},\
              \"metadata\":{},\"documents\":[]}"
+                    .as_bytes()
+            )
         );
     }
 

@@ -11,14 +11,18 @@ use subledger::balance::credit::{
     Term, TermUnit,
 };
 use subledger::idempotency::Fingerprint;
+use subledger::metadata::Metadata;
 use subledger::money::bounded_list::BoundedList;
 use subledger::money::ids::{AccountId, Scope};
+use subledger::money::text::Text;
+
+use crate::reply::json;
 
 use super::credit::Details;
 use super::error::ApiError;
 use super::fields::{Node, Object, read_body};
 use super::ids::{account_referred_to, spell_account_id};
-use super::{idempotency_key, metadata};
+use super::{BALANCE_KEY_CHARACTERS_MIN, idempotency_key, metadata};
 
 /// The one currency of the dialect.
 const CURRENCY: &str = "USD";
@@ -37,7 +41,7 @@ pub fn decode_create_balance(
     idempotency_key_header: Option<&str>,
     body: &[u8],
 ) -> Result<NewCreditBalance, ApiError> {
-    let idempotency_key = idempotency_key(idempotency_key_header)?;
+    let idempotency_key = idempotency_key(idempotency_key_header, BALANCE_KEY_CHARACTERS_MIN)?;
     let (account, credit) = read_body(body, balance)?;
     Ok(NewCreditBalance { scope, idempotency_key, account, credit })
 }
@@ -58,15 +62,19 @@ fn balance(body: &Object<'_>) -> Option<(AccountId, CreditRecord)> {
     let ((), ()) = (currency?, kind?);
     let account_reference = account_reference?;
     let account = account_referred_to(account_reference.as_str());
-    let mut credit = CreditRecord {
+    let (name, terms) = (name?, terms?);
+    let settlement_bank_account = settlement_bank_account?;
+    let metadata = metadata?.unwrap_or_default();
+    let fingerprint =
+        fingerprint(account, &name, settlement_bank_account.as_ref(), &terms, &metadata);
+    let credit = CreditRecord {
         account_reference,
-        name: name?,
-        settlement_bank_account: settlement_bank_account?,
-        terms: terms?,
-        metadata: metadata?.unwrap_or_default(),
-        fingerprint: Fingerprint::of(&[]),
+        name,
+        settlement_bank_account,
+        terms,
+        metadata,
+        fingerprint,
     };
-    credit.fingerprint = Fingerprint::of(canonical(account, &credit).as_bytes());
     Some((account, credit))
 }
 
@@ -195,10 +203,16 @@ fn frequency(item: &Object<'_>) -> Option<PaymentFrequency> {
     }
 }
 
-/// One text for every way to ask for the same thing: what the service knows of the request, in the
-/// order of these structs. Fingerprints of it are stored, so the order and the names stay; what is
-/// added later is left out where it is absent.
-fn canonical(account: AccountId, credit: &CreditRecord) -> String {
+/// The fingerprint of a request: of what the service has read of it, written as JSON in the order of
+/// these structs. Fingerprints are stored, so the order and the names of the members stay as they
+/// are; a member that is added later is left out if it is absent.
+fn fingerprint<const NAME: usize, const BANK_ACCOUNT: usize>(
+    account: AccountId,
+    name: &Text<NAME>,
+    settlement_bank_account: Option<&Text<BANK_ACCOUNT>>,
+    terms: &CreditTerms,
+    sent_metadata: &Metadata,
+) -> Fingerprint {
     #[derive(Serialize)]
     struct Canonical<'a> {
         account_id: String,
@@ -222,21 +236,17 @@ fn canonical(account: AccountId, credit: &CreditRecord) -> String {
         unit: &'static str,
     }
 
-    let rewards = credit.terms.rewards.map(|unit| Rewards { unit: unit.name() });
+    let rewards = terms.rewards.map(|unit| Rewards { unit: unit.name() });
     let canonical = Canonical {
         account_id: spell_account_id(account),
-        client_settlement_bank_account_id: credit
-            .settlement_bank_account
-            .as_ref()
-            .map(|text| text.as_str()),
-        client_subledger_balance_name: credit.name.as_str(),
+        client_settlement_bank_account_id: settlement_bank_account.map(Text::as_str),
+        client_subledger_balance_name: name.as_str(),
         currency_code: CURRENCY,
-        details: Details::new(&credit.terms, Balances { rewards }),
-        metadata: metadata(&credit.metadata),
+        details: Details::new(terms, Balances { rewards }),
+        metadata: metadata(sent_metadata),
         r#type: TYPE,
     };
-    // A struct of texts and numbers cannot fail to be written.
-    serde_json::to_string(&canonical).unwrap_or_default()
+    Fingerprint::of(json(&canonical).as_bytes())
 }
 
 #[cfg(test)]
@@ -797,11 +807,11 @@ mod tests {
 
     #[test]
     fn the_canonical_form_never_changes() {
-        let NewCreditBalance { account, credit, .. } =
-            decode(&non_revolving().to_string()).unwrap();
+        let NewCreditBalance { credit, .. } = decode(&non_revolving().to_string()).unwrap();
         assert_eq!(
-            canonical(account, &credit),
-            "{\"account_id\":\"account_0000000000000000000010\",\
+            credit.fingerprint,
+            Fingerprint::of(
+                "{\"account_id\":\"account_0000000000000000000010\",\
              \"client_subledger_balance_name\":\"Personal Loan - Home Improvement\",\
              \"currency_code\":\"USD\",\
              \"details\":{\"structure\":\"non_revolving\",\"balances\":{},\
@@ -819,6 +829,8 @@ mod tests {
              \"max_funding_amount\":500000,\"term\":{\"value\":12,\"unit\":\"months\"},\
              \"expected_finance_charge_amount\":0},\
              \"metadata\":{},\"type\":\"credit\"}"
+                    .as_bytes()
+            )
         );
     }
 }

@@ -20,8 +20,8 @@ use subledger::metadata::{
 use subledger::money::calendar_date::CalendarDate;
 use subledger::money::text::{Text, TextError};
 use subledger::money::timestamp::Timestamp;
-use time::format_description::well_known::Rfc3339;
-use time::{OffsetDateTime, UtcOffset};
+
+use crate::moment::parse_rfc_3339;
 
 use super::error::{ApiError, InvalidParameter};
 
@@ -265,7 +265,7 @@ impl<'a> Node<'a> {
 
     /// A moment with an offset from UTC; what is finer than a microsecond is cut off.
     pub(super) fn moment(&self) -> Option<Timestamp> {
-        self.parsed(parse_moment, "must be a moment such as 2026-07-17T18:42:53Z")
+        self.parsed(parse_rfc_3339, "must be a moment such as 2026-07-17T18:42:53Z")
     }
 
     /// Texts by key.
@@ -308,12 +308,6 @@ pub(super) fn text_reason(error: TextError) -> Cow<'static, str> {
         TextError::ForbiddenCharacter => "must not contain NUL".into(),
         TextError::Reserved => "is reserved".into(),
     }
-}
-
-fn parse_moment(text: &str) -> Option<Timestamp> {
-    let moment = OffsetDateTime::parse(text, &Rfc3339).ok()?;
-    let moment = moment.checked_to_offset(UtcOffset::UTC)?;
-    Timestamp::from_utc(moment.date(), moment.time())
 }
 
 /// The fields of an object, not yet read.

@@ -16,12 +16,9 @@ mod profile;
 
 use std::collections::BTreeMap;
 
-use subledger::idempotency::{
-    IDEMPOTENCY_KEY_CHARACTERS_MAX, IDEMPOTENCY_KEY_CHARACTERS_MIN, IdempotencyKey,
-};
+use subledger::idempotency::{IDEMPOTENCY_KEY_CHARACTERS_MAX, IdempotencyKey};
 use subledger::metadata::{Metadata, MetadataValue};
 use subledger::money::ids::Scope;
-use subledger::money::text::TextError;
 use subledger::money::timestamp::Timestamp;
 
 use crate::rejection::Rejection;
@@ -39,33 +36,23 @@ pub fn scope<T>(call: &Call<T>) -> Result<Scope, ApiError> {
     call.caller.scope().ok_or_else(|| Rejection::Forbidden.into())
 }
 
-/// Reads the header that a request that opens a balance has to carry: 5 to 255 printable
-/// ASCII characters.
+/// The least number of characters in the key of a request that opens a balance.
+pub const BALANCE_KEY_CHARACTERS_MIN: usize = 5;
+/// The least number of characters in the key of a request that opens an account.
+pub const ACCOUNT_KEY_CHARACTERS_MIN: usize = 1;
+
+/// Reads the header [`IDEMPOTENCY_KEY`], which a request that creates something has to carry: at
+/// most 255 printable ASCII characters and no fewer than `characters_min`.
 ///
 /// # Errors
-/// [`ApiError::IdempotencyKeyMissing`] without the header, [`ApiError::ParametersInvalid`] if it is
-/// too short or too long.
-pub fn idempotency_key(header: Option<&str>) -> Result<IdempotencyKey, ApiError> {
-    key_of(header, IDEMPOTENCY_KEY_CHARACTERS_MIN, IdempotencyKey::parse)
-}
-
-/// Reads the header that a request that opens an account has to carry: 1 to 255 printable
-/// ASCII characters. The dialect knows a shortest key only for balances.
-///
-/// # Errors
-/// [`ApiError::IdempotencyKeyMissing`] without the header, [`ApiError::ParametersInvalid`] if it is
-/// empty or too long.
-pub fn short_idempotency_key(header: Option<&str>) -> Result<IdempotencyKey, ApiError> {
-    key_of(header, 1, IdempotencyKey::parse_short)
-}
-
-fn key_of(
+/// [`ApiError::IdempotencyKeyMissing`] without the header, [`ApiError::ParametersInvalid`] for a key
+/// that is too short, too long or has other characters.
+pub fn idempotency_key(
     header: Option<&str>,
     characters_min: usize,
-    parse: impl FnOnce(&str) -> Result<IdempotencyKey, TextError>,
 ) -> Result<IdempotencyKey, ApiError> {
     let text = header.ok_or(ApiError::IdempotencyKeyMissing)?;
-    parse(text).map_err(|_| {
+    IdempotencyKey::parse_with_min(text, characters_min).map_err(|_| {
         ApiError::ParametersInvalid(vec![InvalidParameter::new(
             IDEMPOTENCY_KEY,
             format!(
@@ -104,8 +91,8 @@ mod tests {
     #[track_caller]
     fn check(header: Option<&str>, of_balance: Option<u16>, of_account: Option<u16>) {
         let status = |read: Result<IdempotencyKey, ApiError>| read.err().map(|it| it.status());
-        assert_eq!(status(idempotency_key(header)), of_balance);
-        assert_eq!(status(short_idempotency_key(header)), of_account);
+        assert_eq!(status(idempotency_key(header, BALANCE_KEY_CHARACTERS_MIN)), of_balance);
+        assert_eq!(status(idempotency_key(header, ACCOUNT_KEY_CHARACTERS_MIN)), of_account);
     }
 
     #[test]
@@ -122,8 +109,14 @@ mod tests {
     #[test]
     fn a_key_of_the_wrong_length_is_told_the_right_one() {
         for (read, reason) in [
-            (idempotency_key(Some("")), "must have 5 to 255 printable ASCII characters"),
-            (short_idempotency_key(Some("")), "must have 1 to 255 printable ASCII characters"),
+            (
+                idempotency_key(Some(""), BALANCE_KEY_CHARACTERS_MIN),
+                "must have 5 to 255 printable ASCII characters",
+            ),
+            (
+                idempotency_key(Some(""), ACCOUNT_KEY_CHARACTERS_MIN),
+                "must have 1 to 255 printable ASCII characters",
+            ),
         ] {
             let problem = read.unwrap_err();
             let listed = problem.invalid_parameters();

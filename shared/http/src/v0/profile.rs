@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use subledger::account::profile::{
-    AccountEntities, AccountProfile, AdverseActionNotice, ApprovedCredit, Document, EntityId,
+    AccountEntities, AdverseActionNotice, Agreement, ApprovedCredit, Document, EntityId,
 };
 use subledger::metadata::Metadata;
 
@@ -103,23 +103,23 @@ enum DocumentBody<'a> {
 impl<'a> ProfileBody<'a> {
     /// What was agreed, and since when it is over.
     pub(super) fn new(
-        profile: &'a AccountProfile,
+        agreement: &'a Agreement,
         metadata_given: &'a Metadata,
         closed_at: Option<String>,
     ) -> Self {
-        let capabilities = profile.capabilities.as_slice().iter();
+        let capabilities = agreement.capabilities.as_slice().iter();
         Self {
-            application_id: profile.application_id.as_ref().map(|id| id.as_str()),
+            application_id: agreement.application_id.as_ref().map(|id| id.as_str()),
             capabilities: Some(capabilities.map(|capability| capability.name()).collect()),
-            entities: Some(Entities::from(&profile.entities)),
+            entities: Some(Entities::from(&agreement.entities)),
             details: Details {
-                product_name: profile.product_name.as_str(),
+                product_name: agreement.product_name.as_str(),
                 closed_at,
-                credit: profile.credit.as_ref().map(Into::into),
-                adverse_action_notice: profile.adverse_action_notice.as_ref().map(Into::into),
+                credit: agreement.credit.as_ref().map(Into::into),
+                adverse_action_notice: agreement.adverse_action_notice.as_ref().map(Into::into),
             },
             metadata: metadata(metadata_given),
-            documents: profile.documents.as_slice().iter().map(Into::into).collect(),
+            documents: agreement.documents.as_slice().iter().map(Into::into).collect(),
         }
     }
 

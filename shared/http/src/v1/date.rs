@@ -2,8 +2,9 @@
 
 use subledger::money::calendar_date::CalendarDate;
 use subledger::money::timestamp::Timestamp;
-use time::format_description::well_known::Rfc3339;
-use time::{OffsetDateTime, Time, UtcOffset};
+use time::Time;
+
+use crate::moment::parse_rfc_3339;
 
 /// The longest date, in bytes: a moment with nine decimals and an offset has 35.
 const DATE_BYTES_MAX: usize = 64;
@@ -27,10 +28,7 @@ pub fn parse_moment(text: &str) -> Option<Timestamp> {
         return None;
     }
     let text = text.replacen(' ', "T", 1);
-    let moment = OffsetDateTime::parse(&text, &Rfc3339)
-        .or_else(|_| OffsetDateTime::parse(&format!("{text}Z"), &Rfc3339));
-    let moment = moment.ok()?.checked_to_offset(UtcOffset::UTC)?;
-    Timestamp::from_utc(moment.date(), moment.time())
+    parse_rfc_3339(&text).or_else(|| parse_rfc_3339(&format!("{text}Z")))
 }
 
 /// A moment, or a date without a time, which means one end of that day in UTC.

@@ -300,9 +300,10 @@ impl Fields {
     }
 }
 
-/// A member as a value. What is nested too deeply for one was refused with its body.
-fn parsed(raw: &RawValue) -> Value {
-    serde_json::from_str(raw.get()).unwrap_or_default()
+/// A member as a value.
+#[expect(clippy::expect_used, reason = "what is nested too deeply was refused with the body")]
+pub(super) fn parsed(raw: &RawValue) -> Value {
+    serde_json::from_str(raw.get()).expect("a part of a JSON document is JSON")
 }
 
 /// What is wrong with a text, to stand behind the name of its field.

@@ -12,7 +12,7 @@ use subledger::metadata::{
 use subledger::money::text::Text;
 
 use super::error::ApiError;
-use super::fields::Fields;
+use super::fields::{Fields, parsed};
 
 /// Takes the field `metadata` of an object.
 pub fn take(fields: &mut Fields) -> Option<Metadata> {
@@ -34,7 +34,7 @@ pub fn take(fields: &mut Fields) -> Option<Metadata> {
 
 fn value_of(key: &str, raw: &RawValue) -> Result<MetadataValue, ApiError> {
     let too_long = |_| ApiError::metadata_value(key, METADATA_VALUE_CHARACTERS_MAX);
-    match serde_json::from_str(raw.get()).unwrap_or_default() {
+    match parsed(raw) {
         Value::Null => Ok(MetadataValue::Null),
         Value::Bool(value) => Ok(MetadataValue::Boolean(value)),
         Value::Number(_) => Text::parse(raw.get()).map(MetadataValue::Number).map_err(too_long),

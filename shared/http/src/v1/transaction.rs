@@ -120,7 +120,7 @@ pub fn refusal(error: Error) -> ApiError {
 
 fn decode_key(key: Option<&str>) -> Result<Option<IdempotencyKey>, ApiError> {
     let parse = |key| {
-        IdempotencyKey::parse_short(key).map_err(|_| {
+        IdempotencyKey::parse_with_min(key, 1).map_err(|_| {
             let text = "an idempotency key has 1 to 255 printable ASCII characters";
             ApiError::invalid_fields(Map::from_iter([("X-Idempotency".to_owned(), text.into())]))
         })

@@ -4,10 +4,10 @@
 
 use crate::contract::world::{metadata, text};
 use subledger::account::profile::{
-    AccountEntities, AccountHolderType, AccountProfile, AdverseActionNotice, ApplicationId,
-    ApprovedCredit, Capabilities, Capability, CreditBureau, CreditReport, CreditScore,
-    CurrencyCode, DeliveryMethod, Document, DocumentDescription, DocumentId, DocumentType,
-    EntityId, Protection,
+    AccountEntities, AccountHolderType, AccountProfile, AdverseActionNotice, Agreement,
+    ApplicationId, ApprovedCredit, Capabilities, Capability, CreditBureau, CreditReport,
+    CreditScore, CurrencyCode, DeliveryMethod, Document, DocumentDescription, DocumentId,
+    DocumentType, EntityId, Protection,
 };
 use subledger::balance::credit::{
     AutopayMethod, CreditRecord, CreditStructure, CreditTerms, Interest, IntervalDays,
@@ -37,18 +37,20 @@ fn rate<const DECIMALS: usize>(text: &str) -> Rate<DECIMALS> {
 /// The least that is agreed about an account, in a request that asks for `asked`.
 pub(super) fn profile(capabilities: Vec<Capability>, asked: &str) -> AccountProfile {
     AccountProfile {
-        capabilities: Capabilities::new(capabilities).unwrap(),
-        product_name: text("Everyday"),
-        entities: AccountEntities {
-            holder_type: None,
-            account_holders: list(vec![EntityId::parse("entity_1").unwrap()]),
-            authorized_signers: list(vec![]),
-            authorized_users: list(vec![]),
+        agreement: Agreement {
+            capabilities: Capabilities::new(capabilities).unwrap(),
+            product_name: text("Everyday"),
+            entities: AccountEntities {
+                holder_type: None,
+                account_holders: list(vec![EntityId::parse("entity_1").unwrap()]),
+                authorized_signers: list(vec![]),
+                authorized_users: list(vec![]),
+            },
+            application_id: None,
+            credit: None,
+            adverse_action_notice: None,
+            documents: list(vec![]),
         },
-        application_id: None,
-        credit: None,
-        adverse_action_notice: None,
-        documents: list(vec![]),
         fingerprint: Fingerprint::of(asked.as_bytes()),
     }
 }
@@ -65,46 +67,48 @@ pub(super) fn full_profile() -> AccountProfile {
     let (shown, agreed) = (Some(moment(1_784_308_973_123_456)), Some(moment(-1)));
     let consent = DocumentType::EsignAgreement;
     AccountProfile {
-        capabilities: Capabilities::new(vec![
-            Capability::CreditWithoutUnderwriting,
-            Capability::Deposit,
-            Capability::CreditWithUnderwriting,
-        ])
-        .unwrap(),
-        product_name: text("Größe #1/2"),
-        entities: AccountEntities {
-            holder_type: Some(AccountHolderType::Commercial),
-            account_holders: list(vec![entity("entity_b"), entity("entity_a#/é")]),
-            authorized_signers: list(vec![entity("entity_c")]),
-            authorized_users: list(vec![entity("entity_d"), entity("entity_d")]),
-        },
-        application_id: Some(ApplicationId::parse("application_xyz_123").unwrap()),
-        credit: Some(ApprovedCredit {
-            is_secured: true,
-            is_mla: false,
-            underwriting_grade: text("A+"),
-            currency: CurrencyCode::parse("USD").unwrap(),
-            available_credit: i64::MAX,
-            limit: 9_007_199_254_740_993,
-            max_limit: i64::MIN,
-            scra: Some(Protection { start_date: date("2024-02-29"), end_date: None }),
-            report: Some(CreditReport {
-                score: CreditScore::new(850).unwrap(),
-                pulled_at: moment(1),
-                source: CreditBureau::Transunion,
+        agreement: Agreement {
+            capabilities: Capabilities::new(vec![
+                Capability::CreditWithoutUnderwriting,
+                Capability::Deposit,
+                Capability::CreditWithUnderwriting,
+            ])
+            .unwrap(),
+            product_name: text("Größe #1/2"),
+            entities: AccountEntities {
+                holder_type: Some(AccountHolderType::Commercial),
+                account_holders: list(vec![entity("entity_b"), entity("entity_a#/é")]),
+                authorized_signers: list(vec![entity("entity_c")]),
+                authorized_users: list(vec![entity("entity_d"), entity("entity_d")]),
+            },
+            application_id: Some(ApplicationId::parse("application_xyz_123").unwrap()),
+            credit: Some(ApprovedCredit {
+                is_secured: true,
+                is_mla: false,
+                underwriting_grade: text("A+"),
+                currency: CurrencyCode::parse("USD").unwrap(),
+                available_credit: i64::MAX,
+                limit: 9_007_199_254_740_993,
+                max_limit: i64::MIN,
+                scra: Some(Protection { start_date: date("2024-02-29"), end_date: None }),
+                report: Some(CreditReport {
+                    score: CreditScore::new(850).unwrap(),
+                    pulled_at: moment(1),
+                    source: CreditBureau::Transunion,
+                }),
             }),
-        }),
-        adverse_action_notice: Some(AdverseActionNotice {
-            delivered_at: moment(0),
-            reason: text("too little\nincome"),
-            delivery_method: DeliveryMethod::Other,
-        }),
-        documents: list(vec![
-            document("agreement.pdf", None),
-            document("b", described(DocumentType::LoanAgreement, shown, None, Some("1.0"))),
-            document("a", described(consent, None, agreed, None)),
-            document("a", described(consent, shown, agreed, Some(""))),
-        ]),
+            adverse_action_notice: Some(AdverseActionNotice {
+                delivered_at: moment(0),
+                reason: text("too little\nincome"),
+                delivery_method: DeliveryMethod::Other,
+            }),
+            documents: list(vec![
+                document("agreement.pdf", None),
+                document("b", described(DocumentType::LoanAgreement, shown, None, Some("1.0"))),
+                document("a", described(consent, None, agreed, None)),
+                document("a", described(consent, shown, agreed, Some(""))),
+            ]),
+        },
         fingerprint: Fingerprint::of(b"everything"),
     }
 }

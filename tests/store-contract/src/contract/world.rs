@@ -218,7 +218,7 @@ pub(super) fn code(text: &str) -> AssetCode {
 }
 
 pub(super) fn idempotency_key(text: &str) -> IdempotencyKey {
-    IdempotencyKey::parse(text).unwrap()
+    IdempotencyKey::parse_with_min(text, 1).unwrap()
 }
 
 /// Metadata of every kind of value.

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 use subledger::account::profile::{
     ADVERSE_ACTION_REASON_CHARACTERS_MAX, AccountEntities, AccountHolderType, AccountProfile,
-    AdverseActionNotice, ApplicationId, ApprovedCredit, Capabilities, Capability, CreditBureau,
-    CreditReport, CreditScore, CurrencyCode, DOCUMENT_VERSION_CHARACTERS_MAX, DeliveryMethod,
-    Document, DocumentDescription, DocumentId, DocumentType, EntityId, Protection,
+    AdverseActionNotice, Agreement, ApplicationId, ApprovedCredit, Capabilities, Capability,
+    CreditBureau, CreditReport, CreditScore, CurrencyCode, DOCUMENT_VERSION_CHARACTERS_MAX,
+    DeliveryMethod, Document, DocumentDescription, DocumentId, DocumentType, EntityId, Protection,
     UNDERWRITING_GRADE_CHARACTERS_MAX,
 };
 use subledger::idempotency::Fingerprint;
@@ -129,25 +129,25 @@ struct DescriptionAttribute {
 
 impl From<&AccountProfile> for ProfileAttribute {
     fn from(profile: &AccountProfile) -> Self {
-        let capabilities = profile.capabilities.as_slice().iter().copied();
-        let entities = &profile.entities;
+        let capabilities = profile.agreement.capabilities.as_slice().iter().copied();
+        let entities = &profile.agreement.entities;
         Self {
             capabilities: capabilities.collect(),
-            product_name: profile.product_name.clone(),
+            product_name: profile.agreement.product_name.clone(),
             holder_type: entities.holder_type,
             account_holders: entities.account_holders.as_slice().to_vec(),
             authorized_signers: entities.authorized_signers.as_slice().to_vec(),
             authorized_users: entities.authorized_users.as_slice().to_vec(),
-            application_id: profile.application_id.clone(),
-            credit: profile.credit.as_ref().map(Into::into),
-            adverse_action_notice: profile.adverse_action_notice.as_ref().map(|notice| {
+            application_id: profile.agreement.application_id.clone(),
+            credit: profile.agreement.credit.as_ref().map(Into::into),
+            adverse_action_notice: profile.agreement.adverse_action_notice.as_ref().map(|notice| {
                 NoticeAttribute {
                     delivered_at: notice.delivered_at,
                     reason: notice.reason.clone(),
                     delivery_method: notice.delivery_method,
                 }
             }),
-            documents: profile.documents.as_slice().iter().map(Into::into).collect(),
+            documents: profile.agreement.documents.as_slice().iter().map(Into::into).collect(),
             fingerprint: profile.fingerprint,
         }
     }
@@ -159,24 +159,28 @@ impl ProfileAttribute {
         let capabilities = self.capabilities.into_iter();
         let documents = self.documents.into_iter().map(DocumentAttribute::into_document);
         Ok(AccountProfile {
-            capabilities: Capabilities::new(capabilities.collect())
-                .map_err(|error| error.to_string())?,
-            product_name: self.product_name,
-            entities: AccountEntities {
-                holder_type: self.holder_type,
-                account_holders: entities(self.account_holders)?,
-                authorized_signers: entities(self.authorized_signers)?,
-                authorized_users: entities(self.authorized_users)?,
+            agreement: Agreement {
+                capabilities: Capabilities::new(capabilities.collect())
+                    .map_err(|error| error.to_string())?,
+                product_name: self.product_name,
+                entities: AccountEntities {
+                    holder_type: self.holder_type,
+                    account_holders: entities(self.account_holders)?,
+                    authorized_signers: entities(self.authorized_signers)?,
+                    authorized_users: entities(self.authorized_users)?,
+                },
+                application_id: self.application_id,
+                credit: self.credit.map(CreditAttribute::into_credit).transpose()?,
+                adverse_action_notice: self.adverse_action_notice.map(|notice| {
+                    AdverseActionNotice {
+                        delivered_at: notice.delivered_at,
+                        reason: notice.reason,
+                        delivery_method: notice.delivery_method,
+                    }
+                }),
+                documents: BoundedList::new(documents.collect::<Result<_, _>>()?)
+                    .map_err(|error| error.to_string())?,
             },
-            application_id: self.application_id,
-            credit: self.credit.map(CreditAttribute::into_credit).transpose()?,
-            adverse_action_notice: self.adverse_action_notice.map(|notice| AdverseActionNotice {
-                delivered_at: notice.delivered_at,
-                reason: notice.reason,
-                delivery_method: notice.delivery_method,
-            }),
-            documents: BoundedList::new(documents.collect::<Result<_, _>>()?)
-                .map_err(|error| error.to_string())?,
             fingerprint: self.fingerprint,
         })
     }
@@ -319,22 +323,25 @@ mod tests {
             description,
         });
         check(&AccountProfile {
-            entities: AccountEntities {
-                holder_type: Some(AccountHolderType::Commercial),
-                account_holders: BoundedList::new(vec![entity("entity_a"), entity("entity_b")])
-                    .unwrap(),
-                authorized_signers: BoundedList::new(vec![entity("entity_c")]).unwrap(),
-                authorized_users: BoundedList::new(vec![entity("entity_d")]).unwrap(),
+            agreement: Agreement {
+                entities: AccountEntities {
+                    holder_type: Some(AccountHolderType::Commercial),
+                    account_holders: BoundedList::new(vec![entity("entity_a"), entity("entity_b")])
+                        .unwrap(),
+                    authorized_signers: BoundedList::new(vec![entity("entity_c")]).unwrap(),
+                    authorized_users: BoundedList::new(vec![entity("entity_d")]).unwrap(),
+                },
+                application_id: ApplicationId::parse("application_1"),
+                credit: Some(credit()),
+                adverse_action_notice: Some(AdverseActionNotice {
+                    delivered_at: samples::moment(4),
+                    reason: Text::parse("too little income").unwrap(),
+                    delivery_method: DeliveryMethod::Email,
+                }),
+                documents: BoundedList::new(documents.into()).unwrap(),
+                ..bare.agreement
             },
-            application_id: ApplicationId::parse("application_1"),
-            credit: Some(credit()),
-            adverse_action_notice: Some(AdverseActionNotice {
-                delivered_at: samples::moment(4),
-                reason: Text::parse("too little income").unwrap(),
-                delivery_method: DeliveryMethod::Email,
-            }),
-            documents: BoundedList::new(documents.into()).unwrap(),
-            ..bare
+            fingerprint: bare.fingerprint,
         });
     }
 }
