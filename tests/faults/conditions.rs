@@ -1,6 +1,6 @@
 //! Every condition is needed: without it, a test fails.
 //!
-//! `keys.rs` has a table of which condition keeps which promise. Each row is dropped here in turn,
+//! `keys.rs` has a table of which condition keeps which guarantee. Each row is dropped here in turn,
 //! on the way between the store and DynamoDB, and the behaviours of the store contract are run
 //! until one of them fails. `README.md` says how to see which.
 
@@ -34,7 +34,7 @@ const SEEDS: u64 = 12;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Dropped {
     /// The first column of the table in `keys.rs`.
-    promise: &'static str,
+    guarantee: &'static str,
     /// What is dropped.
     what: &'static str,
     action: &'static str,
@@ -53,7 +53,7 @@ pub(crate) struct Dropped {
 
 /// All of a condition.
 const ALL_OF_IT: Dropped = Dropped {
-    promise: "",
+    guarantee: "",
     what: "",
     action: "Put",
     pk: "",
@@ -71,28 +71,28 @@ const VERSION: &str = "version = :version AND id = :id";
 /// The conditions of the table in `keys.rs`, in its order.
 const CONDITIONS: &[Dropped] = &[
     Dropped {
-        promise: "an idempotency key means one request",
+        guarantee: "an idempotency key means one request",
         what: "version 0 is new",
         pk: "BALANCE#",
         sk: "AT#0001",
         ..ALL_OF_IT
     },
     Dropped {
-        promise: "an idempotency key means one request",
+        guarantee: "an idempotency key means one request",
         what: "the account is new",
         pk: "ACCOUNT#",
         sk: "ACCOUNT",
         ..ALL_OF_IT
     },
     Dropped {
-        promise: "a balance is opened once per account and key",
+        guarantee: "a balance is opened once per account and key",
         what: "the balance is new",
         pk: "ACCOUNT#",
         sk: "BALANCE#",
         ..ALL_OF_IT
     },
     Dropped {
-        promise: "the account is what the decision was made on",
+        guarantee: "the account is what the decision was made on",
         what: "the account is unchanged",
         action: "ConditionCheck",
         pk: "ACCOUNT#",
@@ -101,7 +101,7 @@ const CONDITIONS: &[Dropped] = &[
         ..ALL_OF_IT
     },
     Dropped {
-        promise: "a change of an account is not lost",
+        guarantee: "a change of an account is not lost",
         what: "the account is the one before",
         pk: "ACCOUNT#",
         sk: "ACCOUNT",
@@ -109,34 +109,34 @@ const CONDITIONS: &[Dropped] = &[
         ..ALL_OF_IT
     },
     Dropped {
-        promise: "an alias names one account of a ledger for good",
+        guarantee: "an alias names one account of a ledger for good",
         what: "the alias is new",
         pk: "ALIAS#",
         ..ALL_OF_IT
     },
     Dropped {
-        promise: "a ledger's name is unique in its organization",
+        guarantee: "a ledger's name is unique in its organization",
         what: "the name is new",
         pk: "ORG#",
         sk: "LEDGER_NAME#",
         ..ALL_OF_IT
     },
     Dropped {
-        promise: "an asset's code and name are unique in a ledger",
+        guarantee: "an asset's code and name are unique in a ledger",
         what: "the asset is new",
         pk: "LEDGER#",
         sk: "ASSET#",
         ..ALL_OF_IT
     },
     Dropped {
-        promise: "an asset's code and name are unique in a ledger",
+        guarantee: "an asset's code and name are unique in a ledger",
         what: "the name is new",
         pk: "LEDGER#",
         sk: "ASSET_NAME#",
         ..ALL_OF_IT
     },
     Dropped {
-        promise: "versions have no gap and no fork",
+        guarantee: "versions have no gap and no fork",
         what: "the balance is in the version before",
         pk: "ACCOUNT#",
         sk: "BALANCE#",
@@ -145,7 +145,7 @@ const CONDITIONS: &[Dropped] = &[
         ..ALL_OF_IT
     },
     Dropped {
-        promise: "versions have no gap and no fork",
+        guarantee: "versions have no gap and no fork",
         what: "the balance is the same one",
         pk: "ACCOUNT#",
         sk: "BALANCE#",
@@ -154,7 +154,7 @@ const CONDITIONS: &[Dropped] = &[
         ..ALL_OF_IT
     },
     Dropped {
-        promise: "versions have no gap and no fork",
+        guarantee: "versions have no gap and no fork",
         what: "the deleted balance is in the version before",
         action: "Delete",
         pk: "ACCOUNT#",
@@ -164,7 +164,7 @@ const CONDITIONS: &[Dropped] = &[
         ..ALL_OF_IT
     },
     Dropped {
-        promise: "history is append only",
+        guarantee: "history is append only",
         what: "the version is new",
         pk: "BALANCE#",
         sk: "AT#",
@@ -172,13 +172,13 @@ const CONDITIONS: &[Dropped] = &[
         ..ALL_OF_IT
     },
     Dropped {
-        promise: "a transaction is posted once",
+        guarantee: "a transaction is posted once",
         what: "the transaction is new",
         pk: "TRANSACTION#",
         ..ALL_OF_IT
     },
     Dropped {
-        promise: "a step of a transaction is taken once",
+        guarantee: "a step of a transaction is taken once",
         what: "the transaction is as it was read",
         pk: "TRANSACTION#",
         condition: REVISION,
@@ -186,7 +186,7 @@ const CONDITIONS: &[Dropped] = &[
         ..ALL_OF_IT
     },
     Dropped {
-        promise: "a transaction is reverted once",
+        guarantee: "a transaction is reverted once",
         what: "the reverted transaction is as it was read",
         pk: "TRANSACTION#",
         condition: REVISION,
@@ -385,9 +385,9 @@ fn without_any_condition_a_test_fails() {
     let mut survivors = Vec::new();
     for dropped in CONDITIONS {
         let failing = what_fails_without(*dropped);
-        let Dropped { promise, what, .. } = dropped;
+        let Dropped { guarantee, what, .. } = dropped;
         let shown = failing.as_deref().unwrap_or("NOTHING");
-        writeln!(std::io::stderr(), "| {promise} | {what} | {shown:.120} |").unwrap();
+        writeln!(std::io::stderr(), "| {guarantee} | {what} | {shown:.120} |").unwrap();
         if failing.is_none() {
             survivors.push(what);
         }
@@ -396,15 +396,15 @@ fn without_any_condition_a_test_fails() {
 }
 
 #[test]
-fn every_promise_of_the_schema_is_broken_once() {
+fn every_guarantee_of_the_schema_is_broken_once() {
     let keys = include_str!("../../shared/dynamodb/src/schema/keys.rs");
-    let table = keys.split("# Which condition keeps which promise").nth(1).unwrap();
+    let table = keys.split("# Which condition keeps which guarantee").nth(1).unwrap();
     let rows = table.lines().map_while(|line| match line.trim_start_matches("//!").trim() {
         "" => Some(""),
         row => row.starts_with('|').then_some(row),
     });
-    let promises = rows.filter_map(|row| row.split('|').nth(1)).map(str::trim).skip(2);
-    let mut broken: Vec<&str> = CONDITIONS.iter().map(|dropped| dropped.promise).collect();
+    let guarantees = rows.filter_map(|row| row.split('|').nth(1)).map(str::trim).skip(2);
+    let mut broken: Vec<&str> = CONDITIONS.iter().map(|dropped| dropped.guarantee).collect();
     broken.dedup();
-    assert_eq!(promises.collect::<Vec<_>>(), broken);
+    assert_eq!(guarantees.collect::<Vec<_>>(), broken);
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::source::{Source, below, product};
+use crate::source::below;
 use crate::workspace::{Package, cargo, packages};
 
 /// Everything that the domain is built with: numbers, calendars, hashes and names.
@@ -29,9 +29,6 @@ const OUTSIDE: &[&str] = &["aws-", "axum", "http", "hyper", "lambda", "rustls", 
 const REACHING_OUT: &[&str] =
     &["std :: env", "std :: fs", "std :: net", "std :: process", "std :: thread", "println !"];
 
-/// The statuses of success; refusals have theirs from the error map of their dialect.
-const SUCCESS: &[&str] = &["200", "201", "204"];
-
 /// What is built on all of it and deployed nowhere.
 const MEASURING: &[&str] = &["subledger-benches", "subledger-tests"];
 
@@ -55,66 +52,46 @@ fn users_of(dependency: &str) -> Vec<String> {
     users
 }
 
-/// The files outside these directories that have one of these tokens.
-fn strays(tokens: &[&str], homes: &[&str]) -> Vec<String> {
-    let is_stray = |source: &Source| {
-        tokens.iter().any(|tokens| source.has(tokens))
-            && !homes.iter().any(|home| source.path.starts_with(home))
-    };
-    product().into_iter().filter(is_stray).map(|source| source.path).collect()
-}
-
+/// Protects the rules of money: they can be read, tested and reused without anything around them.
 #[test]
-fn the_domain_knows_no_runtime_no_cloud_and_no_wire() {
+fn the_domain_is_pure() {
     assert_eq!(named("subledger").dependencies, names(DOMAIN_DEPENDENCIES));
     let tree = cargo(&["tree", "-p", "subledger", "-e", "normal", "--prefix", "none"]);
     let outside: Vec<&str> =
         tree.lines().filter(|line| OUTSIDE.iter().any(|name| line.starts_with(name))).collect();
     assert!(outside.is_empty(), "{outside:?}");
-}
-
-#[test]
-fn the_domain_does_not_reach_out_of_its_process() {
     for source in below("shared/domain/src") {
         let reached: Vec<_> = REACHING_OUT.iter().filter(|tokens| source.has(tokens)).collect();
         assert!(reached.is_empty(), "{} has {reached:?}", source.path);
     }
 }
 
+/// Protects the schema and the promises of the store: nothing goes past it to the table. The audit
+/// reads whole tables, which no function may do.
 #[test]
-fn only_the_dynamodb_crate_speaks_to_dynamodb() {
-    for spoken in ["aws-config", "aws-sdk-dynamodb", "hyper-rustls", "rustls", "serde_dynamo"] {
+fn only_the_store_and_the_audit_speak_to_dynamodb() {
+    assert_eq!(users_of("aws-sdk-dynamodb"), ["subledger-audit", "subledger-dynamodb"]);
+    for spoken in ["aws-config", "hyper-rustls", "rustls", "serde_dynamo"] {
         assert_eq!(users_of(spoken), ["subledger-dynamodb"], "{spoken}");
     }
-    let tokens = ["aws_config", "aws_sdk_dynamodb", "hyper_rustls", "rustls", "serde_dynamo"];
-    assert!(strays(&tokens, &["shared/dynamodb/"]).is_empty());
+    assert_eq!(users_of("subledger-audit"), ["subledger-local"]);
 }
 
-/// `infra/local` is exempt: it is the gateway, which speaks HTTP for a living.
+/// Protects the wire formats: what a client sees is decided in one crate. `infra/local` is the
+/// gateway, which speaks HTTP itself.
 #[test]
-fn only_the_http_crate_names_json_and_statuses() {
+fn only_the_http_crate_and_the_local_gateway_know_json() {
     assert_eq!(users_of("serde_json"), ["subledger-http", "subledger-local"]);
-    let tokens = ["serde_json", "StatusCode", "HeaderMap", "HeaderValue", "lambda_http"];
-    let strays = strays(&tokens, &["shared/http/", "infra/local/"]);
-    assert!(strays.is_empty(), "{strays:?}");
 }
 
-#[test]
-fn a_function_names_no_status_but_that_of_its_success() {
-    for source in below("functions") {
-        let is_number = |token: &&str| token.starts_with(|c: char| c.is_ascii_digit());
-        let others: Vec<&str> =
-            source.tokens().filter(is_number).filter(|token| !SUCCESS.contains(token)).collect();
-        assert!(others.is_empty(), "{}: {others:?}", source.path);
-    }
-}
-
+/// Protects both: a wire format changes without the table, and the table without a wire format.
 #[test]
 fn the_wire_and_the_store_do_not_know_each_other() {
     assert!(!named("subledger-http").dependencies.contains("subledger-dynamodb"));
     assert!(!named("subledger-dynamodb").dependencies.contains("subledger-http"));
 }
 
+/// Protects the layers: a function wires them together and has no logic of its own to need more.
 #[test]
 fn a_function_is_built_with_its_three_layers_and_a_runtime() {
     let allowed = names(FUNCTION_DEPENDENCIES);
@@ -124,25 +101,16 @@ fn a_function_is_built_with_its_three_layers_and_a_runtime() {
     }
 }
 
+/// Protects what is deployed: functions are deployed apart, and no code for tests or for the local
+/// stack is in them.
 #[test]
-fn no_function_knows_another() {
-    let packages = packages();
-    let functions: BTreeSet<&str> = packages
-        .iter()
-        .filter(|package| package.is_function())
-        .map(|package| package.name.as_str())
-        .collect();
-    for package in &packages {
-        let known = package.dependencies.iter().any(|name| functions.contains(name.as_str()));
-        let may_know = ["subledger-local", "subledger-tests"].contains(&package.name.as_str());
-        assert!(!known || may_know, "{} knows a function", package.name);
+fn nothing_that_is_deployed_knows_a_function_the_local_stack_or_the_tests() {
+    for function in packages().iter().filter(|package| package.is_function()) {
+        assert_eq!(users_of(&function.name), ["subledger-local"], "{}", function.name);
     }
-}
-
-#[test]
-fn nothing_that_is_deployed_knows_the_local_stack_or_the_tests() {
-    assert!(users_of("subledger-local").is_empty());
-    assert!(users_of("subledger-tests").is_empty());
+    for outside in ["subledger-local", "subledger-store-contract", "subledger-tests"] {
+        assert!(users_of(outside).is_empty(), "{outside}");
+    }
     assert_eq!(users_of("dynoxide-rs"), ["subledger-local"]);
 }
 
@@ -151,6 +119,7 @@ fn nothing_that_is_deployed_knows_the_local_stack_or_the_tests() {
 const NEVER_DEPLOYED: &[&str] =
     &["aws-lc", "aws-sdk-sso", "aws-sdk-signin", "clap", "dynoxide", "h2 ", "jsonwebtoken"];
 
+/// Protects start-up and size: what each of these brings takes longer to load than all the rest.
 #[test]
 fn nothing_of_the_local_tool_is_built_into_a_function() {
     let functions: Vec<Package> = packages().into_iter().filter(Package::is_function).collect();

@@ -1,7 +1,7 @@
-//! The invariants of `ARCHITECTURE.md`, each kept by a test.
+//! The rules of the architecture that neither the compiler nor Clippy can check.
 //!
-//! They look at the workspace from outside: at its manifests, its sources, `template.yaml` and its
-//! documents. `workspace` and `source` read those; the other files hold the tests.
+//! They look at the workspace from outside: at its manifests, its sources, `template.yaml` and the
+//! OpenAPI documents. `workspace` and `source` read those; the other files have the tests.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
@@ -9,7 +9,6 @@
 )]
 
 mod arrows;
-mod documents;
 mod openapi;
 mod rules;
 mod source;

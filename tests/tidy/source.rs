@@ -24,12 +24,7 @@ pub(crate) struct Source {
 impl Source {
     /// Whether these tokens, with blanks between them, stand in the file.
     pub(crate) fn has(&self, tokens: &str) -> bool {
-        self.count(tokens) > 0
-    }
-
-    /// How often these tokens stand in the file.
-    pub(crate) fn count(&self, tokens: &str) -> usize {
-        self.code.matches(&format!(" {tokens} ")).count()
+        self.code.contains(&format!(" {tokens} "))
     }
 
     /// The tokens between each of these openings and the end of its statement.
@@ -37,11 +32,6 @@ impl Source {
         let opening = format!(" {opening} ");
         let after = self.code.split(opening.as_str()).skip(1);
         after.filter_map(|rest| rest.split(" ; ").next()).collect()
-    }
-
-    /// Its tokens.
-    pub(crate) fn tokens(&self) -> impl Iterator<Item = &str> {
-        self.code.split(' ').filter(|token| !token.is_empty())
     }
 
     fn of(path: String, text: &str) -> Self {
@@ -118,11 +108,6 @@ impl Source {
         self.code.push_str(word);
         self.code.push(' ');
     }
-}
-
-/// The product's own files: everything but tests.
-pub(crate) fn product() -> Vec<Source> {
-    ["functions", "infra", "shared"].into_iter().flat_map(below).collect()
 }
 
 /// The product's files in this directory and below.

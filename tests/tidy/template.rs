@@ -31,9 +31,6 @@ const ACTIONS: &[(&str, &[&str])] = &[
     ("WriteAccounts", &["PutItem"]),
 ];
 
-/// The ports that are not the store's.
-const NOT_STORED: &[&str] = &["Clock", "IdSource"];
-
 /// The function that answers what no route takes.
 const CATCH_ALL: &str = "unknown-route";
 
@@ -107,6 +104,7 @@ fn event(event: &Value) -> (Option<(String, String)>, bool) {
     (part("Method").zip(part("Path")), authorizer.as_deref() != Some("NONE"))
 }
 
+/// Protects clients: every operation can be reached, and nothing else can.
 #[test]
 fn the_template_routes_exactly_what_the_functions_serve() {
     let served: BTreeSet<(String, String, String)> = routes::all()
@@ -122,6 +120,7 @@ fn the_template_routes_exactly_what_the_functions_serve() {
     assert_eq!(routed, served);
 }
 
+/// Protects tenants: API Gateway checks a token before any function but the one that refuses.
 #[test]
 fn only_the_catch_all_stands_before_the_authorizer() {
     for function in functions() {
@@ -144,21 +143,21 @@ fn ports_of(package: &str) -> BTreeSet<String> {
     words.filter(is_port).map(ToOwned::to_owned).collect()
 }
 
+/// Protects the table: a function has no permission that its code does not need.
 #[test]
 fn a_function_may_do_what_its_ports_need_and_nothing_else() {
     let actions: BTreeMap<&str, &[&str]> = ACTIONS.iter().copied().collect();
     for function in functions() {
         let mut needed = BTreeSet::new();
         for port in ports_of(&function.package) {
-            if !NOT_STORED.contains(&port.as_str()) {
-                let row = actions.get(port.as_str()).unwrap_or_else(|| panic!("no row for {port}"));
-                needed.extend(row.iter().map(|action| (*action).to_owned()));
-            }
+            let row = actions.get(port.as_str()).unwrap_or_else(|| panic!("no row for {port}"));
+            needed.extend(row.iter().map(|action| (*action).to_owned()));
         }
         assert_eq!(function.actions, needed, "{}", function.package);
     }
 }
 
+/// Protects the rest of the account.
 #[test]
 fn a_function_may_touch_the_one_table_and_nothing_else() {
     let tables = resources("AWS::DynamoDB::Table");
@@ -175,6 +174,8 @@ fn a_function_may_touch_the_one_table_and_nothing_else() {
     }
 }
 
+/// Protects the data: against deletion, and by recovery to any second of 35 days. An index would be
+/// eventually consistent, and would bound a ledger to one partition.
 #[test]
 fn the_table_is_protected_has_the_two_keys_of_the_schema_and_no_index() {
     let tables = resources("AWS::DynamoDB::Table");
@@ -204,6 +205,7 @@ fn the_table_is_protected_has_the_two_keys_of_the_schema_and_no_index() {
     }
 }
 
+/// Protects who looks for a function: it has one name everywhere.
 #[test]
 fn a_function_has_one_name_as_package_directory_binary_and_code() {
     let deployed: BTreeSet<String> =

@@ -47,6 +47,7 @@ impl Items {
 impl Table {
     /// Gets one item, strongly consistent.
     pub async fn get_consistent(&self, key: &Key<'_>) -> Result<Option<Item>, Error> {
+        #[expect(clippy::disallowed_methods, reason = "it is strongly consistent")]
         let request = self
             .client
             .sdk()
@@ -90,6 +91,7 @@ impl Table {
                 reason = "a builder fails without keys, and they are set"
             )]
             let wanted = wanted.build().expect("the keys are set");
+            #[expect(clippy::disallowed_methods, reason = "it is strongly consistent")]
             let request = self
                 .client
                 .sdk()

@@ -83,7 +83,9 @@ impl Table {
     ) -> QueryFluentBuilder {
         // DynamoDB counts in 31 bits; no answer has so many items.
         let limit = items_max.map(|items| i32::try_from(items).unwrap_or(i32::MAX));
-        self.client
+        #[expect(clippy::disallowed_methods, reason = "it is strongly consistent")]
+        let question = self
+            .client
             .sdk()
             .query()
             .table_name(&*self.name)
@@ -93,7 +95,8 @@ impl Table {
             .set_limit(limit)
             .set_exclusive_start_key(start)
             .consistent_read(true)
-            .return_consumed_capacity(self.capacity_wanted())
+            .return_consumed_capacity(self.capacity_wanted());
+        question
     }
 
     async fn ask(&self, question: QueryFluentBuilder) -> Result<QueryOutput, Error> {

@@ -306,6 +306,7 @@ impl Table {
 
     async fn write_once<W: Copy>(&self, transaction: &TransactWrite<W>) -> Result<(), Failure> {
         let items = transaction.writes.iter().map(|(_, write)| self.item(write)).collect();
+        #[expect(clippy::disallowed_methods, reason = "it carries a token")]
         let request = self
             .client
             .sdk()
