@@ -15,7 +15,7 @@ use subledger_tests::cost::{Usage, compression, dollars_per_million, saved_trans
 use conversation::{Conversation, Exchange};
 
 /// The document with the table, and the lines around it.
-const DOCUMENT: &str = "infra/README.md";
+const DOCUMENT: &str = "docs/operations.md";
 const BEGIN: &str =
     "<!-- The table of `cargo integration costs`; SUBLEDGER_WRITE_COSTS=1 writes it. -->\n";
 const END: &str = "<!-- End of the table. -->\n";

@@ -1,7 +1,7 @@
 //! The one Scan: everything in the table, page by page.
 //!
 //! It is an operator's and no function's: only the audit must see what no other item leads to. No
-//! policy of a function allows it. `infra/decisions` has the reasons.
+//! policy of a function allows it. `docs/decisions` has the reasons.
 
 use aws_sdk_dynamodb::operation::scan::ScanOutput;
 use subledger::error::Error;

@@ -17,7 +17,7 @@ use crate::request::gateway;
 /// In dollars it pays from about 300 bytes on: what transfer costs less is then more than what the
 /// two headers and the time of the function cost. Below 1 KiB the gain is under 4 % of the price of
 /// a request, and the answer is one packet either way, so nobody gets it sooner.
-/// `infra/README.md` has the price, and `tests/integration/costs.rs` the sum.
+/// `docs/operations.md` has the price, and `tests/integration/costs.rs` the sum.
 pub const GZIP_BYTES_MIN: usize = 1024;
 
 /// How hard gzip tries, from 1 to 9.

@@ -2,7 +2,7 @@
 //!
 //! The SDK can bring its own. That one either spends 423 million instructions on entropy when it
 //! first connects (aws-lc), or reads 150 root certificates from their text at every start; a
-//! function starts often. `infra/decisions` has the numbers.
+//! function starts often. `docs/decisions` has the numbers.
 
 use std::collections::HashMap;
 use std::path::Path;

@@ -4,7 +4,7 @@
 //! conflicts are those that were published. Time is simulated, so a busy machine changes nothing,
 //! and chance has a seed, so every run is the same. The table is printed by
 //! `SUBLEDGER_TEST_SECONDS=60 cargo test --workspace --test hot_balance -- --nocapture`; what it
-//! means is in `infra/decisions`.
+//! means is in `docs/decisions`.
 
 #![expect(
     clippy::unwrap_used,
