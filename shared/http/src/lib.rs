@@ -12,6 +12,7 @@
 
 pub mod answer;
 pub mod encoding;
+mod json;
 pub mod metrics;
 mod moment;
 pub mod rejection;

@@ -1,19 +1,12 @@
 //! Reads JSON, and collects everything that is wrong with it.
 //!
-//! A body is not parsed into a tree. Each value stays the text that the client sent until a reader
-//! asks for what it is: an integer never passes through a float, what nobody asks for costs
-//! nothing and is not echoed, and nesting has no depth. A reader that does not find what it asks
-//! for notes why, answers `None`, and lets the others go on, so that a client hears of all its
-//! mistakes at once.
+//! A reader that does not find what it asks for notes why, answers `None`, and lets the others go on,
+//! so that a client hears of all its mistakes at once.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::fmt;
 
-use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, Visitor};
-use serde_json::value::RawValue;
 use subledger::metadata::{
     METADATA_ENTRIES_MAX, METADATA_KEY_CHARACTERS_MAX, Metadata, MetadataError, MetadataValue,
 };
@@ -21,6 +14,7 @@ use subledger::money::calendar_date::CalendarDate;
 use subledger::money::text::{Text, TextError};
 use subledger::money::timestamp::Timestamp;
 
+use crate::json::{Json, Kind, Member, Members};
 use crate::moment::parse_rfc_3339;
 
 use super::error::{ApiError, InvalidParameter};
@@ -37,9 +31,9 @@ pub(super) fn read_body<T>(
     body: &[u8],
     read: impl FnOnce(&Object<'_>) -> Option<T>,
 ) -> Result<T, ApiError> {
-    let raw: &RawValue = serde_json::from_slice(body).map_err(|_| ApiError::PayloadInvalid)?;
+    let value = Json::parse(body).map_err(|_| ApiError::PayloadInvalid)?;
     let violations = Violations::default();
-    let node = Node { path: String::new(), raw, violations: &violations };
+    let node = Node { path: String::new(), value, violations: &violations };
     let value = node.object().and_then(|object| read(&object));
     let listed = violations.0.into_inner();
     value.filter(|_| listed.is_empty()).ok_or(ApiError::ParametersInvalid(listed))
@@ -60,7 +54,7 @@ impl Violations {
 #[derive(Debug)]
 pub(super) struct Node<'a> {
     path: String,
-    raw: &'a RawValue,
+    value: Json<'a>,
     violations: &'a Violations,
 }
 
@@ -68,16 +62,8 @@ pub(super) struct Node<'a> {
 #[derive(Debug)]
 pub(super) struct Object<'a> {
     path: String,
-    fields: BTreeMap<String, Occurrence<'a>>,
+    fields: Members<'a>,
     violations: &'a Violations,
-}
-
-/// A field of an object.
-#[derive(Debug)]
-struct Occurrence<'a> {
-    raw: &'a RawValue,
-    /// Whether the object has several fields of the name: which of them counts is anybody's guess.
-    repeated: bool,
 }
 
 impl<'a> Object<'a> {
@@ -100,14 +86,14 @@ impl<'a> Object<'a> {
         name: &str,
         read: impl FnOnce(&Node<'a>) -> Option<T>,
     ) -> Option<Option<T>> {
-        let Some(occurrence) = self.fields.get(name) else {
+        let Some(Member { value, repeated }) = self.fields.get(name).copied() else {
             return Some(None);
         };
-        if occurrence.repeated {
+        if repeated {
             return self.refuse(name, "must not be given twice");
         }
         let path = self.path_of(name);
-        read(&Node { path, raw: occurrence.raw, violations: self.violations }).map(Some)
+        read(&Node { path, value, violations: self.violations }).map(Some)
     }
 
     /// Notes what is wrong with a field.
@@ -148,38 +134,36 @@ impl<'a> Node<'a> {
     }
 
     pub(super) fn is_null(&self) -> bool {
-        self.raw.get() == "null"
+        self.value.kind() == Kind::Null
     }
 
     pub(super) fn is_string(&self) -> bool {
-        self.raw.get().starts_with('"')
+        self.value.kind() == Kind::String
     }
 
     /// The fields of an object.
     pub(super) fn object(&self) -> Option<Object<'a>> {
-        if !self.raw.get().starts_with('{') {
+        if self.value.kind() != Kind::Object {
             return self.refuse_type("must be an object");
         }
-        match serde_json::from_str(self.raw.get()) {
-            Ok(Fields(fields)) => {
+        match self.value.members() {
+            Some(fields) => {
                 Some(Object { path: self.path.clone(), fields, violations: self.violations })
             }
-            // The text is JSON; what can be wrong is half a surrogate pair in a name.
-            Err(_) => self.refuse("must have names of Unicode characters"),
+            None => self.refuse("must have names of Unicode characters"),
         }
     }
 
     /// The items of an array that has at most so many.
     pub(super) fn array(&self, items_max: usize) -> Option<Vec<Self>> {
-        let items: Vec<&'a RawValue> = match serde_json::from_str(self.raw.get()) {
-            Ok(items) => items,
-            Err(_) => return self.refuse_type("must be an array"),
+        let Some(items) = self.value.items() else {
+            return self.refuse_type("must be an array");
         };
         if items.len() > items_max {
             return self.refuse(format!("must have at most {items_max} items"));
         }
         let node =
-            |(index, raw)| Self { path: self.path_of(index), raw, violations: self.violations };
+            |(index, value)| Self { path: self.path_of(index), value, violations: self.violations };
         Some(items.into_iter().enumerate().map(node).collect())
     }
 
@@ -198,9 +182,7 @@ impl<'a> Node<'a> {
         if !self.is_string() {
             return self.refuse_type("must be a string");
         }
-        // The text is JSON; what can be wrong is half a surrogate pair.
-        serde_json::from_str(self.raw.get())
-            .map_or_else(|_| self.refuse("must consist of Unicode characters"), Some)
+        self.value.string().or_else(|| self.refuse("must consist of Unicode characters"))
     }
 
     /// A string that is what `parse` takes.
@@ -229,7 +211,7 @@ impl<'a> Node<'a> {
 
     /// True or false.
     pub(super) fn boolean(&self) -> Option<bool> {
-        match self.raw.get() {
+        match self.value.as_written() {
             "true" => Some(true),
             "false" => Some(false),
             _ => self.refuse_type("must be true or false"),
@@ -238,7 +220,7 @@ impl<'a> Node<'a> {
 
     /// A whole number that fits in 64 bits, written as digits.
     pub(super) fn integer(&self) -> Option<i64> {
-        let text = self.raw.get();
+        let text = self.value.as_written();
         if !text.starts_with(|first: char| first == '-' || first.is_ascii_digit()) {
             return self.refuse_type("must be an integer");
         }
@@ -285,9 +267,9 @@ impl<'a> Node<'a> {
         }
         let mut entries = BTreeMap::new();
         let mut complete = true;
-        for (key, Occurrence { raw, repeated }) in fields {
+        for (key, Member { value, repeated }) in fields {
             let path = format!("{}.{key}", self.path);
-            let node = Self { path, raw, violations: self.violations };
+            let node = Self { path, value, violations: self.violations };
             let value = if repeated { node.refuse("must not be given twice") } else { node.text() };
             match value {
                 Some(text) => drop(entries.insert(key, MetadataValue::Text(text))),
@@ -310,43 +292,13 @@ pub(super) fn text_reason(error: TextError) -> Cow<'static, str> {
     }
 }
 
-/// The fields of an object, not yet read.
-struct Fields<'a>(BTreeMap<String, Occurrence<'a>>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct FieldsVisitor;
-
-        impl<'de> Visitor<'de> for FieldsVisitor {
-            type Value = Fields<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields<'de>, A::Error> {
-                let mut fields = BTreeMap::new();
-                while let Some((name, raw)) = map.next_entry::<String, &'de RawValue>()? {
-                    fields
-                        .entry(name)
-                        .and_modify(|occurrence: &mut Occurrence<'de>| occurrence.repeated = true)
-                        .or_insert(Occurrence { raw, repeated: false });
-                }
-                Ok(Fields(fields))
-            }
-        }
-
-        deserializer.deserialize_map(FieldsVisitor)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     /// Reads `{"x": <json>}` and compares what is read, or the reason why not.
     #[track_caller]
-    fn check<T: PartialEq + fmt::Debug>(
+    fn check<T: PartialEq + std::fmt::Debug>(
         json: &str,
         read: impl FnOnce(&Node<'_>) -> Option<T>,
         expected: Result<T, &str>,

@@ -2,32 +2,28 @@
 //! that is not JSON or has a value of the wrong type, then unknown fields, then texts with NUL, then
 //! missing ones, then values that are not acceptable.
 
-use std::collections::BTreeMap;
-
-use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use subledger::money::amount::{Amount, AmountError};
 use subledger::money::text::TextError;
 use uuid::Uuid;
 
-use super::error::ApiError;
+use crate::json::{Json, Kind, Members};
 
-/// The members of a JSON object, each as it was written: a number that is parsed loses digits.
-pub type Object = BTreeMap<String, Box<RawValue>>;
+use super::error::ApiError;
 
 /// Reads a body as one JSON object. A `null` body is an object without fields.
 ///
 /// # Errors
 /// `0094` if it is not JSON, or not an object.
-pub fn parse_object(body: &[u8]) -> Result<Object, ApiError> {
+pub(super) fn parse_object(body: &[u8]) -> Result<Members<'_>, ApiError> {
     if body.is_empty() {
         return Err(ApiError::unreadable_body("it is empty"));
     }
     match serde_json::from_slice(body) {
         Ok(Value::Object(_)) => {}
-        Ok(Value::Null) => return Ok(Object::new()),
+        Ok(Value::Null) => return Ok(Members::new()),
         Ok(value) => {
-            let kind = kind(&value);
+            let kind = kind(&value).name();
             return Err(ApiError::unreadable_body(&format!("an object is expected, not {kind}")));
         }
         Err(error) => {
@@ -36,17 +32,18 @@ pub fn parse_object(body: &[u8]) -> Result<Object, ApiError> {
             return Err(ApiError::unreadable_body(&place));
         }
     }
-    // The body was read once, so that it is JSON to its depth; now for its members.
-    serde_json::from_slice(body).map_err(|_| ApiError::unreadable_body("it is not JSON"))
+    // It is JSON to its depth, its numbers and its strings; now for its members as they were written.
+    let members = Json::parse(body).ok().and_then(Json::members);
+    members.ok_or_else(|| ApiError::unreadable_body("it is not JSON"))
 }
 
 /// A body that is being read: hand out the known fields, then [`Fields::finish`].
 #[derive(Debug)]
-pub struct Fields {
+pub struct Fields<'a> {
     /// What stands in front of a nested field's name in a text about it: `settings.`.
     prefix: String,
     /// What was not asked for yet.
-    rest: Object,
+    rest: Members<'a>,
     problems: Problems,
 }
 
@@ -63,17 +60,17 @@ struct Problems {
     special: Option<ApiError>,
 }
 
-impl Fields {
+impl<'a> Fields<'a> {
     /// Begins to read a body.
     ///
     /// # Errors
     /// Those of [`parse_object`].
-    pub fn parse(body: &[u8]) -> Result<Self, ApiError> {
+    pub fn parse(body: &'a [u8]) -> Result<Self, ApiError> {
         parse_object(body).map(Self::of)
     }
 
     /// Begins to read an object.
-    pub(super) fn of(rest: Object) -> Self {
+    pub(super) fn of(rest: Members<'a>) -> Self {
         Self { prefix: String::new(), rest, problems: Problems::default() }
     }
 
@@ -84,7 +81,7 @@ impl Fields {
     }
 
     fn take(&mut self, name: &str) -> Option<Value> {
-        self.rest.remove(name).map(|raw| parsed(&raw))
+        self.rest.remove(name).map(|member| parsed(member.value))
     }
 
     /// Takes a text; absent, or null, is nothing.
@@ -94,7 +91,7 @@ impl Fields {
             self.refuse_nul(name, &text);
             Some(text)
         } else {
-            self.wrong_type(name, "a string", &value)
+            self.wrong_type(name, "a string", kind(&value))
         }
     }
 
@@ -115,13 +112,13 @@ impl Fields {
     /// Takes a truth value; absent, or null, is nothing.
     pub fn boolean(&mut self, name: &str) -> Option<bool> {
         let value = self.take(name)?;
-        value.as_bool().or_else(|| self.wrong_type(name, "a boolean", &value))
+        value.as_bool().or_else(|| self.wrong_type(name, "a boolean", kind(&value)))
     }
 
     /// Takes a whole number; absent, or null, is nothing.
     pub fn integer(&mut self, name: &str) -> Option<i64> {
         let value = self.take(name)?;
-        value.as_i64().or_else(|| self.wrong_type(name, "a whole number", &value))
+        value.as_i64().or_else(|| self.wrong_type(name, "a whole number", kind(&value)))
     }
 
     /// Takes a decimal, which is sent as a string; absent, null, or the number zero is nothing.
@@ -135,11 +132,11 @@ impl Fields {
             return None;
         }
         let Some(text) = value.as_str() else {
-            return self.wrong_type(name, "a decimal in a string", &value);
+            return self.wrong_type(name, "a decimal in a string", kind(&value));
         };
         match Amount::parse(text) {
             Ok(amount) => Some(amount),
-            Err(AmountError::NotADecimal) => self.wrong_type(name, "a decimal", &value),
+            Err(AmountError::NotADecimal) => self.wrong_type(name, "a decimal", kind(&value)),
             Err(AmountError::TooLong | AmountError::OutOfRange) => {
                 self.invalid(name, "has more digits than an amount may have");
                 None
@@ -153,16 +150,16 @@ impl Fields {
         name: &str,
         mut read: impl FnMut(&mut Self) -> T,
     ) -> Option<Vec<T>> {
-        let raw = self.rest.remove(name)?;
-        let Ok(items) = serde_json::from_str::<Vec<Box<RawValue>>>(raw.get()) else {
-            return self.wrong_type(name, "an array", &parsed(&raw));
+        let value = self.rest.remove(name)?.value;
+        let Some(items) = value.items() else {
+            return self.wrong_type(name, "an array", value.kind());
         };
         let mut values = Vec::with_capacity(items.len());
         for (place, item) in items.into_iter().enumerate() {
             let name = format!("{name}[{place}]");
-            match serde_json::from_str(item.get()) {
-                Ok(object) => values.push(self.nested(&name, object, &mut read)),
-                Err(_) => return self.wrong_type(&name, "an object", &parsed(&item)),
+            match item.members() {
+                Some(object) => values.push(self.nested(&name, object, &mut read)),
+                None => return self.wrong_type(&name, "an object", item.kind()),
             }
         }
         Some(values)
@@ -170,12 +167,17 @@ impl Fields {
 
     /// Takes an object and reads its fields; absent, or null, is nothing.
     pub fn object<T>(&mut self, name: &str, read: impl FnOnce(&mut Self) -> T) -> Option<T> {
-        let object = self.raw_object(name)?;
+        let object = self.members(name)?;
         Some(self.nested(name, object, read))
     }
 
     /// Reads the fields of an object inside this one.
-    fn nested<T>(&mut self, name: &str, object: Object, read: impl FnOnce(&mut Self) -> T) -> T {
+    fn nested<T>(
+        &mut self,
+        name: &str,
+        object: Members<'a>,
+        read: impl FnOnce(&mut Self) -> T,
+    ) -> T {
         let mut nested = Self::of(object);
         nested.prefix = format!("{}{name}.", self.prefix);
         let value = read(&mut nested);
@@ -193,10 +195,9 @@ impl Fields {
     }
 
     /// Takes an object as it is; absent, or null, is nothing.
-    pub fn raw_object(&mut self, name: &str) -> Option<Object> {
-        let raw = self.rest.remove(name)?;
-        let object = serde_json::from_str(raw.get()).ok();
-        object.or_else(|| self.wrong_type(name, "an object", &parsed(&raw)))
+    pub(super) fn members(&mut self, name: &str) -> Option<Members<'a>> {
+        let value = self.rest.remove(name)?.value;
+        value.members().or_else(|| self.wrong_type(name, "an object", value.kind()))
     }
 
     /// Takes a text that is parsed into something better; absent, or null, is nothing.
@@ -280,7 +281,7 @@ impl Fields {
     /// What nobody asked for. A null or the number zero says nothing, and is let through.
     fn unexpected(&mut self) -> Map<String, Value> {
         let rest = std::mem::take(&mut self.rest).into_iter();
-        let rest = rest.map(|(name, raw)| (name, parsed(&raw)));
+        let rest = rest.map(|(name, member)| (name, parsed(member.value)));
         let says_something = |value: &Value| !value.is_null() && value.as_i64() != Some(0);
         let mut unexpected = std::mem::take(&mut self.problems.unexpected);
         unexpected.extend(rest.filter(|(_, value)| says_something(value)));
@@ -289,12 +290,12 @@ impl Fields {
 
     /// Gives nothing, and says that the field has the wrong type unless it is null, which stands
     /// for absent.
-    fn wrong_type<T>(&mut self, name: &str, expected: &str, value: &Value) -> Option<T> {
-        if value.is_null() {
+    fn wrong_type<T>(&mut self, name: &str, expected: &str, found: Kind) -> Option<T> {
+        if found == Kind::Null {
             return None;
         }
-        let (prefix, kind) = (&self.prefix, kind(value));
-        let what = format!("{prefix}{name} has to be {expected}, not {kind}");
+        let (prefix, found) = (&self.prefix, found.name());
+        let what = format!("{prefix}{name} has to be {expected}, not {found}");
         self.problems.wrong_type.get_or_insert_with(|| ApiError::unreadable_body(&what));
         None
     }
@@ -302,8 +303,8 @@ impl Fields {
 
 /// A member as a value.
 #[expect(clippy::expect_used, reason = "what is nested too deeply was refused with the body")]
-pub(super) fn parsed(raw: &RawValue) -> Value {
-    serde_json::from_str(raw.get()).expect("a part of a JSON document is JSON")
+pub(super) fn parsed(value: Json<'_>) -> Value {
+    serde_json::from_str(value.as_written()).expect("a part of a JSON document is JSON")
 }
 
 /// What is wrong with a text, to stand behind the name of its field.
@@ -318,14 +319,14 @@ fn describe(error: TextError) -> String {
     }
 }
 
-const fn kind(value: &Value) -> &'static str {
+const fn kind(value: &Value) -> Kind {
     match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a string",
-        Value::Array(_) => "an array",
-        Value::Object(_) => "an object",
+        Value::Null => Kind::Null,
+        Value::Bool(_) => Kind::Boolean,
+        Value::Number(_) => Kind::Number,
+        Value::String(_) => Kind::String,
+        Value::Array(_) => Kind::Array,
+        Value::Object(_) => Kind::Object,
     }
 }
 

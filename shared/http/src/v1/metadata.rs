@@ -11,33 +11,39 @@ use subledger::metadata::{
 };
 use subledger::money::text::Text;
 
+use crate::json::Json;
+
 use super::error::ApiError;
 use super::fields::{Fields, parsed};
 
 /// Takes the field `metadata` of an object.
 pub fn take(fields: &mut Fields) -> Option<Metadata> {
-    let Some(sent) = fields.raw_object("metadata") else {
+    let Some(sent) = fields.members("metadata") else {
         return Some(Metadata::default());
     };
-    for (key, raw) in &sent {
+    for (key, member) in &sent {
         fields.refuse_nul("metadata", key);
-        let text = serde_json::from_str::<String>(raw.get());
+        let text = member.value.string();
         text.iter().for_each(|text| fields.refuse_nul("metadata", text));
     }
-    let entries: Result<BTreeMap<String, MetadataValue>, ApiError> =
-        sent.into_iter().map(|(key, raw)| value_of(&key, &raw).map(|value| (key, value))).collect();
+    let entries: Result<BTreeMap<String, MetadataValue>, ApiError> = sent
+        .into_iter()
+        .map(|(key, member)| value_of(&key, member.value).map(|value| (key, value)))
+        .collect();
     entries
         .and_then(|entries| Metadata::new(entries).map_err(refused))
         .map_err(|problem| fields.special(problem))
         .ok()
 }
 
-fn value_of(key: &str, raw: &RawValue) -> Result<MetadataValue, ApiError> {
+fn value_of(key: &str, sent: Json<'_>) -> Result<MetadataValue, ApiError> {
     let too_long = |_| ApiError::metadata_value(key, METADATA_VALUE_CHARACTERS_MAX);
-    match parsed(raw) {
+    match parsed(sent) {
         Value::Null => Ok(MetadataValue::Null),
         Value::Bool(value) => Ok(MetadataValue::Boolean(value)),
-        Value::Number(_) => Text::parse(raw.get()).map(MetadataValue::Number).map_err(too_long),
+        Value::Number(_) => {
+            Text::parse(sent.as_written()).map(MetadataValue::Number).map_err(too_long)
+        }
         Value::String(text) => Text::parse(&text).map(MetadataValue::Text).map_err(too_long),
         Value::Array(_) | Value::Object(_) => Err(ApiError::metadata_nesting(key)),
     }

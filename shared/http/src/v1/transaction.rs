@@ -1,7 +1,6 @@
 //! Transactions and operations on the wire.
 
 use serde::Serialize;
-use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use subledger::account::Alias;
 use subledger::balance::{BalanceKey, Direction};
@@ -22,10 +21,12 @@ use subledger::transaction::{
     TransactionStatus,
 };
 
+use crate::json::{Json, Members};
+
 use super::cursor::List;
 use super::date::{DayEnd, parse_moment_or_day};
 use super::error::ApiError;
-use super::fields::{Fields, Object, parse_object};
+use super::fields::{Fields, parse_object};
 use super::{list, metadata};
 
 /// What a request makes of its body.
@@ -129,38 +130,38 @@ fn decode_key(key: Option<&str>) -> Result<Option<IdempotencyKey>, ApiError> {
 }
 
 /// The fingerprint of a request: its form, and its body with the members in order.
-fn fingerprint(form: Form, body: &Object) -> Fingerprint {
+fn fingerprint(form: Form, body: &Members<'_>) -> Fingerprint {
     let mut canonical = form.name().to_owned();
     write_object(body, &mut canonical);
     Fingerprint::of(canonical.as_bytes())
 }
 
-fn write_object(object: &Object, text: &mut String) {
+fn write_object(members: &Members<'_>, text: &mut String) {
     text.push('{');
-    for (name, value) in object {
+    for (name, member) in members {
         text.push_str(&Value::from(name.as_str()).to_string());
         text.push(':');
-        write_value(value, text);
+        write_value(member.value, text);
         text.push(',');
     }
     text.push('}');
 }
 
 /// Writes a value in one spelling; a number keeps the digits that were sent.
-fn write_value(raw: &RawValue, text: &mut String) {
-    if let Ok(object) = serde_json::from_str::<Object>(raw.get()) {
-        write_object(&object, text);
-    } else if let Ok(items) = serde_json::from_str::<Vec<Box<RawValue>>>(raw.get()) {
+fn write_value(value: Json<'_>, text: &mut String) {
+    if let Some(members) = value.members() {
+        write_object(&members, text);
+    } else if let Some(items) = value.items() {
         text.push('[');
-        for item in &items {
+        for item in items {
             write_value(item, text);
             text.push(',');
         }
         text.push(']');
-    } else if let Ok(string) = serde_json::from_str::<String>(raw.get()) {
+    } else if let Some(string) = value.string() {
         text.push_str(&Value::from(string).to_string());
     } else {
-        text.push_str(raw.get());
+        text.push_str(value.as_written());
     }
 }
 
