@@ -11,7 +11,7 @@
 //! Everything is read strongly consistent, and most of what is compared never changes once it is
 //! written. What may change is a balance, an account, and what a deletion takes away: an item that
 //! looks wrong is read again together with its partners, and is a finding only if it looks wrong
-//! [`LOOKS`] times. The books are summed for one moment in the past, which
+//! four times. The books are summed for one moment in the past, which
 //! [`AuditOptions::settled`] names: a transaction is recorded at one moment in all its balances.
 
 mod rate_limiter;

@@ -342,7 +342,7 @@ pub trait PostTransactions: BackOff {
     ) -> impl Future<Output = Result<Option<Transaction>, Error>> + Send;
 
     /// The accounts and balances that legs name, and the overdraft balance of every account one of whose
-    /// balances among them moves it ([`Balance::moves_overdraft_balance`]).
+    /// balances among them moves it ([`BalanceFields::moves_overdraft_balance`](crate::balance::BalanceFields::moves_overdraft_balance)).
     fn leg_balances(
         &self,
         scope: Scope,

@@ -11,7 +11,8 @@ use crate::transaction::{Leg, Side, Transaction, TransactionStatus};
 ///
 /// # Errors
 /// [`Error::TransactionNotFound`], [`Error::AlreadyReverted`], [`Error::IsReversal`],
-/// [`Error::TransactionStatus`], [`Error::NothingToRevert`], and those of [`post_transaction`].
+/// [`Error::TransactionStatus`], [`Error::NothingToRevert`], and those of
+/// [`post_transaction`](crate::transaction::post::post_transaction).
 pub async fn revert_transaction(
     store: &impl PostTransactions,
     clock: &dyn Clock,

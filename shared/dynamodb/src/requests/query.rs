@@ -25,7 +25,7 @@ const COUNT_ANSWERS_MAX: usize = 128;
 pub enum Limit {
     /// At most so many; at least one.
     Items(usize),
-    /// All, up to [`ANSWERS_MAX`] megabytes.
+    /// All, up to 32 megabytes.
     None,
 }
 

@@ -64,7 +64,7 @@ impl<'a> Fields<'a> {
     /// Begins to read a body.
     ///
     /// # Errors
-    /// Those of [`parse_object`].
+    /// `0094` if it is not JSON, or not an object.
     pub fn parse(body: &'a [u8]) -> Result<Self, ApiError> {
         parse_object(body).map(Self::of)
     }
