@@ -1,11 +1,11 @@
-//! Everything that can go wrong, in the words of the domain.
+//! Everything that can go wrong in a use case.
 
 use crate::account::Alias;
 use crate::balance::BalanceKey;
 use crate::money::amount::AmountError;
 use crate::money::timestamp::Timestamp;
 
-/// What a store failed with; for the log, never for a client.
+/// What a store failed with. It goes to the log and never to a client.
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 
 /// Why an operation did not happen.
@@ -77,19 +77,19 @@ pub enum Error {
         /// The key.
         key: BalanceKey,
     },
-    /// The account stands for the external account and has the one balance it was born with.
+    /// The account is an external account, which has exactly one balance.
     #[error("an external account has one balance")]
     ExternalAccount,
     /// The account is closed.
     #[error("the account is closed")]
     AccountClosed,
-    /// The account that a new balance names counts another asset than the balance.
+    /// The account of a new balance has another asset than the balance.
     #[error("the account has another asset than the balance")]
     HolderAsset,
     /// The account was not opened for this type of balance.
     #[error("the account does not support this type of balance")]
     CapabilityMissing,
-    /// The account cannot go from where it is to where the request wants it.
+    /// The state of the account does not allow the change.
     #[error("the account's status does not allow this change")]
     StatusTransition,
     /// The transaction does not exist in the ledger.
@@ -101,7 +101,7 @@ pub enum Error {
     /// The transaction's value is zero or less.
     #[error("the transaction's value is not positive")]
     TransactionValue,
-    /// The same balance gives and gets at the same place of both sides.
+    /// The legs at the same position of both sides name the same balance.
     #[error("a balance is on both sides of a transaction")]
     TransactionAmbiguous,
     /// More legs, or more balances, than one write of the store holds.
@@ -126,13 +126,13 @@ pub enum Error {
     /// A leg names an account or a balance that does not exist.
     #[error("a leg names a balance that does not exist")]
     LegNotFound,
-    /// A leg's balance counts another asset than the transaction moves.
+    /// The balance of a leg has another asset than the transaction.
     #[error("a leg's balance has another asset")]
     LegAsset,
-    /// A leg's balance may not give or get, or its account is blocked or closed.
+    /// The balance of a leg may not send or receive, or its account is blocked or closed.
     #[error("a leg's balance may not take part")]
     LegRestricted,
-    /// The external account cannot reserve.
+    /// A pending transaction has an external account as a source, on which no hold can be placed.
     #[error("a pending transaction has an external source")]
     PendingExternalSource,
     /// A balance has less than a leg takes.
@@ -156,19 +156,19 @@ pub enum Error {
     /// The balance holds value.
     #[error("the balance holds value")]
     BalanceNotEmpty,
-    /// The account was born with the balance, and keeps it.
+    /// The balance is the default balance of its account and cannot be deleted alone.
     #[error("the default balance of an account stays")]
     DefaultBalance,
-    /// The system keeps the balance; it cannot be deleted.
+    /// The balance is changed by the system only and cannot be deleted.
     #[error("an internal balance cannot be deleted")]
     InternalBalanceDeletion,
-    /// The system keeps the balance; it cannot be changed.
+    /// The balance is changed by the system only.
     #[error("an internal balance cannot be changed")]
     InternalBalanceUpdate,
     /// More overdraft is used than the new limit allows.
     #[error("the overdraft limit is below what is used")]
     OverdraftLimitBelowUsage,
-    /// The account stands for the external account; it cannot be changed.
+    /// The account is an external account, which cannot be changed.
     #[error("an external account cannot be changed")]
     ExternalAccountChange,
     /// The account has more balances than one write of the store deletes.
@@ -195,20 +195,20 @@ pub enum Error {
     /// A sum has more digits than an amount may have.
     #[error("an amount left its range")]
     AmountOutOfRange,
-    /// Other writers changed the same items until the patience was spent; nothing was written.
+    /// Other requests changed the same items at each attempt; nothing was written.
     #[error("other requests are changing the same items")]
     Contended,
-    /// The store asks for fewer requests; nothing was written.
+    /// The store has no capacity for the request; nothing was written.
     #[error("the store is throttling")]
     Throttled,
-    /// The store cannot be reached, or failed. The request may be repeated.
+    /// The store cannot be reached or failed. The request may have been carried out.
     #[error("the store is unavailable")]
     Unavailable {
         /// What it failed with.
         #[source]
         cause: Cause,
     },
-    /// A stored item is not what was stored.
+    /// A stored item cannot be read as what it should be.
     #[error("the stored item {key} is not readable: {reason}")]
     Corrupt {
         /// Where the item is.
@@ -219,7 +219,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether the same request may succeed later without anybody changing it.
+    /// Whether the same request may succeed later.
     #[must_use]
     pub const fn retryable(&self) -> bool {
         match self {
@@ -283,7 +283,7 @@ impl Error {
 }
 
 impl From<AmountError> for Error {
-    /// Amounts that reach the domain were parsed; all that can still happen is a range.
+    /// Amounts in the domain are parsed already, so an error can only be about the range.
     fn from(_: AmountError) -> Self {
         Self::AmountOutOfRange
     }

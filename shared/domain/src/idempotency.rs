@@ -1,8 +1,8 @@
-//! One request, however often it is sent.
+//! Idempotency: a request that is sent several times has one effect.
 //!
-//! The id of what a request creates is derived from the caller's key, so a repeated request names
-//! the same item, and the store's "only if absent" refuses it. There is no second record, nothing
-//! expires, and a request that failed has consumed nothing.
+//! The id of what a request creates is derived from the key of the request. So a repeated request
+//! would create the same item, and the store refuses it because the item exists. There is no record
+//! of requests that could expire, and a request that failed has not used its key.
 
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -89,7 +89,7 @@ impl Fingerprint {
         Self(bytes)
     }
 
-    /// To store it.
+    /// The bytes of the hash.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0

@@ -1,4 +1,4 @@
-//! What a client keeps beside an object.
+//! Metadata: keys and values that a client attaches to an object.
 
 use std::collections::BTreeMap;
 
@@ -62,8 +62,8 @@ impl Metadata {
         Ok(Self(entries))
     }
 
-    /// What is kept after a change: its entries beside, and in the place of, what was there. An
-    /// entry without a value takes one away.
+    /// The metadata after a change, whose entries are added to those that exist or replace them. An
+    /// entry without a value removes one.
     ///
     /// # Errors
     /// [`Error::MetadataTooLarge`].

@@ -1,7 +1,7 @@
 //! How lists are cut into pages.
 //!
-//! Balances are listed by key set: a page begins after the last item of the one before, so nothing
-//! is listed twice and nothing that was there is left out, whatever is created meanwhile. The
+//! Balances and transactions are listed by cursor: a page begins after the last item of the page
+//! before. So no item is listed twice and none is left out, whatever is created meanwhile. The
 //! small lists (organizations, ledgers, assets, accounts) are listed by page number, as their
 //! clients expect.
 
@@ -16,7 +16,7 @@ pub struct PageLimit(u16);
 impl PageLimit {
     /// The most items on a page.
     pub const MAX: u16 = 100;
-    /// What a client gets that does not ask.
+    /// The limit of a request that names none.
     pub const DEFAULT: Self = Self(10);
 
     /// The limit, if it is 1 to 100.
@@ -58,7 +58,7 @@ impl SortOrder {
     }
 }
 
-/// Both ends belong to it.
+/// A range of time; both ends belong to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TimeRange {
     /// The earliest moment.
@@ -78,12 +78,13 @@ impl TimeRange {
     }
 }
 
-/// The place of an item in a list: when it came to be, and its id where several came at once.
+/// The position of an item in a list: when it was created or recorded, and its id, which orders
+/// items of the same time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ListPosition {
-    /// When the item came to be.
+    /// When the item was created or recorded.
     pub at: Timestamp,
-    /// Which one.
+    /// The id of the item.
     pub id: Uuid,
 }
 
@@ -92,9 +93,9 @@ pub struct ListPosition {
 pub enum PageStart {
     /// At the beginning of the list.
     Start,
-    /// Behind this item, in the order of the list.
+    /// After this item, in the order of the list.
     After(ListPosition),
-    /// In front of this item, in the order of the list.
+    /// Before this item, in the order of the list.
     Before(ListPosition),
 }
 

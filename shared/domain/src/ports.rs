@@ -1,8 +1,8 @@
-//! What the domain needs from outside: one trait per capability.
+//! What use cases need from a store, a clock and a source of ids: one trait per capability.
 //!
-//! A function of the service receives only the traits that it needs, and its IAM policy allows
-//! only the actions behind them. Every read is strongly consistent. One within a ledger is told the
-//! scope of the caller: what belongs to another ledger does not exist.
+//! A Lambda function receives only the traits that it needs, and its IAM policy allows only the
+//! actions behind them. Every read is strongly consistent. A read within a ledger takes the scope
+//! of the caller and finds nothing of any other ledger.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -32,10 +32,10 @@ pub trait IdSource: Send + Sync {
     fn next_id(&self) -> Uuid;
 }
 
-/// Gives way to others.
+/// Waits between attempts.
 pub trait BackOff: Send + Sync {
-    /// Waits before another attempt, after so many that failed before the one that just did: never
-    /// the same time for two callers.
+    /// Waits before another attempt. `attempt` counts the failed attempts before the last one. The
+    /// time is random, so that two callers do not meet again.
     fn back_off(&self, attempt: u32) -> impl Future<Output = ()> + Send;
 }
 
@@ -161,7 +161,7 @@ pub enum AccountInsertion {
 
 /// Writes accounts.
 pub trait WriteAccounts: BackOff {
-    /// Writes a new account, and the balance that it is born with, if any.
+    /// Writes a new account, and its first balance if it has one.
     ///
     /// MUST return [`AccountInsertion::Existing`] if the account's id is taken, else
     /// [`Error::AliasTaken`] if its alias is, and write nothing in both cases.
@@ -182,14 +182,14 @@ pub trait WriteAccounts: BackOff {
 
 /// Deletes accounts.
 pub trait DeleteAccounts: ReadAccounts + WriteAccounts {
-    /// All balances of the account, in no order.
+    /// All balances of the account, in any order.
     fn balances_to_delete(
         &self,
         account: &Account,
     ) -> impl Future<Output = Result<Vec<Balance>, Error>> + Send;
 
     /// Writes the last revision of an account and the last versions of its balances, all or none.
-    /// The account is then shown to nobody, and its balances keep their history.
+    /// The account is not returned any more, and its balances keep their history.
     ///
     /// MUST return `false` and write nothing unless the stored account is of the revision before
     /// and every stored balance of the version before.
@@ -279,8 +279,8 @@ pub trait ListBalances: ResolveAlias {
 
 /// Reads what balances were.
 pub trait ReadHistory: Send + Sync {
-    /// The last version recorded at or before the moment; version 0, which is then recorded after
-    /// it, if there is none; `None` if the ledger never had the balance.
+    /// The last version recorded at or before the moment. If there is none, version 0, which was
+    /// recorded after the moment. `None` if the ledger never had the balance.
     fn version_as_of(
         &self,
         scope: Scope,
@@ -288,7 +288,7 @@ pub trait ReadHistory: Send + Sync {
         as_of: Timestamp,
     ) -> impl Future<Output = Result<Option<Balance>, Error>> + Send;
 
-    /// The newest version of every balance that the account ever had, deleted ones included, in no
+    /// The newest version of every balance that the account ever had, deleted ones included, in any
     /// order; none for an account of another ledger.
     fn account_balances_ever(
         &self,
@@ -323,7 +323,7 @@ pub enum Recording {
     Recorded,
     /// A transaction with this id was posted before; this is it, as it is now.
     Existing(Box<Transaction>),
-    /// The transaction to be reverted was reverted, or changed, by somebody else.
+    /// The transaction to be reverted was reverted or changed by another request.
     Reverted,
     /// A balance is not in the version, or the transaction not in the revision, that was read.
     Stale,
@@ -341,8 +341,9 @@ pub trait PostTransactions: BackOff {
         id: TransactionId,
     ) -> impl Future<Output = Result<Option<Transaction>, Error>> + Send;
 
-    /// The accounts and balances that legs name, and the overdraft balance of every account one of whose
-    /// balances among them moves it ([`BalanceFields::moves_overdraft_balance`](crate::balance::BalanceFields::moves_overdraft_balance)).
+    /// The accounts and balances of the legs, and the overdraft balance of every account that has
+    /// one of these balances and needs it
+    /// ([`BalanceFields::moves_overdraft_balance`](crate::balance::BalanceFields::moves_overdraft_balance)).
     fn leg_balances(
         &self,
         scope: Scope,
@@ -388,9 +389,9 @@ pub trait ListTransactions: Send + Sync {
         range: TimeRange,
     ) -> impl Future<Output = Result<u64, Error>> + Send;
 
-    /// What a walk through the operations that changed balances of an account meets, deleted
-    /// balances included, in the direction of the query. The position of an operation is when it was
-    /// recorded, and its id. The operations of an annotation changed nothing.
+    /// The operations that match the query and changed a balance of the account, deleted balances
+    /// included. The position of an operation is when it was recorded, and its id. Operations of
+    /// annotations changed nothing and are not among them.
     fn account_operations(
         &self,
         scope: Scope,

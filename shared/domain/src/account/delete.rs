@@ -1,10 +1,10 @@
 //! Deleting accounts.
 //!
-//! An account is deleted together with its balances, and only if nothing is on them. The deletion is
-//! announced first, in the account, which nobody sees: whoever opens a balance from then on ends it
-//! there, so that the balances that are read next are all there are. A posting changes a version,
-//! and a deletion that finds anything changed looks again. One that is given up, wherever it stands,
-//! leaves an account that does all it did before.
+//! An account is deleted together with its balances, and only if all of them are empty. The
+//! deletion first marks the account, which clients do not see. A request that opens a balance
+//! removes the mark, so the balances that are read after the mark are all there are. If a posting
+//! or another request changes anything before the deletion is written, it starts again. A deletion
+//! that is given up leaves an account that works as before.
 
 use crate::account::Account;
 use crate::balance::Balance;
@@ -46,7 +46,7 @@ pub async fn delete_account(
     .await
 }
 
-/// The account with the deletion announced, or nothing if somebody changed it meanwhile.
+/// The account, marked for its deletion; `None` if another request changed it meanwhile.
 async fn announce(store: &impl DeleteAccounts, account: Account) -> Result<Option<Account>, Error> {
     if account.being_deleted {
         return Ok(Some(account));

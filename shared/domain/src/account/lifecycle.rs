@@ -11,9 +11,9 @@ use crate::ports::{Clock, ReadAccounts, WriteAccounts};
 named! {
     /// Why an account is inactive.
     pub enum InactiveReason {
-        /// Nobody uses it.
+        /// It is not used.
         Dormant => "dormant",
-        /// Somebody stopped it.
+        /// It was stopped.
         Frozen => "frozen",
         /// Anything else.
         Other => "other",
@@ -36,14 +36,14 @@ named! {
     }
 }
 
-/// The life of an account: active and inactive alternate, closed is the end.
+/// The state of an account. It goes back and forth between active and inactive; closed is final.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lifecycle {
     /// In use.
     Active,
     /// Restricted by the client.
     Inactive(InactiveReason),
-    /// Over.
+    /// Closed for good.
     Closed {
         /// Why.
         reason: ClosedReason,
@@ -52,7 +52,7 @@ pub enum Lifecycle {
     },
 }
 
-/// A step in the life of an account.
+/// A change of the state of an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LifecycleChange {
     /// Inactive becomes active.
@@ -64,7 +64,7 @@ pub enum LifecycleChange {
 }
 
 impl Lifecycle {
-    /// The state after the step, or nothing if the step is not possible from here.
+    /// The state after the change; `None` if the change is not possible in this state.
     #[must_use]
     pub fn after(self, change: LifecycleChange, now: Timestamp) -> Option<Self> {
         match (self, change) {

@@ -26,7 +26,7 @@ pub const ALIAS_CHARACTERS_MAX: usize = 100;
 /// How the alias of an external account begins.
 const EXTERNAL_ALIAS_PREFIX: &str = "@external/";
 
-/// The alias of an account, unique in its ledger for good.
+/// The alias of an account. It is unique in its ledger and never changes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Alias(String);
 
@@ -49,13 +49,13 @@ impl Alias {
         Ok(Self(text.to_owned()))
     }
 
-    /// The alias of the account that stands for the external account, one per asset.
+    /// The alias of the external account of an asset.
     #[must_use]
     pub fn external(code: &AssetCode) -> Self {
         Self(format!("{EXTERNAL_ALIAS_PREFIX}{code}"))
     }
 
-    /// What an account without a chosen alias is called: its id.
+    /// The alias of an account for which none was chosen: its id.
     #[must_use]
     pub fn of_account(id: AccountId) -> Self {
         Self(id.to_string())
@@ -70,7 +70,7 @@ impl Alias {
         }
     }
 
-    /// Whether it names the account that stands for the external account.
+    /// Whether it is the alias of an external account.
     #[must_use]
     pub fn is_external(&self) -> bool {
         self.0.starts_with(EXTERNAL_ALIAS_PREFIX)
@@ -89,8 +89,7 @@ impl fmt::Display for Alias {
     }
 }
 
-/// What a client calls the kind of an account: 1 to 256 characters. `external` is the one that
-/// has a meaning here.
+/// The client's type of an account: 1 to 256 characters. Only `external` has a meaning here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountType(Name);
 
@@ -148,41 +147,41 @@ impl Deref for Account {
 pub struct AccountFields {
     /// Its id.
     pub id: AccountId,
-    /// Where it belongs.
+    /// The organization and the ledger that it belongs to.
     pub scope: Scope,
-    /// For people.
+    /// A name for people.
     pub name: Name,
     /// The account that this one belongs to, of the same ledger and asset.
     pub parent: Option<AccountId>,
-    /// The client's name of whoever holds it.
+    /// The client's id of its holder.
     pub entity_id: Option<Name>,
-    /// What its balances count.
+    /// The asset of its balances.
     pub asset_code: AssetCode,
     /// The client's portfolio; kept and shown.
     pub portfolio_id: Option<Uuid>,
     /// The client's segment; kept and shown.
     pub segment_id: Option<Uuid>,
-    /// The client's label.
+    /// The client's status label.
     pub status: Status,
     /// Its alias.
     pub alias: Alias,
-    /// The client's kind.
+    /// The client's type of account.
     pub kind: AccountType,
-    /// Whether it neither sends nor receives.
+    /// Whether it may take part in transactions: not while it is blocked.
     pub blocked: bool,
-    /// Where it is in its life.
+    /// Its state.
     pub lifecycle: Lifecycle,
-    /// What was agreed when it was opened through v0; nothing for an account made through v1.
+    /// What was agreed when it was opened through v0; `None` for an account opened through v1.
     pub profile: Option<Box<AccountProfile>>,
-    /// The client's own.
+    /// The client's metadata.
     pub metadata: Metadata,
-    /// Its ledger's, so that opening a balance needs no second read.
+    /// The number of listing shards of its ledger, so that opening a balance needs no second read.
     pub listing_shards: ListingShards,
-    /// Whether a deletion began that nobody has ended. It means nothing to a client, and whoever
-    /// opens a balance ends it.
+    /// Whether a deletion has begun and is neither completed nor given up. Clients do not see it,
+    /// and opening a balance gives the deletion up.
     pub being_deleted: bool,
-    /// When it was deleted. Stores keep a deleted account for repeated requests, and show it to
-    /// nobody.
+    /// When it was deleted. Stores keep a deleted account, to recognize repeated requests, but do
+    /// not return it.
     pub deleted_at: Option<Timestamp>,
     /// How often it was changed: 0 at first, plus exactly 1 per change.
     pub revision: u64,
@@ -196,7 +195,7 @@ impl Account {
     /// An account with these fields.
     ///
     /// # Errors
-    /// What is wrong, in words, if the account was changed before it was created.
+    /// The reason, if the account was changed before it was created.
     pub fn new(fields: AccountFields) -> Result<Self, &'static str> {
         if fields.updated_at < fields.created_at {
             return Err("the account was changed before it was created");

@@ -16,12 +16,12 @@ use crate::ports::{
 };
 use crate::status::Status;
 
-/// What a v1 client says about a new account.
+/// A request to open an account through v1.
 #[derive(Debug, Clone)]
 pub struct NewAccount {
-    /// Where it belongs.
+    /// The organization and the ledger that it belongs to.
     pub scope: Scope,
-    /// Absent: made of the asset and the type.
+    /// `None`: made from the asset and the type.
     pub name: Option<Name>,
     /// See [`Account`].
     pub parent: Option<AccountId>,
@@ -35,7 +35,7 @@ pub struct NewAccount {
     pub segment_id: Option<Uuid>,
     /// See [`Account`].
     pub status: Status,
-    /// Absent: the account's id.
+    /// `None`: the id of the account.
     pub alias: Option<Alias>,
     /// See [`Account`].
     pub kind: AccountType,
@@ -92,20 +92,20 @@ pub async fn open_account(
     }
 }
 
-/// What a v0 client says about a new account.
+/// A request to open an account through v0.
 #[derive(Debug, Clone)]
 pub struct NewV0Account {
-    /// Where it belongs.
+    /// The organization and the ledger that it belongs to.
     pub scope: Scope,
-    /// The caller's name for this request.
+    /// The idempotency key of the request.
     pub idempotency_key: IdempotencyKey,
-    /// What is agreed.
+    /// What is agreed with the customer.
     pub profile: AccountProfile,
-    /// The client's own.
+    /// The client's metadata.
     pub metadata: Metadata,
 }
 
-/// Opens an account under v0: in US dollars, without a balance. A repeated request is answered
+/// Opens an account through v0: in US dollars and without a balance. A repeated request is answered
 /// with the account as it was opened.
 ///
 /// # Errors
@@ -132,10 +132,10 @@ pub async fn open_v0_account(
     }
 }
 
-/// The answer to a repeated request: the account before anything happened to it.
+/// The answer to a repeated request: the account as it was when it was opened.
 ///
-/// The fingerprint covers all that an account is opened with, so what is asked for now is what was
-/// asked for then, whatever became of it since. Only the moment is the first one's.
+/// The fingerprint covers everything that an account is opened with. So the account of the repeated
+/// request equals the first one, but for the time.
 fn as_it_was_opened(existing: &Account, asked: Account) -> Result<Account, Error> {
     let fingerprint =
         |account: &Account| account.profile.as_ref().map(|profile| profile.fingerprint);

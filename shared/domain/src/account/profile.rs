@@ -43,11 +43,11 @@ pub struct Agreement {
     pub capabilities: Capabilities,
     /// What the product is called.
     pub product_name: Name,
-    /// Who has to do with the account.
+    /// The people and businesses related to the account.
     pub entities: AccountEntities,
     /// The application that was approved, and its credit.
     pub application_id: Option<ApplicationId>,
-    /// How much credit was approved, and on what ground.
+    /// How much credit was approved, and why.
     pub credit: Option<ApprovedCredit>,
     /// What the customer was told about what was not approved.
     pub adverse_action_notice: Option<AdverseActionNotice>,
@@ -87,7 +87,7 @@ pub enum CapabilitiesError {
     /// One twice.
     #[error("a capability is named twice")]
     Repeated {
-        /// Where it stands the second time.
+        /// The index of the second occurrence.
         index: usize,
     },
 }
@@ -126,7 +126,7 @@ impl Capabilities {
     }
 }
 
-/// Who has to do with an account. Entities are kept elsewhere; here are their names.
+/// The people and businesses related to an account, by their ids. They are stored elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountEntities {
     /// What the holders are; absent where the client does not say.
@@ -192,7 +192,7 @@ impl ApplicationId {
     }
 }
 
-/// How much credit was approved, and on what ground. Amounts are in minor units of the currency.
+/// How much credit was approved, and why. Amounts are in minor units of the currency.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApprovedCredit {
     /// Whether there is collateral.
@@ -211,7 +211,7 @@ pub struct ApprovedCredit {
     pub max_limit: i64,
     /// While the Servicemembers Civil Relief Act applies.
     pub scra: Option<Protection>,
-    /// What a bureau said.
+    /// The report of a credit bureau.
     pub report: Option<CreditReport>,
 }
 
@@ -243,14 +243,14 @@ pub struct Protection {
     pub end_date: Option<CalendarDate>,
 }
 
-/// What a bureau said about a customer.
+/// The report of a credit bureau about a customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CreditReport {
-    /// Its judgement.
+    /// The score.
     pub score: CreditScore,
-    /// When it was asked.
+    /// When the report was requested.
     pub pulled_at: Timestamp,
-    /// Who it is.
+    /// The bureau.
     pub source: CreditBureau,
 }
 
@@ -307,12 +307,12 @@ named! {
     }
 }
 
-/// A document, by its name; the document itself is kept elsewhere.
+/// A document, by its id. The document itself is stored elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Document {
     /// Its name.
     pub id: DocumentId,
-    /// What is known about it; absent where the client named it and said no more.
+    /// What is known about it; `None` if the client sent only its id.
     pub description: Option<DocumentDescription>,
 }
 
@@ -450,7 +450,7 @@ named! {
         EftAuthorization => "eft_authorization",
         /// Certification against prohibited industries.
         ProhibitedIndustryCertification => "prohibited_industry_certification",
-        /// Document about who decides.
+        /// Document that names the decision makers.
         DecisionMakerDocument => "decision_maker_document",
         /// Certification of beneficial owners.
         BoCertification => "bo_certification",

@@ -12,22 +12,22 @@ use crate::money::timestamp::Timestamp;
 use crate::ports::{Clock, ReadAccounts, WriteAccounts};
 use crate::status::Status;
 
-/// What a client changes; what is absent stays.
+/// The changes of a request; `None` leaves a field as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AccountChange {
-    /// For people.
+    /// A name for people.
     pub name: Option<Name>,
-    /// Another one, or none.
+    /// `Some(None)` removes it.
     pub entity_id: Option<Option<Name>>,
-    /// Another one, or none.
+    /// `Some(None)` removes it.
     pub portfolio_id: Option<Option<Uuid>>,
-    /// Another one, or none.
+    /// `Some(None)` removes it.
     pub segment_id: Option<Option<Uuid>>,
-    /// The client's label.
+    /// The client's status label.
     pub status: Option<Status>,
-    /// Whether it neither sends nor receives, from the next transaction on.
+    /// Whether it is blocked, from the next transaction on.
     pub blocked: Option<bool>,
-    /// What becomes of the client's own: see [`Metadata::merged`].
+    /// Changes of the metadata: see [`Metadata::merged`].
     pub metadata: Option<Metadata>,
 }
 

@@ -10,27 +10,27 @@ use crate::ledger::asset::AssetCode;
 use crate::money::ids::{AccountId, BalanceId, Scope};
 use crate::ports::{Clock, IdSource, OpenBalances, Opening};
 
-/// What a v1 client says about a new balance.
+/// A request to open a balance through v1.
 #[derive(Debug, Clone)]
 pub struct NewBalance {
-    /// Where it belongs.
+    /// The organization and the ledger that it belongs to.
     pub scope: Scope,
     /// Who holds it.
     pub account: AccountId,
-    /// Its name in the account.
+    /// Its key in the account.
     pub key: BalanceKey,
     /// Whether it may be a source.
     pub allow_sending: bool,
     /// Whether it may be a destination.
     pub allow_receiving: bool,
-    /// Which side increases it.
+    /// Which side of a transaction increases it.
     pub direction: Direction,
     /// Rules.
     pub settings: Option<BalanceSettings>,
 }
 
-/// Opens one more balance of an account. One that may be overdrawn brings the account's overdraft balance
-/// balance with it, unless that exists.
+/// Opens one more balance of an account. If it may be overdrawn, the overdraft balance of the
+/// account is opened with it, unless it exists.
 ///
 /// # Errors
 /// [`Error::BalanceKeyReserved`], [`Error::BalanceKeyTaken`], [`Error::HolderNotFound`],
@@ -50,7 +50,8 @@ pub async fn create_balance(
         let account = store.account_to_open(new.scope, new.account).await?;
         let account = account.ok_or(Error::HolderNotFound)?;
         if let Err(refusal) = openable(&account) {
-            // A taken key is reported first; where the account takes a balance, the write says so.
+            // A taken key is reported before the refusal. If the account is open for a balance, the
+            // write reports it.
             let taken = store.has_balance(&account, &new.key).await?;
             return Err(if taken {
                 Error::BalanceKeyTaken { key: new.key.clone() }
@@ -97,12 +98,12 @@ fn openable(account: &Account) -> Result<(), Error> {
     Ok(())
 }
 
-/// What a v0 client says about a new balance.
+/// A request to open a credit balance through v0.
 #[derive(Debug, Clone)]
 pub struct NewCreditBalance {
-    /// Where it belongs.
+    /// The organization and the ledger that it belongs to.
     pub scope: Scope,
-    /// The caller's name for this request.
+    /// The idempotency key of the request.
     pub idempotency_key: IdempotencyKey,
     /// Who holds it.
     pub account: AccountId,
@@ -110,8 +111,8 @@ pub struct NewCreditBalance {
     pub credit: CreditRecord,
 }
 
-/// Opens a credit balance under v0. A repeated request is answered with the balance as it was
-/// opened, whatever has become of it or of its account.
+/// Opens a credit balance through v0. A repeated request is answered with the balance as it was
+/// opened, even if the balance or its account has changed since.
 ///
 /// # Errors
 /// [`Error::IdempotencyKeyReused`], [`Error::HolderNotFound`], [`Error::ExternalAccount`],
@@ -130,7 +131,7 @@ pub async fn create_credit_balance(
     until_current(store, ATTEMPTS_MAX, || async {
         let account = match creditable(store.account_to_open(new.scope, new.account).await?) {
             Ok(account) => account,
-            // A repetition is answered even where the account would not take a new balance.
+            // A repetition is answered even if the account takes no new balance any more.
             Err(refusal) => {
                 return match store.first_version(new.scope, id).await? {
                     Some(first) => repeated(first, &new).map(Some),

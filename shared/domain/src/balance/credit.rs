@@ -1,7 +1,7 @@
-//! What a v0 subledger balance carries beside its amounts: the terms of a credit.
+//! The terms of a credit, which a v0 subledger balance has beside its amounts.
 //!
-//! The terms are what the client agreed with its customer. They are kept and shown, and decide
-//! nothing here: no interest accrues and no payment falls due by itself.
+//! The terms are what the client agreed with its customer. They are stored and shown and have no
+//! effect: no interest accrues and no payment falls due by itself.
 
 use std::fmt;
 
@@ -28,21 +28,21 @@ pub const RATE_INTEGER_DIGITS_MAX: usize = 16;
 /// The longest interval between two payments, in days.
 pub const INTERVAL_DAYS_MAX: u16 = 730;
 
-/// What a v0 request said about the balance that it opened. Never changed afterwards.
+/// What a v0 request states about the balance that it opens. It never changes afterwards.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CreditRecord {
-    /// How the client named the account: an account has two spellings, and the client sees its own
-    /// again.
+    /// The id of the account as the client wrote it. An account id has two spellings, and answers
+    /// repeat the client's.
     pub account_reference: Text<ACCOUNT_REFERENCE_CHARACTERS_MAX>,
     /// The client's name of the balance.
     pub name: Text<BALANCE_NAME_CHARACTERS_MAX>,
     /// The client's name of the bank account that the balance settles to.
     pub settlement_bank_account: Option<Text<SETTLEMENT_BANK_ACCOUNT_CHARACTERS_MAX>>,
-    /// What is agreed.
+    /// What is agreed with the customer.
     pub terms: CreditTerms,
-    /// The client's.
+    /// The client's metadata.
     pub metadata: Metadata,
-    /// What the request asked for, to tell a repetition from another request.
+    /// The fingerprint of the request, which tells a repetition from another request.
     pub fingerprint: Fingerprint,
 }
 

@@ -16,7 +16,7 @@ use crate::ports::{Clock, ReadHistory};
 /// How many balances of an account are looked up at the same time.
 const PARALLEL_LOOKUPS: usize = 16;
 
-/// The place of a version in the list of versions: when it was recorded.
+/// The position of a version in the list of versions: when it was recorded.
 #[must_use]
 pub fn recording_position(version: &Balance) -> ListPosition {
     ListPosition { at: version.recorded_at, id: version.id.uuid() }

@@ -7,7 +7,7 @@ use crate::money::ids::{AccountId, Scope};
 use crate::page::{ListPosition, Page, PageRequest};
 use crate::ports::ListBalances;
 
-/// The place of a balance in a list: its creation.
+/// The position of a balance in a list: when it was created.
 #[must_use]
 pub fn creation_position(balance: &Balance) -> ListPosition {
     ListPosition { at: balance.created_at, id: balance.id.uuid() }

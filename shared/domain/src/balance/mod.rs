@@ -42,13 +42,14 @@ impl BalanceKey {
         Ok(Self(key))
     }
 
-    /// The balance that an account is born with.
+    /// The key of the balance that is opened with every account.
     #[must_use]
     pub fn default_key() -> Self {
         Self("default".to_owned())
     }
 
-    /// The overdraft balance that counts what an account's balances owe; the system keeps it.
+    /// The key of the overdraft balance, which shows what the balances of an account owe. Only the
+    /// system changes it.
     #[must_use]
     pub fn overdraft() -> Self {
         Self("overdraft".to_owned())
@@ -162,19 +163,19 @@ impl Deref for Balance {
 pub struct BalanceFields {
     /// Its id.
     pub id: BalanceId,
-    /// Where it belongs.
+    /// The organization and the ledger that it belongs to.
     pub scope: Scope,
     /// Who holds it.
     pub account: AccountId,
     /// The account's alias.
     pub alias: Alias,
-    /// Its name in the account.
+    /// Its key in the account.
     pub key: BalanceKey,
-    /// What it counts; the account's.
+    /// The asset of its account.
     pub asset_code: AssetCode,
-    /// The account's.
+    /// The type of its account.
     pub account_type: AccountType,
-    /// Which side increases it.
+    /// Which side of a transaction increases it.
     pub direction: Direction,
     /// Whether it may be a source.
     pub allow_sending: bool,
@@ -182,7 +183,7 @@ pub struct BalanceFields {
     pub allow_receiving: bool,
     /// Rules; absent until a client sets some.
     pub settings: Option<BalanceSettings>,
-    /// May be spent now. Not negative, but for an external account's.
+    /// What may be spent now. Negative only for external accounts.
     pub available: Amount,
     /// Reserved by pending transactions. Not negative.
     pub on_hold: Amount,
@@ -205,13 +206,13 @@ pub struct BalanceFields {
 /// How much more a balance may be overdrawn.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OverdraftHeadroom {
-    /// It may not, or up to so much: zero or more.
+    /// By at most this amount, zero or more. Zero if it may not be overdrawn.
     Limited(Amount),
     /// Without limit.
     Unlimited,
 }
 
-/// What a balance comes to when its overdraft is counted.
+/// The net position of a balance, with its overdraft.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Position {
     /// Available less overdraft used; may be negative.
@@ -226,8 +227,8 @@ impl Balance {
     /// A version with these fields.
     ///
     /// # Errors
-    /// What is wrong, in words, if an amount is negative that must not be, or the times and the
-    /// version number contradict each other.
+    /// The reason, if an amount is negative that must not be, or if the times and the version
+    /// number contradict each other.
     pub fn new(fields: BalanceFields) -> Result<Self, &'static str> {
         if fields.available.is_negative() && !fields.account_type.is_external() {
             return Err("available is negative");
@@ -282,7 +283,7 @@ impl Balance {
         })
     }
 
-    /// Version 0 of the overdraft balance that counts what an account's balances owe.
+    /// Version 0 of the overdraft balance, which shows what the balances of an account owe.
     #[must_use]
     pub fn open_overdraft_balance(id: BalanceId, account: &Account, now: Timestamp) -> Self {
         Self(BalanceFields {
@@ -312,7 +313,7 @@ impl Balance {
 }
 
 impl BalanceFields {
-    /// Whether the balance is the system's own.
+    /// Whether only the system may change the balance.
     #[must_use]
     pub fn is_internal(&self) -> bool {
         self.settings
@@ -333,14 +334,14 @@ impl BalanceFields {
             && self.settings.as_ref().is_some_and(|settings| settings.allow_overdraft)
     }
 
-    /// Whether a movement of it can change the overdraft balance of its account: it may be overdrawn, or
-    /// it is.
+    /// Whether a movement on it can change the overdraft balance of its account: it may be
+    /// overdrawn, or is overdrawn.
     #[must_use]
     pub fn moves_overdraft_balance(&self) -> bool {
         self.may_be_overdrawn() || !self.overdraft_used.is_zero()
     }
 
-    /// What the balance comes to when its overdraft is counted.
+    /// The net position of the balance, with its overdraft.
     ///
     /// # Errors
     /// [`AmountError::OutOfRange`] if a difference has more digits than an amount may have.

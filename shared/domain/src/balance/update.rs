@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::money::ids::{BalanceId, Scope};
 use crate::ports::{ChangeBalances, Clock, IdSource};
 
-/// What a client changes; what is absent stays.
+/// The changes of a request; `None` leaves a field as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BalanceChange {
     /// Whether the balance may be a source.
@@ -18,9 +18,9 @@ pub struct BalanceChange {
     pub settings: Option<BalanceSettings>,
 }
 
-/// Changes the rules of a balance, from the very next transaction on. The change is a version, so
-/// history shows the rules of its moment. One that may be overdrawn from now on brings the
-/// account's overdraft balance with it, unless that exists.
+/// Changes the rules of a balance, from the next transaction on. The change is a version, so
+/// history shows which rules applied at a moment. If the balance may be overdrawn from now on, the
+/// overdraft balance of the account is opened with the change, unless it exists.
 ///
 /// # Errors
 /// [`Error::BalanceNotFound`], [`Error::InternalBalanceUpdate`],
@@ -53,7 +53,8 @@ pub async fn update_balance(
     .await
 }
 
-/// The balance, if a client may change it at all. That is looked at before the change itself is.
+/// The balance, if clients may change it. A request is refused for this before its changes are
+/// decoded.
 ///
 /// # Errors
 /// [`Error::BalanceNotFound`], [`Error::InternalBalanceUpdate`], and those of the store.
@@ -101,7 +102,8 @@ async fn find(store: &impl ChangeBalances, scope: Scope, id: BalanceId) -> Resul
     balance.ok_or(Error::BalanceNotFound)
 }
 
-/// The overdraft balance that a balance needs and its account has not, and the account.
+/// The overdraft balance that has to be opened, with its account; `None` if it exists or is not
+/// needed.
 async fn overdraft_balance_to_open(
     store: &impl ChangeBalances,
     ids: &dyn IdSource,

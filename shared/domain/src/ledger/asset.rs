@@ -1,4 +1,4 @@
-//! Assets: what a balance counts.
+//! Assets: the units of balances, such as a currency.
 
 use std::fmt;
 
@@ -51,7 +51,7 @@ impl AssetCode {
         Ok(Self(text.to_owned()))
     }
 
-    /// The US dollar, which every v0 balance counts.
+    /// The US dollar, the asset of every v0 balance.
     #[must_use]
     pub fn usd() -> Self {
         Self("USD".to_owned())
@@ -76,7 +76,7 @@ impl fmt::Display for AssetCode {
     }
 }
 
-/// What kind of thing an asset is.
+/// The kind of an asset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AssetType {
     /// Money that ISO 4217 lists.
@@ -89,31 +89,31 @@ pub enum AssetType {
     Others,
 }
 
-/// What the balances of an account count. An asset and its code are unique in a ledger.
+/// The unit of the balances of an account. Its name and its code are unique in a ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asset {
     /// Its id.
     pub id: AssetId,
-    /// Where it belongs.
+    /// The organization and the ledger that it belongs to.
     pub scope: Scope,
     /// Unique in the ledger, whatever its case.
     pub name: Name,
-    /// What kind of thing it is.
+    /// The kind of the asset.
     pub kind: AssetType,
     /// Unique in the ledger.
     pub code: AssetCode,
-    /// The client's label.
+    /// The client's status label.
     pub status: Status,
-    /// The client's own.
+    /// The client's metadata.
     pub metadata: Metadata,
     /// When it was created.
     pub created_at: Timestamp,
 }
 
-/// What a client says about a new asset.
+/// A request to create an asset.
 #[derive(Debug, Clone)]
 pub struct NewAsset {
-    /// Where it belongs.
+    /// The organization and the ledger that it belongs to.
     pub scope: Scope,
     /// See [`Asset`].
     pub name: Name,

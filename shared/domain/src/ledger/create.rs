@@ -8,10 +8,10 @@ use crate::money::text::Name;
 use crate::ports::{Clock, IdSource, InsertLedger, ReadOrganizations};
 use crate::status::Status;
 
-/// What a client says about a new ledger.
+/// A request to create a ledger.
 #[derive(Debug, Clone)]
 pub struct NewLedger {
-    /// Where it belongs.
+    /// The organization and the ledger that it belongs to.
     pub organization: OrganizationId,
     /// See [`Ledger`].
     pub name: Name,

@@ -15,7 +15,7 @@ use crate::status::Status;
 /// How many partitions hold a ledger's listing of balances, and as many its listing of
 /// transactions: 1 to 64, chosen when the ledger is created and never changed.
 ///
-/// One partition takes about 500 new entries a second; a page costs one query per partition.
+/// One partition takes about 500 new listing items a second. A page costs one query per partition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ListingShards(u8);
 
@@ -37,8 +37,9 @@ impl ListingShards {
         self.0
     }
 
-    /// Which shard the thing with this id is in, from 0: always the same one. An id is its own
-    /// hash: the low bits are random in a version 7 UUID and SHA-256 in a version 8 UUID.
+    /// The shard of a balance or transaction with this id, from 0. It is always the same one. The
+    /// low bits of an id are evenly spread: they are random in a version 7 UUID and a part of a
+    /// hash in a version 8 UUID.
     #[must_use]
     #[expect(clippy::expect_used, reason = "the count is 1 to 64")]
     pub fn shard_of(self, id: Uuid) -> u8 {
@@ -50,26 +51,26 @@ impl ListingShards {
 /// Rules that a ledger may switch on.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct LedgerSettings {
-    /// Kept and shown; account types are not registered here, so it has no effect yet.
+    /// Stored and shown. It has no effect yet, because there are no account types.
     pub validate_account_type: bool,
-    /// Kept and shown; transaction routes are not registered here, so it has no effect yet.
+    /// Stored and shown. It has no effect yet, because there are no transaction routes.
     pub validate_routes: bool,
 }
 
 /// The books of an organization.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ledger {
-    /// Its own id and its organization's.
+    /// Its id and that of its organization.
     pub scope: Scope,
     /// Unique in the organization, whatever its case.
     pub name: Name,
-    /// The client's label.
+    /// The client's status label.
     pub status: Status,
     /// Rules.
     pub settings: Option<LedgerSettings>,
-    /// The client's own.
+    /// The client's metadata.
     pub metadata: Metadata,
-    /// How its listing is spread.
+    /// How many shards its listings have.
     pub listing_shards: ListingShards,
     /// When it was created.
     pub created_at: Timestamp,

@@ -60,15 +60,15 @@ pub struct Organization {
     pub doing_business_as: Option<Name>,
     /// Where it is.
     pub address: Option<Address>,
-    /// The client's label.
+    /// The client's status label.
     pub status: Status,
-    /// The client's own.
+    /// The client's metadata.
     pub metadata: Metadata,
     /// When it was created.
     pub created_at: Timestamp,
 }
 
-/// What a client says about a new organization.
+/// A request to create an organization.
 #[derive(Debug, Clone)]
 pub struct NewOrganization {
     /// See [`Organization`].

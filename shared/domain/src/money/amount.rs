@@ -26,15 +26,14 @@ use thiserror::Error;
 
 /// The most significant digits before the decimal point.
 ///
-/// Clients of this interface are known to post 30 digits. Twice that, rounded up to a power of
-/// two, leaves room for any total of such amounts and still bounds the work of one addition and
-/// the size of a stored item.
+/// Clients are known to send 30 digits. 64 leaves room for any total of such amounts, and still
+/// bounds the work of an addition and the size of a stored item.
 pub const INTEGER_DIGITS_MAX: u32 = 64;
 
 /// The most significant digits after the decimal point.
 ///
-/// Clients are known to post 30 digits, and a percentage of a percentage adds four. The limit
-/// equals that of the integer digits, so that there is one number to remember.
+/// Clients are known to send 30 digits, and a percentage of a percentage adds four. The limit is
+/// the same as for the integer digits.
 pub const FRACTION_DIGITS_MAX: u32 = 64;
 
 /// The longest text that [`Amount::parse`] reads, in bytes.
@@ -82,7 +81,7 @@ pub enum AmountError {
 }
 
 impl Amount {
-    /// Nothing.
+    /// Zero.
     pub const ZERO: Amount = Amount(Form::Small(Decimal::ZERO));
 
     /// Reads a plain decimal number: an optional sign, digits, and optionally a point and digits.

@@ -11,7 +11,7 @@ macro_rules! identifier {
         pub struct $name(Uuid);
 
         impl $name {
-            /// Names the thing that has this UUID.
+            /// The id with this UUID.
             #[must_use]
             pub const fn new(uuid: Uuid) -> Self {
                 Self(uuid)
@@ -41,7 +41,7 @@ identifier! {
     AssetId,
     /// Names an account of a ledger.
     AccountId,
-    /// Names a balance, for life.
+    /// Names a balance of an account.
     BalanceId,
     /// Names a transaction of a ledger.
     TransactionId,

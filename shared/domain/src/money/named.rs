@@ -2,7 +2,7 @@
 
 /// Declares an enum of which every value has one name, and the two ways between them.
 ///
-/// The names are stored and spoken: a name that was ever used stays what it is.
+/// The names are stored and sent to clients, so a name never changes.
 macro_rules! named {
     (
         $(#[doc = $doc:literal])+

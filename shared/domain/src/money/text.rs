@@ -1,4 +1,4 @@
-//! Bounded texts: everything that a client sends in words.
+//! Texts with a limit.
 
 use std::fmt;
 

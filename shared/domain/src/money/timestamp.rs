@@ -26,15 +26,14 @@ impl Timestamp {
     /// What [`Timestamp::fixed_width`] prints, with 0 for any digit.
     const SHAPE: &str = "0000-00-00T00:00:00.000000Z";
 
-    /// The moment so many microseconds after 1970-01-01T00:00:00Z, or nothing outside the range.
+    /// The moment that many microseconds after 1970-01-01T00:00:00Z; `None` outside the range.
     #[must_use]
     pub fn from_micros(micros: i64) -> Option<Self> {
         let moment = Self { micros };
         (Self::MIN <= moment && moment <= Self::MAX).then_some(moment)
     }
 
-    /// The moment so long after 1970-01-01T00:00:00Z, as a clock of the machine tells it; beyond the
-    /// range the last one.
+    /// The moment that long after 1970-01-01T00:00:00Z; [`Timestamp::MAX`] beyond the range.
     #[must_use]
     pub fn after_epoch(elapsed: Duration) -> Self {
         let micros = i64::try_from(elapsed.as_micros()).unwrap_or(i64::MAX);
@@ -47,7 +46,7 @@ impl Timestamp {
         self.micros
     }
 
-    /// A calendar date and a time of day in UTC, or nothing if there is no such moment.
+    /// A calendar date and a time of day in UTC; `None` outside the range.
     #[must_use]
     pub fn from_utc(date: Date, time: Time) -> Option<Self> {
         let nanos = OffsetDateTime::new_utc(date, time).unix_timestamp_nanos();

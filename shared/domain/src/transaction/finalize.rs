@@ -21,8 +21,8 @@ pub enum Finalization {
     Cancel,
 }
 
-/// Commits or cancels a pending transaction. Flags and accounts are checked again at commit;
-/// a cancellation always gives back.
+/// Commits or cancels a pending transaction. A commit checks the flags of the balances and the
+/// accounts again. A cancellation does not, so that holds can always be released.
 ///
 /// # Errors
 /// [`Error::TransactionNotFound`], [`Error::TransactionStatus`], [`Error::LegNotFound`],

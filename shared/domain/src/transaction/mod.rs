@@ -38,7 +38,7 @@ pub const CHANGED_BALANCES_MAX: usize = 48;
 /// same balance; all of them are kept in the transaction's one item of 400 kB.
 pub const LEGS_MAX: usize = 100;
 
-/// Where a transaction is in its life.
+/// The status of a transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TransactionStatus {
     /// Holds are placed; it waits to be committed or canceled.
@@ -47,7 +47,7 @@ pub enum TransactionStatus {
     Approved,
     /// Its holds were released.
     Canceled,
-    /// Written down; it moves nothing.
+    /// An annotation: recorded, and moves nothing.
     Annotation,
 }
 
@@ -60,33 +60,33 @@ pub enum Side {
     Destination,
 }
 
-/// The words that a client gives to a leg.
+/// The client's description of a leg. It has no effect.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LegLabels {
     /// Free text.
     pub description: Option<Name>,
-    /// The client's account in its chart.
+    /// An account of the client's chart of accounts.
     pub chart_of_accounts: Option<Name>,
-    /// The client's route, in words.
+    /// The client's route, as text.
     pub route: Option<Text<250>>,
     /// The client's route, by id.
     pub route_id: Option<Uuid>,
-    /// The client's own.
+    /// The client's metadata.
     pub metadata: Metadata,
 }
 
-/// One leg: so much leaves, or arrives at, a balance.
+/// One leg: an amount that leaves a balance or arrives at it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Leg {
     /// Which side it is on.
     pub side: Side,
-    /// The account, by its alias.
+    /// The alias of the account.
     pub alias: Alias,
-    /// The balance of the account.
+    /// The key of the balance in the account.
     pub key: BalanceKey,
     /// More than zero.
     pub amount: Amount,
-    /// The client's words.
+    /// The client's description.
     pub labels: LegLabels,
 }
 
@@ -105,7 +105,7 @@ pub enum OperationType {
     Overdraft,
 }
 
-/// The amounts of a balance at one end of an operation.
+/// The amounts of a balance before or after an operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Amounts {
     /// See [`BalanceFields::available`].
@@ -131,7 +131,7 @@ impl Amounts {
     }
 }
 
-/// The step of a transaction's life in which an operation was made.
+/// The step of a transaction in which an operation was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
     /// When it was posted.
@@ -145,22 +145,22 @@ pub enum Step {
 pub struct Operation {
     /// Its id.
     pub id: OperationId,
-    /// When in the transaction's life.
+    /// The step of the transaction.
     pub step: Step,
     /// What it did.
     pub kind: OperationType,
-    /// The side it did it on.
+    /// Whether it is a debit or a credit of the balance.
     pub direction: Direction,
-    /// How much moved on this balance, zero or more. What a debit or a credit moved on the overdraft balance
-    /// is not in it: that is an operation of its own, and the two are the leg's amount.
+    /// How much moved on this balance, zero or more. If a part of the leg moved on the overdraft
+    /// balance, that part is another operation, and the two add up to the amount of the leg.
     pub amount: Amount,
-    /// Whose balance.
+    /// The account of the balance.
     pub account: AccountId,
     /// The account's alias.
     pub alias: Alias,
-    /// Which balance.
+    /// The balance.
     pub balance: BalanceId,
-    /// Its name in the account.
+    /// Its key in the account.
     pub key: BalanceKey,
     /// The amounts before. The version is the one that the step found.
     pub before: Amounts,
@@ -171,29 +171,29 @@ pub struct Operation {
     pub balance_affected: bool,
     /// When it was recorded.
     pub recorded_at: Timestamp,
-    /// The client's words.
+    /// The client's description.
     pub labels: LegLabels,
 }
 
-/// The words that a client gives to a transaction.
+/// The client's classification of a transaction. It has no effect.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TransactionLabels {
     /// The client's group of accounts.
     pub chart_of_accounts_group_name: Option<Name>,
-    /// The client's code; kept, not shown.
+    /// The client's code; stored, not shown.
     pub code: Option<Text<100>>,
-    /// The client's route, in words.
+    /// The client's route, as text.
     pub route: Option<Text<250>>,
     /// The client's route, by id.
     pub route_id: Option<Uuid>,
 }
 
-/// What a client may change afterwards.
+/// What a client may change after posting: description and metadata.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Notes {
     /// Free text.
     pub description: Option<Name>,
-    /// The client's own.
+    /// The client's metadata.
     pub metadata: Metadata,
 }
 
@@ -214,39 +214,39 @@ impl Deref for Transaction {
 pub struct TransactionFields {
     /// Its id.
     pub id: TransactionId,
-    /// Where it belongs.
+    /// The organization and the ledger that it belongs to.
     pub scope: Scope,
     /// The transaction that this one reverts.
     pub parent: Option<TransactionId>,
     /// The transaction that reverts this one.
     pub reverted_by: Option<TransactionId>,
-    /// Where it is in its life.
+    /// Its state.
     pub status: TransactionStatus,
-    /// Where its life began: pending, approved or noted.
+    /// Its first status: pending, approved or annotation.
     pub initial_status: TransactionStatus,
-    /// What it moves.
+    /// The asset that it moves.
     pub asset_code: AssetCode,
-    /// How much of it: what the sources give, and what the destinations get.
+    /// The amount that the sources give and the destinations get.
     pub amount: Amount,
     /// Sources, then destinations, in the order of the request.
     pub legs: Vec<Leg>,
     /// What it did, in order.
     pub operations: Vec<Operation>,
-    /// The client's words.
+    /// The client's description.
     pub labels: TransactionLabels,
-    /// What the client said first, for the answer to a repetition.
+    /// The description and metadata as posted, for the answer to a repetition.
     pub first_notes: Notes,
-    /// What the client says now.
+    /// The description and metadata now.
     pub notes: Notes,
-    /// The date that the client gave it. It never changes what history says.
+    /// The date that the client gave it. It has no effect on history.
     pub transaction_date: Option<Timestamp>,
-    /// When it was written.
+    /// When it was recorded.
     pub recorded_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
     /// How often it was changed: 0 at first, plus exactly 1 per change.
     pub revision: u64,
-    /// What the request asked for, to tell a repetition from another request.
+    /// The fingerprint of the request, which tells a repetition from another request.
     pub fingerprint: Fingerprint,
 }
 
@@ -268,7 +268,7 @@ impl Transaction {
     /// A transaction with these fields.
     ///
     /// # Errors
-    /// What is wrong, in words, if the legs of a side do not sum to the amount.
+    /// The reason, if the legs of a side do not sum to the amount.
     pub fn new(fields: TransactionFields) -> Result<Self, &'static str> {
         let total = |side: Side| {
             let amounts = fields.legs.iter().filter(|leg| leg.side == side).map(|leg| &leg.amount);
@@ -289,7 +289,7 @@ impl Transaction {
         self.0
     }
 
-    /// The transaction as it was posted, whatever became of it: the answer to a repetition.
+    /// The transaction as it was when it was posted: the answer to a repetition.
     #[must_use]
     pub fn as_posted(&self) -> Self {
         let posted = |operation: &&Operation| operation.step == Step::Posted;

@@ -1,4 +1,4 @@
-//! Posting transactions, and leading them through their life.
+//! Posting transactions.
 //!
 //! Every step reads what it decides on with strong consistency, decides with pure functions, and
 //! writes all or nothing under conditions: each balance in the version that was read, the
@@ -25,52 +25,52 @@ use crate::transaction::{
     TransactionFields, TransactionLabels, TransactionStatus,
 };
 
-/// A leg, as requested.
+/// A leg as requested.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewLeg {
-    /// The account, by its alias; `None` if no account can have what was sent.
+    /// The alias of the account; `None` if what was sent can be no alias.
     pub alias: Option<Alias>,
-    /// The balance of the account; `None` if no balance can have what was sent.
+    /// The key of the balance; `None` if what was sent can be no key.
     pub key: Option<BalanceKey>,
     /// How much.
     pub portion: Portion,
-    /// The client's words.
+    /// The client's description.
     pub labels: LegLabels,
 }
 
-/// What a client says about a new transaction.
+/// A request to post a transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewTransaction {
-    /// Where it belongs.
+    /// The organization and the ledger that it belongs to.
     pub scope: Scope,
-    /// The caller's name for this request, if it gave one.
+    /// The idempotency key of the request, if it has one.
     pub idempotency_key: Option<IdempotencyKey>,
-    /// Pending, approved or noted.
+    /// Pending, approved or annotation.
     pub status: TransactionStatus,
-    /// What it moves.
+    /// The asset that it moves.
     pub asset_code: AssetCode,
-    /// How much of it.
+    /// The amount.
     pub value: Amount,
-    /// Who gives.
+    /// The legs of the sources.
     pub sources: Vec<NewLeg>,
-    /// Who gets.
+    /// The legs of the destinations.
     pub destinations: Vec<NewLeg>,
-    /// The client's words.
+    /// The client's description.
     pub labels: TransactionLabels,
-    /// The client's words that it may change.
+    /// The description and metadata, which the client may change later.
     pub notes: Notes,
-    /// The date that the client gives it.
+    /// The date that the client gives it. It has no effect on history.
     pub transaction_date: Option<Timestamp>,
-    /// Of the request.
+    /// The fingerprint of the request.
     pub fingerprint: Fingerprint,
 }
 
-/// A transaction that was asked for.
+/// The answer to a request to post a transaction.
 #[derive(Debug)]
 pub struct Posted {
-    /// As it was posted.
+    /// The transaction as it was posted.
     pub transaction: Transaction,
-    /// Whether an earlier request did it.
+    /// Whether an earlier request with the same key posted it.
     pub replayed: bool,
 }
 
@@ -111,11 +111,12 @@ pub async fn post_transaction(
     }
     match async { create(store, clock, ids, &draft(&new, id)?, None).await }.await {
         Ok(posted) => Ok(posted),
-        // The refusal may be the work of the same request's twin, which has just succeeded.
+        // The refusal may be due to the same request, sent twice, whose first sending has just
+        // succeeded.
         Err(refusal) => match store.transaction(new.scope, id).await {
             Ok(Some(earlier)) => repeated(&earlier, new.fingerprint),
             Ok(None) => Err(refusal),
-            // What may have been done stays so, however looking at it fails.
+            // The outcome stays unknown if reading it fails too.
             Err(_) if matches!(refusal, Error::Unavailable { .. }) => Err(refusal),
             Err(error) => Err(error),
         },
@@ -231,7 +232,7 @@ fn draft(new: &NewTransaction, id: TransactionId) -> Result<Draft, Error> {
     })
 }
 
-/// The leg, if something can have its names.
+/// The leg; `None` if its alias or its key can be none.
 fn named_leg(side: Side, leg: &NewLeg, amount: Amount) -> Option<Leg> {
     let (alias, key) = (leg.alias.clone()?, leg.key.clone()?);
     Some(Leg { side, alias, key, amount, labels: leg.labels.clone() })
@@ -255,7 +256,7 @@ pub(super) async fn create(
     until_current(store, TRANSACTION_ATTEMPTS_MAX, || async {
         let read = store.leg_balances(draft.scope, &draft.legs).await?;
         check_legs(&draft.legs, &draft.asset_code, draft.status, &read)?;
-        // The original is changed with it, and time goes on for both.
+        // The original is changed in the same write, and later than its last change.
         let reverted = reverts.map(|original| original.updated_at.successor());
         let earliest = reverted.unwrap_or(Timestamp::MIN);
         let recorded_at = recording_time(&read.balances, earliest, clock.now());
@@ -308,7 +309,8 @@ fn refuse_overdraft_balances(legs: &[Leg]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Checks that the balances of the legs may take part, in the order in which it is reported.
+/// Checks that the balances of the legs may take part. The checks are in the order in which they
+/// are reported.
 pub(super) fn check_legs(
     legs: &[Leg],
     asset_code: &AssetCode,
@@ -359,8 +361,8 @@ fn party<'a>(leg: &Leg, read: &'a LegBalances) -> Option<(&'a Account, &'a Balan
     Some((account, balance))
 }
 
-/// Whether a transaction is not what was read any more. Balances are read after it, so a refusal
-/// that they bring may only be the work of whoever was faster.
+/// Whether a transaction has changed since it was read. Its balances are read after it, so a
+/// refusal because of them may be due to another request that changed both.
 pub(super) async fn has_changed(
     store: &impl PostTransactions,
     read: &Transaction,

@@ -29,7 +29,7 @@ pub struct Posting {
     pub recorded_at: Timestamp,
 }
 
-/// The moment of a step: now, or just after the newest version that it changes.
+/// The time of recording of a step: now, or just after the newest version that it changes.
 #[must_use]
 pub fn recording_time(balances: &[Balance], earliest: Timestamp, now: Timestamp) -> Timestamp {
     let previous = balances.iter().map(|balance| balance.recorded_at);
@@ -117,7 +117,8 @@ fn next_version(
     .map_err(|reason| Error::Corrupt { key, reason: reason.to_owned() })
 }
 
-/// How much a leg moved on its balance: less than its amount where the overdraft balance took the rest.
+/// How much a leg moved on its balance. It is less than the amount of the leg if the overdraft
+/// balance took the rest.
 fn moved(before: &BalanceFields, after: &BalanceFields) -> Result<Amount, Error> {
     let available = after.available.checked_sub(&before.available)?.absolute();
     let on_hold = after.on_hold.checked_sub(&before.on_hold)?.absolute();
@@ -187,7 +188,7 @@ const fn side_direction(side: Side) -> Direction {
     }
 }
 
-/// What the overdraft balance follows: it grows with what is owed and shrinks with what is repaid.
+/// The change of the overdraft balance: it grows with what is owed and shrinks with what is repaid.
 fn overdraft_balance_change(overdraft: OverdraftChange) -> Option<(Direction, Amount)> {
     match overdraft {
         OverdraftChange::None => None,

@@ -6,13 +6,13 @@ use crate::page::{ListPosition, Page, PageRequest};
 use crate::ports::{AccountOperation, ListTransactions, PostTransactions};
 use crate::transaction::Transaction;
 
-/// The place of a transaction in a list: when it was recorded.
+/// The position of a transaction in a list: when it was recorded.
 #[must_use]
 pub fn transaction_position(transaction: &Transaction) -> ListPosition {
     ListPosition { at: transaction.recorded_at, id: transaction.id.uuid() }
 }
 
-/// The place of an operation in a list: when it was recorded; its id tells the order within a
+/// The position of an operation in a list: when it was recorded. Its id gives the order within a
 /// transaction.
 #[must_use]
 pub const fn operation_position(listed: &AccountOperation) -> ListPosition {

@@ -7,7 +7,7 @@ use crate::money::timestamp::Timestamp;
 use crate::ports::{Clock, PostTransactions, Recording};
 use crate::transaction::{Notes, Transaction, TransactionFields};
 
-/// Changes what a client says about a transaction.
+/// Changes the description or the metadata of a transaction.
 ///
 /// # Errors
 /// [`Error::TransactionNotFound`], those of `change`, [`Error::Contended`], and those of the store.
