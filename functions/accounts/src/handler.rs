@@ -1,4 +1,4 @@
-//! What balances stand on: organizations, ledgers, assets and accounts.
+//! Manages organizations, ledgers, assets and accounts.
 
 use subledger::ports::{
     DeleteAccounts, InsertAsset, InsertLedger, InsertOrganization, ReadAccounts, ReadAssets,
@@ -15,7 +15,7 @@ mod ledger;
 mod organization;
 mod v0_account;
 
-/// Everything that this function does to a store.
+/// What this function needs of a store.
 pub trait Store:
     ReadOrganizations
     + InsertOrganization

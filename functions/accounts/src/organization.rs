@@ -11,8 +11,8 @@ use subledger_http::v1::error::ApiError;
 use subledger_http::v1::list::numbered_list;
 use subledger_http::v1::{organization, path, query};
 
-/// Creates an organization for an operator. A tenant could not even see it, and must not learn which
-/// other organizations there are to be its parent.
+/// Creates an organization for an operator. A tenant may not create one: it could not see it, and
+/// must not learn which other organizations exist.
 pub(crate) async fn create<S: ReadOrganizations + InsertOrganization>(
     api: &Api<S>,
     call: &Call<Accounts>,
@@ -32,7 +32,7 @@ pub(crate) async fn get(
     Ok(Reply::json(200, &organization::body(&organization)))
 }
 
-/// All organizations for an operator; its own for anybody else.
+/// All organizations for an operator; for a tenant its own.
 pub(crate) async fn list(
     store: &impl ReadOrganizations,
     call: &Call<Accounts>,

@@ -21,7 +21,7 @@ use subledger_http::{Request, Response};
 /// Says whether an answer is that of an earlier request with the same key.
 const REPLAYED: &str = "x-idempotency-replayed";
 
-/// Everything that this function does to a store.
+/// What this function needs of a store.
 pub trait Store: PostTransactions + ListTransactions {}
 
 impl<S: PostTransactions + ListTransactions> Store for S {}

@@ -1,18 +1,19 @@
-//! Walking the whole table and judging every item by what it has to agree with.
+//! The audit of a table: reads every item and checks it against the items that it has to agree
+//! with.
 //!
-//! The rules are the domain's: [`rules`]. This is the query. It sees items that no other
-//! item leads to, so it is a Scan. The history of a balance is read by a Query when its version 0
-//! comes along, because the order of a Scan is nobody's promise; every other relation is checked by
-//! reading the partners of an item by their keys, in batches. At any time it keeps a page of items,
-//! a hundred partners, two versions of one balance, and a sum for each asset.
+//! [`rules`] says what has to hold. [`audit`] scans the table, so that it also finds items that no
+//! other item leads to. The order of a scan is not defined; so when it reads version 0 of a
+//! balance, it reads the whole history of the balance with a Query. Every other relation is checked
+//! by reading the related items by their keys, in batches. In memory are a page of items, a hundred
+//! related items, two versions of one balance, and a sum for each asset.
 //!
 //! # Others may write meanwhile
 //!
-//! Everything is read strongly consistent, and most of what is compared never changes once it is
-//! written. What may change is a balance, an account, and what a deletion takes away: an item that
-//! looks wrong is read again together with its partners, and is a finding only if it looks wrong
-//! four times. The books are summed for one moment in the past, which
-//! [`AuditOptions::settled`] names: a transaction is recorded at one moment in all its balances.
+//! Every read is strongly consistent, and most of what is compared never changes once it is
+//! written. Balances and accounts do change, and a deletion removes items. So an item that looks
+//! wrong is read again together with its related items, and is a finding only if it looks wrong
+//! four times. Balances are summed as of one moment in the past, [`AuditOptions::settled`], because
+//! a transaction is recorded at the same moment on all its balances.
 
 mod rate_limiter;
 mod record;
@@ -39,23 +40,23 @@ use rate_limiter::{RateLimiter, units_alone, units_together};
 
 /// How often an item has to look wrong to be a finding.
 const LOOKS: u32 = 4;
-/// How many partners are waited for before they are read: what one `BatchGetItem` reads.
+/// How many related items are collected before they are read: as many as one `BatchGetItem` reads.
 const PARTNERS: usize = 100;
 /// How many versions of a balance are read at once.
 const VERSIONS: usize = 500;
 /// How many findings are kept; more are only counted.
 const FINDINGS_MAX: usize = 1_000;
-/// How often a request is made that DynamoDB has no capacity for, or that gets lost.
+/// How often a request is made that is throttled or lost.
 const ATTEMPTS_MAX: u32 = 8;
 
 /// How to audit a table.
 #[derive(Debug, Clone, Copy)]
 pub struct AuditOptions {
-    /// How many read units a second it may use; nothing means as many as there are.
+    /// How many read units it may use per second; `None` means no limit.
     pub read_units_per_second: Option<NonZeroU32>,
-    /// The moment that the books are summed for. No transaction that is recorded at or before it
-    /// may still be under way when the audit begins; [`Timestamp::MAX`] for a table that nobody
-    /// writes to.
+    /// The moment as of which balances are summed. Every transaction that is recorded at or before
+    /// it has to be complete when the audit begins. [`Timestamp::MAX`] for a table that is not
+    /// written to.
     pub settled: Timestamp,
 }
 
@@ -73,20 +74,20 @@ pub struct AuditProgress {
 /// Something that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// Where: partition key, blank, sort key.
+    /// The key of the item: partition key, a space, sort key.
     pub key: String,
     /// What.
     pub problem: Problem,
 }
 
-/// What an audit has seen.
+/// The result of an audit.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AuditReport {
     /// How many items there are of each kind, by the name of the kind.
     pub items: BTreeMap<&'static str, u64>,
-    /// What is wrong, in the order of the query: the first thousand findings.
+    /// The first thousand findings, in the order in which they were found.
     pub findings: Vec<Finding>,
-    /// How much is wrong.
+    /// The number of findings.
     pub findings_count: u64,
 }
 
@@ -130,7 +131,7 @@ pub async fn audit(
     Ok(audit.close_the_books())
 }
 
-/// Does what may be throttled or lost until it is done.
+/// Repeats a request that was throttled or lost.
 async fn retrying<T>(table: &Table, ask: impl AsyncFn() -> Result<T, Error>) -> Result<T, Error> {
     let mut attempt = 1;
     loop {
@@ -149,16 +150,16 @@ struct Audit<'a> {
     table: &'a Table,
     settled: Timestamp,
     limiter: RateLimiter,
-    /// What is to be judged, each with its key.
+    /// What is to be checked, with the key of each.
     waiting: Vec<(String, Subject)>,
-    /// How many partners those have, to begin with.
+    /// How many related items are to be read for them.
     partners: usize,
     books: Books,
     report: AuditReport,
 }
 
 impl Audit<'_> {
-    /// Takes an item in.
+    /// Adds an item of the scan.
     async fn add(&mut self, item: &Item) -> Result<(), Error> {
         let key = item.place();
         let record = match record::read(item) {
@@ -178,7 +179,7 @@ impl Audit<'_> {
         self.wait_for(key, Subject::Item(Box::new(record))).await
     }
 
-    /// Takes in all versions of a balance.
+    /// Adds all versions of a balance.
     async fn add_history(&mut self, first: &Balance) -> Result<(), Error> {
         let mut key_range = Some(KeyRange::versions(first.id));
         let mut previous: Option<Box<Balance>> = None;
@@ -193,7 +194,7 @@ impl Audit<'_> {
             self.limiter.spend(units_together(&items)).await;
             for item in &items {
                 let Ok(Record::Version(version)) = record::read(item) else {
-                    // The walk meets it by itself, and says what is wrong with it.
+                    // The scan reads it as well, and reports it.
                     previous = None;
                     continue;
                 };
@@ -243,7 +244,7 @@ impl Audit<'_> {
         Ok(())
     }
 
-    /// What is wrong with each of these.
+    /// The problems of each of these.
     async fn judge(&mut self, subjects: &[&Subject]) -> Result<Vec<Vec<Problem>>, Error> {
         let mut found: Vec<Vec<Found>> = vec![Vec::new(); subjects.len()];
         loop {
@@ -295,7 +296,7 @@ impl Audit<'_> {
         };
         let item = retrying(self.table, async || self.table.get_consistent(&key).await).await?;
         self.limiter.spend(item.as_ref().map_or(1, units_alone)).await;
-        // It was readable; what is not any more is met again by nobody, so it is judged as it was.
+        // It was readable before. The scan will not read it again, so it is checked as it was.
         let record = item.map(|item| record::read(&item));
         Ok(record.map(|record| match record {
             Ok(record) => Subject::Item(Box::new(record)),

@@ -82,8 +82,8 @@ fn name_key(key: &StoredKey) -> NameKey {
     NameKey(key.sort_key().to_owned())
 }
 
-/// Where the content of a record says that it is; nothing for a taken name, which may be too long
-/// to stand in its key.
+/// The key that follows from the content of a record; `None` for the item of a taken name, whose
+/// key may have only a hash of the name.
 pub(super) fn key_of(record: &Record) -> Option<Key<'_>> {
     Some(match record {
         Record::Organization(it) => Key::Organization(it.id),
@@ -153,7 +153,7 @@ pub(super) fn key_at(place: &Place) -> Key<'_> {
     }
 }
 
-/// What such items are called, in a count.
+/// The name of such items in a count.
 pub(super) const fn noun(record: &Record) -> &'static str {
     match record {
         Record::Organization(_) => "organizations",

@@ -1,7 +1,7 @@
-//! The one Scan: everything in the table, page by page.
+//! Scanning the table, page by page.
 //!
-//! It is an operator's and no function's: only the audit must see what no other item leads to. No
-//! policy of a function allows it. `docs/decisions` has the reasons.
+//! Only an operator may do this. No function needs to find items that no other item leads to, and
+//! no policy of a function allows it (decision 14).
 
 use aws_sdk_dynamodb::operation::scan::ScanOutput;
 use subledger::error::Error;
@@ -10,8 +10,8 @@ use subledger_dynamodb::requests::failure::{self, Failure};
 use subledger_dynamodb::requests::table::Table;
 use subledger_dynamodb::schema::item::{Attributes, Item};
 
-/// The most items of a page: some 400 kB of balances, 50 read units or so, which is how much is read
-/// before the rate of reading is looked at. A page of large transactions ends after 1 MB.
+/// The most items of a page: some 400 kB of balances, 50 read units or so, which is how much is
+/// read before the rate limiter counts it. A page of large transactions ends after 1 MB.
 const PAGE_ITEMS: i32 = 500;
 
 /// A page of items, and where the next page starts: `None` at the end of the table.

@@ -34,7 +34,7 @@ const BAR: u64 = 30;
 pub struct Audit {
     /// Which table.
     pub table: AuditedTable,
-    /// How many read units a second it may use; nothing means as many as there are.
+    /// How many read units it may use per second; `None` means no limit.
     pub read_units_per_second: Option<NonZeroU32>,
 }
 

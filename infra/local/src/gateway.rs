@@ -152,17 +152,17 @@ impl Gateway {
     }
 }
 
-/// What every request needs.
+/// The state that every request needs.
 struct Door {
     router: Router<Target>,
     authorizer: Option<Arc<Authorizer>>,
     reference: Option<Reference>,
     domain: String,
-    /// How many requests are on their way.
+    /// How many requests are in flight.
     flights: watch::Sender<usize>,
 }
 
-/// Counts as one request on its way for as long as it lives.
+/// Counts one request as in flight until it is dropped.
 struct Flight(watch::Sender<usize>);
 
 impl Flight {
@@ -184,7 +184,7 @@ struct Target {
     authorized: bool,
 }
 
-/// Why a request does not get an answer from a function.
+/// Why the gateway answers a request itself.
 #[derive(Debug, Clone, Copy)]
 enum Turned {
     NotFound,
@@ -248,7 +248,7 @@ async fn answer(
 }
 
 impl Door {
-    /// The way of a request to its function and back.
+    /// The handling of one request.
     async fn pass(
         &self,
         request: Request,
@@ -297,7 +297,7 @@ impl Door {
         let header = match values.as_slice() {
             [] => None,
             [value] => Some(value.to_str().map_err(|_| Refused::BadToken)),
-            // Several tokens are none that could be trusted.
+            // Several tokens are refused like none.
             [_, ..] => Some(Err(Refused::BadToken)),
         };
         header

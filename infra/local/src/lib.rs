@@ -11,10 +11,10 @@
 //! | Lambda: the functions | [`registry`], filled by [`functions`] |
 //! | nothing: the API reference is only here | [`reference`](mod@reference), with Swagger UI |
 //!
-//! A request takes the road that it takes on AWS: it is matched to a route of the template, its
-//! token is checked, it becomes an API Gateway event, and the function gets that event. `cargo run`
-//! is [`Stack::start`] behind a command line ([`arguments`], [`welcome`]); the end-to-end tests
-//! start the same stack on a free port.
+//! A request takes the same way as on AWS: it is matched to a route of the template, its token is
+//! checked, it becomes an API Gateway event, and the function gets that event. `cargo run` is
+//! [`Stack::start`] behind a command line ([`arguments`], [`welcome`]); the end-to-end tests start
+//! the same stack on a free port.
 
 pub mod arguments;
 pub mod audit;

@@ -38,7 +38,7 @@ fn finalize(done: Result<(), Error>) -> ExitCode {
     }
 }
 
-/// Fails where something is wrong with the table, and where that cannot be told.
+/// Fails if something is wrong with the table, and if the audit could not be completed.
 #[tokio::main]
 async fn run_audit(audit: &Audit) -> ExitCode {
     match audit.run().await {
@@ -58,7 +58,7 @@ async fn serve(options: &Options) -> Result<(), Error> {
         .init();
     say(&format!("subledger {}: starting", env!("CARGO_PKG_VERSION")));
     let stack = Stack::start(options, &say).await?;
-    // Registered before the stack says that it is ready: whoever reads that may stop it.
+    // Registered before the stack reports that it is ready, because it may be stopped from then on.
     let stop = Stop::register()?;
     let token = match options.authorization {
         Authorization::None => None,
@@ -90,7 +90,7 @@ async fn serve(options: &Options) -> Result<(), Error> {
     Ok(())
 }
 
-/// Prints a line. Whoever reads it may have gone, which stops nothing.
+/// Prints a line, and ignores a reader that has gone.
 fn say(line: &str) {
     let mut output = std::io::stdout().lock();
     drop(writeln!(output, "{line}").and_then(|()| output.flush()));

@@ -1,4 +1,4 @@
-//! The functions by the name of their package: what Lambda is to API Gateway.
+//! The functions by the name of their package, as Lambda has them.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,8 +8,8 @@ use std::sync::Arc;
 use subledger_http::request::event::Incoming;
 use subledger_http::{Request, Response};
 
-/// A function's answer, once it is there. A function answers every request; what it cannot do it
-/// says in the answer. Only an event that is none it does not take.
+/// The answer of a function. A function answers every request; it fails only on a text that is not
+/// an event.
 pub type Answer = Pin<Box<dyn Future<Output = Result<Response, serde_json::Error>> + Send>>;
 
 /// A function: what its Lambda runs for each event, which comes as JSON.

@@ -1,4 +1,4 @@
-//! The demo data: what the first commands that a newcomer pastes run on.
+//! The demo data, on which the first commands of a new user run.
 
 use std::sync::Mutex;
 
@@ -75,8 +75,8 @@ impl IdSource for Prepared {
     }
 }
 
-/// Writes what of the demo data is not there yet, and gives its ids. A table that holds other
-/// organizations and not the demo's is somebody's: it is left as it is, and nothing is given.
+/// Writes what of the demo data is not there yet, and gives its ids. A table with other
+/// organizations and without the demo is in use: it is left unchanged, and `None` is returned.
 ///
 /// # Errors
 ///

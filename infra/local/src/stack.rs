@@ -52,7 +52,7 @@ pub enum Store {
 pub enum Authorization {
     /// They need one that this stack accepts.
     Jwt,
-    /// They need none: everybody may do everything, and v0 requests run in the demo ledger.
+    /// They need none: every request is allowed, and v0 requests run in the demo ledger.
     None,
 }
 
@@ -102,8 +102,8 @@ impl Stack {
         Ok(Self { engine: Some(engine), ..stack })
     }
 
-    /// Starts a stack on a table that is there already, on a free port. Its tokens are good for as
-    /// long as it runs; the engine of the table is somebody else's to stop.
+    /// Starts a stack on a table that is there already, on a free port. Its tokens are valid as
+    /// long as it runs. The caller stops the engine of the table.
     ///
     /// # Errors
     ///

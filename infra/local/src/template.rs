@@ -1,4 +1,4 @@
-//! What the local stack takes from `template.yaml`: the table and the routes.
+//! What the local stack reads of `template.yaml`: the table and the routes.
 //!
 //! The file is compiled in, so the binary runs from any directory and always agrees with the
 //! functions it was built with. Intrinsics (`!Ref`, `!GetAtt`, …) stand in the file as YAML tags;

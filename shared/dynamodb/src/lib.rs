@@ -5,8 +5,8 @@
 //!
 //! - [`schema`] is what is stored. Its module [`keys`](schema::keys) begins with three tables: the items,
 //!   the access patterns, and which condition keeps which guarantee.
-//! - [`requests`] makes requests through the AWS SDK, repeats them where that helps, and judges what
-//!   became of a request that failed: nothing was written, or perhaps something was.
+//! - [`requests`] makes requests through the AWS SDK, repeats them where that helps, and tells
+//!   whether a request that failed may have written something.
 //! - The store, in a module that is not public, implements one noun of the ports per file, on top of both.
 //!
 //! Every read is strongly consistent. Every write is a transaction with a token, which makes it safe to

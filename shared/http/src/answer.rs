@@ -1,4 +1,5 @@
-//! The road of every request: route, authorization, limits, then the function's own code.
+//! The way of every request: its route, its authorization, its limits, then the code of the
+//! function.
 
 use std::future::Future;
 use std::time::{Duration, Instant};
@@ -52,21 +53,22 @@ impl DialectError {
     }
 }
 
-/// The longest body of an answer, in bytes. What a function hands to Lambda has at most 6 MB, and
-/// is JSON, in which a body is a string: every quotation position takes two bytes, so it may be twice
-/// as long as it was.
+/// The longest body of an answer, in bytes. A function may return 6 MB to Lambda, as JSON in which
+/// the body is a string. Every quotation mark takes two bytes there, so the string may be twice as
+/// long as the body.
 const ANSWER_BYTES_MAX: usize = 3_000_000;
 
 /// The same for a load balancer, which takes 1 MB from a function.
 const LOAD_BALANCER_ANSWER_BYTES_MAX: usize = 500_000;
 
-/// How long before Lambda ends a function its answer is sent: time for a last line of the log.
+/// How long before the timeout of a function its answer is sent, so that there is time for a last
+/// line of the log.
 const TIME_TO_ANSWER: Duration = Duration::from_millis(500);
 
 /// Answers a request: finds its route, checks the caller and the limits, and hands the call to the
 /// function's own code.
 ///
-/// Where Lambda names a deadline, the answer is there half a second before.
+/// If Lambda sets a deadline, the answer is sent half a second before it.
 pub async fn answer<T, F>(
     authorization: Authorization,
     routes: &'static [Route<T>],
@@ -107,15 +109,15 @@ fn answer_bytes_max(request: &Request) -> usize {
     }
 }
 
-/// When the answer has to be there; `None` where no Lambda runs the function.
+/// When the answer has to be sent; `None` outside Lambda.
 fn deadline(request: &Request) -> Option<Instant> {
     let context = request.lambda_context_ref()?;
     let left = time_until(context.deadline()).saturating_sub(TIME_TO_ANSWER);
     Instant::now().checked_add(left)
 }
 
-/// Waits for an outcome until the deadline. Nobody knows then what became of the request, and the
-/// client is told so, where Lambda would end the function without a word.
+/// Waits for an outcome until the deadline. After it, the outcome is unknown, and the client is
+/// told so. Lambda would end the function without an answer.
 async fn in_time(
     deadline: Option<Instant>,
     dialect: Dialect,
@@ -174,8 +176,8 @@ fn check_and_read<T: Copy>(
     rejection.map_or_else(|| Call::new(route, caller, request), Err)
 }
 
-/// The route that the gateway chose, or, where it chose none of ours (`$default`, `/{proxy+}`, a
-/// function URL, a load balancer), the one that method and path match.
+/// The route that the gateway chose. If it chose none of the function's (`$default`, `/{proxy+}`, a
+/// function URL, a load balancer), the route that method and path match.
 fn find_route<T>(routes: &'static [Route<T>], request: &Request) -> Option<&'static Route<T>> {
     let chosen = gateway::route(request);
     let chosen = chosen.and_then(|chosen| routes.iter().find(|route| route.is(chosen)));
@@ -191,7 +193,7 @@ fn render(failure: &DialectError, request_id: &str) -> Reply {
 }
 
 /// Logs a failure once. Bodies, names and identifiers of the client's objects stay out of it, so
-/// the id is the gateway's: a client may have put anything into its own.
+/// the id is that of the gateway: a client may put anything into its own.
 fn log(failure: &DialectError, request_id: &str) {
     let (status, code, cause) = match failure {
         DialectError::V0(problem) => (problem.status(), problem.code(), problem.cause()),

@@ -1,7 +1,7 @@
-//! Compressing answers for the clients that take them compressed.
+//! Compressing answers for clients that accept it.
 //!
 //! API Gateway does not compress what a function answers, and every byte that leaves AWS is paid
-//! for. So a large answer is gzip where the client says that it may be.
+//! for. So a large answer is compressed with gzip if the client accepts it.
 
 use std::io::Write;
 
@@ -14,13 +14,13 @@ use crate::request::gateway;
 
 /// The smallest body that is compressed, in bytes.
 ///
-/// In dollars it pays from about 300 bytes on: what transfer costs less is then more than what the
-/// two headers and the time of the function cost. Below 1 KiB the gain is under 4 % of the price of
-/// a request, and the answer is one packet either way, so nobody gets it sooner.
-/// `docs/operations.md` has the price, and `tests/integration/costs.rs` the sum.
+/// Compression saves money from about 300 bytes on: the transfer that it saves costs more than the
+/// two headers and the time of the function. Below 1 KiB it saves under 4 % of the price of a
+/// request, and the answer is one packet either way. `docs/operations.md` has the price, and
+/// `tests/integration/costs.rs` the sum.
 pub const GZIP_BYTES_MIN: usize = 1024;
 
-/// How hard gzip tries, from 1 to 9.
+/// The compression level, from 1 to 9.
 ///
 /// A page of 100 balances, 53 kB, is 6.7 kB at level 1 and 5.7 kB at level 6, which takes more than
 /// four times as long: milliseconds of a function with a seventh of a processor, for $0.09 a
@@ -37,7 +37,7 @@ pub(crate) enum Coding {
 }
 
 impl Coding {
-    /// What a request asks for, if its gateway can pass it on.
+    /// The coding that a request asks for, if its gateway can pass it on.
     pub(crate) fn of(request: &Request) -> Self {
         if gateway::takes_binary_answers(request) {
             Self::accepted_by(request.headers())
@@ -46,8 +46,8 @@ impl Coding {
         }
     }
 
-    /// What the headers of a request ask for: gzip if it is among what the client accepts. Which
-    /// of several the client likes best is not looked at.
+    /// Gzip if it is among what the client accepts. The preference among several codings is
+    /// ignored.
     fn accepted_by(headers: &HeaderMap) -> Self {
         let mut coding = Self::Identity;
         let values = headers.get_all(header::ACCEPT_ENCODING).iter();
@@ -65,7 +65,7 @@ impl Coding {
     }
 }
 
-/// One coding that a client names, and whether it accepts it: a quality of zero says that not.
+/// One coding that a client names, and whether it accepts it. It does not if the quality is zero.
 fn offer(text: &str) -> (&str, bool) {
     let mut words = text.split(';').map(str::trim);
     let name = words.next().unwrap_or_default();
@@ -77,7 +77,7 @@ fn offer(text: &str) -> (&str, bool) {
     (name, !is_refused)
 }
 
-/// The gzip of a body. There is no time in it: equal bodies are equal bytes.
+/// The gzip of a body, without a time, so that equal bodies give equal bytes.
 #[must_use]
 pub fn gzip(body: &str) -> Option<Vec<u8>> {
     let mut encoder = GzEncoder::new(Vec::new(), LEVEL);

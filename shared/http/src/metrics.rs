@@ -1,8 +1,8 @@
 //! Metrics: a line on standard output for every request, in CloudWatch's embedded metric format.
 //!
 //! A line says which operation was asked for, how it was answered, how long that took and what it
-//! cost. It has no place for anything that a client sent: every text in it is a constant of this
-//! program, but the stack's name and the gateway's own request id.
+//! cost. It contains nothing that a client sent: every text in it is a constant, the name of the
+//! stack, or the request id of the gateway.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -25,8 +25,8 @@ const UNKNOWN_ROUTE: &str = "UnknownRoute";
 
 /// Where the metrics of a function go, and what it counts.
 ///
-/// `C` tells what the store was asked for since the last time: names with thousandths. The names
-/// become metrics as they are.
+/// `C` returns what the store consumed since the last call: names with thousandths. The names are
+/// those of the metrics.
 #[derive(Debug)]
 pub struct Metrics<C> {
     stack: Option<String>,
@@ -56,7 +56,7 @@ where
 
     /// Writes the line of a request that took so long and was answered like this.
     ///
-    /// A line that cannot be written is lost: the answer is worth more.
+    /// A line that cannot be written is lost, and the request is answered all the same.
     pub fn write(
         &self,
         request: &Request,
@@ -68,7 +68,7 @@ where
             return;
         };
         let values = values(latency, response).into_iter().chain((self.count)());
-        // A metric that is not named costs nothing; a sum without zeros is the same sum.
+        // A metric that is not in the line costs nothing, and zeros do not change a sum.
         let values: Vec<_> = values.filter(|(_, thousandths)| *thousandths > 0).collect();
         let line = Line::new(stack, request, response.status().as_u16(), &values);
         if let Ok(mut line) = serde_json::to_vec(&line) {
@@ -88,7 +88,7 @@ pub struct Request {
 /// The numbers that HTTP knows, in thousandths.
 fn values(latency: Duration, response: &Response) -> [(&'static str, u64); 4] {
     let status = response.status().as_u16();
-    // 409 is many things; with the advice to try again it is a conflict that was given up.
+    // A 409 with the advice to try again is a conflict that was given up.
     let is_conflict = status == 409 && response.headers().contains_key(http::header::RETRY_AFTER);
     let once = |happened: bool| if happened { 1000 } else { 0 };
     [

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::Response;
 use crate::encoding::{Coding, GZIP_BYTES_MIN, gzip};
 
-/// Seconds after which a client may try again what failed through no fault of its own.
+/// After how many seconds a client may send a request again that failed for a reason that passes.
 pub const RETRY_AFTER_SECONDS: u32 = 1;
 
 /// The JSON of a value.
@@ -97,7 +97,7 @@ impl Reply {
             headers.insert(http::header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         }
         if may_be_compressed {
-            // What is kept on the way for one client may be unreadable for another.
+            // A cache must not give the compressed answer to a client that cannot read it.
             headers.insert(http::header::VARY, HeaderValue::from_static("accept-encoding"));
         }
         let id = ("x-request-id", request_id.to_owned());

@@ -1,4 +1,4 @@
-//! The Lambda around a function.
+//! The Lambda runtime around a function.
 
 use std::future::Future;
 use std::io::Write;
@@ -51,8 +51,8 @@ impl Authorization {
     /// Reads how requests are authorized from the environment; by token unless switched off.
     ///
     /// # Errors
-    /// [`AuthorizationSettingError`] if the variable is set to anything else, so that a slip of
-    /// the pen never opens the door.
+    /// [`AuthorizationSettingError`] if the variable is set to anything else, so that a typing
+    /// error never switches authorization off.
     pub fn from_env() -> Result<Self, AuthorizationSettingError> {
         #[expect(clippy::disallowed_methods, reason = "read once, where the process starts")]
         let setting = std::env::var(AUTHORIZATION_VARIABLE);
@@ -93,13 +93,13 @@ where
     }
 }
 
-/// What stops a function: its settings, or the runtime itself.
+/// Why a function cannot start or goes on no longer: its settings, or the runtime.
 pub type RuntimeError = lambda_http::Error;
 
 /// Runs a function: takes events from the Lambda runtime, answers them and writes their metrics
 /// until it is stopped.
 ///
-/// Failures of requests are answers. An error of this function is one of the runtime itself.
+/// A request that fails is answered. This function returns an error only if the runtime fails.
 ///
 /// # Errors
 /// When the runtime cannot be reached.
@@ -113,8 +113,8 @@ where
     N: IntoIterator<Item = (&'static str, u64)>,
 {
     let (handle, metrics) = (&handle, &metrics);
-    // The runtime keeps track of where in an event it is, for messages that nobody reads here, which
-    // doubles the time of reading one; so it only sees that the event is JSON.
+    // The runtime would track its position in the event for error messages that are not used here,
+    // which doubles the time of reading an event. So it gets the event as raw JSON.
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {
         let Incoming { event: payload, rejection } = Incoming::read(event.payload.get())?;
         let answer = async |request| {

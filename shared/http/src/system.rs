@@ -1,4 +1,4 @@
-//! The clock and the randomness of the machine, for everything that a decision depends on.
+//! The clock and the random ids of the machine.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -24,7 +24,7 @@ pub(crate) fn time_until(moment: SystemTime) -> Duration {
     moment.duration_since(SystemTime::now()).unwrap_or_default()
 }
 
-/// Version 7 UUIDs: a time, then randomness.
+/// Random UUIDs of version 7.
 #[derive(Debug, Clone, Copy)]
 pub struct RandomIds;
 

@@ -1,4 +1,4 @@
-//! The sum of everything: money is moved, never made.
+//! The sum over all balances, which is zero for every asset.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,8 +9,7 @@ use subledger::ledger::asset::AssetCode;
 use subledger::money::amount::{Amount, AmountError};
 use subledger::money::ids::LedgerId;
 
-/// What the balances of each asset of each ledger come to. It grows with the number of assets, not
-/// with that of balances.
+/// The sum of the balances of each asset of each ledger.
 #[derive(Debug, Default)]
 pub struct Books {
     totals: BTreeMap<(LedgerId, AssetCode), Result<Amount, AmountError>>,
@@ -30,7 +29,7 @@ impl Books {
         }
     }
 
-    /// The assets whose balances do not come to zero, each with its ledger.
+    /// The assets whose balances do not sum to zero, with their ledgers.
     pub fn problems(&self) -> impl Iterator<Item = (LedgerId, &AssetCode, Problem)> {
         self.totals.iter().filter_map(|((ledger, asset), total)| {
             let total: &dyn fmt::Display = match total {
@@ -43,7 +42,7 @@ impl Books {
     }
 }
 
-/// What a balance adds to the books. What is on hold has not left it yet.
+/// What a balance adds to the sum. An amount on hold has not left the balance yet.
 ///
 /// | direction | worth |
 /// |---|---|

@@ -3,8 +3,8 @@
 use super::{Found, Problem, Record, expect};
 use subledger::balance::Balance;
 
-/// Judges a version after the one before it; nothing before it means version 0, or that the one
-/// before cannot be read.
+/// Checks a version against the one before it. `previous` is `None` for version 0, and if the
+/// version before cannot be read.
 pub(super) fn check_step(
     previous: Option<&Balance>,
     version: &Balance,
@@ -26,7 +26,7 @@ pub(super) fn check_step(
     expect(previous.recorded_at < version.recorded_at, Problem::OutOfTime, problems);
     expect(previous.deleted_at.is_none(), Problem::AfterDeletion, problems);
     expect(has_same_identity(previous, version), Problem::IdentityChanged, problems);
-    // What a gap hides may have changed the amounts.
+    // Versions that are missing may have changed the amounts.
     if next && version.caused_by.is_none() {
         expect(has_same_amounts(previous, version), Problem::UnexplainedChange, problems);
     }
@@ -63,7 +63,7 @@ fn check_overdraft(previous: Option<&Balance>, version: &Balance, problems: &mut
     );
 }
 
-/// Judges the newest version by the balance itself, at one of its two places.
+/// Checks the newest version against the balance, which has one of two keys.
 pub(super) fn check_newest(version: &Balance, found: &[Found], problems: &mut Vec<Problem>) {
     let [current, deleted] = found else {
         return;
@@ -83,7 +83,7 @@ pub(super) fn check_newest(version: &Balance, found: &[Found], problems: &mut Ve
     }
 }
 
-/// Judges a balance by its account and by its version in the history.
+/// Checks a balance against its account and against its version in the history.
 pub(super) fn check_state(
     balance: &Balance,
     account: &Found,

@@ -1,11 +1,11 @@
-//! What has to hold between the stored items, checked from outside.
+//! What has to hold between stored items.
 //!
-//! A store walks its items and hands each to this module as a [`Subject`]. [`partners`] says what
-//! else has to be read to judge it, [`check`] judges. Both are pure, so a subject that looks wrong
-//! while others write can be read and judged again before anybody is alarmed.
+//! The scan gives each item to this module as a [`Subject`]. [`partners`] tells which related items
+//! have to be read to check it, and [`check`] checks it. Both are pure, so a subject that looks
+//! wrong while the table is written to can be read and checked again.
 //!
-//! What one item can tell about itself (legs that do not sum to zero, a negative balance, a place
-//! that is not its own) is checked when it is read: such an item is [`Problem::Unreadable`].
+//! What can be checked on one item alone (legs that do not sum to zero, a negative balance, a wrong
+//! key) is checked when it is read. Such an item is [`Problem::Unreadable`].
 
 mod books;
 mod chain;
@@ -28,7 +28,7 @@ use subledger::transaction::Transaction;
 pub use books::Books;
 pub use problem::Problem;
 
-/// The part of a key that stands for a name; equal for names that are taken for the same.
+/// The part of a key that stands for a name. It is equal for names that count as the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NameKey(pub String);
 
@@ -37,7 +37,7 @@ pub struct NameKey(pub String);
 pub enum Record {
     /// An organization.
     Organization(Organization),
-    /// What the list of organizations is walked by.
+    /// The listing item of an organization.
     OrganizationListingItem(ListPosition),
     /// A ledger, and the place that its name takes.
     Ledger(Ledger, NameKey),
@@ -53,12 +53,12 @@ pub enum Record {
         scope: Scope,
         /// The alias.
         alias: Alias,
-        /// Whom it names.
+        /// The account that has it.
         account: AccountId,
     },
     /// An account.
     Account(Account),
-    /// What the list of accounts is walked by.
+    /// The listing item of an account.
     AccountListingItem(LedgerId, ListPosition),
     /// A balance: its current version.
     Balance(Balance),
@@ -66,13 +66,13 @@ pub enum Record {
     DeletedBalance(Balance),
     /// A version of a balance.
     Version(Balance),
-    /// What the list of balances is walked by.
+    /// The listing item of a balance.
     BalanceListingItem {
-        /// Of which ledger.
+        /// The ledger of the listing.
         ledger: LedgerId,
-        /// In which part of the ledger's listing.
+        /// The shard of the listing.
         shard: u8,
-        /// Its place in the list.
+        /// Its position in the list.
         position: ListPosition,
         /// Whose balance.
         account: AccountId,
@@ -81,23 +81,23 @@ pub enum Record {
     },
     /// A transaction.
     Transaction(Transaction),
-    /// What the list of transactions is walked by.
+    /// The listing item of a transaction.
     TransactionListingItem {
-        /// Of which ledger.
+        /// The ledger of the listing.
         ledger: LedgerId,
-        /// In which part of the ledger's listing.
+        /// The shard of the listing.
         shard: u8,
-        /// Its place in the list.
+        /// Its position in the list.
         position: ListPosition,
     },
 }
 
-/// Where an item has to be.
+/// The key of an item, in terms of the domain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Place {
     /// An organization.
     Organization(OrganizationId),
-    /// Its entry.
+    /// Its listing item.
     OrganizationListingItem(ListPosition),
     /// A ledger.
     Ledger(Scope),
@@ -111,7 +111,7 @@ pub enum Place {
     Alias(LedgerId, Alias),
     /// An account.
     Account(AccountId),
-    /// Its entry.
+    /// Its listing item.
     AccountListingItem(LedgerId, ListPosition),
     /// The current version of a balance.
     Balance(AccountId, BalanceKey),
@@ -121,15 +121,15 @@ pub enum Place {
     FirstVersion(BalanceId),
     /// Another version of a balance.
     LaterVersion(BalanceId, Timestamp),
-    /// The entry of a balance.
+    /// The listing item of a balance.
     BalanceListingItem(LedgerId, ListingShards, ListPosition),
     /// A transaction.
     Transaction(TransactionId),
-    /// The entry of a transaction.
+    /// The listing item of a transaction.
     TransactionListingItem(LedgerId, ListingShards, ListPosition),
 }
 
-/// What is judged.
+/// What is checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Subject {
     /// An item by itself.
@@ -145,12 +145,12 @@ pub enum Subject {
     Newest(Box<Balance>),
 }
 
-/// What was found at a place.
+/// What was found under a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Found {
     /// Nothing.
     Nothing,
-    /// An item that cannot be read. It is a finding of its own, and no other.
+    /// An item that cannot be read. It is a finding of its own and causes no other.
     Unreadable,
     /// An item.
     Item(Box<Record>),
@@ -168,7 +168,7 @@ impl Found {
         *self != Self::Nothing
     }
 
-    /// Whether an item is here of which the test does not hold. What cannot be read is not judged.
+    /// Whether there is an item that fails the test. An unreadable item does not count.
     fn differs(&self, is_right: impl FnOnce(&Record) -> bool) -> bool {
         match self {
             Self::Nothing => true,
@@ -178,8 +178,8 @@ impl Found {
     }
 }
 
-/// What else has to be read to judge the subject, after so much of it was found. Asked again with
-/// what it asked for, it may ask for more; it is done when it asks for nothing.
+/// The keys of the related items that have to be read next to check the subject. `found` has what
+/// was read so far. Nothing more has to be read when it returns no key.
 #[must_use]
 pub fn partners(subject: &Subject, found: &[Found]) -> Vec<Place> {
     match subject {
@@ -200,7 +200,7 @@ fn partners_of_item(record: &Record, found: &[Found]) -> Vec<Place> {
     if found.is_empty() { first_partners(record) } else { further_partners(record, found) }
 }
 
-/// Where to look for what the record itself names.
+/// The keys that follow from the record.
 fn first_partners(record: &Record) -> Vec<Place> {
     match record {
         Record::Organization(it) => {
@@ -251,7 +251,7 @@ fn first_partners(record: &Record) -> Vec<Place> {
     }
 }
 
-/// Where to look for what only the records found so far tell, which is nothing for most kinds.
+/// The keys that follow from the records found so far; none for most kinds.
 fn further_partners(record: &Record, found: &[Found]) -> Vec<Place> {
     match (record, found) {
         (Record::Balance(it) | Record::DeletedBalance(it), [account, _]) => {
@@ -283,8 +283,8 @@ fn version_place(balance: &Balance) -> Place {
     }
 }
 
-/// What is wrong with the subject, given what was found at the places that [`partners`] named, in
-/// their order.
+/// The problems of the subject. `found` has what was read under the keys that [`partners`]
+/// returned, in their order.
 #[must_use]
 pub fn check(subject: &Subject, found: &[Found]) -> Vec<Problem> {
     let mut problems = Vec::new();
@@ -301,7 +301,7 @@ pub fn check(subject: &Subject, found: &[Found]) -> Vec<Problem> {
     problems
 }
 
-/// Keeps a problem unless all is well.
+/// Adds a problem unless the condition holds.
 fn expect(holds: bool, problem: Problem, problems: &mut Vec<Problem>) {
     if !holds {
         problems.push(problem);
@@ -372,8 +372,8 @@ fn check_item(record: &Record, found: &[Found], problems: &mut Vec<Problem>) {
                 check_shard(record, ledger, problems);
             }
         }
-        // Not all that it names was looked for, because something that would have told was missing;
-        // that is a problem of what names it.
+        // Not all related items were read, because an item that names them is missing. That is a
+        // problem of the item that refers to it.
         (
             Record::Organization(_)
             | Record::OrganizationListingItem(_)

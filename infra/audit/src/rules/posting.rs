@@ -1,4 +1,4 @@
-//! Transactions and the versions that they made, each by the other.
+//! Transactions and the versions that they made, each checked against the other.
 
 use super::{Found, Place, Problem, Record, expect};
 use subledger::balance::{Balance, BalanceKey};
@@ -18,8 +18,8 @@ fn changes(transaction: &Transaction) -> Vec<(BalanceId, Timestamp)> {
     changes
 }
 
-/// What a transaction is judged by, but for its entry: its ledger, its relatives, and the versions
-/// that it made.
+/// What a transaction is checked against, besides its listing item: its ledger, the transactions
+/// that it reverts or that revert it, and the versions that it made.
 pub(super) fn partners(transaction: &Transaction) -> Vec<Place> {
     let relatives = [transaction.parent, transaction.reverted_by];
     let relatives = relatives.into_iter().flatten().map(Place::Transaction);
@@ -28,7 +28,7 @@ pub(super) fn partners(transaction: &Transaction) -> Vec<Place> {
     std::iter::once(Place::Ledger(transaction.scope)).chain(relatives).chain(versions).collect()
 }
 
-/// Judges a transaction by what was found at those places, and its entry behind them.
+/// Checks a transaction against what was found under those keys, followed by its listing item.
 pub(super) fn check(transaction: &Transaction, found: &[Found], problems: &mut Vec<Problem>) {
     let mut found = found.iter();
     let ledger = found.next();
@@ -81,7 +81,7 @@ fn ends_as(
     last.is_some_and(|last| last.after == Amounts::of(version))
 }
 
-/// Judges a version by the transaction that it names.
+/// Checks a version against the transaction that it names.
 pub(super) fn check_cause(
     previous: Option<&Balance>,
     version: &Balance,
@@ -100,7 +100,7 @@ pub(super) fn check_cause(
     let mut operations = operations_on(transaction, version.id, version.recorded_at);
     let begins = operations.next().is_some_and(|first| {
         previous.is_none_or(|previous| {
-            // What a gap hides is told as a gap.
+            // A missing version is reported as a gap.
             previous.version.checked_add(1) != Some(version.version)
                 || first.before == Amounts::of(previous)
         })

@@ -13,21 +13,21 @@ pub enum Problem {
     OrganizationMissing,
     /// Its ledger is not there.
     LedgerMissing,
-    /// Its account is not there, or belongs to somebody else.
+    /// Its account is not there, or belongs to another ledger.
     AccountMissing,
-    /// The asset has no account for the external account.
+    /// The asset has no external account.
     ExternalAccountMissing,
     /// No list shows it.
     EntryMissing,
     /// A list shows what is not there.
     EntryOfNothing,
-    /// The entry stands in a part of the listing where nobody looks for it.
+    /// The listing item is in a shard in which it is not read.
     WrongShard,
     /// A deleted account is still in the list.
     DeletedIsListed,
     /// Its name is free for others, or taken by another.
     NameNotTaken,
-    /// A name is taken that nobody has.
+    /// A name is taken by an owner that does not have it.
     NameOfNothing,
     /// Its alias names another account, or none.
     AliasNotTaken,
@@ -49,11 +49,11 @@ pub enum Problem {
     OutOfTime,
     /// It follows a version after which the balance was deleted.
     AfterDeletion,
-    /// It was deleted with something on it, or not when this version was recorded.
+    /// It was deleted while it was not empty, or its time of deletion is not that of this version.
     BadDeletion,
     /// Something that never changes has changed.
     IdentityChanged,
-    /// The first version has something on it.
+    /// Version 0 is not empty.
     OpenedWithMoney,
     /// Amounts changed, and no transaction did it.
     UnexplainedChange,
@@ -61,7 +61,7 @@ pub enum Problem {
     OverdraftLimitExceeded,
     /// The transaction that made it is not there, or belongs to another ledger.
     CauseMissing,
-    /// The transaction that made it says otherwise.
+    /// The transaction that made it has other amounts.
     CauseDiffers,
     /// What the transaction did to a balance is not in the balance's history.
     OperationWithoutVersion,

@@ -24,11 +24,11 @@ use crate::requests::meter::Meter;
 /// Sending a transaction again is safe: it carries the token of the first sending.
 const ATTEMPTS_MAX: u32 = 3;
 
-/// A client for life: it keeps its connections. Cloning it shares them.
+/// The client of the SDK. It keeps its connections, and cloning it shares them.
 #[derive(Debug, Clone)]
 pub struct Client {
     sdk: Sdk,
-    /// Where the connection is opened in advance; `None` where a test has put something else.
+    /// The HTTP client, to open a connection in advance; `None` if a test has replaced it.
     hyper: Option<Hyper>,
     timeouts: Timeouts,
     meter: Option<Arc<Meter>>,
@@ -44,10 +44,10 @@ impl Client {
             .operation_attempt_timeout(connection.timeouts.attempt)
             .build();
         let config = Builder::from(&connection.sdk)
-            // The attempts are in this file: it has to know what each of them ended in.
+            // The retries are in this file, which has to know the result of each attempt.
             .retry_config(RetryConfig::disabled())
             .timeout_config(timeouts)
-            // It watches bodies arrive, and the connector hands them over whole.
+            // It watches bodies as they arrive, and the connector returns only complete bodies.
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .build();
         Self {
@@ -65,7 +65,7 @@ impl Client {
         &self.sdk
     }
 
-    /// What requests are counted with, where they are.
+    /// What counts the requests, if they are counted.
     pub fn meter(&self) -> Option<&Meter> {
         self.meter.as_deref()
     }
@@ -103,7 +103,7 @@ impl Client {
     /// Opens a connection to where requests will go.
     ///
     /// # Errors
-    /// If nobody answers there in time, or nobody knows where that is.
+    /// If there is no answer in time, or the address cannot be resolved.
     pub async fn preconnect(&self) -> Result<(), Cause> {
         let Some(hyper) = &self.hyper else {
             return Ok(());
@@ -125,21 +125,21 @@ impl Client {
         }
     }
 
-    /// Sends a request until it is answered, it is refused for good, or the time for all attempts
-    /// is over. `attempt` sends it once.
+    /// Sends a request until it is answered, is refused in a way that a retry cannot change, or the
+    /// time for all attempts is over. `attempt` sends it once.
     pub async fn send<T, F>(&self, attempt: impl Fn() -> F + Send) -> Result<T, Failure>
     where
         F: Future<Output = Result<T, Failure>> + Send,
     {
         let _on_its_way = self.meter().map(Meter::on_its_way);
-        // In a box, because it is large, and would be moved with everything that waits for it.
+        // Boxed because it is large.
         let attempts = Box::pin(self.attempts(attempt));
         let answer = tokio::time::timeout(self.timeouts.operation, attempts).await;
         answer.unwrap_or(Err(Failure::TimedOut))
     }
 
-    /// What became of the last attempt, unless an earlier one may have been done: then it is that
-    /// one's failure which counts, because no refusal of a later one takes it back.
+    /// The result of the last attempt. If an earlier attempt may have been carried out, its failure
+    /// is the result, because the refusal of a later attempt does not undo it.
     async fn attempts<T, F>(&self, attempt: impl Fn() -> F) -> Result<T, Failure>
     where
         F: Future<Output = Result<T, Failure>>,
@@ -152,7 +152,7 @@ impl Client {
                 Err(failure) => failure,
             };
             let passes = failure.may_pass();
-            // Before the first attempt there is nothing that may have been done.
+            // Before the first attempt nothing can have been carried out.
             if attempts_before == 0 || !last.may_be_done() {
                 last = failure;
             } else if failure.is_about_all_attempts() {

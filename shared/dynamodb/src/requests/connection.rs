@@ -1,4 +1,4 @@
-//! How to reach the table: what the SDK is told, and what this store adds.
+//! How to reach the table: the configuration of the SDK and of this store.
 
 use std::fmt;
 use std::path::Path;
@@ -23,9 +23,9 @@ use crate::requests::meter::Meter;
 #[derive(Debug, Clone)]
 pub struct Connection {
     pub(crate) table: String,
-    /// Region, credentials and endpoint, as the SDK knows them.
+    /// The configuration of the SDK: region, credentials, endpoint.
     pub(crate) sdk: SdkConfig,
-    /// The HTTP client in `sdk`; `None` where a test has put another one there.
+    /// The HTTP client of `sdk`; `None` if a test has replaced it.
     pub(crate) hyper: Option<Hyper>,
     pub(crate) timeouts: Timeouts,
     pub(crate) meter: Option<Arc<Meter>>,
@@ -36,7 +36,7 @@ pub struct Connection {
 /// How long to wait for answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timeouts {
-    /// For a connection.
+    /// For opening a connection.
     pub connect: Duration,
     /// For an attempt: a request that is sent once, its connection included.
     pub attempt: Duration,
@@ -44,9 +44,9 @@ pub struct Timeouts {
     pub operation: Duration,
 }
 
-/// A region connects within milliseconds, and the slowest request, a transaction, takes some 20;
-/// all attempts of one request fit into the 10 seconds that a function has. Those of several may
-/// not: then the function answers before its time is over.
+/// A connection within a region takes milliseconds, and the slowest request, a transaction, some
+/// 20. All attempts of one request fit into the 10 seconds that a function has. If those of several
+/// requests do not, the function answers before its time is over.
 impl Default for Timeouts {
     fn default() -> Self {
         Self {
@@ -57,7 +57,7 @@ impl Default for Timeouts {
     }
 }
 
-/// A variable that has to be in the environment is not, or is not text.
+/// A required environment variable is missing or not UTF-8.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MissingVariable(pub &'static str);
 
@@ -71,14 +71,14 @@ impl std::error::Error for MissingVariable {}
 
 /// The variable with the name of the table.
 const TABLE_VARIABLE: &str = "TABLE_NAME";
-/// The variable with a file of certificates, whose authorities are trusted instead of the public
-/// ones. The SDK leaves it to the HTTP client.
+/// The variable with the path of a file of TLS root certificates, which replace the public ones.
+/// The SDK leaves it to the HTTP client.
 const CA_BUNDLE_VARIABLE: &str = "AWS_CA_BUNDLE";
 /// The variable that every Lambda function has.
 const REGION_VARIABLE: &str = "AWS_REGION";
 
 impl Connection {
-    /// To a table of an engine that takes any credentials, at this address.
+    /// A table of an engine at this address that accepts any credentials.
     ///
     /// # Panics
     /// If rustls and ring have no version of TLS in common, which no input changes.
@@ -109,16 +109,17 @@ impl Connection {
         }
     }
 
-    /// What the environment of a Lambda function says: `TABLE_NAME`, and what the SDK reads of
-    /// region, credentials and endpoint, for example `AWS_REGION`, `AWS_ACCESS_KEY_ID`,
-    /// `AWS_ENDPOINT_URL_DYNAMODB` and `AWS_USE_FIPS_ENDPOINT`; `AWS_CA_BUNDLE` as well.
+    /// The connection that the environment of a Lambda function configures: `TABLE_NAME`, and what
+    /// the SDK reads of region, credentials and endpoint, for example `AWS_REGION`,
+    /// `AWS_ACCESS_KEY_ID`, `AWS_ENDPOINT_URL_DYNAMODB` and `AWS_USE_FIPS_ENDPOINT`;
+    /// `AWS_CA_BUNDLE` as well.
     ///
     /// Credentials come from the environment, or from the endpoint of a container that it names;
-    /// those that expire are renewed. No file is read but the bundle, and no metadata service is
-    /// asked: a function starts often.
+    /// those that expire are renewed. No other file is read and no metadata service is asked,
+    /// because that would take time at every start.
     ///
     /// # Errors
-    /// [`MissingVariable`] names the first that is needed and not there; also if the file of
+    /// [`MissingVariable`] for the first required variable that is missing; also if the file of
     /// certificates cannot be read.
     pub async fn from_env() -> Result<Self, Cause> {
         let table = required(TABLE_VARIABLE)?;
@@ -140,9 +141,10 @@ impl Connection {
         Ok(Self::new(table, sdk, hyper))
     }
 
-    /// To a DynamoDB at this address, as an AWS command line on this machine would reach it: the environment, profiles (`AWS_PROFILE`),
-    /// single sign-on, processes, web identities, containers and instance metadata, renewed when
-    /// they expire. The table's name is in `TABLE_NAME`.
+    /// A DynamoDB at this address, with region and credentials from where an AWS command line takes
+    /// them: the environment, profiles (`AWS_PROFILE`), single sign-on, processes, web identities,
+    /// containers and instance metadata, renewed when they expire. The table's name is in
+    /// `TABLE_NAME`.
     ///
     /// # Errors
     /// [`MissingVariable`] if there is no name of a table, or no region anywhere; also if the file
@@ -182,7 +184,7 @@ impl Connection {
         self.sdk.endpoint_url()
     }
 
-    /// The same connection, with pauses whose length is drawn with this.
+    /// The same connection, with these random numbers for delays.
     #[cfg(feature = "testing")]
     #[must_use]
     pub fn with_jitter(self, jitter: Arc<dyn crate::Jitter>) -> Self {
@@ -205,7 +207,7 @@ fn loader(hyper: &Hyper) -> ConfigLoader {
     aws_config::defaults(BehaviorVersion::v2026_01_12()).http_client(hyper.clone())
 }
 
-/// No profile files: an empty one in memory, because the SDK wants at least one.
+/// No profile files. The SDK requires at least one, so it gets an empty one in memory.
 fn no_files() -> EnvConfigFiles {
     EnvConfigFiles::builder().with_contents(EnvConfigFileKind::Config, "").build()
 }
@@ -218,7 +220,7 @@ fn required(name: &'static str) -> Result<String, MissingVariable> {
     variable(name).ok_or(MissingVariable(name))
 }
 
-/// A variable; an empty one says nothing.
+/// A variable; `None` if it is empty.
 fn variable(name: &str) -> Option<String> {
     #[expect(clippy::disallowed_methods, reason = "this is the place that reads the environment")]
     std::env::var(name).ok().filter(|value| !value.is_empty())

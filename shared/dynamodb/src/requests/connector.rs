@@ -1,8 +1,8 @@
 //! The HTTP client that the SDK is given: hyper, and rustls with `ring`.
 //!
-//! The SDK can bring its own. That one either spends 423 million instructions on entropy when it
-//! first connects (aws-lc), or reads 150 root certificates from their text at every start; a
-//! function starts often. `docs/decisions` has the numbers.
+//! The default clients of the SDK either execute 423 million instructions for entropy at their
+//! first connection (aws-lc), or parse 150 root certificates from text at every start.
+//! `docs/decisions` has the numbers.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -32,7 +32,7 @@ use subledger::error::Cause;
 #[derive(Debug, Clone)]
 pub(crate) struct Hyper {
     tls: ClientConfig,
-    /// The SDK asks for a connector with each request; those of one connect timeout are the same.
+    /// The SDK asks for a connector with each request. It gets the same one for the same timeout.
     connectors: Arc<Mutex<HashMap<Option<Duration>, Connector>>>,
 }
 
@@ -41,7 +41,7 @@ impl Hyper {
     /// the public ones. It connects when it is first used.
     ///
     /// # Errors
-    /// If the file cannot be read, or holds something else.
+    /// If the file cannot be read or has no certificates.
     pub(crate) fn new(ca_bundle: Option<&Path>) -> Result<Self, Cause> {
         let tls = ClientConfig::builder_with_provider(Arc::new(cryptography()))
             .with_safe_default_protocol_versions()?
@@ -68,7 +68,7 @@ impl HttpClient for Hyper {
     }
 }
 
-/// Sends requests and collects what they are answered with.
+/// Sends requests and collects the bodies of their answers.
 #[derive(Debug, Clone)]
 pub(crate) struct Connector(Client<HttpsConnector<TcpConnector>, SdkBody>);
 
@@ -86,8 +86,8 @@ impl Connector {
         Self(Client::builder(TokioExecutor::new()).build(https))
     }
 
-    /// Opens a connection by asking for the page that says that DynamoDB is there: it needs no
-    /// signature and no permission, and costs nothing. Any answer will do.
+    /// Opens a connection with a request to DynamoDB's health check, which needs no signature and
+    /// no permission and costs nothing. Any answer will do.
     ///
     /// # Errors
     /// If there is no answer.
@@ -115,8 +115,8 @@ impl HttpConnector for Connector {
     }
 }
 
-/// What connections are encrypted with: `ring`, and first of all AES with 128 bits and SHA-256, for
-/// which processors have instructions and which saves a twentieth of a handshake.
+/// The cryptography of connections: `ring`, with AES-128 and SHA-256 as the first choice.
+/// Processors have instructions for them, which saves a twentieth of a handshake.
 fn cryptography() -> CryptoProvider {
     let mut provider = ring::default_provider();
     let first = CipherSuite::TLS13_AES_128_GCM_SHA256;
@@ -125,8 +125,9 @@ fn cryptography() -> CryptoProvider {
     provider
 }
 
-/// The certificate authorities of the file, or else the public ones. Those are compiled in: the
-/// image of a function has no list of them, and looking for one costs time at every start.
+/// The TLS roots: those of the file, or else the public ones. The public ones are compiled in,
+/// because the image of a function has no list of them and searching for one costs time at every
+/// start.
 fn roots(ca_bundle: Option<&Path>) -> Result<RootCertStore, Cause> {
     let mut roots = RootCertStore::empty();
     match ca_bundle {

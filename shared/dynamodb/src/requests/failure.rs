@@ -1,16 +1,15 @@
-//! What became of a request that DynamoDB did not answer with success: done, not done, or nobody
-//! knows.
+//! What became of a request that failed: it was carried out, it was not, or that is unknown.
 //!
-//! The SDK's own retries are switched off. It does not tell what the earlier attempts of a request
-//! ended in, and that decides whether something may have been written.
+//! The SDK's own retries are switched off. They do not tell the results of earlier attempts, on
+//! which it depends whether something may have been written.
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::CancellationReason;
 use subledger::error::{Cause, Error};
 
-/// The codes of refusals that pass when there is less to do. `TransactionInProgressException` is
-/// about the same transaction, sent before and not finished yet.
+/// The codes of refusals after which a retry may succeed. `TransactionInProgressException` means
+/// that the same transaction was sent before and is not finished.
 const PASSING_CODES: &[&str] = &[
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
@@ -20,39 +19,39 @@ const PASSING_CODES: &[&str] = &[
     "TransactionInProgressException",
 ];
 
-/// Of those, the codes after which the request may have been done.
+/// Of those, the codes after which the request may have been carried out.
 const UNDECIDED_CODES: &[&str] =
     &["RequestTimeout", "RequestTimeoutException", "TransactionInProgressException"];
 
-/// DynamoDB asks for fewer requests.
+/// DynamoDB throttles.
 const THROTTLING_CODES: &[&str] =
     &["ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException"];
 /// A transaction is changing the item that was to be read or written.
 const CONFLICT_CODES: &[&str] = &["TransactionConflictException"];
 
-/// Why a request was not answered with what was asked for.
+/// Why a request failed.
 ///
 /// `Display` has the code and not the message: DynamoDB may quote in it what a client sent.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
-    /// DynamoDB says no.
+    /// DynamoDB refused the request.
     #[error("DynamoDB refused with {} {}", .0.status, .0.code)]
     Refused(Refused),
-    /// There was no answer in time; it may have been done.
+    /// There was no answer in time. It may have been carried out.
     #[error("DynamoDB did not answer in time")]
     TimedOut,
-    /// The connection broke, or never was; it may have been done.
+    /// The connection broke or was not made. It may have been carried out.
     #[error("the connection to DynamoDB failed")]
     Connection(#[source] Cause),
     /// The request was never sent: the SDK could not make it.
     #[error("the request to DynamoDB cannot be made")]
     NotSent(#[source] Cause),
-    /// The answer does not say what this request is answered with.
+    /// The answer is not one of this request.
     #[error("the answer of DynamoDB is not readable")]
     Unreadable(#[source] Cause),
 }
 
-/// DynamoDB says no.
+/// DynamoDB refused the request.
 #[derive(Debug)]
 pub struct Refused {
     /// The HTTP status.
@@ -61,17 +60,18 @@ pub struct Refused {
     pub code: String,
     /// For each item of a transaction, in their order, if it was canceled; empty for anything else.
     pub reasons: Vec<CancellationReason>,
-    /// Whether the same request was sent before, and nobody knows what became of it.
+    /// Whether the same request was sent before with an unknown outcome.
     pub follows_unknown: bool,
 }
 
-/// The reasons of a cancellation after which it is known that nothing of it was written: a condition
-/// failed, and DynamoDB does not look at the conditions of what it has done already, which it knows
-/// by the token. Nor will it be, unless the condition is one that may hold again.
+/// The reasons of a cancellation after which nothing of the transaction was written, also by an
+/// earlier attempt: DynamoDB does not check the conditions of a transaction again that it has
+/// carried out, which it recognizes by the token. Nor will an earlier attempt be carried out later,
+/// unless the condition may hold again.
 const DECISIVE_REASONS: &[&str] = &["ConditionalCheckFailed", "None"];
 
 impl Failure {
-    /// What a request failed with.
+    /// The failure of a request.
     pub fn of<E>(error: SdkError<E>) -> Self
     where
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
@@ -82,7 +82,7 @@ impl Failure {
             || matches!(&error, SdkError::DispatchFailure(failure) if failure.is_timeout());
         let never_sent = matches!(&error, SdkError::ConstructionFailure(_));
         match (refused, status) {
-            // What is not its JSON is not from DynamoDB; the status has to be enough.
+            // An answer that is not JSON is not from DynamoDB. Only its status is used.
             (Some(code), Some(status)) if !status.is_success() => Self::Refused(Refused {
                 status: status.as_u16(),
                 code,
@@ -96,7 +96,7 @@ impl Failure {
         }
     }
 
-    /// What a transaction failed with, and why each of its items was not written.
+    /// The failure of a transaction, with the reason for each of its items.
     pub fn of_transaction(error: SdkError<TransactWriteItemsError>) -> Self {
         let reasons = match error.as_service_error() {
             Some(TransactWriteItemsError::TransactionCanceledException(canceled)) => {
@@ -119,7 +119,7 @@ impl Failure {
         (!reasons.is_empty()).then_some(reasons)
     }
 
-    /// Whether the request was refused, and sent before with an outcome that nobody knows.
+    /// Whether the request was refused and was sent before with an unknown outcome.
     pub fn follows_unknown(&self) -> bool {
         self.refused().is_some_and(|refused| refused.follows_unknown)
     }
@@ -131,7 +131,7 @@ impl Failure {
         }
     }
 
-    /// The same failure, after sendings of the same request of which nobody knows what became.
+    /// The same failure of a request that was sent before with an unknown outcome.
     pub fn after_unknown(self) -> Self {
         match self {
             Self::Refused(refused) => Self::Refused(Refused { follows_unknown: true, ..refused }),
@@ -139,7 +139,7 @@ impl Failure {
         }
     }
 
-    /// Whether the same request may be answered when it is sent again.
+    /// Whether the same request may succeed when it is sent again.
     pub fn may_pass(&self) -> bool {
         match self {
             Self::Refused(Refused { status, code, .. }) => {
@@ -150,7 +150,7 @@ impl Failure {
         }
     }
 
-    /// Whether the request may have been done, or may yet be.
+    /// Whether the request may have been carried out, or may still be.
     pub fn may_be_done(&self) -> bool {
         match self {
             Self::Refused(Refused { status, code, .. }) => {
@@ -161,7 +161,7 @@ impl Failure {
         }
     }
 
-    /// Whether it tells about earlier attempts of the same request as well.
+    /// Whether it also settles the outcome of earlier attempts of the same request.
     pub fn is_about_all_attempts(&self) -> bool {
         let decisive = |reason: &CancellationReason| {
             reason.code().is_none_or(|code| DECISIVE_REASONS.contains(&code))
@@ -170,7 +170,7 @@ impl Failure {
     }
 }
 
-/// What a request failed with after its attempts.
+/// The error of a request that failed after its attempts.
 ///
 /// [`Error::Throttled`] and [`Error::Contended`] promise that nothing was written; everything else
 /// is [`Error::Unavailable`], whose outcome is unknown.
@@ -182,7 +182,7 @@ pub fn of_request(failure: Failure) -> Error {
     }
 }
 
-/// A question that takes more reading than a request may do; the reason is for the log.
+/// The error of a query that would read more than a request may. The reason goes to the log.
 pub fn limit(reason: &'static str) -> Error {
     tracing::warn!(reason, "a limit of reading was met");
     Error::AnswerTooLarge

@@ -32,13 +32,13 @@ impl Items {
         self.0.remove(&key.stored())
     }
 
-    /// Takes the item at the key of an entry, which is written with its item and never without.
+    /// Takes the item that a listing item names. It was written together with the listing item.
     pub fn expect(&mut self, key: &Key<'_>) -> Result<Item, Error> {
         self.take(key)
             .ok_or_else(|| corrupt(key.to_string(), &"an entry names it, but it is not there"))
     }
 
-    /// Those that were not taken, in no order.
+    /// The items that were not taken, in any order.
     pub fn into_rest(self) -> impl Iterator<Item = Item> {
         self.0.into_values()
     }
@@ -63,7 +63,7 @@ impl Table {
     }
 
     /// Gets the items at these keys that exist, strongly consistent, up to a hundred in a request
-    /// and the requests at the same time. A key may be named twice.
+    /// with the requests at the same time. A key may occur twice.
     pub async fn get_all_consistent(
         &self,
         keys: impl IntoIterator<Item = Key<'_>>,

@@ -22,10 +22,11 @@ pub struct Meter {
 pub struct Consumption {
     /// Requests that were answered.
     pub calls: u64,
-    /// How often a request was made while no other was on its way: requests that are made at the
-    /// same time count once, those that wait for another's answer count each.
+    /// How often a request was sent while no other was in flight. Requests at the same time count
+    /// once, requests one after the other count each.
     pub round_trips: u64,
-    /// Requests that were sent again: by the client, or because other transactions were in the way.
+    /// Requests that were sent again, by the client or because of a conflict with other
+    /// transactions.
     pub retries: u64,
     /// Thousandths of a read unit.
     pub read_milli_units: u64,
@@ -34,7 +35,7 @@ pub struct Consumption {
 }
 
 impl Meter {
-    /// What was counted since the last time this was asked.
+    /// What was counted since the last call.
     pub fn take(&self) -> Consumption {
         Consumption {
             calls: self.calls.swap(0, Ordering::Relaxed),
@@ -45,7 +46,7 @@ impl Meter {
         }
     }
 
-    /// Counts a request that is on its way until what this returns is dropped.
+    /// Counts a request as in flight until the returned guard is dropped.
     pub(crate) fn on_its_way(&self) -> OnItsWay<'_> {
         if self.in_flight.fetch_add(1, Ordering::Relaxed) == 0 {
             self.round_trips.fetch_add(1, Ordering::Relaxed);
@@ -53,7 +54,7 @@ impl Meter {
         OnItsWay(self)
     }
 
-    /// Counts a request that is sent again, or repeats what another one asked for in vain.
+    /// Counts a request that is sent again.
     pub(crate) fn count_repetition(&self) {
         self.repetitions.fetch_add(1, Ordering::Relaxed);
     }
@@ -69,7 +70,7 @@ impl Meter {
     }
 }
 
-/// A request on its way.
+/// A request in flight.
 #[derive(Debug)]
 pub(crate) struct OnItsWay<'m>(&'m Meter);
 
@@ -80,7 +81,7 @@ impl Drop for OnItsWay<'_> {
 }
 
 impl Consumption {
-    /// Each number with the name that it has among the metrics of a function, in thousandths.
+    /// Each number in thousandths, with its name among the metrics of a function.
     #[must_use]
     pub fn thousandths(self) -> [(&'static str, u64); 4] {
         [

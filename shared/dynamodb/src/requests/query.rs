@@ -1,4 +1,4 @@
-//! Reading neighbouring items of one partition.
+//! Queries of one partition.
 
 use aws_sdk_dynamodb::operation::query::QueryOutput;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
@@ -11,16 +11,15 @@ use crate::requests::table::Table;
 use crate::schema::item::{Attributes, Item};
 use crate::schema::key_range::KeyRange;
 
-/// The most answers that one question may take. An answer has up to 1 MB, some two thousand items;
-/// a function that read more than this would run out of memory before it ran out of time.
+/// The most answers of one query. An answer has up to 1 MB, some two thousand items. A function
+/// that read more would run out of memory.
 const ANSWERS_MAX: usize = 32;
 
-/// The most answers that counting may take. They are 1 MB each on the way from the disk, some seven
-/// thousand entries, and nothing on the way from DynamoDB: nearly a million entries are counted in
-/// the time that a request has.
+/// The most answers of one query that counts. Each covers 1 MB, some seven thousand listing items,
+/// without sending them. So nearly a million are counted in the time that a request has.
 const COUNT_ANSWERS_MAX: usize = 128;
 
-/// How many items a query is to find.
+/// How many items a query returns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Limit {
     /// At most so many; at least one.
@@ -30,8 +29,8 @@ pub enum Limit {
 }
 
 impl Table {
-    /// The items of the key range in this direction, strongly consistent, however many answers they
-    /// take.
+    /// The items of the key range in this order, strongly consistent, across as many answers as it
+    /// takes.
     pub async fn query_consistent(
         &self,
         key_range: &KeyRange,
@@ -81,7 +80,7 @@ impl Table {
         items_max: Option<usize>,
         start: Option<Attributes>,
     ) -> QueryFluentBuilder {
-        // DynamoDB counts in 31 bits; no answer has so many items.
+        // DynamoDB's limit has 31 bits; no answer has more items.
         let limit = items_max.map(|items| i32::try_from(items).unwrap_or(i32::MAX));
         #[expect(clippy::disallowed_methods, reason = "it is strongly consistent")]
         let question = self

@@ -2,8 +2,9 @@
 //!
 //! Every write of this store is a `TransactWriteItems`, also of a single item: only a transaction
 //! carries a token, and only the token makes it safe to send a request again whose answer got lost.
-//! The client sends the identical request again, token included, for as long as the outcome is unknown.
-//! A transaction that DynamoDB canceled has written nothing, so what follows it is a new one.
+//! The client repeats the identical request with the same token while the outcome is unknown. A
+//! transaction that DynamoDB canceled has written nothing, so the next attempt is a new transaction
+//! with a new token.
 
 use std::collections::HashMap;
 
@@ -20,14 +21,14 @@ use crate::requests::table::Table;
 use crate::schema::item::{Attributes, ITEM_BYTES_MAX, Item};
 use crate::schema::keys::{ID, Key, PK, REVISION, StoredKey, VERSION};
 
-/// How often a transaction is tried that another one is in the way of. With the pauses between
-/// them that is 1.4 seconds at most, and half of it on average.
+/// How often a transaction is tried that conflicts with others. With the delays between the
+/// attempts that takes 1.4 seconds at most, and half of it on average.
 const ATTEMPTS_MAX: u32 = 8;
 
-/// How many conflicts with other transactions a write survives that replaces what was read: none. A
-/// conflict is about an item that somebody else is writing at this moment; if that succeeds, the
-/// versions that are replaced are outdated, and trying it again as it is would cost its write units a
-/// second time to learn so. Reading again costs a fraction and is needed anyway.
+/// A write that replaces what was read is given up at its first conflict. A conflict means that
+/// another transaction is writing one of the items. If it succeeds, the versions to be replaced are
+/// outdated, and a second attempt would cost its write units only to learn that. Reading again
+/// costs a fraction and is needed anyway.
 pub(crate) const CONFLICTS_MAX: u32 = 1;
 
 /// How much one `TransactWriteItems` writes at most, in bytes: DynamoDB takes 4 MB.
@@ -36,8 +37,8 @@ const WRITE_BYTES_MAX: usize = 4_000_000;
 /// The code of a part of a transaction whose condition failed.
 const CONDITION_FAILED: &str = "ConditionalCheckFailed";
 
-/// Writes that happen together. Each has a name, by which a refusal says whose condition failed;
-/// put them in order of precedence.
+/// Writes that happen together. Each has a name, which a failed condition reports. Put them in
+/// order of precedence.
 #[derive(Debug)]
 pub(crate) struct TransactWrite<W> {
     writes: Vec<(W, Write)>,
@@ -47,7 +48,7 @@ pub(crate) struct TransactWrite<W> {
 struct Write {
     action: Action,
     condition: Condition,
-    /// Whether a refusal brings the item that is there.
+    /// Whether a failed condition returns the existing item.
     return_old_item: bool,
 }
 
@@ -57,7 +58,7 @@ enum Action {
     Put(Item),
     /// Deletes the item at the key.
     Delete(StoredKey),
-    /// Leaves the item at the key as it is.
+    /// Only checks the condition on the item at the key.
     Nothing(StoredKey),
 }
 
@@ -70,18 +71,19 @@ impl Action {
     }
 }
 
-/// What has to be there for a write to happen.
+/// The condition of a write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Condition {
-    /// No item, and never one before.
+    /// No item with the key exists, or has ever existed.
     Absent,
-    /// No item now. Another one may have been there, and one that is there may go away.
+    /// No item with the key exists now. One may have existed before, and an existing one may be
+    /// deleted.
     AbsentNow,
-    /// Any item.
+    /// An item with the key exists.
     Present,
-    /// The account, or the transaction, in this revision.
+    /// The account or the transaction has this revision.
     Revision(u64),
-    /// This balance in this version.
+    /// The balance has this id and this version.
     Version(BalanceId, u64),
 }
 
@@ -122,7 +124,8 @@ impl Condition {
 pub(crate) enum Outcome<W> {
     /// Everything was written.
     Written,
-    /// Nothing was written: these conditions failed, in the order of the writes; at least one.
+    /// Nothing was written because these conditions failed, at least one, in the order of the
+    /// writes.
     ConditionsFailed(Vec<FailedCondition<W>>),
 }
 
@@ -131,7 +134,7 @@ pub(crate) enum Outcome<W> {
 pub(crate) struct FailedCondition<W> {
     /// The write that had it.
     pub(crate) write: W,
-    /// The item that is there, for [`TransactWrite::put_if_absent_returning`].
+    /// The existing item, for [`TransactWrite::put_if_absent_returning`].
     pub(crate) stored: Option<Item>,
 }
 
@@ -140,9 +143,9 @@ pub(crate) struct FailedCondition<W> {
 enum Cancellation<W> {
     /// Conditions failed.
     Refused(Vec<FailedCondition<W>>),
-    /// Another transaction was in the way.
+    /// There was a conflict with another transaction.
     Conflict,
-    /// There were too many requests.
+    /// It was throttled.
     Throttled,
     /// Anything else.
     Other,
@@ -153,12 +156,13 @@ impl<W: Copy> TransactWrite<W> {
         Self { writes: Vec::new() }
     }
 
-    /// Puts an item where none is.
+    /// Puts an item if none with its key has ever existed.
     pub(crate) fn put_if_absent(self, write: W, item: Item) -> Self {
         self.put(write, item, Condition::Absent)
     }
 
-    /// Puts an item where none is; a refusal brings the one that is there, which saves reading it.
+    /// Puts an item if none with its key has ever existed. If one does, the failed condition
+    /// returns it, which saves reading it.
     pub(crate) fn put_if_absent_returning(mut self, write: W, item: Item) -> Self {
         let action = Action::Put(item);
         self.writes
@@ -166,22 +170,22 @@ impl<W: Copy> TransactWrite<W> {
         self
     }
 
-    /// Puts an item where none is now.
+    /// Puts an item if none with its key exists now.
     pub(crate) fn put_if_absent_now(self, write: W, item: Item) -> Self {
         self.put(write, item, Condition::AbsentNow)
     }
 
-    /// Puts an item.
+    /// Puts an item under a condition.
     pub(crate) fn put(self, write: W, item: Item, condition: Condition) -> Self {
         self.with(write, Action::Put(item), condition)
     }
 
-    /// Deletes an item.
+    /// Deletes an item under a condition.
     pub(crate) fn delete(self, write: W, key: &Key<'_>, condition: Condition) -> Self {
         self.with(write, Action::Delete(key.stored()), condition)
     }
 
-    /// Sees that an item is as it should be.
+    /// Checks a condition on an item without writing it.
     pub(crate) fn check(self, write: W, key: &Key<'_>, condition: Condition) -> Self {
         self.with(write, Action::Nothing(key.stored()), condition)
     }
@@ -191,7 +195,7 @@ impl<W: Copy> TransactWrite<W> {
         self
     }
 
-    /// Refuses what DynamoDB would refuse for its size.
+    /// Refuses a transaction that is too large for DynamoDB.
     fn check_size(&self) -> Result<(), Error> {
         let puts = || self.writes.iter().filter_map(|(_, write)| write.action.item());
         let all = puts().map(Item::bytes).fold(0, usize::saturating_add);
@@ -203,9 +207,10 @@ impl<W: Copy> TransactWrite<W> {
 
     /// Reads the reasons of a cancellation, which are in the order of the writes.
     ///
-    /// A condition counts only where nothing was in the way: a write that met another transaction
-    /// was not looked at, and might have failed with precedence. Nor does one that may hold again
-    /// where the transaction was sent before: the first sending may be on its way for as long.
+    /// A failed condition counts only without conflicts: the condition of a write with a conflict
+    /// was not checked, and it might have failed with precedence. A failed condition that may hold
+    /// again does not count if the transaction was sent before, because the first sending may still
+    /// be carried out.
     fn cancellation(
         &self,
         reasons: &[CancellationReason],
@@ -250,8 +255,8 @@ impl Table {
         self.write_unless_conflicts(transaction, ATTEMPTS_MAX).await
     }
 
-    /// Writes everything, or nothing and returns `false` if what is replaced is not what was read, or
-    /// is about to be something else.
+    /// Writes everything, or writes nothing and returns `false` if what is replaced has changed
+    /// since it was read, or is being changed.
     ///
     /// # Errors
     /// Those of [`Table::write_all`], but for [`Error::Contended`].
@@ -266,8 +271,8 @@ impl Table {
         }
     }
 
-    /// Writes everything or nothing, and gives up as soon as other transactions were in the way so
-    /// many times.
+    /// Writes everything or nothing, and gives up after this many conflicts with other
+    /// transactions.
     ///
     /// # Errors
     /// Those of [`Table::write_all`].

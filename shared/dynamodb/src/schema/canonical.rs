@@ -2,8 +2,8 @@
 //! of a row.
 //!
 //! Reading accepts exactly what writing produces, so a value that was stored and read is the same
-//! value, and anything else in its place makes the item unreadable. What stands there stays out of
-//! the error: it may be a client's secret.
+//! value, and anything else in its place makes the item unreadable. The error does not quote it,
+//! because it may be confidential.
 
 use std::fmt;
 use std::marker::PhantomData;

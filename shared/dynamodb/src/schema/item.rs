@@ -1,4 +1,4 @@
-//! Items: rows beside their keys, as the SDK takes and gives them.
+//! Items as the SDK takes and gives them: a row together with its key.
 
 use std::collections::HashMap;
 
@@ -29,7 +29,7 @@ impl Item {
         Ok(Self(attributes))
     }
 
-    /// Where the item says that it is, and the row that it holds.
+    /// The key of the item, and the row that it holds.
     pub fn read<R: DeserializeOwned>(mut self) -> Result<(StoredKey, R), Error> {
         let Some(here) = StoredKey::take_from(&mut self.0) else {
             return Err(self.corrupt(&"it has no key"));
@@ -43,35 +43,35 @@ impl Item {
         }
     }
 
-    /// Where the item says that it is; `None` if it does not say it with two texts.
+    /// The key of the item; `None` unless both parts are texts.
     pub fn key(&self) -> Option<StoredKey> {
         StoredKey::of(&self.0)
     }
 
-    /// Where the item says that it is, for people.
+    /// The key of the item, for people.
     pub fn place(&self) -> String {
         self.key().map_or_else(|| "an item without a key".to_owned(), |key| key.to_string())
     }
 
-    /// The item is not what was stored.
+    /// The error of an item that cannot be read.
     pub fn corrupt(&self, reason: &impl ToString) -> Error {
         corrupt(self.place(), reason)
     }
 
-    /// How long the item is, as DynamoDB counts, from above: the UTF-8 of names and texts, a byte
-    /// for each element of a list or a map, and three for the list or map itself.
+    /// An upper bound of the size of the item as DynamoDB counts it: the UTF-8 of names and texts,
+    /// a byte for each element of a list or a map, and three for the list or map itself.
     pub fn bytes(&self) -> usize {
         bytes_of(&self.0, 0)
     }
 }
 
 impl StoredKey {
-    /// The item at this key is not what was stored.
+    /// The error of the item at this key that cannot be read.
     pub fn corrupt(&self, reason: &impl ToString) -> Error {
         corrupt(self.to_string(), reason)
     }
 
-    /// Refuses an item that says it is here where its own content says that it does not belong.
+    /// Refuses an item whose key does not follow from its content.
     pub fn expect(&self, keys: &[Key<'_>]) -> Result<(), Error> {
         if keys.iter().any(|key| key.stored() == *self) {
             return Ok(());
@@ -111,7 +111,7 @@ fn bytes(value: &AttributeValue) -> usize {
             let bytes = elements.iter().map(|it| bytes(it).saturating_add(ELEMENT_BYTES));
             bytes.sum::<usize>().saturating_add(CONTAINER_BYTES)
         }
-        // Nothing else is written here, and only what is written here is measured to be refused.
+        // Other types are never written.
         AttributeValue::B(_)
         | AttributeValue::Bs(_)
         | AttributeValue::Ns(_)
@@ -120,13 +120,13 @@ fn bytes(value: &AttributeValue) -> usize {
     }
 }
 
-/// The bytes of names and values, and so many more for each.
+/// The bytes of names and values, with an overhead for each.
 fn bytes_of(attributes: &Attributes, each: usize) -> usize {
     let bytes = attributes.iter().map(|(name, value)| name.len().saturating_add(bytes(value)));
     bytes.map(|bytes| bytes.saturating_add(each)).sum()
 }
 
-/// The stored item is not what was stored.
+/// The error of a stored item that cannot be read.
 pub fn corrupt(key: String, reason: &impl ToString) -> Error {
     Error::Corrupt { key, reason: reason.to_string() }
 }

@@ -90,7 +90,7 @@ impl KeyRange {
         Self::versions_between(balance, first, last)
     }
 
-    /// The versions after version 0 that were recorded between two moments, both included; nothing
+    /// The versions after version 0 that were recorded between two moments, both included; `None`
     /// if the second comes first.
     pub fn versions_between(balance: BalanceId, first: Timestamp, last: Timestamp) -> Option<Self> {
         // Version 0 stands at the first moment; no other version can.

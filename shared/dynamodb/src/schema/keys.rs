@@ -6,24 +6,24 @@
 //! hyphenated UUIDs in lower case and times are 27 characters of UTC, so that the order of the texts
 //! is the order of the ids and times. Only the last part of a key may contain a `#` of its own.
 //!
-//! | Item                           | pk                              | sk                                 | written                     |
-//! |--------------------------------|---------------------------------|------------------------------------|-----------------------------|
-//! | organization                   | `ORG#<organization>`            | `ORG`                              | once                        |
-//! | listing of an organization     | `ORGS`                          | `<created_at>#<organization>`      | once                        |
-//! | ledger                         | `ORG#<organization>`            | `LEDGER#<ledger>`                  | once                        |
-//! | name of a ledger               | `ORG#<organization>`            | `LEDGER_NAME#<name in lower case>` | once                        |
-//! | asset                          | `LEDGER#<ledger>`               | `ASSET#<code>`                     | once                        |
-//! | name of an asset               | `LEDGER#<ledger>`               | `ASSET_NAME#<name in lower case>`  | once                        |
-//! | alias                          | `ALIAS#<ledger>#<alias>`        | `ALIAS`                            | once, names the account     |
-//! | account                        | `ACCOUNT#<account>`             | `ACCOUNT`                          | rarely                      |
-//! | listing item of an account     | `ACCOUNTS#<ledger>`             | `<created_at>#<account>`           | once                        |
-//! | balance (its current version)  | `ACCOUNT#<account>`             | `BALANCE#<key>`                    | on every change             |
-//! | deleted balance (its last one) | `ACCOUNT#<account>`             | `BALANCE_DELETED#<balance>`        | once, for the one above     |
-//! | version 0 of a balance         | `BALANCE#<balance>`             | `AT#0001-01-01T00:00:00.000000Z`   | once                        |
-//! | version n of a balance         | `BALANCE#<balance>`             | `AT#<recorded_at>`                 | once per change             |
-//! | listing item of a balance      | `LEDGER#<ledger>#<shard>`       | `<created_at>#<balance>`           | once, names account and key |
-//! | transaction                    | `TRANSACTION#<transaction>`     | `TRANSACTION`                      | on every step of its life   |
-//! | listing item of a transaction  | `TRANSACTIONS#<ledger>#<shard>` | `<recorded_at>#<transaction>`      | once                        |
+//! | Item                            | pk                              | sk                                 | written                     |
+//! |---------------------------------|---------------------------------|------------------------------------|-----------------------------|
+//! | organization                    | `ORG#<organization>`            | `ORG`                              | once                        |
+//! | listing item of an organization | `ORGS`                          | `<created_at>#<organization>`      | once                        |
+//! | ledger                          | `ORG#<organization>`            | `LEDGER#<ledger>`                  | once                        |
+//! | name of a ledger                | `ORG#<organization>`            | `LEDGER_NAME#<name in lower case>` | once                        |
+//! | asset                           | `LEDGER#<ledger>`               | `ASSET#<code>`                     | once                        |
+//! | name of an asset                | `LEDGER#<ledger>`               | `ASSET_NAME#<name in lower case>`  | once                        |
+//! | alias                           | `ALIAS#<ledger>#<alias>`        | `ALIAS`                            | once, names the account     |
+//! | account                         | `ACCOUNT#<account>`             | `ACCOUNT`                          | rarely                      |
+//! | listing item of an account      | `ACCOUNTS#<ledger>`             | `<created_at>#<account>`           | once                        |
+//! | balance (its current version)   | `ACCOUNT#<account>`             | `BALANCE#<key>`                    | on every change             |
+//! | deleted balance (its last one)  | `ACCOUNT#<account>`             | `BALANCE_DELETED#<balance>`        | once, for the one above     |
+//! | version 0 of a balance          | `BALANCE#<balance>`             | `AT#0001-01-01T00:00:00.000000Z`   | once                        |
+//! | version n of a balance          | `BALANCE#<balance>`             | `AT#<recorded_at>`                 | once per change             |
+//! | listing item of a balance       | `LEDGER#<ledger>#<shard>`       | `<created_at>#<balance>`           | once, names account and key |
+//! | transaction                     | `TRANSACTION#<transaction>`     | `TRANSACTION`                      | on every step               |
+//! | listing item of a transaction   | `TRANSACTIONS#<ledger>#<shard>` | `<recorded_at>#<transaction>`      | once                        |
 //!
 //! - A *listing item* puts an item into a list in order of creation. It names the item and does not
 //!   repeat it. So it never changes, and changing the item writes no list; it is small, so skipping
@@ -45,43 +45,43 @@
 //!
 //! Every read is strongly consistent. Units are of items below 1 kB (written) and 4 kB (read).
 //!
-//! | #  | Access pattern                      | Operation                                                                               | Units                              |
-//! |----|-------------------------------------|-----------------------------------------------------------------------------------------|------------------------------------|
-//! | 1  | create an organization              | transaction: organization, list.                                                        | 4 W                                |
-//! | 2  | the organization                    | Get organization                                                                        | 1 R                                |
-//! | 3  | organizations in order of creation  | Query `ORGS` up to the page; `BatchGetItem` n                                           | ≤ n + 1 R                          |
-//! | 4  | create a ledger                     | transaction: ledger, name                                                               | 4 W                                |
-//! | 5  | the ledger                          | Get ledger                                                                              | 1 R                                |
-//! | 6  | ledgers in order of creation        | Query `LEDGER#`, up to the page (their ids have the order of creation)                  | 1 R                                |
-//! | 7  | create an asset                     | transaction: asset, name, and 11 with its balance                                       | 16 W                               |
-//! | 8  | the asset with this code            | Get asset                                                                               | 1 R                                |
-//! | 9  | the asset with this id; assets      | Query `ASSET#`, all                                                                     | 1 R                                |
-//! | 10 | the account                         | Get account                                                                             | 1 R                                |
-//! | 11 | create an account                   | transaction: account, alias, listing (and a balance as in 15)                             | 6 W (12 W)                         |
-//! | 12 | change an account                   | transaction: account                                                                    | 2 W                                |
-//! | 13 | the account of an alias             | Get alias                                                                               | 1 R                                |
-//! | 14 | accounts in order of creation       | Query `ACCOUNTS#` up to the page; `BatchGetItem` n                                      | ≤ n + 1 R                          |
-//! | 15 | open a balance                      | transaction: version 0, balance, account (check, or put if being deleted), list.        | 8 W                                |
-//! | 16 | version 0 of a balance              | Get version 0                                                                           | 1 R                                |
-//! | 17 | has the account this key            | Get balance                                                                             | 1 R                                |
-//! | 18 | the balance now                     | Query `AT#`, descending, 1                                                              | 1 R                                |
-//! | 19 | balances of an account              | Query `BALANCE#`, all                                                                   | 1 R per 4 kB                       |
-//! | 20 | balances of a ledger, page of n     | Get ledger, once per process; Query each shard, n + 1; `BatchGetItem` n + 1             | ≤ 1.05 n + 4 R                     |
-//! | 21 | the balance as of a moment          | Query `AT#` up to the moment, descending, 1                                             | 1 R                                |
-//! | 22 | balances an account ever had        | Query `BALANCE`, all                                                                    | 1 R per 4 kB                       |
-//! | 23 | versions of a balance, page of n    | Get version 0 and Query `AT#` between two moments, n + 1                                | 1 + 1 R per 4 kB                   |
-//! | 24 | change a balance                    | transaction: version n, balance                                                         | 4 W                                |
-//! | 25 | delete a balance                    | transaction: version n, balance (delete), deleted balance                               | 6 W                                |
-//! | 26 | change a balance, open an overdraft balance  | transaction: as in 24 and 15, without the account                                       | 10 W                               |
-//! | 27 | what a step decides on              | `BatchGetItem` accounts, balances, overdraft balances of those with an overdraft; aliases once  | ≤ 2 R per leg, 1 R per overdraft   |
-//! | 28 | post a transaction                  | transaction: transaction, entry, and 24 for each balance                                | 4 W + 4 W per balance              |
-//! | 29 | the transaction                     | Get transaction                                                                         | 1 R per 4 kB                       |
-//! | 30 | finalize or change a transaction   | transaction: transaction, and 24 for each balance                                       | 2 W per kB + 4 W per balance       |
-//! | 31 | revert a transaction                | transaction: as in 28, and the reverted transaction                                     | 6 W + 4 W per balance              |
-//! | 32 | transactions of a ledger, page of n | Get ledger, once per process; Query each shard, n + 1; `BatchGetItem` n + 1             | ≤ 1.05 n + 4 R                     |
-//! | 33 | number of transactions              | Query each shard, count                                                                 | 1 R per 4 kB                       |
-//! | 34 | operations of an account, page of n | 22; Query `AT#` of each balance, n + 2; `BatchGetItem` their transactions               | ≤ 1 R per operation + 1 R per 4 kB |
-//! | 35 | delete an account                   | 12; transaction: account, entry (delete), and 25 for each balance                       | 6 W + 6 W per balance              |
+//! | #  | Access pattern                              | Operation                                                                               | Units                              |
+//! |----|---------------------------------------------|-----------------------------------------------------------------------------------------|------------------------------------|
+//! | 1  | create an organization                      | transaction: organization, listing item                                                 | 4 W                                |
+//! | 2  | the organization                            | Get organization                                                                        | 1 R                                |
+//! | 3  | organizations in order of creation          | Query `ORGS` up to the page; `BatchGetItem` n                                           | ≤ n + 1 R                          |
+//! | 4  | create a ledger                             | transaction: ledger, name                                                               | 4 W                                |
+//! | 5  | the ledger                                  | Get ledger                                                                              | 1 R                                |
+//! | 6  | ledgers in order of creation                | Query `LEDGER#`, up to the page (their ids have the order of creation)                  | 1 R                                |
+//! | 7  | create an asset                             | transaction: asset, name, and 11 with its balance                                       | 16 W                               |
+//! | 8  | the asset with this code                    | Get asset                                                                               | 1 R                                |
+//! | 9  | the asset with this id; assets              | Query `ASSET#`, all                                                                     | 1 R                                |
+//! | 10 | the account                                 | Get account                                                                             | 1 R                                |
+//! | 11 | create an account                           | transaction: account, alias, listing item (and a balance as in 15)                      | 6 W (12 W)                         |
+//! | 12 | change an account                           | transaction: account                                                                    | 2 W                                |
+//! | 13 | the account of an alias                     | Get alias                                                                               | 1 R                                |
+//! | 14 | accounts in order of creation               | Query `ACCOUNTS#` up to the page; `BatchGetItem` n                                      | ≤ n + 1 R                          |
+//! | 15 | open a balance                              | transaction: version 0, balance, account (check, or put if being deleted), listing item | 8 W                                |
+//! | 16 | version 0 of a balance                      | Get version 0                                                                           | 1 R                                |
+//! | 17 | has the account this key                    | Get balance                                                                             | 1 R                                |
+//! | 18 | the balance now                             | Query `AT#`, descending, 1                                                              | 1 R                                |
+//! | 19 | balances of an account                      | Query `BALANCE#`, all                                                                   | 1 R per 4 kB                       |
+//! | 20 | balances of a ledger, page of n             | Get ledger, once per process; Query each shard, n + 1; `BatchGetItem` n + 1             | ≤ 1.05 n + 4 R                     |
+//! | 21 | the balance as of a moment                  | Query `AT#` up to the moment, descending, 1                                             | 1 R                                |
+//! | 22 | balances an account ever had                | Query `BALANCE`, all                                                                    | 1 R per 4 kB                       |
+//! | 23 | versions of a balance, page of n            | Get version 0 and Query `AT#` between two moments, n + 1                                | 1 + 1 R per 4 kB                   |
+//! | 24 | change a balance                            | transaction: version n, balance                                                         | 4 W                                |
+//! | 25 | delete a balance                            | transaction: version n, balance (delete), deleted balance                               | 6 W                                |
+//! | 26 | change a balance, open an overdraft balance | transaction: as in 24 and 15, without the account                                       | 10 W                               |
+//! | 27 | what a step decides on                      | `BatchGetItem` accounts, balances, overdraft balances; aliases once                     | ≤ 2 R per leg, 1 R per overdraft   |
+//! | 28 | post a transaction                          | transaction: transaction, listing item, and 24 for each balance                         | 4 W + 4 W per balance              |
+//! | 29 | the transaction                             | Get transaction                                                                         | 1 R per 4 kB                       |
+//! | 30 | finalize or change a transaction            | transaction: transaction, and 24 for each balance                                       | 2 W per kB + 4 W per balance       |
+//! | 31 | revert a transaction                        | transaction: as in 28, and the reverted transaction                                     | 6 W + 4 W per balance              |
+//! | 32 | transactions of a ledger, page of n         | Get ledger, once per process; Query each shard, n + 1; `BatchGetItem` n + 1             | ≤ 1.05 n + 4 R                     |
+//! | 33 | number of transactions                      | Query each shard, count                                                                 | 1 R per 4 kB                       |
+//! | 34 | operations of an account, page of n         | 22; Query `AT#` of each balance, n + 2; `BatchGetItem` their transactions               | ≤ 1 R per operation + 1 R per 4 kB |
+//! | 35 | delete an account                           | 12; transaction: account, listing item (delete), and 25 for each balance                | 6 W + 6 W per balance              |
 //!
 //! # Which condition keeps which guarantee
 //!
@@ -91,7 +91,7 @@
 //! | a balance is opened once per account and key    | `attribute_not_exists(pk)` on the balance                                                   |
 //! | the account is what the decision was made on    | `revision = :revision` on the account                                                       |
 //! | a change of an account is not lost              | `revision = :revision` on the account that is replaced                                      |
-//! | an alias names one account of a ledger for good | `attribute_not_exists(pk)` on the alias                                                     |
+//! | an alias always names the same account          | `attribute_not_exists(pk)` on the alias                                                     |
 //! | a ledger's name is unique in its organization   | `attribute_not_exists(pk)` on the name                                                      |
 //! | an asset's code and name are unique in a ledger | `attribute_not_exists(pk)` on the asset and on the name                                     |
 //! | versions have no gap and no fork                | `version = :version AND id = :id` on the balance that is replaced                           |
@@ -262,7 +262,7 @@ impl StoredKey {
         Timestamp::parse_fixed_width(self.sort_key().strip_prefix(VERSIONS)?)
     }
 
-    /// What is there; `None` if the table above has no such key.
+    /// What kind of item has the key; `None` if the table above has no such key.
     pub fn kind(&self) -> Option<Kind> {
         let (pk, sk) = (self.pk.as_str(), self.sort_key());
         let (family, owner) = pk.split_once('#').unwrap_or((pk, ""));

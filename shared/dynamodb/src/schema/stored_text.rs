@@ -1,4 +1,4 @@
-//! Words of the domain as the text that is stored.
+//! Values of the domain as the text that is stored.
 
 use std::borrow::Cow;
 
@@ -27,10 +27,10 @@ use uuid::Uuid;
 
 /// A value of the domain that is stored as one text.
 pub(crate) trait StoredText: Sized {
-    /// What the log calls it where it cannot be read.
+    /// Its name in an error about a text that cannot be read.
     const NOUN: &'static str;
 
-    /// What is stored.
+    /// The stored text.
     fn to_text(&self) -> Cow<'_, str>;
 
     /// The value, if the text is one.

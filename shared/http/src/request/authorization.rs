@@ -1,4 +1,4 @@
-//! Who calls, and what they may do.
+//! Who calls, and what the caller may do.
 //!
 //! An authorizer of API Gateway has checked the token before a function runs: the JWT authorizer of
 //! an HTTP API, or the Cognito authorizer of a REST API. Its claims come with the request. A request
@@ -27,19 +27,19 @@ pub enum Authorization {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Caller(Tenancy);
 
-/// What of the data a caller may see.
+/// Which data a caller may see.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Tenancy {
     /// What the token names.
     Named { organization: Option<OrganizationId>, ledger: Option<LedgerId> },
-    /// All organizations: an operator's token that names none and is about organizations.
+    /// All organizations: the token names none and is for organizations.
     Operator,
     /// Everything, because authorization is off; v0 requests run here.
     Everything(Scope),
 }
 
 impl Authorization {
-    /// Finds out who calls and whether they may.
+    /// Determines the caller and checks its permission.
     ///
     /// # Errors
     /// [`Rejection::Unauthenticated`] without claims, [`Rejection::Forbidden`] if they do not allow the
@@ -66,8 +66,8 @@ impl Authorization {
     }
 }
 
-/// Whether a `scope` claim, words between spaces, holds the permission; `read_write` includes
-/// `read`.
+/// Whether a `scope` claim, a list of words with spaces between them, contains the permission;
+/// `read_write` includes `read`.
 fn allows(scope: &str, permission: Permission) -> bool {
     scope.split(' ').filter_map(|word| word.split_once('/')).any(|(resource, access)| {
         match permission {
@@ -101,7 +101,7 @@ impl Caller {
         }
     }
 
-    /// Sees that the caller may see all organizations.
+    /// Checks that the caller may see all organizations.
     ///
     /// # Errors
     /// [`Rejection::Forbidden`] for a tenant.
@@ -109,7 +109,7 @@ impl Caller {
         self.only_organization().map_or(Ok(()), |_| Err(Rejection::Forbidden))
     }
 
-    /// The one organization that the caller may see, unless it is all of them.
+    /// The only organization that the caller may see; `None` if it may see all.
     #[must_use]
     pub fn only_organization(self) -> Option<OrganizationId> {
         match self.0 {

@@ -1,4 +1,4 @@
-//! One request of one operation, before any dialect has looked at it.
+//! One request of one operation, before its dialect decodes it.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ use crate::request::routes::Route;
 
 /// The largest body, in bytes.
 ///
-/// An item of DynamoDB has 400 kB; what a body of this size asks to keep fits in one.
+/// What is stored of a body of this size fits in a DynamoDB item of 400 kB.
 pub const BODY_BYTES_MAX: usize = 256 * 1024;
 
 /// The longest request id that a client may choose, in bytes.
@@ -22,9 +22,9 @@ const REQUEST_ID_BYTES_MAX: usize = 128;
 /// One request of one operation.
 #[derive(Debug)]
 pub struct Call<T> {
-    /// What is asked for.
+    /// The operation.
     pub operation: T,
-    /// Who asks.
+    /// The caller.
     pub caller: Caller,
     /// The body, decoded from base64 where the gateway encoded it.
     pub body: Vec<u8>,
@@ -34,7 +34,7 @@ pub struct Call<T> {
 }
 
 impl<T: Copy> Call<T> {
-    /// Takes a request apart that is one of this route.
+    /// The call that a request of this route makes.
     pub(crate) fn new(
         route: &Route<T>,
         caller: Caller,
@@ -66,31 +66,31 @@ impl<T> Call<T> {
         self.parameters.first(name).unwrap_or_default()
     }
 
-    /// A parameter of the query; the last one where it stands several times.
+    /// A parameter of the query; the last one if there are several.
     #[must_use]
     pub fn query(&self, name: &str) -> Option<&str> {
         self.query.all(name)?.last().copied()
     }
 
-    /// The names in the query, in no order.
+    /// The names in the query, in any order.
     pub fn query_names(&self) -> impl Iterator<Item = &str> {
         self.query.iter().map(|(name, _)| name)
     }
 
-    /// A header; the last one where it stands several times.
+    /// A header; the last one if there are several.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         header(&self.headers, name)
     }
 }
 
-/// A header; the last one where it stands several times. Its text comes from JSON, so it is UTF-8.
+/// A header; the last one if there are several. Its text comes from JSON, so it is UTF-8.
 pub(crate) fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let value = headers.get_all(name).iter().next_back()?;
     std::str::from_utf8(value.as_bytes()).ok()
 }
 
-/// The parameters of a path that no gateway took apart.
+/// The parameters of a path, for a request whose gateway does not give them.
 fn path_parameters(route: &str, path: &str) -> HashMap<String, String> {
     let named = |segment: &str| segment.strip_prefix('{')?.strip_suffix('}').map(ToOwned::to_owned);
     route

@@ -1,10 +1,9 @@
 //! Events on their way to a function.
 //!
-//! `lambda_http` panics where it cannot make a request of an event: where host, path and query give
-//! no URL, or where a body that is said to be base64 is not. A client can bring that about, so an
-//! event is checked before. What is wrong is then taken out of the event and noted, and
-//! [`answer`](crate::answer::answer) refuses the request as it refuses others: in the dialect of
-//! its path, with a line in the log and in the metrics.
+//! `lambda_http` panics if it cannot make a request of an event: if host, path and query give no
+//! URL, or if a body that is declared as base64 is not. A client can cause that, so events are
+//! checked first. What is wrong is removed from the event and recorded as a [`Rejection`], with
+//! which [`answer`](crate::answer::answer) refuses the request in the dialect of its path.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -36,7 +35,7 @@ impl Incoming {
     /// balancer.
     ///
     /// # Errors
-    /// When the text is no such event, and not because of what its client sent.
+    /// If the text is no such event. What a client sent never causes this error.
     pub fn read(json: &str) -> Result<Self, serde_json::Error> {
         match parse(json) {
             Ok(event) => Ok(Self::check(event)),
@@ -62,7 +61,7 @@ impl Incoming {
     }
 }
 
-/// The request with what was wrong with it.
+/// The request, with the rejection of its event.
 pub(crate) fn with_rejection(mut request: Request, rejection: Option<Rejection>) -> Request {
     if let Some(rejection) = rejection {
         request.extensions_mut().insert(rejection);
@@ -70,7 +69,7 @@ pub(crate) fn with_rejection(mut request: Request, rejection: Option<Rejection>)
     request
 }
 
-/// What was wrong with a request.
+/// The rejection of the event of a request.
 pub(crate) fn rejection_of(request: &Request) -> Option<Rejection> {
     request.extensions().get().copied()
 }
@@ -83,8 +82,8 @@ fn parse(json: &str) -> Result<LambdaRequest, serde_json::Error> {
     }
 }
 
-/// The event without what a client may have spelled in a way that HTTP does not know, and that a
-/// gateway has let through: the names and values of headers, and the method.
+/// The event without headers and method, in which a client may have sent what is not valid HTTP and
+/// a gateway has passed on.
 fn parse_without_head(json: &str) -> Option<LambdaRequest> {
     let mut event: Value = serde_json::from_str(json).ok()?;
     let members = event.as_object_mut()?;
@@ -98,7 +97,7 @@ fn parse_without_head(json: &str) -> Option<LambdaRequest> {
     parse(&event.to_string()).ok()
 }
 
-/// The event with nothing of what its client sent but the dialect of the path.
+/// The event without anything that its client sent, except for the dialect of the path.
 fn without_client(event: LambdaRequest) -> LambdaRequest {
     let dialect = |path: Option<String>| {
         Some(match Dialect::of_path(&path.unwrap_or_default()) {
@@ -197,8 +196,8 @@ fn with_room(uri: String, more_bytes: usize) -> Option<Uri> {
     Uri::try_from(uri).ok().filter(|_| fits)
 }
 
-/// The most bytes that parameters take in a query. Nothing if one of them has an empty list of
-/// values: a `QueryMap` panics when it comes to that, and gives no other way to look for it.
+/// The most bytes that parameters take in a query. `None` if one of them has an empty list of
+/// values, on which a `QueryMap` panics.
 fn query_bytes_max(parameters: &QueryMap) -> Option<usize> {
     if parameters.is_empty() {
         return Some(0);

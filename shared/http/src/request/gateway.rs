@@ -1,7 +1,7 @@
-//! What the sender of an event says of a request: API Gateway (an HTTP API, a REST API), a function
-//! URL, or an Application Load Balancer.
+//! What the sender of an event tells about a request: API Gateway (an HTTP API, a REST API), a
+//! function URL, or an Application Load Balancer.
 //!
-//! Nothing here is read from a header: a client writes those itself.
+//! Nothing here is read from a header, because clients write those.
 
 use std::collections::HashMap;
 
@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 /// Method and path of the route that the gateway chose, the path with parameters in braces.
 ///
 /// A function URL and a load balancer choose none, nor does an HTTP API for its route `$default`.
-/// The route may be none of ours, for example one that takes every path below `/v1`.
+/// The route may be unknown to the function, for example one for every path below `/v1`.
 pub(crate) fn route(request: &Request) -> Option<(&str, &str)> {
     match request.request_context_ref()? {
         RequestContext::ApiGatewayV2(context) => context.route_key.as_deref()?.split_once(' '),
@@ -68,7 +68,7 @@ pub(crate) fn takes_binary_answers(request: &Request) -> bool {
     !matches!(request.request_context_ref(), Some(RequestContext::ApiGatewayV1(_)))
 }
 
-/// What a token claims that the gateway has checked.
+/// The claims of a token that the gateway has checked.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Claims<'a> {
     /// Format 2.0.
@@ -80,8 +80,8 @@ pub(crate) enum Claims<'a> {
 impl<'a> Claims<'a> {
     /// The claims that a JWT authorizer of an HTTP API or a Cognito authorizer of a REST API found.
     ///
-    /// A Lambda authorizer of the account may have checked anything, so what it returns are no
-    /// claims. In format 2.0 that stands under `lambda`. In format 1.0 it stands beside
+    /// A Lambda authorizer of the account may have checked anything, so what it returns is not
+    /// taken for claims. In format 2.0 that stands under `lambda`. In format 1.0 it stands beside
     /// `principalId`, where the other authorizers have an object `claims`.
     pub(crate) fn of(request: &'a Request) -> Option<Self> {
         match request.request_context_ref()? {
@@ -99,7 +99,7 @@ impl<'a> Claims<'a> {
         }
     }
 
-    /// A claim. One that is no text reads as empty, which allows nothing.
+    /// A claim. A claim that is not a text is read as empty, which allows nothing.
     pub(crate) fn get(self, name: &str) -> Option<&'a str> {
         match self {
             Self::Texts(claims) => claims.get(name).map(String::as_str),

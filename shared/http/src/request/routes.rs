@@ -3,7 +3,7 @@
 //! They are written here only. Tests compare `template.yaml`, from which API Gateway and the local
 //! stack have their routes, and the OpenAPI documents with this table.
 
-/// A wire format. It shows in the first segment of the path.
+/// A wire format, which the first segment of a path tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dialect {
     /// Lead Bank's Subledger Balance API.

@@ -1,4 +1,4 @@
-//! Decodes what is asked of accounts, and encodes accounts.
+//! Decodes requests about accounts, and encodes accounts.
 
 use serde::Serialize;
 use subledger::account::Account;
@@ -91,7 +91,7 @@ fn account_to_open(body: &Object<'_>) -> Option<(AccountProfile, Metadata)> {
 }
 
 fn capabilities(node: &Node<'_>) -> Option<Capabilities> {
-    // None may stand twice, so a longer list is wrong whatever is in it.
+    // None may occur twice, so a longer list is always wrong.
     let items = node.items(Capability::NAMES.len(), |item| {
         item.named(Capability::NAMES, Capability::from_name)
     })?;
@@ -114,7 +114,7 @@ fn entities(entities: &Object<'_>) -> Option<AccountEntities> {
     let authorized_signers = entities.optional("authorized_signers", entity_ids);
     let authorized_signers = authorized_signers.map(Option::unwrap_or_default);
     let nobody_signs = authorized_signers.as_ref().is_some_and(|list| list.as_slice().is_empty());
-    // A business does not sign; somebody signs for it.
+    // A business needs people who sign for it.
     let authorized_signers =
         if nobody_signs && holder_type == Some(Some(AccountHolderType::Commercial)) {
             entities.refuse("authorized_signers", "missing_for_commercial")
@@ -212,7 +212,7 @@ fn notice(notice: &Object<'_>) -> Option<AdverseActionNotice> {
     })
 }
 
-/// A document as an object, or, where the client has no more to say, its id alone.
+/// A document as an object, or its id alone.
 fn document(node: &Node<'_>) -> Option<Document> {
     if node.is_string() {
         return Some(Document { id: document_id(node)?, description: None });
@@ -256,8 +256,8 @@ struct AccountBody<'a> {
     profile: ProfileBody<'a>,
 }
 
-/// The body that answers everything about one account. An account that was made through v1 has a
-/// name and nothing else of what v0 agrees.
+/// The body of every answer about one account. An account that was opened through v1 has only a
+/// name of what v0 knows.
 pub fn account(account: &Account) -> impl Serialize + '_ {
     let (status, status_reason, closed_at) = match account.lifecycle {
         Lifecycle::Active => ("active", "active", None),

@@ -77,7 +77,7 @@ struct PastDue {
 }
 
 impl Balances {
-    /// The ledger counts one amount that is owed; the dialect's other amounts stay at zero.
+    /// The ledger has one amount that is owed. The other amounts of the dialect are zero.
     fn of(amount: i128, rewards: Option<RewardsUnit>) -> Self {
         Self {
             core: Core {

@@ -1,4 +1,4 @@
-//! THE ERROR MAP of the dialect: what can be wrong, and how it is answered.
+//! The errors of the dialect, each with its status, code and texts.
 
 use std::borrow::Cow;
 
@@ -36,10 +36,10 @@ impl InvalidParameter {
     }
 }
 
-/// Why a v0 request is not answered with success, in the order in which it is found out.
+/// The error of a v0 request, in the order in which errors are found.
 #[derive(Debug)]
 pub enum ApiError {
-    /// A host, path, query, method or header that HTTP does not know.
+    /// The host, the path, the query, the method or a header is not valid HTTP.
     RequestMalformed,
     /// No such path.
     RouteUnknown,
@@ -78,7 +78,7 @@ pub enum ApiError {
     RateLimitExceeded(Error),
     /// The store cannot be reached, or failed.
     Unavailable(Error),
-    /// Our fault.
+    /// The service failed.
     Internal(Error),
 }
 
@@ -89,7 +89,7 @@ impl From<Error> for ApiError {
         };
         match error {
             Error::IdempotencyKeyReused => Self::IdempotencyRequestInconsistent,
-            // The token names where v0 requests run; there is nothing there.
+            // The token names the ledger of the request, and there is no such ledger.
             Error::OrganizationNotFound | Error::LedgerNotFound => Self::Forbidden,
             Error::AccountNotFound | Error::BalanceNotFound => Self::NotFound,
             Error::HolderNotFound => invalid("account_id", "not_found"),
@@ -104,8 +104,8 @@ impl From<Error> for ApiError {
             Error::Contended => Self::RequestInFlight(error),
             Error::Throttled => Self::RateLimitExceeded(error),
             Error::Unavailable { .. } => Self::Unavailable(error),
-            // A stored item that is not readable; and what no operation of this dialect asks for,
-            // so that answering it is a mistake of ours.
+            // A stored item that cannot be read; and errors of operations that this dialect does
+            // not have.
             Error::Corrupt { .. }
             | Error::ParentOrganizationNotFound
             | Error::AssetNotFound
@@ -302,7 +302,7 @@ impl ApiError {
         self.answer().status
     }
 
-    /// What a program tells problems apart by.
+    /// The code, by which programs distinguish errors.
     #[must_use]
     pub fn code(&self) -> &'static str {
         self.answer().code

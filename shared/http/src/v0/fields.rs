@@ -1,7 +1,7 @@
 //! Reads JSON, and collects everything that is wrong with it.
 //!
-//! A reader that does not find what it asks for notes why, answers `None`, and lets the others go on,
-//! so that a client hears of all its mistakes at once.
+//! A reader that does not find what it needs records why and returns `None`, and the other readers
+//! go on. So a client is told all its mistakes at once.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -19,10 +19,10 @@ use crate::moment::parse_rfc_3339;
 
 use super::error::{ApiError, InvalidParameter};
 
-/// What a client calls the body as a whole.
+/// The name of the body as a whole in an answer.
 const BODY: &str = "body";
 
-/// Reads a body with `read`, which notes what is wrong and answers `None` if anything is.
+/// Reads a body with `read`, which records what is wrong and returns `None` if anything is.
 ///
 /// # Errors
 /// [`ApiError::PayloadInvalid`] if the body is not JSON, else [`ApiError::ParametersInvalid`] with
@@ -50,7 +50,7 @@ impl Violations {
     }
 }
 
-/// A value and where it stands.
+/// A value with its path.
 #[derive(Debug)]
 pub(super) struct Node<'a> {
     path: String,
@@ -58,7 +58,7 @@ pub(super) struct Node<'a> {
     violations: &'a Violations,
 }
 
-/// The fields of an object and where it stands.
+/// The fields of an object with its path.
 #[derive(Debug)]
 pub(super) struct Object<'a> {
     path: String,
@@ -96,7 +96,7 @@ impl<'a> Object<'a> {
         read(&Node { path, value, violations: self.violations }).map(Some)
     }
 
-    /// Notes what is wrong with a field.
+    /// Records what is wrong with a field.
     pub(super) fn refuse<T>(&self, name: &str, reason: impl Into<Cow<'static, str>>) -> Option<T> {
         self.violations.add(&self.path_of(name), reason);
         None
@@ -108,13 +108,13 @@ impl<'a> Object<'a> {
 }
 
 impl<'a> Node<'a> {
-    /// Notes what is wrong with the value.
+    /// Records what is wrong with the value.
     pub(super) fn refuse<T>(&self, reason: impl Into<Cow<'static, str>>) -> Option<T> {
         self.violations.add(&self.path, reason);
         None
     }
 
-    /// Notes what is wrong with an item of the array.
+    /// Records what is wrong with an item of the array.
     pub(super) fn refuse_item<T>(
         &self,
         index: usize,

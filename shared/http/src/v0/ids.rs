@@ -10,9 +10,9 @@ pub const BALANCE_PREFIX: &str = "subledger_balance_";
 /// How the id of an account begins.
 pub const ACCOUNT_PREFIX: &str = "account_";
 
-/// What is said of an id of a balance that is none.
+/// The message about a malformed id of a balance.
 const NO_BALANCE_ID: &str = "must be subledger_balance_ and letters, digits or underscores";
-/// What is said of an id of an account that is none.
+/// The message about a malformed id of an account.
 const NO_ACCOUNT_ID: &str =
     "must be account_ and letters, digits or underscores, or a UUID with hyphens";
 
@@ -34,8 +34,8 @@ pub fn spell_account_id(id: AccountId) -> String {
     format!("{ACCOUNT_PREFIX}{}", encode(id.uuid().as_u128()))
 }
 
-/// Reads the id of a balance from a path. One that has the form of an id and was never given is the
-/// id that no balance has: the store says so, in its turn.
+/// Reads the id of a balance from a path. A well-formed id that cannot have been issued becomes the
+/// nil UUID, which no balance has, so that the store reports it as not found.
 ///
 /// # Errors
 /// [`ApiError::IdMalformed`] if it does not have the form of one.
@@ -45,8 +45,9 @@ pub fn parse_balance_id(text: &str) -> Result<BalanceId, ApiError> {
     Ok(BalanceId::new(given(digits)))
 }
 
-/// Reads the id of an account from a path: spelled by this dialect, or as a UUID. One that has the
-/// form of an id and was never given is the id that no account has: the store says so, in its turn.
+/// Reads the id of an account from a path: spelled by this dialect, or as a UUID. A well-formed id
+/// that cannot have been issued becomes the nil UUID, which no account has, so that the store
+/// reports it as not found.
 ///
 /// # Errors
 /// [`ApiError::IdMalformed`] if it does not have the form of one.
@@ -54,11 +55,11 @@ pub fn parse_account_id(text: &str) -> Result<AccountId, ApiError> {
     account_id(text).ok_or(ApiError::IdMalformed { reason: NO_ACCOUNT_ID })
 }
 
-/// The account that a body refers to. A body may refer to anything; what is not an account of this
-/// system is the account that no one has.
+/// The account that a body refers to. A text that is no account id becomes the nil UUID, which no
+/// account has.
 ///
-/// The store is asked about it all the same, so that a key that was used before is reported before
-/// an account that is not there.
+/// The store is asked about it all the same, so that a reused idempotency key is reported before a
+/// missing account.
 pub(super) fn account_referred_to(text: &str) -> AccountId {
     account_id(text).unwrap_or(AccountId::new(Uuid::nil()))
 }
@@ -68,7 +69,7 @@ fn account_id(text: &str) -> Option<AccountId> {
     uuid.map(AccountId::new)
 }
 
-/// The id that the digits spell. What no id is spelled like is the one that nobody has.
+/// The id that the digits spell; the nil UUID if they spell none.
 fn given(digits: &str) -> Uuid {
     decode(digits).map_or_else(Uuid::nil, Uuid::from_u128)
 }
@@ -79,8 +80,8 @@ fn after_prefix<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
     text.strip_prefix(prefix).filter(|rest| !rest.is_empty() && rest.bytes().all(is_word))
 }
 
-/// A UUID with hyphens, in either case of letters. Its other spellings are not read: none of them
-/// was ever given to a client.
+/// A UUID with hyphens, in either case of letters. Other spellings are not accepted, because the
+/// service never writes them.
 fn hyphenated_uuid(text: &str) -> Option<Uuid> {
     let hyphenated = text.len() == uuid::fmt::Hyphenated::LENGTH;
     hyphenated.then(|| Uuid::try_parse(text).ok())?

@@ -1,9 +1,9 @@
 //! The v0 dialect: Lead Bank's Subledger Balance API. Snake case, minor units, `APIError`.
 //!
 //! [`create_balance`](mod@create_balance), [`balance`] and [`account`] decode requests and encode
-//! answers, `credit` and `profile` are the parts that both need; [`ids`] spells identifiers; `fields`
-//! reads JSON and collects everything that is wrong with it; [`error`] is the one map from errors
-//! to answers.
+//! answers; `credit` and `profile` are used by both; [`ids`] spells identifiers; `fields` reads
+//! JSON and collects everything that is wrong with it; [`error`] is the one map from errors to
+//! answers.
 
 pub mod account;
 pub mod balance;
@@ -63,7 +63,7 @@ pub fn idempotency_key(
     })
 }
 
-/// `2026-07-17T18:42:53Z`: to the second, as this dialect shows moments of its own.
+/// `2026-07-17T18:42:53Z`: this dialect shows its own moments to the second.
 fn seconds(moment: Timestamp) -> String {
     let text = moment.fixed_width();
     format!("{}Z", text.get(..19).unwrap_or(&text))

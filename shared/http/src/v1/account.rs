@@ -148,7 +148,7 @@ pub fn body(account: &Account) -> impl Serialize {
     }
 }
 
-/// The client's label while the account is active; afterwards, what v0 made of it.
+/// The client's status label while the account is active, otherwise its state.
 fn lifecycle_status(account: &Account) -> StatusBody<'_> {
     let status = |code, description| StatusBody { code, description: Some(description) };
     match account.lifecycle {

@@ -40,8 +40,8 @@ pub fn decode(scope: Scope, account: AccountId, body: &[u8]) -> Result<NewBalanc
     Ok(NewBalance { scope, account, key, allow_sending, allow_receiving, direction, settings })
 }
 
-/// Reads the body of a request that changes a balance. What is wrong with its settings, `0172`,
-/// is only said of a balance that may be changed, so it is handed out by itself.
+/// Reads the body of a request that changes a balance. An error of its settings, `0172`, is
+/// reported only for a balance that may be changed, so it is returned separately.
 ///
 /// # Errors
 /// Those of [`Fields::finish`].

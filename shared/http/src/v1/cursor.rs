@@ -1,9 +1,9 @@
-//! Where the next page begins, as a text that clients do not read.
+//! Cursors: where the next page begins, as an opaque text.
 //!
-//! A cursor names an item of one list and says whether the page lies behind or in front of it. It
-//! is bound to its list: one that was cut, changed, or taken from another list is refused. The
-//! binding is a checksum, not a secret: a cursor can name nothing but a place in a list that the
-//! caller may read anyway.
+//! A cursor names an item of one list and whether the page comes after or before it. It is bound to
+//! its list: a cursor that was cut, changed, or taken from another list is refused. The binding is
+//! a checksum without a secret, because a cursor can only name a position in a list that the caller
+//! may read anyway.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 /// The longest cursor that is looked at, in bytes. Ours have 46.
 const CURSOR_BYTES_MAX: usize = 64;
-/// The form of what is below; another form gets another number.
+/// The version of the format.
 const VERSION: u8 = 1;
 /// How much of the checksum is kept.
 const CHECKSUM_BYTES: usize = 8;

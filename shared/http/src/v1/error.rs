@@ -1,9 +1,9 @@
-//! THE ERROR MAP of v1: every code with its status, title and message.
+//! The errors of v1, each with its code, status, title and message.
 //!
-//! Codes and statuses are those of Midaz 3.x; where that line answers with a number in `code`, the
-//! textual code of its next line stands instead. Three codes have another status, because what they
-//! say is not a failure of the service: `0096` and `0097` are 500 there, and `0086` is 400. Titles
-//! and messages are our own.
+//! Codes and statuses are those of Midaz 3.x; where that version answers with a number in `code`,
+//! the text of the next version is used. Three codes have another status, because they are not
+//! failures of the service: `0096` and `0097` are 500 there, and `0086` is 400. Titles and messages
+//! are our own.
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -88,7 +88,7 @@ impl ApiError {
     }
 }
 
-/// What only the wire can get wrong.
+/// Errors of requests, before a use case runs.
 impl ApiError {
     /// The body is not JSON, or a value has the wrong type.
     #[must_use]

@@ -37,17 +37,17 @@ pub(super) fn parse_object(body: &[u8]) -> Result<Members<'_>, ApiError> {
     members.ok_or_else(|| ApiError::unreadable_body("it is not JSON"))
 }
 
-/// A body that is being read: hand out the known fields, then [`Fields::finish`].
+/// A body that is being read: take the known fields, then call [`Fields::finish`].
 #[derive(Debug)]
 pub struct Fields<'a> {
-    /// What stands in front of a nested field's name in a text about it: `settings.`.
+    /// The prefix of the names of nested fields in messages, such as `settings.`.
     prefix: String,
-    /// What was not asked for yet.
+    /// The fields that were not taken yet.
     rest: Members<'a>,
     problems: Problems,
 }
 
-/// What was found so far, kept apart by kind because the kinds are reported one before the other.
+/// What was found so far, by kind, because one kind is reported before another.
 #[derive(Debug, Default)]
 struct Problems {
     wrong_type: Option<ApiError>,
@@ -84,7 +84,7 @@ impl<'a> Fields<'a> {
         self.rest.remove(name).map(|member| parsed(member.value))
     }
 
-    /// Takes a text; absent, or null, is nothing.
+    /// Takes a text; `None` if it is absent or null.
     pub fn text(&mut self, name: &str) -> Option<String> {
         let value = self.take(name)?;
         if let Value::String(text) = value {
@@ -95,7 +95,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Says that a text of a field has a NUL, if it has one.
+    /// Records that a text of a field has a NUL, if it has one.
     pub(super) fn refuse_nul(&mut self, name: &str, text: &str) {
         if text.contains('\0') {
             let why = format!("{}{name} must not contain NUL", self.prefix);
@@ -103,25 +103,25 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Takes a UUID; absent, or null, is nothing.
+    /// Takes a UUID; `None` if it is absent or null.
     pub fn uuid(&mut self, name: &str) -> Option<Uuid> {
         let text = self.text(name)?;
         Uuid::parse_str(&text).map_err(|_| self.invalid(name, "must be a UUID")).ok()
     }
 
-    /// Takes a truth value; absent, or null, is nothing.
+    /// Takes a boolean; `None` if it is absent or null.
     pub fn boolean(&mut self, name: &str) -> Option<bool> {
         let value = self.take(name)?;
         value.as_bool().or_else(|| self.wrong_type(name, "a boolean", kind(&value)))
     }
 
-    /// Takes a whole number; absent, or null, is nothing.
+    /// Takes a whole number; `None` if it is absent or null.
     pub fn integer(&mut self, name: &str) -> Option<i64> {
         let value = self.take(name)?;
         value.as_i64().or_else(|| self.wrong_type(name, "a whole number", kind(&value)))
     }
 
-    /// Takes a decimal, which is sent as a string; absent, null, or the number zero is nothing.
+    /// Takes a decimal, which is sent as a string; `None` if it is absent, null or the number zero.
     /// Another number is refused as a field of another kind: a JSON number loses digits.
     pub fn decimal(&mut self, name: &str) -> Option<Amount> {
         let value = self.take(name)?;
@@ -144,7 +144,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Takes an array of objects and reads the fields of each; absent, or null, is nothing.
+    /// Takes an array of objects and reads the fields of each; `None` if it is absent or null.
     pub fn objects<T>(
         &mut self,
         name: &str,
@@ -165,7 +165,7 @@ impl<'a> Fields<'a> {
         Some(values)
     }
 
-    /// Takes an object and reads its fields; absent, or null, is nothing.
+    /// Takes an object and reads its fields; `None` if it is absent or null.
     pub fn object<T>(&mut self, name: &str, read: impl FnOnce(&mut Self) -> T) -> Option<T> {
         let object = self.members(name)?;
         Some(self.nested(name, object, read))
@@ -194,13 +194,13 @@ impl<'a> Fields<'a> {
         value
     }
 
-    /// Takes an object as it is; absent, or null, is nothing.
+    /// Takes the members of an object; `None` if it is absent or null.
     pub(super) fn members(&mut self, name: &str) -> Option<Members<'a>> {
         let value = self.rest.remove(name)?.value;
         value.members().or_else(|| self.wrong_type(name, "an object", value.kind()))
     }
 
-    /// Takes a text that is parsed into something better; absent, or null, is nothing.
+    /// Takes a text and parses it; `None` if it is absent or null.
     pub fn parsed<T>(
         &mut self,
         name: &str,
@@ -227,24 +227,24 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Says that a field has to be there and is not.
+    /// Records that a required field is missing.
     pub fn missing(&mut self, name: &str) {
         let text = format!("{}{name} is required", self.prefix);
         self.problems.missing.insert(name.to_owned(), text.into());
     }
 
-    /// Says that a field was not expected to hold what it holds.
+    /// Records that a field has an unexpected value.
     pub fn refuse(&mut self, name: &str, value: Value) {
         self.problems.unexpected.insert(name.to_owned(), value);
     }
 
-    /// Says that the value of a field is not acceptable.
+    /// Records that the value of a field is not acceptable.
     pub fn invalid(&mut self, name: &str, why: &str) {
         let text = format!("{}{name} {why}", self.prefix);
         self.problems.invalid.insert(name.to_owned(), text.into());
     }
 
-    /// Says what is wrong where the problem has a code of its own. The first one counts.
+    /// Records an error with a code of its own. The first one counts.
     pub fn special(&mut self, problem: ApiError) {
         self.problems.special.get_or_insert(problem);
     }
@@ -278,7 +278,7 @@ impl<'a> Fields<'a> {
         value().ok_or_else(|| ApiError::unreadable_body("it is not complete"))
     }
 
-    /// What nobody asked for. A null or the number zero says nothing, and is let through.
+    /// The fields that were not taken, except those that are null or the number zero.
     fn unexpected(&mut self) -> Map<String, Value> {
         let rest = std::mem::take(&mut self.rest).into_iter();
         let rest = rest.map(|(name, member)| (name, parsed(member.value)));
@@ -288,8 +288,8 @@ impl<'a> Fields<'a> {
         unexpected
     }
 
-    /// Gives nothing, and says that the field has the wrong type unless it is null, which stands
-    /// for absent.
+    /// Returns `None` and records that the field has the wrong type, unless it is null, which
+    /// counts as absent.
     fn wrong_type<T>(&mut self, name: &str, expected: &str, found: Kind) -> Option<T> {
         if found == Kind::Null {
             return None;

@@ -32,8 +32,7 @@ pub(super) fn body<T: Serialize>(
     }
 }
 
-/// A whole list in the same envelope. Its limit is what a client gets that asks for none, however
-/// many items there are.
+/// A whole list in the same envelope. Its limit is the default, however many items there are.
 pub(super) fn unpaged<T: Serialize>(items: Vec<T>) -> impl Serialize {
     let limit = PageLimit::DEFAULT.get();
     Body { items, limit, next_cursor: None, prev_cursor: None }

@@ -76,7 +76,7 @@ impl<'a> MetadataBody<'a> {
     fn of(value: &'a MetadataValue) -> Self {
         match value {
             MetadataValue::Text(text) => Self::Text(text.as_str()),
-            // A number that is not one was never stored as one; its text is the next best.
+            // A stored number is always valid JSON.
             MetadataValue::Number(number) => RawValue::from_string(number.as_str().to_owned())
                 .map_or(Self::Text(number.as_str()), Self::Number),
             MetadataValue::Boolean(value) => Self::Boolean(*value),

@@ -29,7 +29,7 @@ use super::error::ApiError;
 use super::fields::{Fields, parse_object};
 use super::{list, metadata};
 
-/// What a request makes of its body.
+/// The form of a request that posts a transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
     /// Sources and destinations.
@@ -38,12 +38,12 @@ pub enum Form {
     Inflow,
     /// Sources; the destination is the external account.
     Outflow,
-    /// Sources and destinations, written down without moving anything.
+    /// Sources and destinations, recorded without moving anything.
     Annotation,
 }
 
 impl Form {
-    /// Stands in the fingerprint, so that equal bodies of two forms are two requests.
+    /// Its name in the fingerprint, so that equal bodies of two forms are different requests.
     const fn name(self) -> &'static str {
         match self {
             Self::Transfer => "json",
@@ -113,7 +113,7 @@ pub fn decode(
     })
 }
 
-/// Why a transaction is not posted. In a ledger that does not exist there is nothing to post to.
+/// The error of a posting. A missing ledger is reported as `0007`.
 #[must_use]
 pub fn refusal(error: Error) -> ApiError {
     if matches!(error, Error::LedgerNotFound) { ApiError::not_found() } else { error.into() }

@@ -70,7 +70,7 @@ struct AccountRow {
     updated_at: Timestamp,
 }
 
-/// A word where there is nothing more to say; otherwise a map with the word as its only name.
+/// A text if there is nothing more to store, otherwise a map with that text as its only name.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum LifecycleAttribute {

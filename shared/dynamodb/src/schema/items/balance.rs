@@ -1,4 +1,4 @@
-//! Balances as they are stored: the current version, and every version in its place.
+//! Balances as they are stored: the current version, and every version of the history.
 
 use serde::{Deserialize, Serialize};
 use subledger::account::{AccountType, Alias};
@@ -113,7 +113,7 @@ fn write(key: &Key<'_>, balance: &Balance) -> Result<Item, Error> {
     Item::write(key, &row)
 }
 
-/// The balance of an item, which is at one of the places that this version may have.
+/// The balance of an item, which has one of the keys of this version.
 pub fn read(item: Item) -> Result<Balance, Error> {
     let (here, row): (_, BalanceRow) = item.read()?;
     let credit = row.credit.map(CreditAttribute::into_record).transpose();
@@ -144,8 +144,8 @@ pub fn read(item: Item) -> Result<Balance, Error> {
     Ok(balance)
 }
 
-/// Where the current version stands; the last version of a deleted balance makes room for another
-/// balance with its key.
+/// The key of the current version. The last version of a deleted balance has another key, so that
+/// its key is free for another balance.
 fn current_key(balance: &Balance) -> Key<'_> {
     match balance.deleted_at {
         None => Key::Balance(balance.account, &balance.key),
@@ -153,7 +153,7 @@ fn current_key(balance: &Balance) -> Key<'_> {
     }
 }
 
-/// Where this version stands in the history.
+/// The key of this version in the history.
 fn version_key(balance: &Balance) -> Key<'_> {
     match balance.version {
         0 => Key::FirstVersion(balance.id),

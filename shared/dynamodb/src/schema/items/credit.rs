@@ -15,7 +15,7 @@ use subledger::money::text::Text;
 use crate::schema::canonical;
 use crate::schema::items::metadata::MetadataAttribute;
 
-/// What a v0 request said about the balance that it opened.
+/// The terms of a balance that was opened through v0.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct CreditAttribute {
     #[serde(with = "canonical")]

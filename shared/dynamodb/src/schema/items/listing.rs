@@ -1,4 +1,4 @@
-//! Entries: what lists in order of creation are walked by.
+//! Listing items, which put items into lists in order of creation.
 
 use serde::{Deserialize, Serialize};
 use subledger::account::Account;
@@ -17,19 +17,19 @@ use crate::schema::item::Item;
 use crate::schema::key_range::{KeyRange, PositionRange};
 use crate::schema::keys::Key;
 
-/// What a listing consists of.
+/// A listing item.
 pub trait ListingItem: Sized + Send {
-    /// A part of a shard of the listing.
+    /// The key range of a part of a shard of the listing.
     fn key_range(ledger: LedgerId, shard: u8, range: PositionRange) -> KeyRange;
 
-    /// The entry of an item.
+    /// Reads a listing item.
     fn read(item: Item) -> Result<Self, Error>;
 
-    /// The place in the listing.
+    /// The position in the listing.
     fn position(&self) -> ListPosition;
 }
 
-/// An entry whose key says everything.
+/// A listing item that has nothing but its key.
 #[derive(Serialize)]
 struct BareRow {}
 
@@ -41,10 +41,10 @@ struct BalanceEntryRow {
     key: BalanceKey,
 }
 
-/// What a ledger's listing knows of a balance: where to find it.
+/// The listing item of a balance, which names its key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BalanceListingItem {
-    /// Its place in the list.
+    /// Its position in the list.
     pub position: ListPosition,
     /// The account of the balance.
     pub account: AccountId,
@@ -53,7 +53,7 @@ pub struct BalanceListingItem {
 }
 
 impl BalanceListingItem {
-    /// Where the balance is, unless it was deleted.
+    /// The key of the balance, unless it was deleted.
     pub fn balance_key(&self) -> Key<'_> {
         Key::Balance(self.account, &self.key)
     }
@@ -73,10 +73,10 @@ impl ListingItem for BalanceListingItem {
     }
 }
 
-/// What a ledger's listing knows of a transaction: when it was recorded, and which one it is.
+/// The listing item of a transaction, which names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TransactionListingItem {
-    /// Its place in the list.
+    /// Its position in the list.
     position: ListPosition,
 }
 
@@ -101,7 +101,7 @@ impl ListingItem for TransactionListingItem {
     }
 }
 
-/// The entry of an organization.
+/// The listing item of an organization.
 pub fn write_organization(organization: &Organization) -> Result<Item, Error> {
     let key = Key::OrganizationListingItem {
         created_at: organization.created_at,
@@ -110,7 +110,7 @@ pub fn write_organization(organization: &Organization) -> Result<Item, Error> {
     Item::write(&key, &BareRow {})
 }
 
-/// The entry of an account.
+/// The listing item of an account.
 pub fn write_account(account: &Account) -> Result<Item, Error> {
     let key = Key::AccountListingItem {
         ledger: account.scope.ledger,
@@ -120,7 +120,7 @@ pub fn write_account(account: &Account) -> Result<Item, Error> {
     Item::write(&key, &BareRow {})
 }
 
-/// The entry of a balance.
+/// The listing item of a balance.
 pub fn write_balance(balance: &Balance, shards: ListingShards) -> Result<Item, Error> {
     let key = Key::BalanceListingItem {
         ledger: balance.scope.ledger,
@@ -131,7 +131,7 @@ pub fn write_balance(balance: &Balance, shards: ListingShards) -> Result<Item, E
     Item::write(&key, &row)
 }
 
-/// The entry of a transaction.
+/// The listing item of a transaction.
 pub fn write_transaction(transaction: &Transaction, shards: ListingShards) -> Result<Item, Error> {
     let key = Key::TransactionListingItem {
         ledger: transaction.scope.ledger,
@@ -141,24 +141,24 @@ pub fn write_transaction(transaction: &Transaction, shards: ListingShards) -> Re
     Item::write(&key, &BareRow {})
 }
 
-/// Which organization the entry names.
+/// The organization that a listing item names.
 pub fn read_organization(item: &Item) -> Result<OrganizationId, Error> {
     Ok(OrganizationId::new(read_position(item)?.id))
 }
 
-/// Which account the entry names.
+/// The account that a listing item names.
 pub fn read_account(item: &Item) -> Result<AccountId, Error> {
     Ok(AccountId::new(read_position(item)?.id))
 }
 
-/// Which balance the entry names.
+/// The balance that a listing item names.
 pub fn read_balance(item: Item) -> Result<BalanceListingItem, Error> {
     let (here, row): (_, BalanceEntryRow) = item.read()?;
     let position = here.list_position().ok_or_else(|| here.corrupt(&NO_ENTRY))?;
     Ok(BalanceListingItem { position, account: row.account, key: row.key })
 }
 
-/// When the item came to be that the entry names, and which one it is.
+/// The position that a listing item names.
 pub fn read_position(item: &Item) -> Result<ListPosition, Error> {
     item.key().and_then(|key| key.list_position()).ok_or_else(|| item.corrupt(&NO_ENTRY))
 }

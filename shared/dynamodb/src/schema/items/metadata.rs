@@ -1,4 +1,4 @@
-//! What clients keep beside an object, as an attribute.
+//! Metadata as an attribute.
 
 use std::collections::BTreeMap;
 
@@ -8,8 +8,8 @@ use subledger::money::text::Text;
 
 use crate::schema::canonical;
 
-/// Keys and values, a list of pairs: a DynamoDB map has no place for the empty key. An item without
-/// the attribute has none.
+/// Keys and values as a list of pairs, because a DynamoDB map cannot have an empty key. An item
+/// without the attribute has none.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(try_from = "Vec<PairAttribute>")]
 pub(crate) struct MetadataAttribute(Vec<PairAttribute>);

@@ -1,8 +1,8 @@
 //! Transactions as they are stored: one item each, with its legs and operations.
 //!
-//! The item is written on every step and paid by the kilobyte, so nothing stands in it twice. An
-//! operation names its leg and repeats of it only what differs: alias, key and labels are the leg's,
-//! and the time is that of its step.
+//! The item is written on every step and costs by the kilobyte, so nothing is stored twice. An
+//! operation names its leg and stores only what differs from it: alias, key and labels are those of
+//! the leg, and the time is that of its step.
 
 use serde::{Deserialize, Serialize};
 use subledger::account::Alias;
@@ -49,7 +49,7 @@ struct TransactionRow {
     reverted_by: Option<TransactionId>,
     #[serde(with = "canonical")]
     status: TransactionStatus,
-    /// Where it is not the status.
+    /// Only if it is not the status.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "canonical::option")]
     initial_status: Option<TransactionStatus>,
     #[serde(with = "canonical")]
@@ -76,7 +76,7 @@ struct TransactionRow {
         deserialize_with = "canonical::some_map"
     )]
     notes: Option<NotesAttribute>,
-    /// Where they are not the notes.
+    /// Only if they are not the notes.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
@@ -90,7 +90,7 @@ struct TransactionRow {
     /// When it was committed or canceled.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "canonical::option")]
     finalized_at: Option<Timestamp>,
-    /// Where it is not when it was recorded.
+    /// Only if it is not the time of recording.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "canonical::option")]
     updated_at: Option<Timestamp>,
     revision: u64,
@@ -134,10 +134,10 @@ struct OperationAttribute {
     leg: usize,
     #[serde(with = "canonical")]
     kind: OperationType,
-    /// Where it is not the leg's.
+    /// Only if it is not that of the leg.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "canonical::option")]
     direction: Option<Direction>,
-    /// Where it is not the leg's.
+    /// Only if it is not that of the leg.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "canonical::option")]
     amount: Option<Amount>,
     #[serde(with = "canonical")]
@@ -148,14 +148,14 @@ struct OperationAttribute {
     after: AmountsAttribute,
     /// The version before. The one after is the next; the same where nothing was changed.
     version: u64,
-    /// Where it only says what would have been done.
+    /// True for an operation of an annotation.
     #[serde(
         default,
         skip_serializing_if = "canonical::is_false",
         deserialize_with = "canonical::flag"
     )]
     unaffected: bool,
-    /// Where it was not made when the transaction was posted.
+    /// True if it was made when the transaction was finalized.
     #[serde(
         default,
         skip_serializing_if = "canonical::is_false",
@@ -245,7 +245,7 @@ pub fn write(transaction: &Transaction) -> Result<Item, Error> {
     if fits { Ok(item) } else { Err(Error::WriteTooLarge) }
 }
 
-/// The value, where it is not the usual one.
+/// The value, unless it is the usual one.
 fn other_than<T: Copy + PartialEq>(value: &T, usual: &T) -> Option<T> {
     (value != usual).then_some(*value)
 }
@@ -302,8 +302,9 @@ fn write_operation(
     })
 }
 
-/// The leg that an operation is written with, and its place: the first of its account, balance and
-/// labels. Sources stand in front of destinations, so the place in the item is the place in the legs.
+/// The leg that an operation is stored with, and its index: the first leg with the same account,
+/// balance and labels. Sources come before destinations, so the index in the item is the index in
+/// the legs.
 fn leg_of<'l>(legs: &'l [Leg], operation: &Operation) -> Option<(usize, &'l Leg)> {
     legs.iter().enumerate().find(|(_, leg)| {
         leg.alias == operation.alias
@@ -312,7 +313,7 @@ fn leg_of<'l>(legs: &'l [Leg], operation: &Operation) -> Option<(usize, &'l Leg)
     })
 }
 
-/// Which balance of the leg's account an operation of this type is on.
+/// The key of the balance that an operation of this type is on.
 fn key_of(leg: &Leg, kind: OperationType) -> BalanceKey {
     match kind {
         OperationType::Overdraft => BalanceKey::overdraft(),
