@@ -231,8 +231,8 @@ async fn a_reversal_moves_everything_back_once(world: World) {
     assert_eq!(bank.amounts(&b, "default").await, ["0", "0", "0"]);
     bank.step(&posted, "revert").await.refused(400, "0087");
     bank.step(&reversal, "revert").await.refused(400, "0088");
-    let noted = bank.post("annotation", &transfer("@a", "@b", "20")).await.json(201);
-    bank.step(&noted, "revert").await.refused(422, "0099");
+    let annotation = bank.post("annotation", &transfer("@a", "@b", "20")).await.json(201);
+    bank.step(&annotation, "revert").await.refused(422, "0099");
     let spent = bank.post("json", &transfer("@a", "@b", "50")).await.json(201);
     bank.outflow("@b", "50").await.json(201);
     bank.step(&spent, "revert").await.refused(422, "0018");
@@ -692,9 +692,9 @@ async fn an_annotation_does_not_disturb_history(world: World) {
     let a = tenant.account("@a").await;
     tenant.account("@b").await;
     bank.inflow("@a", "10").await;
-    let noted = bank.post("annotation", &transfer("@a", "@b", "1000")).await.json(201);
-    assert_eq!(noted["status"]["code"], "NOTED");
-    assert_eq!(noted["operations"][0]["balanceAffected"], false);
+    let annotation = bank.post("annotation", &transfer("@a", "@b", "1000")).await.json(201);
+    assert_eq!(annotation["status"]["code"], "NOTED");
+    assert_eq!(annotation["operations"][0]["balanceAffected"], false);
     let balance = bank.balance(&a, "default").await;
     let history = bank.history(&balance, &now()).await.json(200);
     assert_eq!((&history["available"], &history["version"]), (&json!("10"), &json!(1)));

@@ -183,7 +183,9 @@ fn listings(table: &Table, wrong: &mut Vec<String>) {
             continue;
         };
         if (&first.account, &first.key) != (account, key) {
-            wrong.push(format!("the entry of balance {balance} names another account or key"));
+            wrong.push(format!(
+                "the listing item of balance {balance} names another account or key"
+            ));
         }
     }
     let mut keys = BTreeSet::new();

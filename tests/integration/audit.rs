@@ -233,12 +233,12 @@ async fn everything_that_is_missing_is_seen() {
         "organization",
         lion,
         Removed,
-        &["ORG LEDGER: OrganizationMissing", "ORGS entry: EntryOfNothing"],
+        &["ORG LEDGER: OrganizationMissing", "ORGS entry: ListingOfNothing"],
     )
     .await;
     check(
         &world,
-        "entry of an organization",
+        "listing item of an organization",
         |it| is(it, "ORGS", "") || is_entry(it, "ORGS"),
         Removed,
         &["ORG ORG: EntryMissing"],
@@ -305,14 +305,14 @@ async fn everything_that_is_missing_is_seen() {
         &[
             "ACCOUNT BALANCE: AccountMissing",
             "ACCOUNT BALANCE_DELETED: AccountMissing",
-            "ACCOUNTS entry: EntryOfNothing",
+            "ACCOUNTS entry: ListingOfNothing",
             "ALIAS ALIAS: AliasOfNothing",
         ],
     )
     .await;
     check(
         &world,
-        "entry of an account",
+        "listing item of an account",
         |it| is_entry(it, "ACCOUNTS"),
         Removed,
         &["ACCOUNT ACCOUNT: EntryMissing"],
@@ -323,7 +323,7 @@ async fn everything_that_is_missing_is_seen() {
         "balance",
         |it| is_balance(it, "@bob", "default"),
         Removed,
-        &["BALANCE AT: BalanceMissing", "LEDGER entry: EntryOfNothing"],
+        &["BALANCE AT: BalanceMissing", "LEDGER entry: ListingOfNothing"],
     )
     .await;
     check(
@@ -331,12 +331,12 @@ async fn everything_that_is_missing_is_seen() {
         "deleted balance",
         |it| is(it, "ACCOUNT", "BALANCE_DELETED") && text(it, "alias") == "@bob",
         Removed,
-        &["BALANCE AT: BalanceMissing", "LEDGER entry: EntryOfNothing"],
+        &["BALANCE AT: BalanceMissing", "LEDGER entry: ListingOfNothing"],
     )
     .await;
     check(
         &world,
-        "entry of a balance",
+        "listing item of a balance",
         |it| is_entry(it, "LEDGER"),
         Removed,
         &["ACCOUNT BALANCE: EntryMissing"],
@@ -379,7 +379,7 @@ async fn everything_that_is_missing_is_seen() {
         "transaction",
         |it| is_posted(it, "70"),
         Removed,
-        &["BALANCE AT: CauseMissing", "TRANSACTIONS entry: EntryOfNothing"],
+        &["BALANCE AT: CauseMissing", "TRANSACTIONS entry: ListingOfNothing"],
     )
     .await;
     check(
@@ -390,13 +390,13 @@ async fn everything_that_is_missing_is_seen() {
         &[
             "BALANCE AT: CauseMissing",
             "TRANSACTION TRANSACTION: ReversalDisagrees",
-            "TRANSACTIONS entry: EntryOfNothing",
+            "TRANSACTIONS entry: ListingOfNothing",
         ],
     )
     .await;
     check(
         &world,
-        "entry of a transaction",
+        "listing item of a transaction",
         |it| is_entry(it, "TRANSACTIONS"),
         Removed,
         &["TRANSACTION TRANSACTION: EntryMissing"],

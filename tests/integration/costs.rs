@@ -252,8 +252,8 @@ async fn transactions(it: &mut Conversation, rows: &mut Rows) {
     it.ask("PostInflow", "", Some(inflow.clone())).await;
     rows.add("PostInflow", "", &it.ask("PostInflow", "", Some(inflow)).await);
     rows.add("PostOutflow", "", &it.ask("PostOutflow", "", Some(outflow)).await);
-    let noted = it.ask("PostAnnotation", "", Some(transfer(false))).await;
-    rows.add("PostAnnotation", "", &noted);
+    let annotation = it.ask("PostAnnotation", "", Some(transfer(false))).await;
+    rows.add("PostAnnotation", "", &annotation);
     let held = it.name("transaction_id", "PostTransaction", transfer(true)).await;
     rows.add("PostTransaction", "pending", &held);
     rows.add("CancelTransaction", "", &it.ask("CancelTransaction", "", None).await);

@@ -12,6 +12,6 @@ mod budgets;
 mod concurrency;
 mod contract;
 mod costs;
+mod large_ledger;
 mod table;
 mod transactions;
-mod walk;

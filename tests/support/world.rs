@@ -88,8 +88,8 @@ impl World {
         let functions = functions::compose(&store, Authorization::Jwt, &DEMO);
         let authorizer = Arc::new(Authorizer::new(&[7; SECRET_BYTES]));
         let (listener, address) = gateway::listen(0).await.unwrap();
-        let door = Some(Arc::clone(&authorizer));
-        let gateway = Gateway::start(listener, template.routes, &functions, door).unwrap();
+        let checks = Some(Arc::clone(&authorizer));
+        let gateway = Gateway::start(listener, template.routes, &functions, checks).unwrap();
         let world = Self {
             store: table.backend.store(),
             http: HttpClient::new(&format!("http://{address}")),
@@ -126,8 +126,8 @@ impl World {
         });
         let authorizer = Arc::new(Authorizer::new(&[7; SECRET_BYTES]));
         let (listener, address) = gateway::listen(0).await.unwrap();
-        let door = Some(Arc::clone(&authorizer));
-        let gateway = Gateway::start(listener, template.routes, &registry, door).unwrap();
+        let checks = Some(Arc::clone(&authorizer));
+        let gateway = Gateway::start(listener, template.routes, &registry, checks).unwrap();
         Self {
             store: DynamoStore::connect(&connection),
             http: HttpClient::new(&format!("http://{address}")),

@@ -3,11 +3,11 @@
 use subledger::account::Alias;
 use subledger::balance::list::{list_account_balances, list_alias_balances, list_ledger_balances};
 use subledger::ledger::asset::AssetCode;
-use subledger::ports::ListBalances as Store;
+use subledger::ports::ListBalances;
 use subledger_http::answer::answer;
 use subledger_http::reply::Reply;
 use subledger_http::request::call::Call;
-use subledger_http::request::routes::{LIST_BALANCES, ListBalances};
+use subledger_http::request::routes::{self, LIST_BALANCES};
 use subledger_http::serve::Api;
 use subledger_http::v1::cursor::List;
 use subledger_http::v1::error::ApiError;
@@ -15,17 +15,17 @@ use subledger_http::v1::{balance, path, query};
 use subledger_http::{Request, Response};
 
 /// Answers one request.
-pub async fn handle<S: Store>(api: &Api<S>, request: Request) -> Response {
+pub async fn handle<S: ListBalances>(api: &Api<S>, request: Request) -> Response {
     answer(api.authorization, LIST_BALANCES, request, |call| async move {
         let store = &api.store;
         match call.operation {
-            ListBalances::ListLedgerBalances => Ok(of_ledger(store, &call).await?),
-            ListBalances::ListAccountBalances => Ok(of_account(store, &call).await?),
-            ListBalances::ListBalancesByAlias => {
+            routes::ListBalances::ListLedgerBalances => Ok(of_ledger(store, &call).await?),
+            routes::ListBalances::ListAccountBalances => Ok(of_account(store, &call).await?),
+            routes::ListBalances::ListBalancesByAlias => {
                 let alias = Alias::recognize(call.parameter("alias"));
                 Ok(of_alias(store, &call, alias).await?)
             }
-            ListBalances::ListBalancesByExternalCode => {
+            routes::ListBalances::ListBalancesByExternalCode => {
                 let code = AssetCode::parse(call.parameter("code")).ok();
                 Ok(of_alias(store, &call, code.map(|code| Alias::external(&code))).await?)
             }
@@ -34,7 +34,10 @@ pub async fn handle<S: Store>(api: &Api<S>, request: Request) -> Response {
     .await
 }
 
-async fn of_ledger(store: &impl Store, call: &Call<ListBalances>) -> Result<Reply, ApiError> {
+async fn of_ledger(
+    store: &impl ListBalances,
+    call: &Call<routes::ListBalances>,
+) -> Result<Reply, ApiError> {
     let scope = path::scope(call)?;
     let list = List::LedgerBalances(scope.ledger.uuid());
     let request = query::page(call, list)?;
@@ -42,7 +45,10 @@ async fn of_ledger(store: &impl Store, call: &Call<ListBalances>) -> Result<Repl
     Ok(Reply::json(200, &balance::page_body(&page, list, request.limit)?))
 }
 
-async fn of_account(store: &impl Store, call: &Call<ListBalances>) -> Result<Reply, ApiError> {
+async fn of_account(
+    store: &impl ListBalances,
+    call: &Call<routes::ListBalances>,
+) -> Result<Reply, ApiError> {
     let scope = path::scope(call)?;
     let account = path::account(call)?;
     let list = List::AccountBalances(account.uuid());
@@ -52,8 +58,8 @@ async fn of_account(store: &impl Store, call: &Call<ListBalances>) -> Result<Rep
 }
 
 async fn of_alias(
-    store: &impl Store,
-    call: &Call<ListBalances>,
+    store: &impl ListBalances,
+    call: &Call<routes::ListBalances>,
     alias: Option<Alias>,
 ) -> Result<Reply, ApiError> {
     let scope = path::scope(call)?;

@@ -71,7 +71,7 @@ async fn finalize<S: Store>(
     let id = path::transaction(call)?;
     let finalized =
         finalize_transaction(&api.store, &*api.clock, &*api.ids, scope, id, finalization).await?;
-    Ok(Reply::json(201, &transaction::concluded_body(&finalized)))
+    Ok(Reply::json(201, &transaction::finalized_body(&finalized)))
 }
 
 async fn revert<S: Store>(api: &Api<S>, call: &Call<Transactions>) -> Result<Reply, ApiError> {

@@ -28,7 +28,7 @@ async fn update<S: ChangeBalances>(
 ) -> Result<Reply, ApiError> {
     let scope = path::scope(call)?;
     let id = path::balance(call)?;
-    let change = match balance::decode_change(&call.body)? {
+    let change = match balance::decode_change(&call.body)?.check() {
         Ok(change) => change,
         Err(settings) => {
             balance_to_update(&api.store, scope, id).await?;

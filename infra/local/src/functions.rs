@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use subledger_dynamodb::DynamoStore;
-use subledger_http::request::authorization::Authorization as Gate;
+use subledger_http::request::authorization;
 use subledger_http::serve::Api;
 
 use crate::seed::Demo;
@@ -23,11 +23,11 @@ macro_rules! with {
 /// Every function of the template on this store. With authorization off, v0 requests run in the
 /// demo organization and ledger.
 pub fn compose(store: &DynamoStore, authorization: Authorization, demo: &Demo) -> Functions {
-    let gate = match authorization {
-        Authorization::Jwt => Gate::Token,
-        Authorization::None => Gate::Off(demo.scope()),
+    let authorization = match authorization {
+        Authorization::Jwt => authorization::Authorization::Token,
+        Authorization::None => authorization::Authorization::Off(demo.scope()),
     };
-    let api = &Arc::new(Api::new(store.clone(), gate));
+    let api = &Arc::new(Api::new(store.clone(), authorization));
     let functions = Functions::default().with("unknown-route", unknown_route::handle);
     let functions = with!(functions, api, "accounts", accounts);
     let functions = with!(functions, api, "balance-history", balance_history);

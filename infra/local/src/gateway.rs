@@ -4,7 +4,6 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router as Service;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::response::Response;
@@ -106,17 +105,17 @@ impl Gateway {
             let target = Target { handler: Arc::clone(handler), authorized: route.authorized };
             Ok((route.pattern, target))
         });
-        let (flights, in_flight) = watch::channel(0);
-        let door = Door {
-            flights,
+        let (started, in_flight) = watch::channel(0);
+        let state = GatewayState {
+            in_flight: started,
             router: Router::new(targets.collect::<Result<_, Error>>()?)?,
             authorizer,
             reference,
             domain: address.to_string(),
         };
-        let service = Service::new()
+        let service = axum::Router::new()
             .fallback(answer)
-            .with_state(Arc::new(door))
+            .with_state(Arc::new(state))
             .into_make_service_with_connect_info::<SocketAddr>();
         let (stop, stopped) = oneshot::channel::<()>();
         let server = axum::serve(listener, service).with_graceful_shutdown(async {
@@ -136,8 +135,8 @@ impl Gateway {
     pub async fn shutdown(mut self) -> Result<(), Error> {
         drop(self.stop);
         let failed = |reason: String| Error::Server { server: "gateway", reason };
-        let landed = self.in_flight.wait_for(|flights| *flights == 0);
-        if tokio::time::timeout(SHUTDOWN_LIMIT, landed).await.is_err() {
+        let finished = self.in_flight.wait_for(|in_flight| *in_flight == 0);
+        if tokio::time::timeout(SHUTDOWN_LIMIT, finished).await.is_err() {
             tracing::warn!("requests in flight did not finish in time");
         }
         match tokio::time::timeout(DISCONNECT_LIMIT, &mut self.served).await {
@@ -153,26 +152,26 @@ impl Gateway {
 }
 
 /// The state that every request needs.
-struct Door {
+struct GatewayState {
     router: Router<Target>,
     authorizer: Option<Arc<Authorizer>>,
     reference: Option<Reference>,
     domain: String,
     /// How many requests are in flight.
-    flights: watch::Sender<usize>,
+    in_flight: watch::Sender<usize>,
 }
 
 /// Counts one request as in flight until it is dropped.
-struct Flight(watch::Sender<usize>);
+struct InFlight(watch::Sender<usize>);
 
-impl Flight {
-    fn start(flights: &watch::Sender<usize>) -> Self {
-        flights.send_modify(|count| *count = count.saturating_add(1));
-        Self(flights.clone())
+impl InFlight {
+    fn start(in_flight: &watch::Sender<usize>) -> Self {
+        in_flight.send_modify(|count| *count = count.saturating_add(1));
+        Self(in_flight.clone())
     }
 }
 
-impl Drop for Flight {
+impl Drop for InFlight {
     fn drop(&mut self) {
         self.0.send_modify(|count| *count = count.saturating_sub(1));
     }
@@ -186,7 +185,7 @@ struct Target {
 
 /// Why the gateway answers a request itself.
 #[derive(Debug, Clone, Copy)]
-enum Turned {
+enum GatewayRejection {
     NotFound,
     Unauthorized(Refused),
     HeadTooLarge,
@@ -195,7 +194,7 @@ enum Turned {
     FunctionFailed,
 }
 
-impl Turned {
+impl GatewayRejection {
     fn status(self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
@@ -232,14 +231,14 @@ impl Turned {
 }
 
 async fn answer(
-    State(door): State<Arc<Door>>,
+    State(state): State<Arc<GatewayState>>,
     ConnectInfo(source): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Response {
     let request_id = Uuid::now_v7().to_string();
-    let mut response = match door.pass(request, source, &request_id).await {
+    let mut response = match state.handle(request, source, &request_id).await {
         Ok(response) => response,
-        Err(turned) => turned.response(),
+        Err(rejection) => rejection.response(),
     };
     if let Ok(value) = HeaderValue::from_str(&request_id) {
         response.headers_mut().insert("apigw-requestid", value);
@@ -247,19 +246,19 @@ async fn answer(
     response
 }
 
-impl Door {
+impl GatewayState {
     /// The handling of one request.
-    async fn pass(
+    async fn handle(
         &self,
         request: Request,
         source: SocketAddr,
         request_id: &str,
-    ) -> Result<Response, Turned> {
-        let _flight = Flight::start(&self.flights);
+    ) -> Result<Response, GatewayRejection> {
+        let _in_flight = InFlight::start(&self.in_flight);
         let received_at = clock::now();
         let (head, body) = request.into_parts();
         if head_bytes(&head) > HEAD_LIMIT_BYTES {
-            return Err(Turned::HeadTooLarge);
+            return Err(GatewayRejection::HeadTooLarge);
         }
         let path = decode_path(head.uri.path());
         let reference = self.reference.as_ref();
@@ -269,7 +268,7 @@ impl Door {
             return Ok(response);
         }
         let Match { pattern, target, path_parameters } =
-            self.router.find(&head.method, &path).ok_or(Turned::NotFound)?;
+            self.router.find(&head.method, &path).ok_or(GatewayRejection::NotFound)?;
         let claims = self.claims(target, &head.headers)?;
         let body = read_body(body).await?;
         let event = Call {
@@ -285,11 +284,15 @@ impl Door {
             received_at,
         }
         .event();
-        let flight = Flight::start(&self.flights);
-        invoke(Arc::clone(&target.handler), event.to_string(), flight).await
+        let in_flight = InFlight::start(&self.in_flight);
+        invoke(Arc::clone(&target.handler), event.to_string(), in_flight).await
     }
 
-    fn claims(&self, target: &Target, headers: &HeaderMap) -> Result<Option<Claims>, Turned> {
+    fn claims(
+        &self,
+        target: &Target,
+        headers: &HeaderMap,
+    ) -> Result<Option<Claims>, GatewayRejection> {
         let Some(authorizer) = self.authorizer.as_ref().filter(|_| target.authorized) else {
             return Ok(None);
         };
@@ -304,7 +307,7 @@ impl Door {
             .transpose()
             .and_then(|header| authorizer.authorize(header, clock::now()))
             .map(Some)
-            .map_err(Turned::Unauthorized)
+            .map_err(GatewayRejection::Unauthorized)
     }
 }
 
@@ -315,12 +318,12 @@ fn head_bytes(head: &Parts) -> usize {
     })
 }
 
-async fn read_body(body: Body) -> Result<Vec<u8>, Turned> {
+async fn read_body(body: Body) -> Result<Vec<u8>, GatewayRejection> {
     let mut chunks = body.into_data_stream();
     let mut bytes = Vec::new();
     let mut seen_bytes: usize = 0;
     while let Some(chunk) = chunks.next().await {
-        let chunk = chunk.map_err(|_| Turned::BodyUnreadable)?;
+        let chunk = chunk.map_err(|_| GatewayRejection::BodyUnreadable)?;
         seen_bytes = seen_bytes.saturating_add(chunk.len());
         if seen_bytes <= BODY_LIMIT_BYTES {
             bytes.extend_from_slice(&chunk);
@@ -329,16 +332,20 @@ async fn read_body(body: Body) -> Result<Vec<u8>, Turned> {
         }
     }
     if seen_bytes > BODY_LIMIT_BYTES {
-        return Err(Turned::BodyTooLarge);
+        return Err(GatewayRejection::BodyTooLarge);
     }
     Ok(bytes)
 }
 
 /// Runs the function on the event as Lambda would: apart from the connection, so that a function
 /// that panics takes down only its own answer, and one whose client has gone still finishes.
-async fn invoke(handler: Handler, event: String, flight: Flight) -> Result<Response, Turned> {
+async fn invoke(
+    handler: Handler,
+    event: String,
+    in_flight: InFlight,
+) -> Result<Response, GatewayRejection> {
     let run = tokio::spawn(async move {
-        let _flight = flight;
+        let _in_flight = in_flight;
         handler(event).await
     });
     match run.await {
@@ -350,11 +357,11 @@ async fn invoke(handler: Handler, event: String, flight: Flight) -> Result<Respo
         }
         Ok(Err(error)) => {
             tracing::error!(%error, "the event does not parse");
-            Err(Turned::FunctionFailed)
+            Err(GatewayRejection::FunctionFailed)
         }
         Err(error) => {
             tracing::error!(%error, "the function failed");
-            Err(Turned::FunctionFailed)
+            Err(GatewayRejection::FunctionFailed)
         }
     }
 }
@@ -366,7 +373,6 @@ mod tests {
     use http::HeaderName;
     use lambda_http::RequestExt;
     use lambda_http::request::RequestContext;
-    use subledger_http::{Request as Asked, Response as Answer};
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpStream;
     use tokio::sync::mpsc;
@@ -392,8 +398,12 @@ mod tests {
         ]
     }
 
-    fn respond(status: u16, headers: &[(&'static str, &'static str)], body: String) -> Answer {
-        let mut answer = Answer::new(body.into());
+    fn respond(
+        status: u16,
+        headers: &[(&'static str, &'static str)],
+        body: String,
+    ) -> subledger_http::Response {
+        let mut answer = subledger_http::Response::new(body.into());
         *answer.status_mut() = StatusCode::from_u16(status).unwrap();
         for (name, value) in headers {
             let name = HeaderName::from_static(name);
@@ -403,7 +413,7 @@ mod tests {
     }
 
     /// What the authorizer found.
-    fn claim(request: &Asked, name: &str) -> Option<String> {
+    fn claim(request: &subledger_http::Request, name: &str) -> Option<String> {
         let Some(RequestContext::ApiGatewayV2(context)) = request.request_context_ref() else {
             return None;
         };
@@ -411,7 +421,7 @@ mod tests {
     }
 
     /// Says what it got, so that a test sees what a function sees.
-    async fn echo(request: Asked) -> Answer {
+    async fn echo(request: subledger_http::Request) -> subledger_http::Response {
         let text = format!(
             "{} {:?} {:?} {}",
             request.method(),
@@ -426,7 +436,7 @@ mod tests {
         Functions::default()
             .with("echo", echo)
             .with("panic", |_| async { panic!("on purpose") })
-            .with("unknown", |request: Asked| async move {
+            .with("unknown", |request: subledger_http::Request| async move {
                 let Some(RequestContext::ApiGatewayV2(context)) = request.request_context_ref()
                 else {
                     panic!("the gateway sends payload format 2.0");

@@ -126,7 +126,7 @@ impl Stack {
         let store = backend.store();
         let demo = seed::seed(&store, progress).await?;
         let authorizer = Arc::new(Authorizer::new(secret));
-        let door = match (authorization, demo) {
+        let checks = match (authorization, demo) {
             (Authorization::Jwt, _) => Some(Arc::clone(&authorizer)),
             (Authorization::None, Some(_)) => None,
             (Authorization::None, None) => return Err(Error::NoDemoLedger(backend.table_name)),
@@ -135,7 +135,8 @@ impl Stack {
         let functions = functions::compose(&store, authorization, &DEMO);
         let base_url = format!("http://{address}");
         let reference = Some(Reference::new()?);
-        let gateway = Gateway::start_with_reference(listener, routes, &functions, door, reference)?;
+        let gateway =
+            Gateway::start_with_reference(listener, routes, &functions, checks, reference)?;
         Ok(Self { base_url, backend, demo, authorizer, gateway, engine: None })
     }
 

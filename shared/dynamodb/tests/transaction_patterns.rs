@@ -229,7 +229,7 @@ async fn a_posting_on_overdraft_writes_the_overdraft_balance_too() {
 }
 
 #[tokio::test]
-async fn a_pending_transaction_is_concluded_in_three_round_trips() {
+async fn a_pending_transaction_is_finalized_in_three_round_trips() {
     let bank = Bank::funded().await;
     let (first, second) = (bank.hold().await, bank.hold().await);
     bank.table.cost(4, 8_000, 16_000);

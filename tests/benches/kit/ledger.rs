@@ -1,7 +1,7 @@
-//! A table in an engine of its own, filled past the front door where that would take hours.
+//! A table in an engine of its own, filled directly, because requests would take hours.
 //!
 //! What is written straight into the engine are copies of items that the store wrote, with other
-//! ids, times and numbers in them. They are read through the front door, which checks every item.
+//! ids, times and numbers in them. They are read through the gateway, which checks every item.
 
 use std::collections::HashMap;
 use std::net::Ipv4Addr;

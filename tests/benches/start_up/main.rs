@@ -32,7 +32,7 @@ use subledger_benches::process::peak_memory;
 use subledger_benches::report::{Report, root};
 use subledger_tests::{FunctionProcess, function_environment};
 use tempfile::TempDir;
-use tls::Door;
+use tls::TlsProxy;
 
 /// The requests of the shorter and of the longer run; what lies between them is warm.
 const WARM: [usize; 2] = [20, 120];
@@ -72,7 +72,7 @@ struct Contender {
 /// What everything is measured with.
 struct Scene {
     ledger: Ledger,
-    door: Door,
+    proxy: TlsProxy,
     balance: String,
     /// Certificates and counts.
     directory: TempDir,
@@ -84,12 +84,12 @@ impl Scene {
         let balance = ledger.open_balance("watched").await.to_string();
         let directory = tempfile::tempdir().unwrap();
         let endpoint = ledger.connection.endpoint_url().unwrap().to_owned();
-        let door = Door::open(&endpoint, directory.path()).await;
+        let proxy = TlsProxy::open(&endpoint, directory.path()).await;
         // As on Amazon Linux: one file with all public roots; the stub's is one more of them.
         let public = std::fs::read_to_string("/etc/ssl/certs/ca-certificates.crt").unwrap();
-        let own = std::fs::read_to_string(&door.root).unwrap();
+        let own = std::fs::read_to_string(&proxy.root).unwrap();
         std::fs::write(directory.path().join("bundle.pem"), public + &own).unwrap();
-        Self { ledger, door, balance, directory }
+        Self { ledger, proxy, balance, directory }
     }
 
     fn event(&self, operation: &str, number: usize) -> String {
@@ -110,8 +110,8 @@ impl Scene {
             .args(rest)
             .env_clear()
             .envs(function_environment(contender.name, &self.ledger.connection))
-            .env("AWS_ENDPOINT_URL_DYNAMODB", &self.door.url)
-            .env("AWS_CA_BUNDLE", &self.door.root)
+            .env("AWS_ENDPOINT_URL_DYNAMODB", &self.proxy.url)
+            .env("AWS_CA_BUNDLE", &self.proxy.root)
             .env("SSL_CERT_FILE", self.directory.path().join("bundle.pem"))
             // As long as Lambda's.
             .env("AWS_SESSION_TOKEN", "t".repeat(900))

@@ -13,16 +13,16 @@ use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
-/// A door to an engine that is opened with TLS.
-pub(crate) struct Door {
+/// A TLS proxy in front of an engine.
+pub(crate) struct TlsProxy {
     /// Where it is.
     pub(crate) url: String,
     /// The certificate of its root.
     pub(crate) root: PathBuf,
 }
 
-impl Door {
-    /// A door to the engine at the address, with certificates of its own in the directory.
+impl TlsProxy {
+    /// A proxy to the engine at the address, with certificates of its own in the directory.
     pub(crate) async fn open(engine: &str, directory: &Path) -> Self {
         make_certificates(directory);
         let read = |name| CertificateDer::from_pem_file(directory.join(name)).unwrap();

@@ -311,12 +311,12 @@ fn expect(holds: bool, problem: Problem, problems: &mut Vec<Problem>) {
 #[expect(clippy::too_many_lines, reason = "a table: one row per kind of record")]
 fn check_item(record: &Record, found: &[Found], problems: &mut Vec<Problem>) {
     match (record, found) {
-        (Record::Organization(_), [entry]) => {
-            expect(entry.is_there(), Problem::EntryMissing, problems);
+        (Record::Organization(_), [listing_item]) => {
+            expect(listing_item.is_there(), Problem::EntryMissing, problems);
         }
         (Record::OrganizationListingItem(position), [organization]) => {
             let named = |it: &Record| matches!(it, Record::Organization(it) if it.created_at == position.at);
-            expect(!organization.differs(named), Problem::EntryOfNothing, problems);
+            expect(!organization.differs(named), Problem::ListingOfNothing, problems);
         }
         (Record::Ledger(ledger, _), [organization, name]) => {
             expect(organization.is_there(), Problem::OrganizationMissing, problems);
@@ -341,21 +341,21 @@ fn check_item(record: &Record, found: &[Found], problems: &mut Vec<Problem>) {
             let own = |it: &Record| matches!(it, Record::Account(it) if it.scope == *scope && it.alias == *alias);
             expect(!account.differs(own), Problem::AliasOfNothing, problems);
         }
-        (Record::Account(account), [ledger, alias, entry]) => {
-            check_account(account, ledger, alias, entry, problems);
+        (Record::Account(account), [ledger, alias, listing_item]) => {
+            check_account(account, ledger, alias, listing_item, problems);
         }
         (Record::AccountListingItem(ledger, position), [account]) => {
             let own = |it: &Record| matches!(it, Record::Account(it) if it.scope.ledger == *ledger && it.created_at == position.at);
-            expect(!account.differs(own), Problem::EntryOfNothing, problems);
+            expect(!account.differs(own), Problem::ListingOfNothing, problems);
         }
         (
             Record::Balance(balance) | Record::DeletedBalance(balance),
             [account, version, rest @ ..],
         ) => {
             chain::check_state(balance, account, version, problems);
-            if let [entry] = rest {
+            if let [listing_item] = rest {
                 let own = |it: &Record| matches!(it, Record::BalanceListingItem { account, key, .. } if *account == balance.account && *key == balance.key);
-                expect(!entry.differs(own), Problem::EntryMissing, problems);
+                expect(!listing_item.differs(own), Problem::EntryMissing, problems);
             }
         }
         (Record::Version(_), [first]) => {
@@ -367,7 +367,7 @@ fn check_item(record: &Record, found: &[Found], problems: &mut Vec<Problem>) {
         (Record::Transaction(transaction), [..]) => posting::check(transaction, found, problems),
         (Record::TransactionListingItem { ledger, position, .. }, [transaction, rest @ ..]) => {
             let own = |it: &Record| matches!(it, Record::Transaction(it) if it.scope.ledger == *ledger && it.recorded_at == position.at);
-            expect(!transaction.differs(own), Problem::EntryOfNothing, problems);
+            expect(!transaction.differs(own), Problem::ListingOfNothing, problems);
             if let [Found::Item(ledger)] = rest {
                 check_shard(record, ledger, problems);
             }
@@ -398,13 +398,13 @@ fn check_account(
     account: &Account,
     ledger: &Found,
     alias: &Found,
-    entry: &Found,
+    listing_item: &Found,
     problems: &mut Vec<Problem>,
 ) {
     expect(ledger.is_there(), Problem::LedgerMissing, problems);
     let own = |it: &Record| matches!(it, Record::Alias { account: of, .. } if *of == account.id);
     expect(!alias.differs(own), Problem::AliasNotTaken, problems);
-    let listed = entry.is_there();
+    let listed = listing_item.is_there();
     match account.deleted_at {
         None => expect(listed, Problem::EntryMissing, problems),
         Some(_) => expect(!listed, Problem::DeletedIsListed, problems),
@@ -412,13 +412,13 @@ fn check_account(
 }
 
 fn check_balance_entry(
-    entry: &Record,
+    listing_item: &Record,
     account: &Found,
     current: &Found,
     deleted: &Found,
     problems: &mut Vec<Problem>,
 ) {
-    let Record::BalanceListingItem { ledger, shard, position, .. } = entry else {
+    let Record::BalanceListingItem { ledger, shard, position, .. } = listing_item else {
         return;
     };
     let is_it = |it: &Balance| {
@@ -427,16 +427,16 @@ fn check_balance_entry(
     // A key may be used again after a deletion, so what is there now may be another balance.
     let current = !current.differs(|it| matches!(it, Record::Balance(it) if is_it(it)));
     let deleted = !deleted.differs(|it| matches!(it, Record::DeletedBalance(it) if is_it(it)));
-    expect(current || deleted, Problem::EntryOfNothing, problems);
+    expect(current || deleted, Problem::ListingOfNothing, problems);
     if let Some(Record::Account(account)) = account.record() {
         let right = account.listing_shards.shard_of(position.id);
         expect(*shard == right, Problem::WrongShard, problems);
     }
 }
 
-fn check_shard(entry: &Record, ledger: &Record, problems: &mut Vec<Problem>) {
+fn check_shard(listing_item: &Record, ledger: &Record, problems: &mut Vec<Problem>) {
     if let (Record::TransactionListingItem { shard, position, .. }, Record::Ledger(ledger, _)) =
-        (entry, ledger)
+        (listing_item, ledger)
     {
         let right = ledger.listing_shards.shard_of(position.id);
         expect(*shard == right, Problem::WrongShard, problems);

@@ -20,7 +20,7 @@ pub enum Problem {
     /// No list shows it.
     EntryMissing,
     /// A list shows what is not there.
-    EntryOfNothing,
+    ListingOfNothing,
     /// The listing item is in a shard in which it is not read.
     WrongShard,
     /// A deleted account is still in the list.
@@ -88,8 +88,10 @@ impl fmt::Display for Problem {
             Self::AccountMissing => "its account is not there, or is another one's",
             Self::ExternalAccountMissing => "the asset has no external account",
             Self::EntryMissing => "no list shows it",
-            Self::EntryOfNothing => "the entry names what is not there",
-            Self::WrongShard => "the entry is in a part of the listing where it does not belong",
+            Self::ListingOfNothing => "the listing item names what is not there",
+            Self::WrongShard => {
+                "the listing item is in a part of the listing where it does not belong"
+            }
             Self::DeletedIsListed => "the account was deleted and is still listed",
             Self::NameNotTaken => "its name is not kept for it",
             Self::NameOfNothing => "the name is kept for what does not have it",

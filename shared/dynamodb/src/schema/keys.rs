@@ -428,12 +428,12 @@ mod tests {
         let own = |part: &str| format!("{part}#{ID}");
         let (in_organization, in_ledger) =
             (format!("ORG#{ORGANIZATION}"), format!("LEDGER#{LEDGER}"));
-        let entry = format!("{TIME}#{ID}");
+        let listing_item = format!("{TIME}#{ID}");
 
         check(Key::Organization(organization), &in_organization, "ORG");
         let key_of =
             Key::OrganizationListingItem { created_at, organization: OrganizationId::new(uuid(9)) };
-        check(key_of, "ORGS", &entry);
+        check(key_of, "ORGS", &listing_item);
         check(Key::Ledger(scope()), &in_organization, &in_ledger);
         check(Key::LedgerName(organization, &name), &in_organization, "LEDGER_NAME#main übersicht");
         check(Key::Asset(ledger, &code), &in_ledger, "ASSET#USD");
@@ -441,7 +441,7 @@ mod tests {
         check(Key::Alias(ledger, &alias), &format!("ALIAS#{LEDGER}#@external/USD"), "ALIAS");
         check(Key::Account(account), &own("ACCOUNT"), "ACCOUNT");
         let key_of = Key::AccountListingItem { ledger, created_at, account };
-        check(key_of, &format!("ACCOUNTS#{LEDGER}"), &entry);
+        check(key_of, &format!("ACCOUNTS#{LEDGER}"), &listing_item);
         check(Key::Balance(account, &key), &own("ACCOUNT"), "BALANCE#savings#1");
         check(Key::DeletedBalance(account, balance), &own("ACCOUNT"), &own("BALANCE_DELETED"));
         check(Key::FirstVersion(balance), &own("BALANCE"), "AT#0001-01-01T00:00:00.000000Z");
@@ -451,11 +451,11 @@ mod tests {
             shard: 63,
             position: ListPosition { at: created_at, id: uuid(9) },
         };
-        check(key_of, &format!("LEDGER#{LEDGER}#63"), &entry);
+        check(key_of, &format!("LEDGER#{LEDGER}#63"), &listing_item);
         check(Key::Transaction(TransactionId::new(uuid(9))), &own("TRANSACTION"), "TRANSACTION");
         let position = ListPosition { at: created_at, id: uuid(9) };
         let key_of = Key::TransactionListingItem { ledger, shard: 7, position };
-        check(key_of, &format!("TRANSACTIONS#{LEDGER}#7"), &entry);
+        check(key_of, &format!("TRANSACTIONS#{LEDGER}#7"), &listing_item);
     }
 
     #[test]

@@ -234,7 +234,7 @@ words! {
         Pending = "pending",
         Approved = "approved",
         Canceled = "canceled",
-        Annotation = "noted",
+        Annotation = "annotation",
     }
     OperationType: "an operation type" {
         Debit = "debit",

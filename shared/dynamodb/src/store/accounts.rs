@@ -31,10 +31,10 @@ impl ReadAccounts for DynamoStore {
             return Ok(Vec::new());
         };
         let limit = Limit::Items(page.skipped().saturating_add(page.limit.items()));
-        let entries = self.table.query_consistent(&key_range, page.order, limit).await?;
-        let entries = entries.iter().skip(page.skipped());
+        let listing_items = self.table.query_consistent(&key_range, page.order, limit).await?;
+        let listing_items = listing_items.iter().skip(page.skipped());
         let ids: Vec<AccountId> =
-            entries.map(items::listing::read_account).collect::<Result<_, _>>()?;
+            listing_items.map(items::listing::read_account).collect::<Result<_, _>>()?;
         let mut items =
             self.table.get_all_consistent(ids.iter().copied().map(Key::Account)).await?;
         let mut accounts: Vec<Account> = ids
@@ -64,7 +64,8 @@ impl ResolveAlias for DynamoStore {
 enum Write {
     Account,
     Alias,
-    /// The account's entry and its balance, whose keys hold the account's id or a new one.
+    /// The listing item of the account and its balance, whose keys have the id of the account or a
+    /// new one.
     Rest,
 }
 
@@ -79,11 +80,11 @@ impl WriteAccounts for DynamoStore {
             .put_if_absent(Write::Alias, items::account::write_alias(account)?)
             .put_if_absent(Write::Rest, items::listing::write_account(account)?);
         if let Some(balance) = balance {
-            let entry = items::listing::write_balance(balance, account.listing_shards)?;
+            let listing_item = items::listing::write_balance(balance, account.listing_shards)?;
             transaction = transaction
                 .put_if_absent(Write::Rest, items::balance::write_version(balance)?)
                 .put_if_absent_now(Write::Rest, items::balance::write_current(balance)?)
-                .put_if_absent(Write::Rest, entry);
+                .put_if_absent(Write::Rest, listing_item);
         }
         let failed = match self.table.write_all(&transaction).await? {
             Outcome::Written => return Ok(AccountInsertion::Inserted),
@@ -118,14 +119,14 @@ impl DeleteAccounts for DynamoStore {
         let Some(replaced) = account.revision.checked_sub(1) else {
             return Ok(false);
         };
-        let entry = Key::AccountListingItem {
+        let listing_item = Key::AccountListingItem {
             ledger: account.scope.ledger,
             created_at: account.created_at,
             account: account.id,
         };
         let mut transaction = TransactWrite::new()
             .put((), items::account::write(account)?, Condition::Revision(replaced))
-            .delete((), &entry, Condition::Present);
+            .delete((), &listing_item, Condition::Present);
         for last in balances {
             match with_next_version(transaction, last)? {
                 Some(longer) => transaction = longer,
@@ -142,8 +143,8 @@ fn existing(new: &Account, stored: Option<Item>) -> Result<AccountInsertion, Err
     let stored = stored.ok_or_else(|| item::corrupt(here(), &"it refused and is not there"))?;
     let account = items::account::read(stored)?;
     if account.scope != new.scope {
-        // The id is random or derived from the scope, so another ledger cannot have it; if it has,
-        // the caller must not see what.
+        // The id is random or derived from the scope, so another ledger cannot have it. If one has,
+        // the caller must not see the item.
         return Err(item::corrupt(here(), &"it belongs to another ledger than its id"));
     }
     Ok(AccountInsertion::Existing(Box::new(account)))

@@ -16,8 +16,8 @@ use crate::schema::keys::Key;
 use crate::store::DynamoStore;
 
 impl DynamoStore {
-    /// All assets of a ledger, in order of creation. A ledger has few, and they stand in the order
-    /// of their codes, so every question but that for a code reads all.
+    /// All assets of a ledger, in order of creation. A ledger has few, and they are stored in the
+    /// order of their codes. So all are read, except for a question about one code.
     async fn all_assets(&self, scope: Scope) -> Result<Vec<Asset>, Error> {
         let key_range = KeyRange::assets(scope.ledger);
         let items =

@@ -1,4 +1,4 @@
-//! What balances were: the port [`ReadHistory`].
+//! The history of balances: the port [`ReadHistory`].
 
 use subledger::balance::Balance;
 use subledger::balance::history::recording_position;
@@ -28,7 +28,7 @@ impl DynamoStore {
         Ok(balances)
     }
 
-    /// What a walk finds of the versions after version 0.
+    /// The versions after version 0 that match a query.
     async fn later_versions(
         &self,
         id: BalanceId,
@@ -50,7 +50,8 @@ impl ReadHistory for DynamoStore {
         id: BalanceId,
         as_of: Timestamp,
     ) -> Result<Option<Balance>, Error> {
-        // Version 0 stands before every moment, so there is an answer if there is a balance.
+        // The key of version 0 sorts before every time, so there is an answer if there is a
+        // balance.
         self.last_version(scope, &KeyRange::versions_until(id, as_of)).await
     }
 
@@ -74,7 +75,7 @@ impl ReadHistory for DynamoStore {
         let Some(first) = first else {
             return Ok(None);
         };
-        // Version 0 does not stand where its time is: put it there.
+        // The key of version 0 does not have its time, so it is put into its place here.
         let found = query.answer(std::iter::once(first).chain(later).collect(), recording_position);
         Ok(Some(page.page(found, recording_position)))
     }

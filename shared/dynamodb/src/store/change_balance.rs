@@ -18,7 +18,7 @@ impl DynamoStore {
     /// it and not deleted.
     ///
     /// # Errors
-    /// [`Error::Corrupt`] for a version that no balance may have, and those of the store.
+    /// Those of the store.
     pub async fn write_next_version(&self, next: &Balance) -> Result<bool, Error> {
         let Some(transaction) = with_next_version(TransactWrite::new(), next)? else {
             return Ok(false);
@@ -27,8 +27,7 @@ impl DynamoStore {
     }
 }
 
-/// The writes of the next version of a balance behind others; nothing for a first one, which
-/// follows none.
+/// Adds the writes of the next version of a balance; `None` for version 0, which follows none.
 pub(crate) fn with_next_version(
     transaction: TransactWrite<()>,
     next: &Balance,
@@ -57,11 +56,12 @@ impl ChangeBalances for DynamoStore {
             return Ok(false);
         };
         if let Some((account, overdraft_balance)) = overdraft_balance {
-            let entry = items::listing::write_balance(overdraft_balance, account.listing_shards)?;
+            let listing_item =
+                items::listing::write_balance(overdraft_balance, account.listing_shards)?;
             transaction = transaction
                 .put_if_absent_now((), items::balance::write_current(overdraft_balance)?)
                 .put_if_absent((), items::balance::write_version(overdraft_balance)?)
-                .put_if_absent((), entry);
+                .put_if_absent((), listing_item);
         }
         self.table.write_if_current(&transaction).await
     }

@@ -1,8 +1,8 @@
 //! Listing balances: the port [`ListBalances`].
 //!
-//! The list of a ledger is its listing of balances. A walk takes as many entries as the page needs,
-//! and gets the current versions they name. An entry whose balance was deleted since is skipped, and
-//! the walk goes on.
+//! The list of a ledger is its listing of balances. A page takes as many listing items as the page
+//! needs, and gets the current versions they name. A listing item whose balance was deleted since
+//! is skipped, and more listing items are read.
 
 use std::collections::HashMap;
 
@@ -20,44 +20,47 @@ use crate::schema::items::listing::BalanceListingItem;
 use crate::schema::key_range::KeyRange;
 use crate::store::DynamoStore;
 
-/// How many entries are taken at once where the page lacks some because others were skipped.
-const ROUND_ENTRIES_MIN: usize = 100;
-/// How often the walk may go on because entries were skipped. A page takes ten thousand deleted
-/// balances in a row before it is given up.
+/// How many listing items are taken at once where the page lacks some because others were skipped.
+const ROUND_ITEMS_MIN: usize = 100;
+/// How often more listing items may be read because some were skipped. A page takes ten thousand
+/// deleted balances in a row before it is given up.
 const ROUNDS_MAX: usize = 100;
 
 impl DynamoStore {
-    /// The balances that the entries name and that are not deleted, in the order of the entries.
+    /// The balances that the listing items name and that are not deleted, in the order of the listing items.
     async fn current_balances(
         &self,
         scope: Scope,
-        entries: &[BalanceListingItem],
+        listing_items: &[BalanceListingItem],
     ) -> Result<Vec<Balance>, Error> {
-        let keys = entries.iter().map(BalanceListingItem::balance_key);
+        let keys = listing_items.iter().map(BalanceListingItem::balance_key);
         let items = self.table.get_all_consistent(keys).await?.into_rest();
         let balances: Result<Vec<Balance>, Error> = items.map(items::balance::read).collect();
         let with_id = balances?.into_iter().map(|balance| (balance.id.uuid(), balance));
         let mut balances: HashMap<Uuid, Balance> = with_id.collect();
-        // After a deletion the key of an entry may name another balance, which has its own entry.
-        let named = entries.iter().filter_map(|entry| balances.remove(&entry.position.id));
+        // After a deletion the key of a listing item may name another balance, which has its own listing item.
+        let named = listing_items
+            .iter()
+            .filter_map(|listing_item| balances.remove(&listing_item.position.id));
         Ok(named.filter(|balance| balance.scope == scope).collect())
     }
 
-    /// What the walk finds in the ledger.
+    /// The balances of the ledger that match the query.
     async fn query_ledger(&self, scope: Scope, query: &PageQuery) -> Result<Vec<Balance>, Error> {
-        let Some(mut entries) = self.read_listing::<BalanceListingItem>(scope, query).await? else {
+        let Some(mut listing_items) = self.read_listing::<BalanceListingItem>(scope, query).await?
+        else {
             return Ok(Vec::new());
         };
         let mut found = Vec::new();
         let mut wanted = query.items;
         for _ in 0..ROUNDS_MAX {
-            let met = entries.next(wanted).await?;
+            let met = listing_items.next(wanted).await?;
             found.extend(self.current_balances(scope, &met).await?);
             if met.len() < wanted || found.len() >= query.items {
                 found.truncate(query.items);
                 return Ok(found);
             }
-            wanted = query.items.max(ROUND_ENTRIES_MIN);
+            wanted = query.items.max(ROUND_ITEMS_MIN);
         }
         Err(failure::limit("too many deleted balances stand side by side in the listing"))
     }

@@ -28,16 +28,16 @@ use crate::schema::keys::Key;
 use crate::store::DynamoStore;
 
 /// How many balances of an account are looked through at the same time.
-const PARALLEL_WALKS: usize = 16;
-/// How often the walk through the versions of a balance may go on because a client, and no
-/// transaction, made them.
+const PARALLEL_QUERIES: usize = 16;
+/// How often more versions of a balance may be read because a client, and no transaction, made
+/// them.
 const ROUNDS_MAX: usize = 100;
 
 /// What a transaction wrote at a moment: one step of it.
 type StepKey = (Timestamp, TransactionId);
 
 impl DynamoStore {
-    /// The transactions with these ids, which something stored names.
+    /// The transactions with these ids, which stored items name.
     async fn transactions_named(
         &self,
         ids: &BTreeSet<TransactionId>,
@@ -95,7 +95,7 @@ fn behind(time: TimeRange, moment: Timestamp, order: SortOrder) -> Option<TimeRa
     }
 }
 
-/// The time that a walk goes through. It begins in the midst of the operations of a moment.
+/// The range of time of a query. It may begin among the operations of one moment.
 fn time_of(query: &PageQuery) -> TimeRange {
     let TimeRange { from, to } = query.range;
     match (query.after, query.order) {
@@ -105,9 +105,9 @@ fn time_of(query: &PageQuery) -> TimeRange {
     }
 }
 
-/// The first steps that a walk needs: all those of the moment at which it begins, because it may
-/// begin in their midst; behind them as many as it is to find, because every step has an operation;
-/// and all those of the moment where these end.
+/// The first steps that a query needs: all those of the moment at which it begins, because it may
+/// begin among them; after them as many as it returns, because every step has an operation; and all
+/// those of the moment at which these end.
 fn first_steps(mut steps: Vec<StepKey>, query: &PageQuery) -> BTreeSet<StepKey> {
     steps.sort_unstable();
     steps.dedup();
@@ -131,16 +131,20 @@ impl ListTransactions for DynamoStore {
         page: &PageRequest,
     ) -> Result<Page<Transaction>, Error> {
         let query = page.query();
-        let Some(mut entries) = self.read_listing::<TransactionListingItem>(scope, &query).await?
+        let Some(mut listing_items) =
+            self.read_listing::<TransactionListingItem>(scope, &query).await?
         else {
             return Ok(page.page(Vec::new(), transaction_position));
         };
-        let met = entries.next(query.items).await?;
+        let met = listing_items.next(query.items).await?;
         let ids: BTreeSet<TransactionId> =
             met.iter().map(TransactionListingItem::transaction).collect();
         let mut named = self.transactions_named(&ids).await?;
         named.retain(|_, transaction| transaction.scope == scope);
-        let found = met.iter().filter_map(|entry| named.remove(&entry.transaction())).collect();
+        let found = met
+            .iter()
+            .filter_map(|listing_item| named.remove(&listing_item.transaction()))
+            .collect();
         Ok(page.page(found, transaction_position))
     }
 
@@ -166,15 +170,15 @@ impl ListTransactions for DynamoStore {
         query: &PageQuery,
     ) -> Result<Vec<AccountOperation>, Error> {
         let time = time_of(query);
-        // A balance has one step at a moment: one where the walk begins, the others behind it.
+        // A balance has one step at a moment: one where the query begins, the others behind it.
         let wanted = query.items.saturating_add(1);
         let mut balances = self.account_balances_ever(scope, account).await?;
         balances.retain(|balance| {
             balance.version > 0 && balance.recorded_at >= time.from && balance.created_at <= time.to
         });
         let ids: Vec<BalanceId> = balances.iter().map(|balance| balance.id).collect();
-        let walks = ids.into_iter().map(|id| self.steps_on(id, time, query.order, wanted));
-        let steps = stream::iter(walks).buffer_unordered(PARALLEL_WALKS);
+        let queries = ids.into_iter().map(|id| self.steps_on(id, time, query.order, wanted));
+        let steps = stream::iter(queries).buffer_unordered(PARALLEL_QUERIES);
         let steps: Vec<Vec<StepKey>> = steps.try_collect().await?;
         let steps = first_steps(steps.into_iter().flatten().collect(), query);
         let ids: BTreeSet<TransactionId> = steps.iter().map(|(_, id)| *id).collect();

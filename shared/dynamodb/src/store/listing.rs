@@ -1,7 +1,7 @@
-//! Walking through a listing of a ledger.
+//! Reading a listing of a ledger.
 //!
 //! A listing is a list in order of creation that is spread over the ledger's shards, each a
-//! partition that is in order itself. A walk reads the shards bit by bit and merges them.
+//! partition that is in order itself. A reader reads the shards in parts and merges them.
 
 use std::collections::VecDeque;
 
@@ -17,28 +17,28 @@ use crate::schema::items::listing::ListingItem;
 use crate::schema::key_range::PositionRange;
 use crate::store::DynamoStore;
 
-/// One shard of a listing, read bit by bit.
+/// One shard of a listing, read in parts.
 #[derive(Debug)]
 struct Shard<E> {
     number: u8,
     /// What is not read yet; `None` once everything is.
     unread: Option<PositionRange>,
     /// What is read and not taken yet, in the direction of the query.
-    entries: VecDeque<E>,
+    listing_items: VecDeque<E>,
 }
 
 impl<E> Shard<E> {
     const fn new(number: u8, range: PositionRange) -> Self {
-        Self { number, unread: Some(range), entries: VecDeque::new() }
+        Self { number, unread: Some(range), listing_items: VecDeque::new() }
     }
 
-    /// Whether the next entry can only be known by reading on.
+    /// Whether more has to be read to know the next listing item.
     fn is_due(&self) -> bool {
-        self.entries.is_empty() && self.unread.is_some()
+        self.listing_items.is_empty() && self.unread.is_some()
     }
 }
 
-/// A walk through a listing, from entry to entry.
+/// Reads a listing, item by item.
 #[derive(Debug)]
 pub(crate) struct ListingReader<'s, E> {
     store: &'s DynamoStore,
@@ -48,35 +48,35 @@ pub(crate) struct ListingReader<'s, E> {
 }
 
 impl<E: ListingItem> ListingReader<'_, E> {
-    /// The next entries, up to as many, in the direction of the query; fewer only at its end.
+    /// The next listing items, up to as many, in the direction of the query; fewer only at its end.
     pub(crate) async fn next(&mut self, wanted: usize) -> Result<Vec<E>, Error> {
-        let mut entries = Vec::with_capacity(wanted);
-        while entries.len() < wanted {
+        let mut listing_items = Vec::with_capacity(wanted);
+        while listing_items.len() < wanted {
             // Every shard that has none left, at the same time.
             let due = self.shards.iter_mut().filter(|shard| shard.is_due());
             let order = self.query.order;
             let reading = due.map(|shard| self.store.read_on(self.ledger, order, wanted, shard));
             try_join_all(reading).await?;
             match take_next(&mut self.shards, self.query.order) {
-                Some(entry) => entries.push(entry),
+                Some(listing_item) => listing_items.push(listing_item),
                 None => break,
             }
         }
-        Ok(entries)
+        Ok(listing_items)
     }
 }
 
-/// Takes the entry that comes first in this direction. No shard may be due.
+/// Takes the listing item that comes first in this direction. No shard may be due.
 fn take_next<E: ListingItem>(shards: &mut [Shard<E>], order: SortOrder) -> Option<E> {
     let heads = shards.iter_mut().filter_map(|shard| {
-        let position = shard.entries.front()?.position();
+        let position = shard.listing_items.front()?.position();
         Some((position, shard))
     });
     let (_, next) = match order {
         SortOrder::Ascending => heads.min_by_key(|(position, _)| *position),
         SortOrder::Descending => heads.max_by_key(|(position, _)| *position),
     }?;
-    next.entries.pop_front()
+    next.listing_items.pop_front()
 }
 
 impl DynamoStore {
@@ -92,7 +92,7 @@ impl DynamoStore {
         Ok(shards)
     }
 
-    /// Begins a walk through a listing of the ledger; `None` if it cannot meet anything.
+    /// Begins to read a listing of the ledger; `None` if nothing can match the query.
     pub(crate) async fn read_listing<E: ListingItem>(
         &self,
         scope: Scope,
@@ -113,7 +113,7 @@ impl DynamoStore {
         Ok(Some(ListingReader { store: self, ledger: scope.ledger, query: *query, shards }))
     }
 
-    /// Reads the next entries of the shard, so many of them.
+    /// Reads the next listing items of the shard, so many of them.
     async fn read_on<E: ListingItem>(
         &self,
         ledger: LedgerId,
@@ -129,10 +129,10 @@ impl DynamoStore {
         let items = self.table.query_consistent(&key_range, order, limit).await?;
         let read = items.len();
         for item in items {
-            shard.entries.push_back(E::read(item)?);
+            shard.listing_items.push_back(E::read(item)?);
         }
         if read >= wanted {
-            let last = shard.entries.back().map(E::position);
+            let last = shard.listing_items.back().map(E::position);
             shard.unread = last.and_then(|last| range.after(last, order));
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! The store, and what all its parts use.
+//! The store, and what its parts share.
 
 mod accounts;
 mod assets;
@@ -27,15 +27,16 @@ use crate::requests::meter::{Consumption, Meter};
 use crate::requests::table::Table;
 use crate::store::cache::Cache;
 
-/// The table, through one client for life. Cloning it shares the client and what was learned.
+/// The store in one table. Cloning it shares the client and the caches.
 #[derive(Debug, Clone)]
 pub struct DynamoStore {
     pub(crate) table: Table,
-    /// How the listings of ledgers are spread.
+    /// The number of listing shards of ledgers.
     pub(crate) ledgers: Arc<Cache<Scope, ListingShards>>,
-    /// Which accounts aliases name.
+    /// The accounts of aliases.
     pub(crate) aliases: Arc<Cache<(Scope, Alias), AccountId>>,
-    /// Whose overdraft balance a step needed before. A hint what to read; nothing is decided on it.
+    /// The accounts whose overdraft balance a step needed before. It tells only what to read at
+    /// once; no decision depends on it.
     pub(crate) overdrawing: Arc<Cache<AccountId, ()>>,
 }
 
@@ -51,7 +52,8 @@ impl DynamoStore {
         }
     }
 
-    /// The store that the environment of a Lambda function names. It counts what it costs.
+    /// The store that the environment of a Lambda function configures. It counts what its requests
+    /// consume.
     ///
     /// # Errors
     /// If the environment is not complete.
@@ -65,14 +67,14 @@ impl DynamoStore {
         &self.table
     }
 
-    /// What was asked of DynamoDB since the last time this was asked.
+    /// What requests to DynamoDB consumed since the last call.
     #[must_use]
     pub fn take_consumption(&self) -> Consumption {
         self.table.client.meter().map(Meter::take).unwrap_or_default()
     }
 
-    /// Opens the connection, so that the first request need not. Whether that succeeded is for the
-    /// first request to find out.
+    /// Opens the connection, so that the first request does not have to. A failure is ignored; the
+    /// first request will report it.
     pub async fn preconnect(&self) {
         if let Err(error) = self.table.client.preconnect().await {
             tracing::debug!(%error, "the connection was not opened in advance");

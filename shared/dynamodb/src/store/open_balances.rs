@@ -19,9 +19,10 @@ enum Write<'a> {
     FirstVersion(&'a Balance),
     /// The balance under its key in the account.
     Current(&'a Balance),
-    /// The account has to be as it was when the decision was made; a deletion of it is ended.
+    /// The account, which has to be as it was when the decision was made. If it is being deleted,
+    /// the deletion is given up.
     Account,
-    /// Version 0 of another balance, or an entry: new ids that nobody else has.
+    /// Version 0 of another balance, or a listing item: new ids that nobody else has.
     Rest,
 }
 
@@ -93,8 +94,8 @@ fn opening<'a>(
             transaction.put_if_absent(Write::Rest, items::balance::write_version(balance)?);
     }
     for balance in balances {
-        let entry = items::listing::write_balance(balance, account.listing_shards)?;
-        transaction = transaction.put_if_absent(Write::Rest, entry);
+        let listing_item = items::listing::write_balance(balance, account.listing_shards)?;
+        transaction = transaction.put_if_absent(Write::Rest, listing_item);
     }
     Ok(transaction)
 }
@@ -105,8 +106,8 @@ fn existing(new: &Balance, stored: Option<Item>) -> Result<Opening, Error> {
     let stored = stored.ok_or_else(|| item::corrupt(here(), &"it refused and is not there"))?;
     let first = items::balance::read(stored)?;
     if first.scope != new.scope {
-        // The id is random or derived from the scope, so another ledger cannot have it; if it has,
-        // the caller must not see what.
+        // The id is random or derived from the scope, so another ledger cannot have it. If one has,
+        // the caller must not see the item.
         return Err(item::corrupt(here(), &"it belongs to another ledger than its id"));
     }
     Ok(Opening::Existing(Box::new(first)))

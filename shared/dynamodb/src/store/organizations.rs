@@ -24,10 +24,10 @@ impl ReadOrganizations for DynamoStore {
             return Ok(Vec::new());
         };
         let limit = Limit::Items(page.skipped().saturating_add(page.limit.items()));
-        let entries = self.table.query_consistent(&key_range, page.order, limit).await?;
-        let entries = entries.iter().skip(page.skipped());
+        let listing_items = self.table.query_consistent(&key_range, page.order, limit).await?;
+        let listing_items = listing_items.iter().skip(page.skipped());
         let ids: Vec<OrganizationId> =
-            entries.map(items::listing::read_organization).collect::<Result<_, _>>()?;
+            listing_items.map(items::listing::read_organization).collect::<Result<_, _>>()?;
         let mut items =
             self.table.get_all_consistent(ids.iter().copied().map(Key::Organization)).await?;
         ids.into_iter()

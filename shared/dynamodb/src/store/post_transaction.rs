@@ -26,13 +26,12 @@ enum Write {
     Reverted,
     /// A balance that has to be in the version before.
     Balance,
-    /// A version or an entry: keys that nobody else writes.
+    /// A version or a listing item: keys that nobody else writes.
     Rest,
 }
 
 impl DynamoStore {
-    /// Which accounts the aliases of the legs name. Only those that this process has not met yet
-    /// are asked for.
+    /// Which accounts the aliases of the legs name. Only those that are not cached are read.
     async fn accounts_of_legs<'l>(
         &self,
         scope: Scope,
@@ -64,8 +63,9 @@ impl DynamoStore {
         Ok(accounts)
     }
 
-    /// The overdraft balances that the balances move and that are not among them. Only a balance with an
-    /// overdraft moves one, so most steps ask for none; who did before is asked for at once.
+    /// The overdraft balances that movements on the balances can change and that are not among
+    /// them. Only a balance with an overdraft has one, so most steps read none. Those that were
+    /// needed before are read at once with the balances.
     async fn missing_overdraft_balances(
         &self,
         balances: &[Balance],
@@ -94,7 +94,7 @@ fn writes_of(
     step: &Transaction,
     changed: &[Balance],
     reverted: Option<&Transaction>,
-    entry: Option<Item>,
+    listing_item: Option<Item>,
 ) -> Result<TransactWrite<Write>, Error> {
     let put = |transaction: TransactWrite<Write>, write, step: &Transaction| {
         let item = items::transaction::write(step)?;
@@ -116,8 +116,8 @@ fn writes_of(
             .put(Write::Balance, items::balance::write_current(balance)?, condition)
             .put_if_absent(Write::Rest, items::balance::write_version(balance)?);
     }
-    Ok(match entry {
-        Some(entry) => transaction.put_if_absent(Write::Rest, entry),
+    Ok(match listing_item {
+        Some(listing_item) => transaction.put_if_absent(Write::Rest, listing_item),
         None => transaction,
     })
 }
@@ -173,13 +173,13 @@ impl PostTransactions for DynamoStore {
         changed: &[Balance],
         reverted: Option<&Transaction>,
     ) -> Result<Recording, Error> {
-        let entry = if transaction.revision == 0 {
+        let listing_item = if transaction.revision == 0 {
             let shards = self.shards_of(transaction.scope).await?.ok_or(Error::LedgerNotFound)?;
             Some(items::listing::write_transaction(transaction, shards)?)
         } else {
             None
         };
-        let writes = writes_of(transaction, changed, reverted, entry)?;
+        let writes = writes_of(transaction, changed, reverted, listing_item)?;
         let failed = match self.table.write_unless_conflicts(&writes, CONFLICTS_MAX).await {
             Ok(Outcome::Written) => return Ok(Recording::Recorded),
             Ok(Outcome::ConditionsFailed(failed)) => failed,
@@ -205,8 +205,8 @@ fn existing(new: &Transaction, stored: Option<Item>) -> Result<Recording, Error>
     let stored = stored.ok_or_else(|| item::corrupt(here(), &"it refused and is not there"))?;
     let transaction = items::transaction::read(stored)?;
     if transaction.scope != new.scope {
-        // The id is random or derived from the scope, so another ledger cannot have it; if it has,
-        // the caller must not see what.
+        // The id is random or derived from the scope, so another ledger cannot have it. If one has,
+        // the caller must not see the item.
         return Err(item::corrupt(here(), &"it belongs to another ledger than its id"));
     }
     Ok(Recording::Existing(Box::new(transaction)))

@@ -40,19 +40,36 @@ pub fn decode(scope: Scope, account: AccountId, body: &[u8]) -> Result<NewBalanc
     Ok(NewBalance { scope, account, key, allow_sending, allow_receiving, direction, settings })
 }
 
-/// Reads the body of a request that changes a balance. An error of its settings, `0172`, is
-/// reported only for a balance that may be changed, so it is returned separately.
+/// Reads the body of a request that changes a balance. Its settings are checked separately, because
+/// their error is reported only for a balance that may be changed.
 ///
 /// # Errors
 /// Those of [`Fields::finish`].
-pub fn decode_change(body: &[u8]) -> Result<Result<BalanceChange, ApiError>, ApiError> {
+pub fn decode_change(body: &[u8]) -> Result<SentChange, ApiError> {
     let mut fields = Fields::parse(body)?;
     let allow_sending = fields.boolean("allowSending");
     let allow_receiving = fields.boolean("allowReceiving");
     let settings = fields.object("settings", SentSettings::take);
-    fields.finish(|| Some(()))?;
-    let settings = settings.map(SentSettings::check).transpose();
-    Ok(settings.map(|settings| BalanceChange { allow_sending, allow_receiving, settings }))
+    fields.finish(|| Some(SentChange { allow_sending, allow_receiving, settings }))
+}
+
+/// A change of a balance whose settings are not checked yet.
+pub struct SentChange {
+    allow_sending: Option<bool>,
+    allow_receiving: Option<bool>,
+    settings: Option<SentSettings>,
+}
+
+impl SentChange {
+    /// Checks the settings.
+    ///
+    /// # Errors
+    /// `0172`.
+    pub fn check(self) -> Result<BalanceChange, ApiError> {
+        let settings = self.settings.map(SentSettings::check).transpose()?;
+        let Self { allow_sending, allow_receiving, .. } = self;
+        Ok(BalanceChange { allow_sending, allow_receiving, settings })
+    }
 }
 
 /// Settings as they were sent.

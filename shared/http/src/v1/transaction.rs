@@ -452,7 +452,7 @@ pub fn posted_body(transaction: &Transaction) -> impl Serialize {
 }
 
 /// A transaction as it was just committed or canceled: with the operations of this step.
-pub fn concluded_body(transaction: &Transaction) -> impl Serialize {
+pub fn finalized_body(transaction: &Transaction) -> impl Serialize {
     let step = transaction.updated_at;
     let operations = transaction.operations.iter();
     let of_step = operations.filter(move |operation| operation.recorded_at == step);

@@ -104,17 +104,17 @@ pub async fn a_pending_transaction_ends_once<S: Store>(store: &S) {
     let world = bank(store, "ada bob").await;
     world.fund("ada", "100").await;
     let sent = world.send("1", "ada rest", "bob rest").await;
-    let noted = NewTransaction {
+    let annotation = NewTransaction {
         status: TransactionStatus::Annotation,
         ..world.moving("1", "ada rest", "bob rest")
     };
-    let noted = world.post(noted).await.unwrap().transaction;
+    let annotation = world.post(annotation).await.unwrap().transaction;
     let [committed, canceled] =
         [world.hold("1", "ada 1", "bob 1").await, world.hold("1", "ada 1", "bob 1").await];
     world.commit(committed.id).await.unwrap();
     world.cancel(canceled.id).await.unwrap();
     let before = world.states("ada bob").await;
-    for id in [sent.id, noted.id, committed.id, canceled.id] {
+    for id in [sent.id, annotation.id, committed.id, canceled.id] {
         assert_refused!(world.commit(id).await, Error::TransactionStatus);
         assert_refused!(world.cancel(id).await, Error::TransactionStatus);
     }

@@ -134,18 +134,18 @@ pub async fn an_annotation_moves_nothing<S: Store>(store: &S) {
         status: TransactionStatus::Annotation,
         ..world.moving("1000", "ada rest", "bob 600, bob 400")
     };
-    let noted = world.post(annotation).await.unwrap().transaction;
-    assert_eq!(noted.status, TransactionStatus::Annotation);
-    assert!(noted.operations.iter().all(|operation| !operation.balance_affected));
+    let annotation = world.post(annotation).await.unwrap().transaction;
+    assert_eq!(annotation.status, TransactionStatus::Annotation);
+    assert!(annotation.operations.iter().all(|operation| !operation.balance_affected));
     assert_eq!(
-        operations(&noted),
+        operations(&annotation),
         [
             "debit ada 1000: 0/0/0 v1 > 0/0/0 v1",
             "credit bob 600: 0/0/0 v0 > 0/0/0 v0",
             "credit bob 400: 0/0/0 v0 > 0/0/0 v0",
         ]
     );
-    assert_eq!(world.stored(noted.id).await, noted);
+    assert_eq!(world.stored(annotation.id).await, annotation);
     assert_eq!(world.states("ada bob").await, "0/0/0 v1, 0/0/0 v0");
     world.check_books().await;
 }

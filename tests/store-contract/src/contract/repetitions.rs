@@ -48,10 +48,10 @@ pub async fn a_repeated_request_is_answered_as_the_first<S: Store>(store: &S) {
         world.clock.set(world.at(1_000));
         let changed = Notes { description: None, metadata: Metadata::default() };
         let change = |_: &Notes| Ok(changed.clone());
-        let noted = update_transaction(store, &world.clock, world.scope, first.id, change);
-        let noted = noted.await.unwrap();
-        assert_eq!((&noted.notes, noted.revision), (&changed, 1));
-        assert_eq!(world.stored(first.id).await, noted);
+        let annotation = update_transaction(store, &world.clock, world.scope, first.id, change);
+        let annotation = annotation.await.unwrap();
+        assert_eq!((&annotation.notes, annotation.revision), (&changed, 1));
+        assert_eq!(world.stored(first.id).await, annotation);
         check_repeated(&world, &new, &first, "ada bob").await;
         if status == TransactionStatus::Pending {
             world.commit(first.id).await.unwrap();

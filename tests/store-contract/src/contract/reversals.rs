@@ -82,12 +82,12 @@ pub async fn refusals_to_revert_have_an_order<S: Store>(store: &S) {
     assert_refused!(world.revert(held.id).await, Error::TransactionStatus);
     world.cancel(held.id).await.unwrap();
     assert_refused!(world.revert(held.id).await, Error::TransactionStatus);
-    let noted = NewTransaction {
+    let annotation = NewTransaction {
         status: TransactionStatus::Annotation,
         ..world.moving("1", "ada rest", "bob rest")
     };
-    let noted = world.post(noted).await.unwrap().transaction;
-    assert_refused!(world.revert(noted.id).await, Error::TransactionStatus);
+    let annotation = world.post(annotation).await.unwrap().transaction;
+    assert_refused!(world.revert(annotation.id).await, Error::TransactionStatus);
     assert_eq!(world.states("ada bob").await, "10/0/0 v5, 0/0/0 v2");
     world.check_books().await;
 }

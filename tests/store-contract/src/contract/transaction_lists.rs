@@ -28,11 +28,11 @@ async fn seven<S: Store>(world: &World<'_, S>) -> Vec<Transaction> {
         world.set(moment);
         // Of different accounts, so that two can be recorded at once.
         let party = if value == 7 { "ada:a rest" } else { "ada:b rest" };
-        let noted = NewTransaction {
+        let annotation = NewTransaction {
             status: TransactionStatus::Annotation,
             ..world.moving(&format!("{value}"), "world rest", party)
         };
-        transactions.push(world.post(noted).await.unwrap().transaction);
+        transactions.push(world.post(annotation).await.unwrap().transaction);
     }
     transactions
 }

@@ -34,7 +34,7 @@ pub trait ListingItem: Sized + Send {
 struct BareRow {}
 
 #[derive(Serialize, Deserialize)]
-struct BalanceEntryRow {
+struct BalanceListingRow {
     #[serde(with = "canonical")]
     account: AccountId,
     #[serde(with = "canonical")]
@@ -127,7 +127,7 @@ pub fn write_balance(balance: &Balance, shards: ListingShards) -> Result<Item, E
         shard: shards.shard_of(balance.id.uuid()),
         position: creation_position(balance),
     };
-    let row = BalanceEntryRow { account: balance.account, key: balance.key.clone() };
+    let row = BalanceListingRow { account: balance.account, key: balance.key.clone() };
     Item::write(&key, &row)
 }
 
@@ -153,17 +153,17 @@ pub fn read_account(item: &Item) -> Result<AccountId, Error> {
 
 /// The balance that a listing item names.
 pub fn read_balance(item: Item) -> Result<BalanceListingItem, Error> {
-    let (here, row): (_, BalanceEntryRow) = item.read()?;
-    let position = here.list_position().ok_or_else(|| here.corrupt(&NO_ENTRY))?;
+    let (here, row): (_, BalanceListingRow) = item.read()?;
+    let position = here.list_position().ok_or_else(|| here.corrupt(&NO_LISTING_ITEM))?;
     Ok(BalanceListingItem { position, account: row.account, key: row.key })
 }
 
 /// The position that a listing item names.
 pub fn read_position(item: &Item) -> Result<ListPosition, Error> {
-    item.key().and_then(|key| key.list_position()).ok_or_else(|| item.corrupt(&NO_ENTRY))
+    item.key().and_then(|key| key.list_position()).ok_or_else(|| item.corrupt(&NO_LISTING_ITEM))
 }
 
-const NO_ENTRY: &str = "the sort key is not an entry's";
+const NO_LISTING_ITEM: &str = "the sort key is not a listing item's";
 
 #[cfg(test)]
 mod tests {
@@ -179,14 +179,17 @@ mod tests {
         assert_eq!(read_account(&item).unwrap(), account.id);
         let balance = samples::balance();
         let item = write_balance(&balance, ListingShards::ONE).unwrap();
-        let entry = read_balance(item).unwrap();
-        assert_eq!(entry.position, creation_position(&balance));
-        assert_eq!((entry.account, entry.key), (balance.account, balance.key.clone()));
+        let listing_item = read_balance(item).unwrap();
+        assert_eq!(listing_item.position, creation_position(&balance));
+        assert_eq!(
+            (listing_item.account, listing_item.key),
+            (balance.account, balance.key.clone())
+        );
         let transaction = samples::transaction();
         let item = write_transaction(&transaction, ListingShards::ONE).unwrap();
-        let entry = TransactionListingItem::read(item).unwrap();
-        assert_eq!(entry.position(), transaction_position(&transaction));
-        assert_eq!(entry.transaction(), transaction.id);
+        let listing_item = TransactionListingItem::read(item).unwrap();
+        assert_eq!(listing_item.position(), transaction_position(&transaction));
+        assert_eq!(listing_item.transaction(), transaction.id);
     }
 
     #[test]

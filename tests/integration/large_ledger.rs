@@ -1,4 +1,4 @@
-//! A large ledger, walked while it grows.
+//! A large ledger, listed while it grows.
 
 use std::collections::BTreeSet;
 
@@ -34,7 +34,7 @@ async fn open_many(tenant: &Tenant<'_>, account: &Account, count: usize) {
 }
 
 /// Walks the ledger to its end and gives the ids of all its balances, in the order of the list.
-async fn walk(tenant: &Tenant<'_>, order: &str) -> Vec<String> {
+async fn list_all(tenant: &Tenant<'_>, order: &str) -> Vec<String> {
     let mut ids = Vec::new();
     let mut cursor = String::new();
     loop {
@@ -65,10 +65,10 @@ async fn a_ledger_of_ten_thousand_balances_is_walked_while_a_thousand_are_opened
     for account in &accounts {
         open_many(&tenant, account, 2_000).await;
     }
-    let at_start: BTreeSet<String> = walk(&tenant, "asc").await.into_iter().collect();
+    let at_start: BTreeSet<String> = list_all(&tenant, "asc").await.into_iter().collect();
     assert_eq!(at_start.len(), 10_006);
 
-    // A thousand more, two hundred of each account one after the other, through the front door.
+    // A thousand more, two hundred of each account one after the other, through the gateway.
     let creating = join_all(accounts.iter().map(|account| {
         let target = tenant.at(&format!("/accounts/{}/balances", account.id));
         let client = &tenant.client;
@@ -79,8 +79,8 @@ async fn a_ledger_of_ten_thousand_balances_is_walked_while_a_thousand_are_opened
             }
         }
     }));
-    let walking = join(walk(&tenant, "asc"), walk(&tenant, "desc"));
-    let ((forth, back), _) = join(walking, creating).await;
+    let listing = join(list_all(&tenant, "asc"), list_all(&tenant, "desc"));
+    let ((forth, back), _) = join(listing, creating).await;
 
     for (order, listed) in [("asc", forth), ("desc", back)] {
         let once: BTreeSet<String> = listed.iter().cloned().collect();
@@ -88,7 +88,7 @@ async fn a_ledger_of_ten_thousand_balances_is_walked_while_a_thousand_are_opened
         let missing = at_start.difference(&once).count();
         assert_eq!(missing, 0, "{order}: something that was there is missing");
     }
-    let at_end = walk(&tenant, "desc").await;
+    let at_end = list_all(&tenant, "desc").await;
     assert_eq!(at_end.len(), 11_006);
     assert_eq!(at_end.into_iter().collect::<BTreeSet<_>>().len(), 11_006);
 }
