@@ -109,7 +109,7 @@ const CONDITIONS: &[Dropped] = &[
         ..ALL_OF_IT
     },
     Dropped {
-        guarantee: "an alias names one account of a ledger for good",
+        guarantee: "an alias always names the same account",
         what: "the alias is new",
         pk: "ALIAS#",
         ..ALL_OF_IT

@@ -241,7 +241,7 @@ async fn everything_that_is_missing_is_seen() {
         "listing item of an organization",
         |it| is(it, "ORGS", "") || is_entry(it, "ORGS"),
         Removed,
-        &["ORG ORG: EntryMissing"],
+        &["ORG ORG: ListingMissing"],
     )
     .await;
     check(
@@ -315,7 +315,7 @@ async fn everything_that_is_missing_is_seen() {
         "listing item of an account",
         |it| is_entry(it, "ACCOUNTS"),
         Removed,
-        &["ACCOUNT ACCOUNT: EntryMissing"],
+        &["ACCOUNT ACCOUNT: ListingMissing"],
     )
     .await;
     check(
@@ -339,7 +339,7 @@ async fn everything_that_is_missing_is_seen() {
         "listing item of a balance",
         |it| is_entry(it, "LEDGER"),
         Removed,
-        &["ACCOUNT BALANCE: EntryMissing"],
+        &["ACCOUNT BALANCE: ListingMissing"],
     )
     .await;
     check(
@@ -399,7 +399,7 @@ async fn everything_that_is_missing_is_seen() {
         "listing item of a transaction",
         |it| is_entry(it, "TRANSACTIONS"),
         Removed,
-        &["TRANSACTION TRANSACTION: EntryMissing"],
+        &["TRANSACTION TRANSACTION: ListingMissing"],
     )
     .await;
     assert_eq!(found(&audit(&world).await), BTreeSet::new());
@@ -451,7 +451,7 @@ async fn everything_that_is_changed_is_seen() {
         Changed(|it| {
             it.as_object_mut().unwrap().remove("deleted_at");
         }),
-        &["ACCOUNT ACCOUNT: EntryMissing"],
+        &["ACCOUNT ACCOUNT: ListingMissing"],
     )
     .await;
     check(

@@ -312,7 +312,7 @@ fn expect(holds: bool, problem: Problem, problems: &mut Vec<Problem>) {
 fn check_item(record: &Record, found: &[Found], problems: &mut Vec<Problem>) {
     match (record, found) {
         (Record::Organization(_), [listing_item]) => {
-            expect(listing_item.is_there(), Problem::EntryMissing, problems);
+            expect(listing_item.is_there(), Problem::ListingMissing, problems);
         }
         (Record::OrganizationListingItem(position), [organization]) => {
             let named = |it: &Record| matches!(it, Record::Organization(it) if it.created_at == position.at);
@@ -355,7 +355,7 @@ fn check_item(record: &Record, found: &[Found], problems: &mut Vec<Problem>) {
             chain::check_state(balance, account, version, problems);
             if let [listing_item] = rest {
                 let own = |it: &Record| matches!(it, Record::BalanceListingItem { account, key, .. } if *account == balance.account && *key == balance.key);
-                expect(!listing_item.differs(own), Problem::EntryMissing, problems);
+                expect(!listing_item.differs(own), Problem::ListingMissing, problems);
             }
         }
         (Record::Version(_), [first]) => {
@@ -406,7 +406,7 @@ fn check_account(
     expect(!alias.differs(own), Problem::AliasNotTaken, problems);
     let listed = listing_item.is_there();
     match account.deleted_at {
-        None => expect(listed, Problem::EntryMissing, problems),
+        None => expect(listed, Problem::ListingMissing, problems),
         Some(_) => expect(!listed, Problem::DeletedIsListed, problems),
     }
 }

@@ -56,7 +56,7 @@ pub(super) fn check(transaction: &Transaction, found: &[Found], problems: &mut V
     expect(steps_are_whole(transaction), Problem::OperationsDisagree, problems);
     expect(overdraft_balances_follow(transaction), Problem::OverdraftBalanceDisagrees, problems);
     if ledger.and_then(Found::record).is_some() {
-        expect(found.next().is_some_and(Found::is_there), Problem::EntryMissing, problems);
+        expect(found.next().is_some_and(Found::is_there), Problem::ListingMissing, problems);
     }
 }
 

@@ -18,7 +18,7 @@ pub enum Problem {
     /// The asset has no external account.
     ExternalAccountMissing,
     /// No list shows it.
-    EntryMissing,
+    ListingMissing,
     /// A list shows what is not there.
     ListingOfNothing,
     /// The listing item is in a shard in which it is not read.
@@ -87,7 +87,7 @@ impl fmt::Display for Problem {
             Self::LedgerMissing => "its ledger is not there",
             Self::AccountMissing => "its account is not there, or is another one's",
             Self::ExternalAccountMissing => "the asset has no external account",
-            Self::EntryMissing => "no list shows it",
+            Self::ListingMissing => "no list shows it",
             Self::ListingOfNothing => "the listing item names what is not there",
             Self::WrongShard => {
                 "the listing item is in a part of the listing where it does not belong"
