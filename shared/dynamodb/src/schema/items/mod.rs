@@ -8,6 +8,7 @@ pub(crate) mod credit;
 pub mod ledger;
 pub mod listing;
 pub(crate) mod metadata;
+mod operation;
 pub mod organization;
 pub(crate) mod profile;
 pub mod transaction;

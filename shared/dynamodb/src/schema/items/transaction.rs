@@ -1,30 +1,27 @@
 //! Transactions as they are stored: one item each, with its legs and operations.
 //!
-//! The item is written on every step and costs by the kilobyte, so nothing is stored twice. An
-//! operation names its leg and stores only what differs from it: alias, key and labels are those of
-//! the leg, and the time is that of its step.
+//! The item is written on every step and costs by the kilobyte, so nothing is stored twice.
 
 use serde::{Deserialize, Serialize};
 use subledger::account::Alias;
-use subledger::balance::{BalanceKey, Direction};
+use subledger::balance::BalanceKey;
 use subledger::error::Error;
 use subledger::idempotency::Fingerprint;
 use subledger::ledger::asset::AssetCode;
 use subledger::money::amount::Amount;
-use subledger::money::ids::{
-    AccountId, BalanceId, LedgerId, OperationId, OrganizationId, Scope, TransactionId,
-};
+use subledger::money::ids::{LedgerId, OrganizationId, Scope, TransactionId};
 use subledger::money::text::{Name, Text};
 use subledger::money::timestamp::Timestamp;
 use subledger::transaction::{
-    Amounts, Leg, LegLabels, Notes, Operation, OperationType, Side, Step, Transaction,
-    TransactionFields, TransactionLabels, TransactionStatus,
+    Leg, LegLabels, Notes, Side, Step, Transaction, TransactionFields, TransactionLabels,
+    TransactionStatus,
 };
 use uuid::Uuid;
 
 use crate::schema::canonical;
 use crate::schema::item::{self, ITEM_BYTES_MAX, Item};
 use crate::schema::items::metadata::MetadataAttribute;
+use crate::schema::items::operation::{self, OperationAttribute};
 use crate::schema::keys::Key;
 
 /// The most bytes by which the next step of a transaction lengthens its item for each leg: an
@@ -118,52 +115,6 @@ struct LegAttribute {
     metadata: MetadataAttribute,
 }
 
-/// Available, on hold, overdraft used.
-#[derive(Serialize, Deserialize)]
-struct AmountsAttribute(
-    #[serde(with = "canonical")] Amount,
-    #[serde(with = "canonical")] Amount,
-    #[serde(with = "canonical")] Amount,
-);
-
-#[derive(Serialize, Deserialize)]
-struct OperationAttribute {
-    #[serde(with = "canonical")]
-    id: OperationId,
-    /// The place of its leg: sources from 0, then destinations.
-    leg: usize,
-    #[serde(with = "canonical")]
-    kind: OperationType,
-    /// Only if it is not that of the leg.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "canonical::option")]
-    direction: Option<Direction>,
-    /// Only if it is not that of the leg.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "canonical::option")]
-    amount: Option<Amount>,
-    #[serde(with = "canonical")]
-    account: AccountId,
-    #[serde(with = "canonical")]
-    balance: BalanceId,
-    before: AmountsAttribute,
-    after: AmountsAttribute,
-    /// The version before. The one after is the next; the same where nothing was changed.
-    version: u64,
-    /// True for an operation of an annotation.
-    #[serde(
-        default,
-        skip_serializing_if = "canonical::is_false",
-        deserialize_with = "canonical::flag"
-    )]
-    unaffected: bool,
-    /// True if it was made when the transaction was finalized.
-    #[serde(
-        default,
-        skip_serializing_if = "canonical::is_false",
-        deserialize_with = "canonical::flag"
-    )]
-    finalized: bool,
-}
-
 #[derive(Serialize, Deserialize)]
 struct NotesAttribute {
     #[serde(default, skip_serializing_if = "Option::is_none", with = "canonical::option")]
@@ -204,7 +155,7 @@ pub fn write(transaction: &Transaction) -> Result<Item, Error> {
     let operations: Result<_, &str> = transaction
         .operations
         .iter()
-        .map(|operation| write_operation(transaction, finalized_at, operation))
+        .map(|operation| operation::write(transaction, finalized_at, operation))
         .collect();
     let row = TransactionRow {
         organization: transaction.scope.organization,
@@ -271,95 +222,6 @@ fn write_legs(transaction: &Transaction, side: Side) -> Vec<LegAttribute> {
     attributes.collect()
 }
 
-fn write_operation(
-    transaction: &Transaction,
-    finalized_at: Option<Timestamp>,
-    operation: &Operation,
-) -> Result<OperationAttribute, &'static str> {
-    let (at, leg) = leg_of(&transaction.legs, operation).ok_or("an operation belongs to no leg")?;
-    let recorded_at = recorded_at(operation.step, transaction.recorded_at, finalized_at);
-    if recorded_at != Some(operation.recorded_at) {
-        return Err("an operation was not recorded with its step");
-    }
-    let version = version_after(operation.before.version, operation.balance_affected);
-    if version != operation.after.version {
-        return Err("an operation does not lead to the next version");
-    }
-    let usual = direction_of(leg.side);
-    Ok(OperationAttribute {
-        id: operation.id,
-        leg: at,
-        kind: operation.kind,
-        direction: other_than(&operation.direction, &usual),
-        amount: (operation.amount != leg.amount).then(|| operation.amount.clone()),
-        account: operation.account,
-        balance: operation.balance,
-        before: write_amounts(&operation.before),
-        after: write_amounts(&operation.after),
-        version: operation.before.version,
-        unaffected: !operation.balance_affected,
-        finalized: operation.step == Step::Finalized,
-    })
-}
-
-/// The leg that an operation is stored with, and its index: the first leg with the same account,
-/// balance and labels. Sources come before destinations, so the index in the item is the index in
-/// the legs.
-fn leg_of<'l>(legs: &'l [Leg], operation: &Operation) -> Option<(usize, &'l Leg)> {
-    legs.iter().enumerate().find(|(_, leg)| {
-        leg.alias == operation.alias
-            && key_of(leg, operation.kind) == operation.key
-            && leg.labels == operation.labels
-    })
-}
-
-/// The key of the balance that an operation of this type is on.
-fn key_of(leg: &Leg, kind: OperationType) -> BalanceKey {
-    match kind {
-        OperationType::Overdraft => BalanceKey::overdraft(),
-        OperationType::Debit
-        | OperationType::Credit
-        | OperationType::OnHold
-        | OperationType::Release => leg.key.clone(),
-    }
-}
-
-/// The usual direction of an operation of a leg on this side.
-const fn direction_of(side: Side) -> Direction {
-    match side {
-        Side::Source => Direction::Debit,
-        Side::Destination => Direction::Credit,
-    }
-}
-
-const fn recorded_at(
-    step: Step,
-    posted_at: Timestamp,
-    finalized_at: Option<Timestamp>,
-) -> Option<Timestamp> {
-    match step {
-        Step::Posted => Some(posted_at),
-        Step::Finalized => finalized_at,
-    }
-}
-
-const fn version_after(version: u64, affected: bool) -> u64 {
-    if affected { version.saturating_add(1) } else { version }
-}
-
-fn write_amounts(amounts: &Amounts) -> AmountsAttribute {
-    AmountsAttribute(
-        amounts.available.clone(),
-        amounts.on_hold.clone(),
-        amounts.overdraft_used.clone(),
-    )
-}
-
-fn read_amounts(amounts: AmountsAttribute, version: u64) -> Amounts {
-    let AmountsAttribute(available, on_hold, overdraft_used) = amounts;
-    Amounts { available, on_hold, overdraft_used, version }
-}
-
 /// The transaction of an item.
 pub fn read(item: Item) -> Result<Transaction, Error> {
     let (here, row): (_, TransactionRow) = item.read()?;
@@ -377,7 +239,7 @@ fn into_transaction(row: TransactionRow) -> Result<Transaction, String> {
     let operations: Result<_, String> = row
         .operations
         .into_iter()
-        .map(|operation| read_operation(&legs, recorded_at, finalized_at, operation))
+        .map(|operation| operation::read(&legs, recorded_at, finalized_at, operation))
         .collect();
     let operations = operations?;
     let notes = match row.notes {
@@ -432,40 +294,12 @@ fn read_leg(leg: LegAttribute, side: Side) -> Result<Leg, String> {
     })
 }
 
-fn read_operation(
-    legs: &[Leg],
-    posted_at: Timestamp,
-    finalized_at: Option<Timestamp>,
-    row: OperationAttribute,
-) -> Result<Operation, String> {
-    let leg = legs.get(row.leg).ok_or("an operation names a leg that is not there")?;
-    let step = if row.finalized { Step::Finalized } else { Step::Posted };
-    let recorded_at = recorded_at(step, posted_at, finalized_at);
-    let balance_affected = !row.unaffected;
-    let operation = Operation {
-        id: row.id,
-        step,
-        kind: row.kind,
-        direction: row.direction.unwrap_or(direction_of(leg.side)),
-        amount: row.amount.unwrap_or_else(|| leg.amount.clone()),
-        account: row.account,
-        alias: leg.alias.clone(),
-        balance: row.balance,
-        key: key_of(leg, row.kind),
-        before: read_amounts(row.before, row.version),
-        after: read_amounts(row.after, version_after(row.version, balance_affected)),
-        balance_affected,
-        recorded_at: recorded_at.ok_or("an operation was made in a step that was not taken")?,
-        labels: leg.labels.clone(),
-    };
-    match leg_of(legs, &operation) {
-        Some((at, _)) if at == row.leg => Ok(operation),
-        Some(_) | None => Err("an operation names another leg than it is written with".to_owned()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use subledger::balance::Direction;
+    use subledger::money::ids::OperationId;
+    use subledger::transaction::{Amounts, Operation, OperationType};
+
     use super::*;
     use crate::samples::{self, l, m, n, s};
 
