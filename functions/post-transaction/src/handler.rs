@@ -57,7 +57,7 @@ async fn post<S: Store>(
     let key = call.header("X-Idempotency").or_else(|| call.header("Idempotency-Key"));
     let new = transaction::decode(scope, form, key, &call.body)?;
     let posted = post_transaction(&api.store, &*api.clock, &*api.ids, new).await;
-    let posted = posted.map_err(transaction::refusal)?;
+    let posted = posted.map_err(transaction::posting_error)?;
     let reply = Reply::json(201, &transaction::posted_body(&posted.transaction));
     Ok(reply.with_header(REPLAYED, posted.replayed.to_string()))
 }

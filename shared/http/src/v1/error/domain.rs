@@ -1,0 +1,273 @@
+//! The errors of the domain, as v1 answers them.
+
+use subledger::error::Error;
+
+use super::ApiError;
+
+impl From<Error> for ApiError {
+    fn from(error: Error) -> Self {
+        let mut problem = of_domain(&error);
+        problem.0.cause = Some(error);
+        problem
+    }
+}
+
+#[expect(clippy::too_many_lines, reason = "a table: one row per error")]
+fn of_domain(error: &Error) -> ApiError {
+    match error {
+        Error::IdempotencyKeyReused => ApiError::new(
+            "0084",
+            409,
+            "Idempotency Key Reused",
+            "The key was used for another request.",
+        ),
+        Error::OrganizationNotFound => {
+            ApiError::new("0038", 404, "Organization Not Found", "There is no such organization.")
+        }
+        Error::ParentOrganizationNotFound => {
+            ApiError::new("0039", 404, "Parent Not Found", "There is no such parent organization.")
+        }
+        Error::LedgerNotFound => {
+            ApiError::new("0037", 404, "Ledger Not Found", "There is no such ledger.")
+        }
+        Error::AssetNotFound => {
+            ApiError::new("0034", 404, "Asset Not Found", "The ledger has no asset with this code.")
+        }
+        Error::AccountNotFound => {
+            ApiError::new("0052", 404, "Account Not Found", "There is no such account.")
+        }
+        Error::HolderNotFound | Error::BalanceNotFound | Error::TransactionNotFound => {
+            ApiError::not_found()
+        }
+        Error::ParentAccountNotFound => {
+            ApiError::new("0029", 400, "Parent Not Found", "There is no such parent account.")
+        }
+        Error::ParentAccountOfOtherAsset => {
+            ApiError::new("0030", 400, "Asset Mismatch", "The parent account has another asset.")
+        }
+        Error::AliasNotFound => ApiError::new(
+            "0085",
+            404,
+            "Alias Not Found",
+            "No account of the ledger has this alias.",
+        ),
+        Error::MomentInFuture { as_of } => ApiError::new(
+            "0140",
+            400,
+            "Moment In The Future",
+            format!("The moment {as_of} has not come yet."),
+        ),
+        Error::NoBalanceAtMoment => ApiError::new(
+            "0141",
+            404,
+            "Nothing At That Moment",
+            "No balance existed at that moment.",
+        ),
+        Error::LedgerNameTaken => {
+            ApiError::new("0002", 409, "Ledger Name Taken", "Another ledger has this name.")
+        }
+        Error::AssetTaken => {
+            ApiError::new("0003", 409, "Asset Taken", "Another asset has this name or this code.")
+        }
+        Error::AliasTaken { alias } => ApiError::new(
+            "0020",
+            409,
+            "Alias Taken",
+            format!("Another account has the alias {alias}."),
+        ),
+        Error::BalanceKeyReserved => {
+            ApiError::new("0170", 400, "Reserved Key", "The key overdraft belongs to the system.")
+        }
+        Error::BalanceKeyTaken { key } => ApiError::new(
+            "0123",
+            409,
+            "Key Taken",
+            format!("The account has a balance with the key {key}."),
+        ),
+        Error::ExternalAccount => ApiError::new(
+            "0124",
+            400,
+            "External Account",
+            "An external account has one balance only.",
+        ),
+        Error::AccountClosed | Error::CapabilityMissing | Error::HolderAsset => ApiError::new(
+            "0024",
+            400,
+            "Account Not Eligible",
+            "The account is closed or was not opened for this type of balance.",
+        ),
+        Error::TransactionTotals => ApiError::new(
+            "0073",
+            400,
+            "Totals Differ",
+            "The sources and the destinations have to be positive and to add up to the value.",
+        ),
+        Error::TransactionValue => ApiError::new(
+            "0125",
+            422,
+            "Invalid Value",
+            "The value of a transaction is more than zero.",
+        ),
+        Error::TransactionAmbiguous => ApiError::new(
+            "0090",
+            400,
+            "Ambiguous Account",
+            "The same balance stands on both sides of the transaction.",
+        ),
+        Error::TransactionDateInFuture => ApiError::new(
+            "0121",
+            400,
+            "Date In The Future",
+            "The date of a transaction has not come yet.",
+        ),
+        Error::TransactionDateOnPending => ApiError::new(
+            "0122",
+            400,
+            "Date On A Pending Transaction",
+            "A pending transaction has no date of its own.",
+        ),
+        Error::InternalBalance => ApiError::new(
+            "0168",
+            422,
+            "Internal Balance",
+            "A leg names a balance that belongs to the system.",
+        ),
+        Error::LegNotFound => ApiError::new(
+            "0019",
+            422,
+            "Unknown Balance",
+            "A leg names an account or a balance that does not exist.",
+        ),
+        Error::LegAsset => {
+            ApiError::new("0034", 404, "Asset Mismatch", "A leg names a balance of another asset.")
+        }
+        Error::LegRestricted => ApiError::new(
+            "0024",
+            400,
+            "Balance Restricted",
+            "A balance of the transaction may not give or get, or its account is blocked or closed.",
+        ),
+        Error::PendingExternalSource => {
+            ApiError::new("0098", 422, "External Source", "An external account cannot reserve.")
+        }
+        Error::InsufficientFunds => ApiError::new(
+            "0018",
+            422,
+            "Insufficient Funds",
+            "A balance has less than the transaction takes.",
+        ),
+        Error::OverdraftLimit => ApiError::new(
+            "0167",
+            422,
+            "Overdraft Limit",
+            "The transaction needs more overdraft than the balance may use.",
+        ),
+        Error::TransactionStatus => ApiError::new(
+            "0099",
+            422,
+            "Invalid Status",
+            "The status of the transaction does not allow this step.",
+        ),
+        Error::AlreadyReverted => {
+            ApiError::new("0087", 400, "Already Reverted", "The transaction was reverted before.")
+        }
+        Error::IsReversal => ApiError::new(
+            "0088",
+            400,
+            "Reversal",
+            "A transaction that reverts another one cannot be reverted.",
+        ),
+        Error::NothingToRevert => {
+            ApiError::new("0089", 400, "Nothing To Revert", "The transaction moved nothing.")
+        }
+        Error::BalanceNotEmpty => ApiError::new(
+            "0093",
+            400,
+            "Balance Not Empty",
+            "A balance with value on it cannot be deleted.",
+        ),
+        Error::DefaultBalance => {
+            ApiError::new("0093", 400, "Default Balance", "An account keeps its default balance.")
+        }
+        Error::InternalBalanceDeletion => ApiError::new(
+            "0169",
+            422,
+            "Internal Balance",
+            "A balance that belongs to the system cannot be deleted.",
+        ),
+        Error::InternalBalanceUpdate => ApiError::new(
+            "0175",
+            422,
+            "Internal Balance",
+            "A balance that belongs to the system cannot be changed.",
+        ),
+        Error::OverdraftLimitBelowUsage => ApiError::new(
+            "0173",
+            422,
+            "Limit Below Usage",
+            "More overdraft is used than the new limit allows.",
+        ),
+        Error::ExternalAccountChange => {
+            ApiError::new("0074", 400, "External Account", "An external account cannot be changed.")
+        }
+        Error::AccountTooLarge { balances_max } => ApiError::new(
+            "0012",
+            400,
+            "Account Too Large",
+            format!("Delete balances first: at most {balances_max} go with their account."),
+        ),
+        Error::AccountNotEmpty => ApiError::new(
+            "0012",
+            400,
+            "Account Not Empty",
+            "A balance of the account has value on it.",
+        ),
+        Error::TransactionTooLarge { legs_max, balances_max } => ApiError::new(
+            "0097",
+            422,
+            "Transaction Too Large",
+            format!(
+                "A transaction has at most {legs_max} legs and changes at most {balances_max} \
+                 balances."
+            ),
+        ),
+        Error::MetadataTooLarge { entries_max } => ApiError::metadata_entries(*entries_max),
+        Error::WriteTooLarge => ApiError::new(
+            "0097",
+            422,
+            "Too Large",
+            "Names, descriptions and metadata take more room than there is for one request.",
+        ),
+        Error::AnswerTooLarge => ApiError::new(
+            "0097",
+            422,
+            "Answer Too Large",
+            "The answer is larger than one may be. Ask for a smaller page or a shorter time.",
+        ),
+        Error::StatusTransition => ApiError::new(
+            "0099",
+            422,
+            "Invalid Status",
+            "The present status does not allow this change.",
+        ),
+        Error::AmountOutOfRange => ApiError::new(
+            "0097",
+            422,
+            "Amount Out Of Range",
+            "An amount has more digits than one may have.",
+        ),
+        Error::Contended => {
+            ApiError::new("0086", 409, "Conflict", "Other requests are changing the same objects.")
+        }
+        Error::Throttled => ApiError::new("0046", 429, "Too Many Requests", "Try again later."),
+        Error::Unavailable { .. } => {
+            ApiError::new("0046", 503, "Service Unavailable", "Try again later.")
+        }
+        Error::Corrupt { .. } => ApiError::new(
+            "0046",
+            500,
+            "Internal Error",
+            "The request failed for a reason on our side.",
+        ),
+    }
+}
