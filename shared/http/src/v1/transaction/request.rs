@@ -356,7 +356,7 @@ mod tests {
         body(&format!(r#""value":"10","source":{{"from":[{leg}]}},"distribute":{DESTINATION}"#))
     }
 
-    /// The code of the posting_error, or the amounts that the legs ask for.
+    /// The code of the error, or the amounts that the legs ask for.
     #[track_caller]
     fn check(form: Form, body: &str, outcome: &str) {
         let found = match decode(SCOPE, form, None, body.as_bytes()) {
