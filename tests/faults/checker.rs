@@ -55,7 +55,7 @@ struct Checker<'h> {
 #[derive(Debug, Clone)]
 struct Moment {
     start: u64,
-    /// Nothing if nobody knows when it was over.
+    /// `None` if nobody knows when it was over.
     end: Option<u64>,
     version: u64,
     is_change: bool,

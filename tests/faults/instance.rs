@@ -9,11 +9,11 @@ use subledger::money::ids::Scope;
 use subledger::money::timestamp::Timestamp;
 use subledger::ports::{Clock, IdSource};
 use subledger_dynamodb::{Connection, DynamoStore, Timeouts};
+use subledger_http::Response;
 use subledger_http::request::authorization::Authorization;
 use subledger_http::request::event::Incoming;
 use subledger_http::request::routes;
 use subledger_http::serve::Api;
-use subledger_http::{Request as Asked, Response};
 use subledger_tests::Random;
 use tokio::time::Instant;
 use uuid::{Builder, Uuid};
@@ -78,7 +78,7 @@ impl Request {
         Self { method: "POST", body: Some(body), ..Self::get(path) }
     }
 
-    fn asked(&self) -> Asked {
+    fn gateway_event(&self) -> subledger_http::Request {
         let mut headers = json!({ "content-type": "application/json" });
         if let Some(key) = &self.key {
             headers["idempotency-key"] = json!(key);
@@ -189,20 +189,20 @@ fn store(proxy: &Proxy, line: &Line) -> DynamoStore {
 
 /// The answer of the function that has the route.
 async fn respond(api: &Api<DynamoStore>, request: &Request) -> Response {
-    let asked = request.asked();
+    let event = request.gateway_event();
     let package = routes::all()
         .find(|(_, method, path)| {
             *method == request.method && routes::path_matches(path, &request.path)
         })
         .map(|(package, ..)| package);
     match package {
-        Some("accounts") => accounts::handle(api, asked).await,
-        Some("balance-history") => balance_history::handle(api, asked).await,
-        Some("create-balance") => create_balance::handle(api, asked).await,
-        Some("get-balance") => get_balance::handle(api, asked).await,
-        Some("list-balances") => list_balances::handle(api, asked).await,
-        Some("post-transaction") => post_transaction::handle(api, asked).await,
-        Some("update-balance") => update_balance::handle(api, asked).await,
-        Some(_) | None => unknown_route::handle(asked).await,
+        Some("accounts") => accounts::handle(api, event).await,
+        Some("balance-history") => balance_history::handle(api, event).await,
+        Some("create-balance") => create_balance::handle(api, event).await,
+        Some("get-balance") => get_balance::handle(api, event).await,
+        Some("list-balances") => list_balances::handle(api, event).await,
+        Some("post-transaction") => post_transaction::handle(api, event).await,
+        Some("update-balance") => update_balance::handle(api, event).await,
+        Some(_) | None => unknown_route::handle(event).await,
     }
 }

@@ -27,7 +27,7 @@ pub struct Template {
     pub routes: Vec<Route>,
 }
 
-/// A table, in the words of both CloudFormation and the DynamoDB API.
+/// A table, as both CloudFormation and the DynamoDB API write it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Table {
