@@ -1,341 +1,47 @@
-//! Clients that move money, look at it, and try again as real ones do.
+//! Clients that move money, read it, and retry as real ones do.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use futures_util::future::join;
-use serde_json::{Value, json};
-use subledger::money::ids::{LedgerId, OrganizationId, Scope};
+use serde_json::json;
 use subledger::money::timestamp::Timestamp;
-use subledger_tests::{Random, id_of};
-use tokio::time::Instant;
-use uuid::Uuid;
+use subledger_tests::Random;
 
 use crate::fault::Fault;
-use crate::history::{Attempt, Outcome, Wish, WishedLeg};
+use crate::history::{Attempt, Intent, Outcome};
 use crate::instance::{Instance, Request, START};
+use crate::ledger::{ACCOUNTS, Ledger};
 use crate::proxy::{AttemptId, Proxy, ROUND};
 
-/// How many accounts everybody moves money on.
-const ACCOUNTS: usize = 4;
-/// What each of them has at first.
+/// The balance of each account at first.
 const FUNDS: &str = "500";
-/// How often a client tries.
+/// How often a client tries at most.
 const ATTEMPTS_MAX: u64 = 7;
-/// How many attempts fit into the number of one.
-const ATTEMPTS_OF_A_WISH: u64 = 100;
-/// How many wishes fit into the number of a client.
-const WISHES_OF_A_CLIENT: u64 = 100_000;
-/// How wrong a clock gets, in microseconds: a little, or very.
+/// The distance between the attempt numbers of two intents.
+const ATTEMPTS_PER_INTENT: u64 = 100;
+/// The distance between the intent numbers of two clients.
+const INTENTS_PER_CLIENT: u64 = 100_000;
+/// How far a clock may be off, in microseconds; one of these is drawn.
 const SKEWS: [u64; 3] = [1_000, 2_000_000, 3_600_000_000];
 
-/// A balance that the clients know.
-#[derive(Debug, Clone)]
-struct KnownBalance {
-    account: String,
-    alias: String,
-    key: String,
-    id: String,
-}
+/// The label of an intent in random numbers and tags. Another one would change what every seed does,
+/// and the recorded runs with it.
+const LABEL: &str = "wish";
 
-/// What the clients tell each other.
-#[derive(Debug, Default)]
-struct Known {
-    /// Those that are not there from the beginning.
-    accounts: Vec<String>,
-    balances: Vec<KnownBalance>,
-    pending: Vec<String>,
-    approved: Vec<String>,
-    dates: Vec<String>,
-}
-
-impl Known {
-    /// A balance was opened. One that had its name before was deleted in the meantime: the request
-    /// had been delivered twice.
-    fn opened(&mut self, balance: KnownBalance) {
-        self.balances.retain(|it| (&it.account, &it.key) != (&balance.account, &balance.key));
-        self.balances.push(balance);
+/// Opens a ledger whose accounts have money. Faults must not have begun.
+pub(crate) async fn open_funded_ledger(proxy: &Arc<Proxy>, seed: u64) -> Ledger {
+    let ledger = Ledger::open(proxy, seed).await;
+    for number in 0..ACCOUNTS {
+        let intent = ledger.post(
+            format!("setup-{number}"),
+            &mut proxy.random((number, "setup")),
+            vec![ledger.external(true, FUNDS), ledger.leg(false, number, FUNDS)],
+            FUNDS,
+        );
+        let mut client = Client::start(&ledger, number).await;
+        client.carry_out(intent, u64::try_from(number).unwrap()).await;
     }
-}
-
-/// The ledger that the clients work on.
-#[derive(Debug)]
-pub(crate) struct Ledger {
-    pub(crate) proxy: Arc<Proxy>,
-    pub(crate) scope: Scope,
-    began: Instant,
-    /// An account that may carry v0 balances.
-    v0_account: String,
-    known: Mutex<Known>,
-    attempts: Mutex<Vec<Attempt>>,
-}
-
-impl Ledger {
-    /// A ledger with accounts that have money. Nothing must go wrong yet.
-    pub(crate) async fn open(proxy: &Arc<Proxy>, seed: u64) -> Self {
-        let nowhere = Scope {
-            organization: OrganizationId::new(Uuid::nil()),
-            ledger: LedgerId::new(Uuid::nil()),
-        };
-        let mut founder = Instance::start(proxy, 0, nowhere).await;
-        let organization = json!({ "legalName": "Lion", "legalDocument": "HRB 1" });
-        let organization =
-            ask(&mut founder, Request::post("/v1/organizations".to_owned(), organization)).await;
-        let organization = id_of(&organization);
-        let ledgers = format!("/v1/organizations/{organization}/ledgers");
-        let ledger = ask(&mut founder, Request::post(ledgers, json!({ "name": "Books" }))).await;
-        let scope = Scope {
-            organization: OrganizationId::new(organization),
-            ledger: LedgerId::new(id_of(&ledger)),
-        };
-        let mut founder = Instance::start(proxy, 1, scope).await;
-        let mut opened = Self {
-            proxy: Arc::clone(proxy),
-            scope,
-            began: Instant::now(),
-            v0_account: String::new(),
-            known: Mutex::default(),
-            attempts: Mutex::default(),
-        };
-        let asset = json!({ "name": "Dollar", "type": "currency", "code": "USD" });
-        ask(&mut founder, Request::post(opened.at("/assets"), asset)).await;
-        let v0_account = json!({
-            "capabilities": ["credit_without_underwriting"],
-            "entities": { "account_holders": ["entity_1"] },
-            "details": { "product_name": "Card" },
-            "documents": []
-        });
-        let mut request = Request::post("/v0/accounts".to_owned(), v0_account);
-        request.key = Some(format!("account-of-{seed}"));
-        opened.v0_account = text(&ask(&mut founder, request).await["id"]);
-        for number in 0..ACCOUNTS {
-            let alias = format!("@{number}");
-            let body = json!({ "assetCode": "USD", "type": "deposit", "alias": alias });
-            let account = ask(&mut founder, Request::post(opened.at("/accounts"), body)).await;
-            let account = text(&account["id"]);
-            let list = Request::get(opened.at(&format!("/accounts/{account}/balances")));
-            let balance = ask(&mut founder, list).await["items"][0].clone();
-            let (key, id) = (text(&balance["key"]), text(&balance["id"]));
-            opened.known.lock().unwrap().balances.push(KnownBalance { account, alias, key, id });
-        }
-        for number in 0..ACCOUNTS {
-            let wish = opened.post(
-                format!("setup-{number}"),
-                &mut proxy.random((number, "setup")),
-                vec![opened.external(true, FUNDS), opened.leg(false, number, FUNDS)],
-                FUNDS,
-            );
-            let mut client = Client::start(&opened, number).await;
-            client.wish(wish, u64::try_from(number).unwrap()).await;
-        }
-        opened
-    }
-
-    fn at(&self, rest: &str) -> String {
-        let Scope { organization, ledger } = self.scope;
-        format!("/v1/organizations/{organization}/ledgers/{ledger}{rest}")
-    }
-
-    fn external(&self, gives: bool, amount: &str) -> WishedLeg {
-        WishedLeg {
-            gives,
-            alias: "@external/USD".to_owned(),
-            key: "default".to_owned(),
-            amount: amount.to_owned(),
-        }
-    }
-
-    fn leg(&self, gives: bool, balance: usize, amount: &str) -> WishedLeg {
-        let known = self.known.lock().unwrap();
-        let KnownBalance { alias, key, .. } = known.balances[balance].clone();
-        WishedLeg { gives, alias, key, amount: amount.to_owned() }
-    }
-
-    fn post(&self, tag: String, random: &mut Random, legs: Vec<WishedLeg>, value: &str) -> Wish {
-        let external = legs.iter().any(|leg| leg.gives && leg.alias.starts_with("@external"));
-        Wish::Post {
-            tag,
-            keyed: random.below(3) > 0,
-            pending: !external && random.below(10) < 3,
-            value: value.to_owned(),
-            legs,
-        }
-    }
-
-    /// Everything that was asked.
-    pub(crate) fn into_attempts(self) -> Vec<Attempt> {
-        self.attempts.into_inner().unwrap()
-    }
-
-    /// Every question about the past that was asked, once.
-    pub(crate) fn questions_about_the_past(&self) -> Vec<Wish> {
-        let mut questions: Vec<Wish> = Vec::new();
-        for attempt in self.attempts.lock().unwrap().iter() {
-            let is_one = matches!(attempt.wish, Wish::AsOf { .. } | Wish::AccountAsOf { .. });
-            if is_one && !questions.contains(&attempt.wish) {
-                questions.push(attempt.wish.clone());
-            }
-        }
-        questions
-    }
-
-    /// The request of a wish.
-    pub(crate) fn request(&self, wish: &Wish) -> Request {
-        match wish {
-            Wish::Post { tag, keyed, pending, value, legs } => {
-                let side = |gives| -> Vec<Value> {
-                    let legs = legs.iter().filter(|leg| leg.gives == gives);
-                    let leg = |leg: &WishedLeg| {
-                        json!({
-                            "accountAlias": leg.alias,
-                            "balanceKey": leg.key,
-                            "amount": { "asset": "USD", "value": leg.amount },
-                        })
-                    };
-                    legs.map(leg).collect()
-                };
-                let mut body = json!({
-                    "description": tag,
-                    "send": {
-                        "asset": "USD",
-                        "value": value,
-                        "source": { "from": side(true) },
-                        "distribute": { "to": side(false) },
-                    },
-                });
-                if *pending {
-                    body["pending"] = json!(true);
-                }
-                let mut request = Request::post(self.at("/transactions/json"), body);
-                request.key = keyed.then(|| tag.clone());
-                request
-            }
-            Wish::Conclude { transaction, commits } => {
-                let step = if *commits { "commit" } else { "cancel" };
-                let path = self.at(&format!("/transactions/{transaction}/{step}"));
-                Request { method: "POST", ..Request::get(path) }
-            }
-            Wish::Revert { transaction } => {
-                let path = self.at(&format!("/transactions/{transaction}/revert"));
-                Request { method: "POST", ..Request::get(path) }
-            }
-            Wish::Open { account, key } => {
-                let path = self.at(&format!("/accounts/{account}/balances"));
-                Request::post(path, json!({ "key": key }))
-            }
-            Wish::OpenCredit { name } => {
-                let body = json!({
-                    "account_id": self.v0_account,
-                    "client_subledger_balance_name": name,
-                    "currency_code": "USD",
-                    "type": "credit",
-                    "details": {
-                        "structure": "revolving",
-                        "autopay_method": "none",
-                        "is_interest_based": false,
-                        "effective_apr": "10.250",
-                        "effective_interest_rate": "9.500000",
-                        "repayment_details": [{ "expected_payment_frequency": "monthly" }]
-                    }
-                });
-                let mut request = Request::post("/v0/subledger_balances".to_owned(), body);
-                request.key = Some(name.clone());
-                request
-            }
-            Wish::OpenAccount { alias } => {
-                let body = json!({ "assetCode": "USD", "type": "deposit", "alias": alias });
-                Request::post(self.at("/accounts"), body)
-            }
-            Wish::DeleteAccount { account } => {
-                let path = self.at(&format!("/accounts/{account}"));
-                Request { method: "DELETE", ..Request::get(path) }
-            }
-            Wish::Limit { balance, limit } => {
-                let body = json!({ "settings": {
-                    "allowOverdraft": true,
-                    "overdraftLimitEnabled": true,
-                    "overdraftLimit": limit,
-                } });
-                let path = self.at(&format!("/balances/{balance}"));
-                Request { method: "PATCH", ..Request::post(path, body) }
-            }
-            Wish::Delete { balance } => {
-                let path = self.at(&format!("/balances/{balance}"));
-                Request { method: "DELETE", ..Request::get(path) }
-            }
-            Wish::Get { balance } => Request::get(self.at(&format!("/balances/{balance}"))),
-            Wish::ListAccount { account } => {
-                let path = self.at(&format!("/accounts/{account}/balances"));
-                Request { query: "limit=100".to_owned(), ..Request::get(path) }
-            }
-            Wish::PageQuery => Request::get(self.at("/balances")),
-            Wish::AsOf { balance, date } => {
-                let path = self.at(&format!("/balances/{balance}/history"));
-                Request { query: format!("date={date}"), ..Request::get(path) }
-            }
-            Wish::AccountAsOf { account, date } => {
-                let path = self.at(&format!("/accounts/{account}/balances/history"));
-                Request { query: format!("date={date}"), ..Request::get(path) }
-            }
-            Wish::Versions { balance } => {
-                let path = self.at(&format!("/balances/{balance}/versions"));
-                Request { query: "limit=100".to_owned(), ..Request::get(path) }
-            }
-            Wish::GetTransaction { transaction } => {
-                Request::get(self.at(&format!("/transactions/{transaction}")))
-            }
-        }
-    }
-
-    /// Learns from a success.
-    fn learn(&self, wish: &Wish, body: &Value) {
-        let mut known = self.known.lock().unwrap();
-        match wish {
-            Wish::Post { pending, .. } => {
-                let id = text(&body["id"]);
-                if *pending {
-                    known.pending.push(id)
-                } else {
-                    known.approved.push(id)
-                }
-                known.dates.extend(body["createdAt"].as_str().map(str::to_owned));
-            }
-            Wish::Conclude { transaction, commits } => {
-                known.pending.retain(|it| it != transaction);
-                if *commits {
-                    known.approved.push(transaction.clone());
-                }
-            }
-            Wish::Revert { .. } => known.approved.push(text(&body["id"])),
-            Wish::Open { .. } => known.opened(KnownBalance {
-                account: text(&body["accountId"]),
-                alias: text(&body["alias"]),
-                key: text(&body["key"]),
-                id: text(&body["id"]),
-            }),
-            Wish::Get { .. } => known.dates.extend(body["updatedAt"].as_str().map(str::to_owned)),
-            Wish::OpenAccount { .. } => known.accounts.push(text(&body["id"])),
-            Wish::DeleteAccount { account } => known.accounts.retain(|it| it != account),
-            Wish::OpenCredit { .. }
-            | Wish::Limit { .. }
-            | Wish::Delete { .. }
-            | Wish::ListAccount { .. }
-            | Wish::PageQuery
-            | Wish::AsOf { .. }
-            | Wish::AccountAsOf { .. }
-            | Wish::Versions { .. }
-            | Wish::GetTransaction { .. } => {}
-        }
-    }
-}
-
-/// The body of an answer that has to be a success.
-async fn ask(instance: &mut Instance, request: Request) -> Value {
-    let (outcome, _) = instance.answer(AttemptId(0), &request).await;
-    outcome.done().unwrap_or_else(|| panic!("{request:?}: {outcome:?}")).clone()
-}
-
-fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_default().to_owned()
+    ledger
 }
 
 /// A client. Its requests go to two instances of the functions.
@@ -352,12 +58,12 @@ impl<'l> Client<'l> {
         Self { ledger, number: u64::try_from(number).unwrap(), instances }
     }
 
-    /// Works through so many wishes.
-    pub(crate) async fn work(&mut self, first: u64, wishes: u64) {
-        for number in first..first + wishes {
-            let mut random = self.random((self.number, number, "wish"));
-            let wish = self.invent(number, &mut random);
-            self.wish(wish, number).await;
+    /// Carries out this many intents.
+    pub(crate) async fn work(&mut self, first: u64, intents: u64) {
+        for number in first..first + intents {
+            let mut random = self.random((self.number, number, LABEL));
+            let intent = self.invent(number, &mut random);
+            self.carry_out(intent, number).await;
         }
     }
 
@@ -365,14 +71,14 @@ impl<'l> Client<'l> {
         self.ledger.proxy.random(what)
     }
 
-    /// What a client might want next.
-    fn invent(&self, number: u64, random: &mut Random) -> Wish {
-        let tag = format!("client-{}-wish-{number}", self.number);
+    /// Draws the next intent.
+    fn invent(&self, number: u64, random: &mut Random) -> Intent {
+        let tag = format!("client-{}-{LABEL}-{number}", self.number);
         let known = self.ledger.known.lock().unwrap();
         let any = |random: &mut Random, of: usize| {
             usize::try_from(random.below(u64::try_from(of.max(1)).unwrap())).unwrap()
         };
-        // The first ones are hot.
+        // The first accounts get most of the traffic.
         let index = if random.below(4) > 0 {
             any(random, ACCOUNTS)
         } else {
@@ -399,39 +105,39 @@ impl<'l> Client<'l> {
         match kind {
             0..=39 => self.transaction(tag, index, other, random),
             40..=49 => match pending {
-                Some(transaction) => Wish::Conclude { transaction, commits: random.below(3) > 0 },
+                Some(transaction) => Intent::Finalize { transaction, commits: random.below(3) > 0 },
                 None => self.transaction(tag, index, other, random),
             },
             50..=53 => match approved {
-                Some(transaction) => Wish::Revert { transaction },
-                None => Wish::PageQuery,
+                Some(transaction) => Intent::Revert { transaction },
+                None => Intent::ListLedger,
             },
-            54..=57 => Wish::Open { account, key: tag },
-            58..=60 => Wish::OpenCredit { name: tag },
-            61..=62 => Wish::OpenAccount { alias: format!("@{tag}") },
+            54..=57 => Intent::Open { account, key: tag },
+            58..=60 => Intent::OpenCredit { name: tag },
+            61..=62 => Intent::OpenAccount { alias: format!("@{tag}") },
             63..=66 => {
                 let limit = format!("{}.{:03}{number:04}", random.below(300) + 1, self.number);
-                Wish::Limit { balance: balance.id, limit }
+                Intent::Limit { balance: balance.id, limit }
             }
-            67..=68 if index >= ACCOUNTS => Wish::Delete { balance: balance.id },
-            67..=75 => Wish::Get { balance: balance.id },
+            67..=68 if index >= ACCOUNTS => Intent::Delete { balance: balance.id },
+            67..=75 => Intent::Get { balance: balance.id },
             76..=77 => match opened {
-                Some(account) => Wish::DeleteAccount { account },
-                None => Wish::PageQuery,
+                Some(account) => Intent::DeleteAccount { account },
+                None => Intent::ListLedger,
             },
-            78..=80 => Wish::ListAccount { account },
-            81..=84 => Wish::PageQuery,
-            85..=91 => Wish::AsOf { balance: balance.id, date },
-            92..=94 => Wish::AccountAsOf { account, date },
-            95..=96 => Wish::Versions { balance: balance.id },
+            78..=80 => Intent::ListAccount { account },
+            81..=84 => Intent::ListLedger,
+            85..=91 => Intent::AsOf { balance: balance.id, date },
+            92..=94 => Intent::AccountAsOf { account, date },
+            95..=96 => Intent::Versions { balance: balance.id },
             _ => match approved {
-                Some(transaction) => Wish::GetTransaction { transaction },
-                None => Wish::PageQuery,
+                Some(transaction) => Intent::GetTransaction { transaction },
+                None => Intent::ListLedger,
             },
         }
     }
 
-    fn transaction(&self, tag: String, from: usize, to: usize, random: &mut Random) -> Wish {
+    fn transaction(&self, tag: String, from: usize, to: usize, random: &mut Random) -> Intent {
         let ledger = self.ledger;
         let cents = |random: &mut Random| {
             let cents = 1 + random.below(20_000);
@@ -457,44 +163,44 @@ impl<'l> Client<'l> {
         ledger.post(tag, random, legs, &value)
     }
 
-    /// Tries until there is an answer that means something, as long as trying again is safe.
-    pub(crate) async fn wish(&mut self, wish: Wish, number: u64) {
-        let wish_id = self.number * WISHES_OF_A_CLIENT + number;
-        if wish == Wish::PageQuery {
-            return self.walk(wish_id).await;
+    /// Tries until an answer is final, as long as it is safe to try again.
+    pub(crate) async fn carry_out(&mut self, intent: Intent, number: u64) {
+        let intent_id = self.number * INTENTS_PER_CLIENT + number;
+        if intent == Intent::ListLedger {
+            return self.list_ledger(intent_id).await;
         }
-        let request = self.ledger.request(&wish);
-        self.try_until_answered(&wish, wish_id, 0, &request).await;
+        let request = self.ledger.request(&intent);
+        self.try_until_answered(&intent, intent_id, 0, &request).await;
     }
 
-    /// Gives the last outcome.
+    /// Sends the request, again where that is safe, and gives the last outcome.
     async fn try_until_answered(
         &mut self,
-        wish: &Wish,
-        wish_id: u64,
+        intent: &Intent,
+        intent_id: u64,
         first_attempt: u64,
         request: &Request,
     ) -> Outcome {
-        let repeatable = !matches!(wish, Wish::Post { keyed: false, .. });
+        let repeatable = !matches!(intent, Intent::Post { keyed: false, .. });
         let mut outcome = Outcome::Lost;
         for attempt in 0..ATTEMPTS_MAX {
             let attempt = first_attempt + 2 * attempt;
-            let mut random = self.random((wish_id, attempt, "attempt"));
-            self.wind_clocks(&mut random);
+            let mut random = self.random((intent_id, attempt, "attempt"));
+            self.skew_clocks(&mut random);
             let which = usize::from(random.below(2) == 0);
             let twice = repeatable && random.below(1_000) < self.ledger.proxy.others();
             let lost = random.below(1_000) < self.ledger.proxy.others();
             let [one, other] = &mut self.instances;
             let (one, other) = if which == 0 { (one, other) } else { (other, one) };
             let ledger = self.ledger;
-            let id = |attempt| AttemptId(wish_id * ATTEMPTS_OF_A_WISH + attempt + 1);
+            let id = |attempt| AttemptId(intent_id * ATTEMPTS_PER_INTENT + attempt + 1);
             if twice {
                 ledger.proxy.count(Fault::DeliveredTwice);
-                let second = attempt_once(ledger, other, id(attempt + 1), wish, request, false);
-                let first = attempt_once(ledger, one, id(attempt), wish, request, lost);
+                let second = attempt_once(ledger, other, id(attempt + 1), intent, request, false);
+                let first = attempt_once(ledger, one, id(attempt), intent, request, lost);
                 outcome = join(first, second).await.0;
             } else {
-                outcome = attempt_once(ledger, one, id(attempt), wish, request, lost).await;
+                outcome = attempt_once(ledger, one, id(attempt), intent, request, lost).await;
             }
             let again = outcome.is_try_again() || (repeatable && outcome.is_unknown());
             // Some give up.
@@ -507,8 +213,8 @@ impl<'l> Client<'l> {
         outcome
     }
 
-    /// Lets a clock jump now and then.
-    fn wind_clocks(&self, random: &mut Random) {
+    /// Sometimes changes how far a clock is off.
+    fn skew_clocks(&self, random: &mut Random) {
         for instance in &self.instances {
             if random.below(1_000) >= self.ledger.proxy.others() {
                 continue;
@@ -522,18 +228,19 @@ impl<'l> Client<'l> {
         }
     }
 
-    /// Lists the whole ledger. A walk that does not come to its end is not recorded.
-    async fn walk(&mut self, wish_id: u64) {
-        let limit = self.random((wish_id, "limit")).below(6) + 2;
+    /// Lists the whole ledger, page by page. A list whose last page is not reached is not recorded.
+    async fn list_ledger(&mut self, intent_id: u64) {
+        let limit = self.random((intent_id, "limit")).below(6) + 2;
         let start = self.ledger.proxy.next_step();
         let mut items = Vec::new();
         let mut cursor = String::new();
         for page in 0_u64.. {
-            let mut request = self.ledger.request(&Wish::PageQuery);
+            let mut request = self.ledger.request(&Intent::ListLedger);
             request.query = format!("limit={limit}{cursor}");
-            // Pages are reads of their own; their attempts are not told apart in the history.
-            let outcome =
-                self.try_until_answered(&Wish::PageQuery, wish_id, 16 * (page % 5), &request).await;
+            // Each page is a read of its own; the history does not distinguish their attempts.
+            let outcome = self
+                .try_until_answered(&Intent::ListLedger, intent_id, 16 * (page % 5), &request)
+                .await;
             let Some(body) = outcome.done() else {
                 return;
             };
@@ -544,21 +251,24 @@ impl<'l> Client<'l> {
             }
         }
         let end = self.ledger.proxy.next_step();
-        let outcome =
-            Outcome::Answered { status: 200, retry_after: false, body: json!({ "walk": items }) };
-        let id = AttemptId(wish_id * ATTEMPTS_OF_A_WISH);
-        let wish = Wish::PageQuery;
-        let walked = Attempt { id, wish_id, wish, start, end, outcome, clock: Vec::new() };
-        self.ledger.attempts.lock().unwrap().push(walked);
+        let outcome = Outcome::Answered {
+            status: 200,
+            retry_after: false,
+            body: json!({ "all_pages": items }),
+        };
+        let id = AttemptId(intent_id * ATTEMPTS_PER_INTENT);
+        let intent = Intent::ListLedger;
+        let summary = Attempt { id, intent_id, intent, start, end, outcome, clock: Vec::new() };
+        self.ledger.attempts.lock().unwrap().push(summary);
     }
 }
 
-/// One attempt, recorded as the client sees it.
+/// Makes one attempt and records it as the client sees it.
 async fn attempt_once(
     ledger: &Ledger,
     instance: &mut Instance,
     id: AttemptId,
-    wish: &Wish,
+    intent: &Intent,
     request: &Request,
     reply_is_lost: bool,
 ) -> Outcome {
@@ -570,12 +280,12 @@ async fn attempt_once(
     }
     let end = ledger.proxy.next_step();
     if let Some(body) = outcome.done() {
-        ledger.learn(wish, body);
+        ledger.learn(intent, body);
     }
     let attempt = Attempt {
         id,
-        wish_id: id.0 / ATTEMPTS_OF_A_WISH,
-        wish: wish.clone(),
+        intent_id: id.0 / ATTEMPTS_PER_INTENT,
+        intent: intent.clone(),
         start,
         end,
         outcome: outcome.clone(),
@@ -583,20 +293,4 @@ async fn attempt_once(
     };
     ledger.attempts.lock().unwrap().push(attempt);
     outcome
-}
-
-#[test]
-fn no_two_known_balances_have_one_name() {
-    let balance = |key: &str, id: &str| KnownBalance {
-        account: "account".to_owned(),
-        alias: "@0".to_owned(),
-        key: key.to_owned(),
-        id: id.to_owned(),
-    };
-    let mut known = Known::default();
-    known.opened(balance("default", "1"));
-    known.opened(balance("card", "2"));
-    known.opened(balance("card", "3"));
-    let ids: Vec<&str> = known.balances.iter().map(|it| it.id.as_str()).collect();
-    assert_eq!(ids, ["1", "3"]);
 }

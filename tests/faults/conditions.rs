@@ -1,4 +1,4 @@
-//! Every condition is needed: without it, a test fails.
+//! Shows that every condition is needed: without it, a test fails.
 //!
 //! `keys.rs` has a table of which condition keeps which guarantee. Each row is dropped here in turn,
 //! on the way between the store and DynamoDB, and the behaviours of the store contract are run
@@ -22,12 +22,12 @@ use uuid::Uuid;
 
 use crate::checker;
 use crate::engine::Engine;
-use crate::run::{Plan, WISHES, simulate};
+use crate::run::{INTENTS, Plan, simulate};
 use crate::wire::{self, Asked};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
-/// How many seeds are run under a dropped condition that no behaviour misses.
+/// How many seeds are run without a condition if no behaviour fails without it.
 const SEEDS: u64 = 12;
 
 /// A condition that is dropped.
@@ -257,13 +257,13 @@ async fn store_without(dropped: Option<Dropped>) -> (DynamoStore, Arc<Engine>) {
             });
         }
     });
-    // However slow this machine is: what is looked for is not a timeout.
+    // Long timeouts, so that a slow machine does not make a behaviour fail.
     let timeouts = Timeouts { connect: HOUR, attempt: HOUR, operation: HOUR };
     let connection = Connection::local("weakened", &endpoint).with_timeouts(timeouts);
     (DynamoStore::connect(&connection), asked_past_it)
 }
 
-/// A version that is there already stays as it is, even where the balance does not know of it.
+/// A version that exists is not overwritten, even if the balance is set back to an earlier one.
 async fn a_version_is_not_written_over(store: &DynamoStore, engine: &Engine) {
     contract::versions::the_newest_version_is_the_state_of_a_balance(store).await;
     let items = engine.items();
@@ -279,7 +279,7 @@ async fn a_version_is_not_written_over(store: &DynamoStore, engine: &Engine) {
         ledger: LedgerId::new(uuid("ledger")),
     };
     let newest = store.newest_version(scope, BalanceId::new(uuid("id"))).await.unwrap().unwrap();
-    // The balance forgets its newest version.
+    // Set the balance back to the version before.
     let mut forgetful = items
         .iter()
         .find(|item| {
@@ -319,7 +319,7 @@ macro_rules! behaviours {
 /// A behaviour of the contract and its name.
 type Behaviour = (&'static str, fn(DynamoStore, Arc<Engine>) -> Pin<Box<dyn Future<Output = ()>>>);
 
-/// Those that keep the conditions, the likeliest first.
+/// The behaviours that need a condition, the most likely first.
 const BEHAVIOURS: &[Behaviour] = behaviours![
     openings::a_balance_is_opened_once_per_account_and_key,
     openings::an_outdated_account_opens_nothing,
@@ -345,7 +345,7 @@ const BEHAVIOURS: &[Behaviour] = behaviours![
     concurrency::one_of_ten_next_versions_is_written,
 ];
 
-/// Whether the behaviour is there without the condition.
+/// Whether the behaviour passes without the condition.
 fn holds(behaviour: Behaviour, dropped: Option<Dropped>) -> bool {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let (_, behaviour) = behaviour;
@@ -358,13 +358,13 @@ fn holds(behaviour: Behaviour, dropped: Option<Dropped>) -> bool {
     catch_unwind(AssertUnwindSafe(run)).is_ok()
 }
 
-/// What fails first without the condition.
+/// The first behaviour or seed that fails without the condition.
 fn what_fails_without(dropped: Dropped) -> Option<String> {
     let failing = BEHAVIOURS.iter().find(|behaviour| !holds(**behaviour, Some(dropped)));
     if let Some((name, _)) = failing {
         return Some((*name).to_owned());
     }
-    let plan = Plan { endpoint: None, faults: true, wishes: WISHES, dropped: Some(dropped) };
+    let plan = Plan { endpoint: None, faults: true, intents: INTENTS, dropped: Some(dropped) };
     (1..=SEEDS).find_map(|seed| {
         let history = catch_unwind(|| simulate(seed, &plan).history);
         let wrong =

@@ -1,7 +1,7 @@
 //! The DynamoDB behind the faults.
 //!
-//! It is asked on the thread that asks, and nothing else happens on that thread until it has
-//! answered: to the simulation an answer takes no time.
+//! A request blocks the thread of the simulation until it is answered, so in simulated time an
+//! answer takes no time.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -48,19 +48,19 @@ impl Engine {
         let engine = Self { place, table: table.to_owned() };
         let mut wanted = json!(Template::embedded().unwrap().table);
         wanted["TableName"] = json!(table);
-        // Another run of the same seed may have left it.
+        // An earlier run of the same seed may have left its table.
         engine.ask("DeleteTable", &json!({ "TableName": table }));
         let (status, answer) = engine.ask("CreateTable", &wanted);
         assert_eq!(status, 200, "{answer}");
         engine
     }
 
-    /// Takes the table away.
+    /// Deletes the table.
     pub(crate) fn remove(&self) {
         self.ask("DeleteTable", &json!({ "TableName": self.table }));
     }
 
-    /// Everything that is stored.
+    /// All stored items.
     pub(crate) fn items(&self) -> Vec<Value> {
         let mut items = Vec::new();
         let mut asked = json!({ "TableName": self.table, "ConsistentRead": true });
@@ -76,7 +76,7 @@ impl Engine {
         }
     }
 
-    /// Asks it.
+    /// Sends a request.
     pub(crate) fn ask(&self, action: &str, asked: &Value) -> Answer {
         match &self.place {
             Place::Embedded(database) => embedded(database, action, asked),
@@ -133,7 +133,7 @@ impl Remote {
 
     fn ask(&mut self, action: &str, asked: &Value) -> Answer {
         let body = asked.to_string();
-        // The engine wants to see a signature and does not look at it.
+        // The engine requires a signature and does not check it.
         let head = format!(
             "POST / HTTP/1.1\r\nHost: {}\r\nContent-Type: application/x-amz-json-1.0\r\n\
              X-Amz-Target: DynamoDB_20120810.{action}\r\nX-Amz-Date: 20260101T000000Z\r\n\

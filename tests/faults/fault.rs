@@ -1,4 +1,4 @@
-//! What can go wrong, and how often it does under a seed.
+//! The kinds of faults, and how often each is injected under a seed.
 
 use std::collections::BTreeMap;
 
@@ -7,14 +7,14 @@ use subledger_tests::Random;
 
 use crate::wire::Asked;
 
-/// What can go wrong between a client and DynamoDB.
+/// A fault between a client and DynamoDB.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Fault {
     /// The connection breaks before DynamoDB has seen the request.
     RequestLost,
     /// The connection breaks after DynamoDB has done what was asked.
     AnswerLost,
-    /// Another transaction is in the way; nothing is written.
+    /// The transact write conflicts with another one; nothing is written.
     Conflict,
     /// There are too many requests; nothing is written.
     Throttled,
@@ -22,15 +22,15 @@ pub(crate) enum Fault {
     ErrorBefore,
     /// DynamoDB fails and has done what was asked.
     ErrorAfter,
-    /// A batch leaves keys over.
+    /// A batch leaves some keys unprocessed.
     PartialBatch,
-    /// A page of a query is cut short.
+    /// A page of a query ends early.
     ShortPage,
-    /// DynamoDB does what was asked and answers when nobody waits any more.
+    /// DynamoDB does what was asked, and the answer does not arrive before the timeout.
     SlowAnswer,
-    /// DynamoDB does what was asked long after whoever asked has given up.
+    /// DynamoDB does what was asked long after the sender has given up.
     LateRequest,
-    /// The function's time is up while it waits for DynamoDB.
+    /// The function reaches its timeout while it waits for DynamoDB.
     FunctionTimeout,
     /// The function is killed; DynamoDB never gets the request.
     KilledBefore,
@@ -46,7 +46,7 @@ pub(crate) enum Fault {
     ClockBack,
 }
 
-/// All of them.
+/// All kinds of faults.
 pub(crate) const ALL: [Fault; 17] = [
     Fault::RequestLost,
     Fault::AnswerLost,
@@ -68,7 +68,7 @@ pub(crate) const ALL: [Fault; 17] = [
 ];
 
 impl Fault {
-    /// Whether it is a request to DynamoDB that it meets, and not one of a client.
+    /// Whether it is injected into a request to DynamoDB, not into a request of a client.
     const fn is_of_requests(self) -> bool {
         match self {
             Self::RequestLost
@@ -88,7 +88,7 @@ impl Fault {
         }
     }
 
-    /// Whether it can meet this request.
+    /// Whether it can be injected into this request.
     fn can_meet(self, asked: &Asked) -> bool {
         if self == Self::Conflict {
             asked.action == "TransactWriteItems"
@@ -107,20 +107,20 @@ pub(crate) fn keys_of_batch(body: &Value) -> Option<&Vec<Value>> {
     body["RequestItems"].as_object()?.values().next()?["Keys"].as_array()
 }
 
-/// How often what goes wrong: drawn from the seed, so that a run meets all kinds of days.
+/// How often each fault is injected. Drawn from the seed, so that runs differ.
 #[derive(Debug, Clone)]
-pub(crate) struct Weather {
-    /// Of a thousand requests to DynamoDB, how many meet a fault.
+pub(crate) struct FaultRates {
+    /// Faults per thousand requests to DynamoDB.
     request_faults: u64,
-    /// Of a thousand requests to DynamoDB, how many wait.
+    /// Delays per thousand requests to DynamoDB.
     pub(crate) delays: u64,
-    /// Of a thousand requests of clients, how many meet each of the others.
+    /// Of each other fault, how many per thousand requests of clients.
     pub(crate) others: u64,
     weights: BTreeMap<Fault, u64>,
 }
 
-impl Weather {
-    /// The weather of a seed.
+impl FaultRates {
+    /// Draws the rates of a run.
     pub(crate) fn of(random: &mut Random) -> Self {
         let pick = |random: &mut Random, of: &[u64]| {
             of[usize::try_from(random.below(u64::try_from(of.len()).unwrap())).unwrap()]
@@ -133,12 +133,12 @@ impl Weather {
         Self { request_faults, delays, others, weights }
     }
 
-    /// A day on which nothing goes wrong.
-    pub(crate) const fn calm() -> Self {
+    /// No faults.
+    pub(crate) const fn none() -> Self {
         Self { request_faults: 0, delays: 0, others: 0, weights: BTreeMap::new() }
     }
 
-    /// What a request to DynamoDB meets.
+    /// The fault of a request to DynamoDB; `None` if it is served without one.
     pub(crate) fn meets(&self, asked: &Asked, random: &mut Random) -> Option<Fault> {
         if random.below(1_000) >= self.request_faults {
             return None;

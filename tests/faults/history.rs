@@ -1,4 +1,4 @@
-//! What was asked and what was answered.
+//! The requests of a run and their answers.
 
 use std::collections::BTreeMap;
 
@@ -6,61 +6,61 @@ use serde_json::Value;
 
 use crate::proxy::AttemptId;
 
-/// What a client wants.
+/// What a client wants to do; it takes one or more attempts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Wish {
-    /// A transaction. Its description is the tag of the wish, so it is found again.
-    Post { tag: String, keyed: bool, pending: bool, value: String, legs: Vec<WishedLeg> },
-    /// The commitment (or else the cancellation) of a pending transaction.
-    Conclude { transaction: String, commits: bool },
-    /// The reversal of a transaction.
+pub(crate) enum Intent {
+    /// Post a transaction. Its description is the tag, so that it is found in the table.
+    Post { tag: String, keyed: bool, pending: bool, value: String, legs: Vec<IntendedLeg> },
+    /// Commit, or else cancel, a pending transaction.
+    Finalize { transaction: String, commits: bool },
+    /// Revert a transaction.
     Revert { transaction: String },
-    /// A balance under a key that no other wish has.
+    /// Open a balance under a key that no other intent has.
     Open { account: String, key: String },
-    /// A v0 balance, under an idempotency key.
+    /// Open a v0 balance, with an idempotency key.
     OpenCredit { name: String },
-    /// An account under an alias that no other wish has.
+    /// Open an account under an alias that no other intent has.
     OpenAccount { alias: String },
-    /// The end of an account and of its balances.
+    /// Delete an account and its balances.
     DeleteAccount { account: String },
-    /// An overdraft limit that no other wish has.
+    /// Set an overdraft limit that no other intent has.
     Limit { balance: String, limit: String },
-    /// The end of a balance.
+    /// Delete a balance.
     Delete { balance: String },
-    /// A balance as it is.
+    /// Get a balance.
     Get { balance: String },
-    /// The balances of an account as they are.
+    /// List the balances of an account.
     ListAccount { account: String },
-    /// All balances of the ledger, page by page.
-    PageQuery,
-    /// A balance as it was.
+    /// List all balances of the ledger, page by page.
+    ListLedger,
+    /// Get a balance as of a date.
     AsOf { balance: String, date: String },
-    /// The balances of an account as they were.
+    /// Get the balances of an account as of a date.
     AccountAsOf { account: String, date: String },
-    /// The first versions of a balance.
+    /// List the first versions of a balance.
     Versions { balance: String },
-    /// A transaction.
+    /// Get a transaction.
     GetTransaction { transaction: String },
 }
 
-/// A leg that is wished for.
+/// A leg of a transaction that a client wants to post.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct WishedLeg {
+pub(crate) struct IntendedLeg {
     pub(crate) gives: bool,
     pub(crate) alias: String,
     pub(crate) key: String,
     pub(crate) amount: String,
 }
 
-impl Wish {
-    /// What kind of request it is, for counting.
+impl Intent {
+    /// The kind of request, by which it is counted.
     pub(crate) const fn name(&self) -> &'static str {
         match self {
             Self::Post { pending: true, .. } => "post a pending transaction",
             Self::Post { keyed: true, .. } => "post a transaction with a key",
             Self::Post { .. } => "post a transaction without a key",
-            Self::Conclude { commits: true, .. } => "commit a transaction",
-            Self::Conclude { .. } => "cancel a transaction",
+            Self::Finalize { commits: true, .. } => "commit a transaction",
+            Self::Finalize { .. } => "cancel a transaction",
             Self::Revert { .. } => "revert a transaction",
             Self::Open { .. } => "open a balance",
             Self::OpenCredit { .. } => "open a v0 balance",
@@ -70,7 +70,7 @@ impl Wish {
             Self::Delete { .. } => "delete a balance",
             Self::Get { .. } => "get a balance",
             Self::ListAccount { .. } => "list an account",
-            Self::PageQuery => "list the ledger",
+            Self::ListLedger => "list the ledger",
             Self::AsOf { .. } => "history of a balance",
             Self::AccountAsOf { .. } => "history of an account",
             Self::Versions { .. } => "list versions",
@@ -79,16 +79,16 @@ impl Wish {
     }
 }
 
-/// What became of an attempt.
+/// The outcome of an attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// There is an answer.
+    /// The client got an answer.
     Answered { status: u16, retry_after: bool, body: Value },
-    /// There is none, for whatever reason.
+    /// The client got no answer, for whatever reason.
     Lost,
 }
 
-/// For counting.
+/// The name under which it is counted.
 impl std::fmt::Display for Outcome {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -99,7 +99,7 @@ impl std::fmt::Display for Outcome {
 }
 
 impl Outcome {
-    /// The body of a success.
+    /// The body of a successful answer.
     pub(crate) fn done(&self) -> Option<&Value> {
         match self {
             Self::Answered { status: 200..=299, body, .. } => Some(body),
@@ -107,12 +107,12 @@ impl Outcome {
         }
     }
 
-    /// Whether nobody can know if it was done.
+    /// Whether the client cannot know if the request was done.
     pub(crate) const fn is_unknown(&self) -> bool {
         matches!(self, Self::Lost | Self::Answered { status: 503, .. })
     }
 
-    /// Whether the client is to try again, and was promised that nothing was done.
+    /// Whether the answer says that nothing was done and that the client should try again.
     pub(crate) fn is_try_again(&self) -> bool {
         match self {
             Self::Answered { status: 429, .. } => true,
@@ -124,44 +124,44 @@ impl Outcome {
     }
 }
 
-/// One attempt to get a wish fulfilled.
+/// One attempt to carry out an intent.
 #[derive(Debug, Clone)]
 pub(crate) struct Attempt {
     pub(crate) id: AttemptId,
-    /// The attempts of one wish have the same number here.
-    pub(crate) wish_id: u64,
-    pub(crate) wish: Wish,
+    /// The same for all attempts of one intent.
+    pub(crate) intent_id: u64,
+    pub(crate) intent: Intent,
     /// The step in which it was sent.
     pub(crate) start: u64,
     /// The step in which its outcome was known.
     pub(crate) end: u64,
     pub(crate) outcome: Outcome,
-    /// What the function's clock said, in microseconds, each time it was asked.
+    /// What the function's clock returned each time, in microseconds since 1970.
     pub(crate) clock: Vec<i64>,
 }
 
 impl Attempt {
-    /// Whether it stands for a walk over several pages, each of which is an attempt as well.
+    /// Whether it stands for a list of several pages, each of which is also an attempt.
     pub(crate) fn is_summary(&self) -> bool {
-        self.outcome.done().is_some_and(|body| body["walk"].is_array())
+        self.outcome.done().is_some_and(|body| body["all_pages"].is_array())
     }
 }
 
-/// The answer to a question about the past that was asked again at the end.
+/// The answer at the end to a question about the past that a client had asked before.
 #[derive(Debug, Clone)]
 pub(crate) struct FinalAnswer {
-    pub(crate) wish: Wish,
+    pub(crate) intent: Intent,
     pub(crate) outcome: Outcome,
 }
 
 /// A whole run.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct History {
-    /// Everything that was asked while things went wrong, in the order of the answers.
+    /// All attempts while faults were injected, in the order of their outcomes.
     pub(crate) attempts: Vec<Attempt>,
     /// The step in which the last request of an attempt arrived at DynamoDB.
     pub(crate) arrivals: BTreeMap<AttemptId, u64>,
-    /// What was answered at the end, when nothing went wrong any more.
+    /// The answers at the end, when no faults were injected any more.
     pub(crate) final_answers: Vec<FinalAnswer>,
     /// The table at the end, each item in the JSON of DynamoDB.
     pub(crate) items: Vec<Value>,

@@ -1,4 +1,4 @@
-//! An instance of the functions: what Lambda starts, keeps, and kills.
+//! An instance of the functions, as Lambda starts, keeps and kills it.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -19,19 +19,19 @@ use tokio::time::Instant;
 use uuid::{Builder, Uuid};
 
 use crate::history::Outcome;
-use crate::proxy::{ATTEMPT_PATIENCE, AttemptId, Line, OPERATION_PATIENCE, Proxy, ROUND};
+use crate::proxy::{ATTEMPT_TIMEOUT, AttemptId, Line, OPERATION_TIMEOUT, Proxy, ROUND};
 
-/// 2026-01-01, in microseconds: when every run begins.
+/// When every run begins: 2026-01-01, in microseconds since 1970.
 pub(crate) const START: i64 = 1_767_225_600_000_000;
-/// How long a function may take. Answers of DynamoDB take far longer here than on AWS.
+/// The timeout of a function. Answers of DynamoDB take far longer here than on AWS.
 const FUNCTION_TIMEOUT: Duration = ROUND.saturating_mul(180);
 
-/// The clock of a function: the simulated time, and how wrong it is.
+/// The clock of a function: the simulated time, off by a number of microseconds.
 #[derive(Debug, Clone)]
 pub(crate) struct SkewedClock {
     began: Instant,
     skew_micros: Arc<AtomicI64>,
-    /// What it said.
+    /// Every time that it returned, in microseconds since 1970.
     said: Arc<Mutex<Vec<i64>>>,
 }
 
@@ -78,7 +78,7 @@ impl Request {
         Self { method: "POST", body: Some(body), ..Self::get(path) }
     }
 
-    fn gateway_event(&self) -> subledger_http::Request {
+    fn to_http(&self) -> subledger_http::Request {
         let mut headers = json!({ "content-type": "application/json" });
         if let Some(key) = &self.key {
             headers["idempotency-key"] = json!(key);
@@ -138,17 +138,18 @@ impl Instance {
         Self { proxy: Arc::clone(proxy), line, clock, api }
     }
 
-    /// Sets how wrong the clock is.
+    /// Sets how far the clock is off, in microseconds.
     pub(crate) fn set_skew(&self, micros: i64) {
         self.clock.skew_micros.store(micros, Ordering::Relaxed);
     }
 
-    /// How wrong the clock is, in microseconds.
+    /// How far the clock is off, in microseconds.
     pub(crate) fn skew(&self) -> i64 {
         self.clock.skew_micros.load(Ordering::Relaxed)
     }
 
-    /// Answers a request, unless it is killed before. Gives also what the clock said.
+    /// Answers a request, unless the instance is killed before. Also gives every time that the
+    /// clock returned.
     pub(crate) async fn answer(
         &mut self,
         attempt: AttemptId,
@@ -164,7 +165,7 @@ impl Instance {
         self.proxy.active.fetch_sub(1, Ordering::Relaxed);
         let clock = std::mem::take(&mut *self.clock.said.lock().unwrap());
         let Some(response) = outcome else {
-            // The next one knows nothing of what this one knew.
+            // The next instance starts with an empty cache.
             self.api.store = store(&self.proxy, &self.line);
             return (Outcome::Lost, clock);
         };
@@ -179,9 +180,9 @@ impl Instance {
 
 fn store(proxy: &Proxy, line: &Line) -> DynamoStore {
     let timeouts = Timeouts {
-        connect: ATTEMPT_PATIENCE,
-        attempt: ATTEMPT_PATIENCE,
-        operation: OPERATION_PATIENCE,
+        connect: ATTEMPT_TIMEOUT,
+        attempt: ATTEMPT_TIMEOUT,
+        operation: OPERATION_TIMEOUT,
     };
     let connection = Connection::local(proxy.table(), &line.endpoint).with_timeouts(timeouts);
     DynamoStore::connect(&connection)
@@ -189,20 +190,20 @@ fn store(proxy: &Proxy, line: &Line) -> DynamoStore {
 
 /// The answer of the function that has the route.
 async fn respond(api: &Api<DynamoStore>, request: &Request) -> Response {
-    let event = request.gateway_event();
+    let asked = request.to_http();
     let package = routes::all()
         .find(|(_, method, path)| {
             *method == request.method && routes::path_matches(path, &request.path)
         })
         .map(|(package, ..)| package);
     match package {
-        Some("accounts") => accounts::handle(api, event).await,
-        Some("balance-history") => balance_history::handle(api, event).await,
-        Some("create-balance") => create_balance::handle(api, event).await,
-        Some("get-balance") => get_balance::handle(api, event).await,
-        Some("list-balances") => list_balances::handle(api, event).await,
-        Some("post-transaction") => post_transaction::handle(api, event).await,
-        Some("update-balance") => update_balance::handle(api, event).await,
-        Some(_) | None => unknown_route::handle(event).await,
+        Some("accounts") => accounts::handle(api, asked).await,
+        Some("balance-history") => balance_history::handle(api, asked).await,
+        Some("create-balance") => create_balance::handle(api, asked).await,
+        Some("get-balance") => get_balance::handle(api, asked).await,
+        Some("list-balances") => list_balances::handle(api, asked).await,
+        Some("post-transaction") => post_transaction::handle(api, asked).await,
+        Some("update-balance") => update_balance::handle(api, asked).await,
+        Some(_) | None => unknown_route::handle(asked).await,
     }
 }

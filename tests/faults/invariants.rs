@@ -1,4 +1,4 @@
-//! What holds for every table, whatever was asked.
+//! The rules that hold for every table, whatever the requests were.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,7 +6,7 @@ use subledger::money::amount::Amount;
 
 use crate::table::{Amounts, Operation, Table, Transaction, Version};
 
-/// Everything about the table that cannot be.
+/// Describes every rule that the table breaks; empty if there is none.
 pub(crate) fn check(table: &Table) -> Vec<String> {
     let mut wrong = Vec::new();
     for (balance, versions) in &table.versions {
@@ -28,7 +28,8 @@ pub(crate) fn check(table: &Table) -> Vec<String> {
     wrong
 }
 
-/// No gap, no fork, time order is version order, nothing below its limit.
+/// Versions have no gap and no fork, their times are in the order of their numbers, and no balance
+/// is below its limit.
 fn chain(balance: &str, versions: &[Version], wrong: &mut Vec<String>) {
     for (index, version) in versions.iter().enumerate() {
         let at = format!("balance {balance}, version {}", version.number);
@@ -69,7 +70,7 @@ fn chain(balance: &str, versions: &[Version], wrong: &mut Vec<String>) {
     }
 }
 
-/// The newest version stands under the account, once.
+/// The newest version is also stored under its account, once.
 fn place(table: &Table, balance: &str, versions: &[Version], wrong: &mut Vec<String>) {
     let Some(newest) = versions.last() else { return };
     let none = Vec::new();
@@ -85,7 +86,7 @@ fn place(table: &Table, balance: &str, versions: &[Version], wrong: &mut Vec<Str
     }
 }
 
-/// What a version says that made it, did.
+/// The transaction that a version names as its cause has made it.
 fn causes(table: &Table, balance: &str, versions: &[Version], wrong: &mut Vec<String>) {
     for pair in versions.windows(2) {
         let [before, after] = pair else { continue };
@@ -122,7 +123,7 @@ fn causes(table: &Table, balance: &str, versions: &[Version], wrong: &mut Vec<St
     }
 }
 
-/// Every operation made its version, and what one balance lost, others got.
+/// Every operation of a transaction has made its version, and its legs sum to zero.
 fn money(table: &Table, id: &str, transaction: &Transaction, wrong: &mut Vec<String>) {
     if transaction.id != id {
         wrong.push(format!("transaction {id} says that it is {}", transaction.id));
@@ -175,7 +176,7 @@ fn reversal(table: &Table, id: &str, transaction: &Transaction, wrong: &mut Vec<
     }
 }
 
-/// An entry for everything, and nothing for what is not there.
+/// Everything has its listing item, and no listing item names what does not exist.
 fn listings(table: &Table, wrong: &mut Vec<String>) {
     for (balance, (account, key)) in &table.balance_listing {
         let Some(first) = table.versions.get(balance).and_then(|versions| versions.first()) else {
@@ -206,12 +207,16 @@ fn listings(table: &Table, wrong: &mut Vec<String>) {
     }
     let transactions: BTreeSet<String> = table.transactions.keys().cloned().collect();
     for id in transactions.symmetric_difference(&table.transaction_listing) {
-        wrong.push(format!("transaction {id} is without its entry, or the entry without it"));
+        wrong.push(format!(
+            "transaction {id} is without its listing item, or the listing item without it"
+        ));
     }
     let accounts: BTreeSet<String> = table.accounts.keys().cloned().collect();
     let accounts = &accounts - &table.deleted_accounts;
     for id in accounts.symmetric_difference(&table.account_listing) {
-        wrong.push(format!("account {id} is without its entry, or the entry without it"));
+        wrong.push(format!(
+            "account {id} is without its listing item, or the listing item without it"
+        ));
     }
     for (account, alias) in &table.accounts {
         if table.aliases.get(alias) != Some(account) {
@@ -225,7 +230,7 @@ fn listings(table: &Table, wrong: &mut Vec<String>) {
     }
 }
 
-/// All money came from outside, and overdraft balances know what is owed.
+/// All balances together sum to zero, and overdraft balances state what is owed.
 fn sum(table: &Table, wrong: &mut Vec<String>) {
     let mut all = Amount::ZERO;
     let mut owed: BTreeMap<&str, Amount> = BTreeMap::new();

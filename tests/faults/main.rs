@@ -10,9 +10,9 @@
 )]
 #![expect(
     clippy::wildcard_enum_match_arm,
-    reason = "a check is about some of the wishes, and says which"
+    reason = "each check is about some of the intents and names them"
 )]
-#![expect(clippy::too_many_lines, reason = "every wish has its request, side by side")]
+#![expect(clippy::too_many_lines, reason = "the requests of all intents are in one place")]
 
 mod checker;
 mod clients;
@@ -22,6 +22,7 @@ mod fault;
 mod history;
 mod instance;
 mod invariants;
+mod ledger;
 mod proxy;
 mod run;
 mod table;
@@ -30,7 +31,7 @@ mod wire;
 
 use std::io::Write;
 
-use run::{Plan, WISHES, run, simulate, story};
+use run::{INTENTS, Plan, run, simulate, trace_of};
 use subledger_tests::other_engine;
 
 /// How many seeds are run unless `SUBLEDGER_FAULT_SEEDS` says another number.
@@ -48,11 +49,11 @@ fn number(name: &str, default: u64) -> u64 {
 
 #[test]
 fn no_seed_loses_doubles_or_reorders_a_cent() {
-    let plan = Plan { endpoint: other_engine(), faults: true, wishes: WISHES, dropped: None };
+    let plan = Plan { endpoint: other_engine(), faults: true, intents: INTENTS, dropped: None };
     let first = number("SUBLEDGER_FAULT_SEED", 1);
     let seeds = number("SUBLEDGER_FAULT_SEEDS", SEEDS);
     if let Some(what) = variable("SUBLEDGER_FAULT_SHOW") {
-        writeln!(std::io::stderr(), "{}", story(&simulate(first, &plan), &what)).unwrap();
+        writeln!(std::io::stderr(), "{}", trace_of(&simulate(first, &plan), &what)).unwrap();
     }
     let sum = run(first, seeds, &plan);
     // Past the capture of the test harness: these numbers are what a run is for.
@@ -71,7 +72,7 @@ fn no_seed_loses_doubles_or_reorders_a_cent() {
 
 #[test]
 fn a_seed_does_the_same_again() {
-    let plan = Plan { endpoint: None, faults: true, wishes: WISHES, dropped: None };
+    let plan = Plan { endpoint: None, faults: true, intents: INTENTS, dropped: None };
     // Under the second one, clients often stand in each other's way, and the pauses are long.
     let [one, other] = [1, 712].map(|seed| {
         let [once, again] = [seed, seed].map(|seed| simulate(seed, &plan).trace);

@@ -1,11 +1,11 @@
 //! The DynamoDB that the functions see.
 //!
-//! Time is simulated: it stands still while anybody has something to do, and jumps to the next
-//! timer when nobody has. Requests are not answered as they come but in *rounds*. A round is longer
-//! than the longest pause that the product makes between two requests, so when it begins, everybody
-//! who is not waiting for something else has a request here. They are put in an order that follows
-//! from the seed and answered one after the other. So it is the seed that decides how the work of
-//! the clients interleaves, down to the single request.
+//! Time is simulated: it stands still while any task has work, and jumps to the next timer when
+//! none has. Requests are not answered as they arrive but in *rounds*. A round is longer than the
+//! longest pause that the product makes between two requests, so when a round begins, every instance
+//! that is working has a request waiting here. The requests are put in an order that follows from
+//! the seed and are answered one after the other. So the seed decides how the work of the clients
+//! interleaves, request by request.
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -21,34 +21,34 @@ use tokio::sync::{Notify, oneshot};
 
 use crate::conditions::Dropped;
 use crate::engine::{Answer, Engine};
-use crate::fault::{Fault, Weather, keys_of_batch};
+use crate::fault::{Fault, FaultRates, keys_of_batch};
 use crate::wire::{self, Asked, Connection};
 
-/// Longer than the longest pause of the product: when a step is to be taken again, 1.6 seconds
-/// before it is, and 0.4 before a request of it is sent again.
+/// The length of a round: longer than the longest pause of the product, which is 1.6 seconds before
+/// a use case tries again, and 0.4 before a request is sent again.
 pub(crate) const ROUND: Duration = Duration::from_millis(2_100);
-/// How many rounds longer a request waits at most that is only slow.
+/// The most rounds that a slow request is delayed.
 const DELAY_ROUNDS_MAX: u64 = 3;
-/// How long the product waits for an answer: a little longer than some rounds, so that it is in the
-/// same round that it gives up, however long its pauses were.
-pub(crate) const ATTEMPT_PATIENCE: Duration =
+/// The timeout of the product for one answer: a little longer than a number of rounds, so that the
+/// product gives up in the same round however long its pauses were.
+pub(crate) const ATTEMPT_TIMEOUT: Duration =
     ROUND.saturating_mul(5).saturating_add(Duration::from_millis(10));
-/// How long it waits for all attempts together.
-pub(crate) const OPERATION_PATIENCE: Duration =
+/// The timeout of the product for all attempts of a request together.
+pub(crate) const OPERATION_TIMEOUT: Duration =
     ROUND.saturating_mul(14).saturating_add(Duration::from_millis(20));
-/// After how many rounds a late request arrives, at least: nobody waits for it any more.
+/// After how many rounds a late request arrives at least; its sender has given up by then.
 const LATE_ROUNDS_MIN: u64 = 7;
-/// And at most so many rounds after that.
+/// How many rounds later than that it arrives at most.
 const LATE_ROUNDS_SPREAD: u64 = 30;
 
-/// How often packets on their way are waited for before a round.
+/// How often a round waits at most for packets that are under way.
 const SETTLING_ATTEMPTS: usize = 4;
-/// How long each time, in real time.
+/// How long it waits each time, in real time.
 const SETTLING_PAUSE: Duration = Duration::from_micros(100);
-/// How often everybody gets a turn before it is asked who has a request.
-const SETTLING_TURNS: usize = 4;
+/// How often the other tasks are let run before the waiting requests are counted.
+const SETTLING_YIELDS: usize = 4;
 
-/// One attempt of a client to get a request answered.
+/// The number of an attempt of a client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct AttemptId(pub(crate) u64);
 
@@ -75,26 +75,26 @@ impl Line {
 struct Held {
     line: Arc<Line>,
     attempt: AttemptId,
-    /// Of what was asked, whatever is random in it.
+    /// The hash of the request, without its random parts.
     hash: u64,
     asked: Asked,
-    /// Nothing closes the connection.
+    /// `None` closes the connection.
     reply: oneshot::Sender<Option<Answer>>,
-    /// What it meets, once that was decided, and when.
-    fate: Option<(u64, Option<Fault>)>,
+    /// The round in which it is answered and its fault, once that is decided.
+    decision: Option<(u64, Option<Fault>)>,
 }
 
-/// Everything that waits.
+/// Everything that waits for a later round.
 #[derive(Debug, Default)]
 struct Waiting {
     held: Vec<Held>,
-    /// Requests that nobody waits for any more, and the rounds in which they arrive.
+    /// Requests whose sender has given up, and the rounds in which they arrive.
     late: Vec<(u64, AttemptId, Asked)>,
-    /// Instances whose time is up in these rounds.
+    /// Instances that reach their timeout, and in which rounds.
     kills: Vec<(u64, Arc<Line>, AttemptId)>,
-    /// Answers that never come.
+    /// Answers that are never sent.
     hung: Vec<oneshot::Sender<Option<Answer>>>,
-    /// How many requests of an attempt were looked at.
+    /// How many requests of each attempt were decided on.
     calls: HashMap<AttemptId, u64>,
     round: u64,
 }
@@ -103,21 +103,21 @@ struct Waiting {
 #[derive(Debug)]
 pub(crate) struct Proxy {
     engine: Engine,
-    /// A condition that DynamoDB never sees.
+    /// A condition that is removed from requests.
     dropped: Option<Dropped>,
     seed: u64,
-    weather: Mutex<Weather>,
+    fault_rates: Mutex<FaultRates>,
     waiting: Mutex<Waiting>,
-    /// How often what went wrong.
+    /// How often each fault was injected.
     pub(crate) faults: Mutex<BTreeMap<Fault, u64>>,
-    /// How often DynamoDB was asked for what.
+    /// How often each action of DynamoDB was requested.
     pub(crate) calls: Mutex<BTreeMap<String, u64>>,
     step: Mutex<u64>,
     /// The step in which the last request of an attempt arrived.
     pub(crate) arrivals: Mutex<HashMap<AttemptId, u64>>,
-    /// How many instances are at work.
+    /// How many instances are working.
     pub(crate) active: AtomicUsize,
-    /// Everything that happened, in lines.
+    /// A line for everything that happened.
     pub(crate) trace: Mutex<Vec<String>>,
 }
 
@@ -127,7 +127,7 @@ impl Proxy {
             engine,
             dropped,
             seed,
-            weather: Mutex::new(Weather::calm()),
+            fault_rates: Mutex::new(FaultRates::none()),
             waiting: Mutex::default(),
             faults: Mutex::default(),
             calls: Mutex::default(),
@@ -146,14 +146,14 @@ impl Proxy {
         &self.engine.table
     }
 
-    /// Changes the weather.
-    pub(crate) fn set_weather(&self, weather: Weather) {
-        *self.weather.lock().unwrap() = weather;
+    /// Sets how often faults are injected from now on.
+    pub(crate) fn set_fault_rates(&self, fault_rates: FaultRates) {
+        *self.fault_rates.lock().unwrap() = fault_rates;
     }
 
-    /// How often what else is to go wrong, of a thousand requests of clients.
+    /// The rate of the faults outside DynamoDB, per thousand requests of clients.
     pub(crate) fn others(&self) -> u64 {
-        self.weather.lock().unwrap().others
+        self.fault_rates.lock().unwrap().others
     }
 
     /// Numbers everything that happens, in order.
@@ -167,13 +167,13 @@ impl Proxy {
         self.trace.lock().unwrap().push(what);
     }
 
-    /// Counts something that went wrong.
+    /// Counts a fault.
     pub(crate) fn count(&self, fault: Fault) {
         *self.faults.lock().unwrap().entry(fault).or_default() += 1;
         self.note(format!("{fault:?}"));
     }
 
-    /// A new line.
+    /// Opens the line of an instance.
     pub(crate) async fn line(self: &Arc<Self>, number: usize) -> Arc<Line> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let line = Arc::new(Line {
@@ -198,9 +198,9 @@ impl Proxy {
             let attempt = *line.current.lock().unwrap();
             let hash = hash_of((&asked.action, canonical(&asked.body)));
             let line = Arc::clone(&line);
-            let held = Held { line, attempt, hash, asked, reply, fate: None };
+            let held = Held { line, attempt, hash, asked, reply, decision: None };
             self.waiting.lock().unwrap().held.push(held);
-            // No answer, or one that nobody can take, is the end of the connection.
+            // Without an answer, or if it cannot be sent, the connection is closed.
             let Ok(Some((status, body))) = answer.await else {
                 return;
             };
@@ -210,8 +210,8 @@ impl Proxy {
         }
     }
 
-    /// Answers, round after round, for ever.
-    pub(crate) async fn conduct(&self) {
+    /// Answers requests, round after round, without an end.
+    pub(crate) async fn answer_in_rounds(&self) {
         loop {
             tokio::time::sleep(ROUND).await;
             self.settle().await;
@@ -219,11 +219,11 @@ impl Proxy {
         }
     }
 
-    /// Simulated time jumps as soon as nobody has anything to do, and a packet on its way is
-    /// nobody. So where somebody may have one, real time is given to it.
+    /// Waits in real time for packets that are under way. Simulated time would jump past them,
+    /// because it only waits for tasks.
     async fn settle(&self) {
         for _ in 0..SETTLING_ATTEMPTS {
-            for _ in 0..SETTLING_TURNS {
+            for _ in 0..SETTLING_YIELDS {
                 tokio::task::yield_now().await;
             }
             let held = self.waiting.lock().unwrap().held.len();
@@ -234,7 +234,7 @@ impl Proxy {
         }
     }
 
-    /// Whether a request is still on its way.
+    /// Whether no request is waiting or late.
     pub(crate) fn is_quiet(&self) -> bool {
         let waiting = self.waiting.lock().unwrap();
         waiting.late.is_empty() && waiting.held.is_empty()
@@ -266,8 +266,8 @@ impl Proxy {
             held.swap(place, usize::try_from(random.below(u64_of(place) + 1)).unwrap());
         }
         for mut held in held {
-            let (due, fault) = held.fate.unwrap_or_else(|| self.decide(&mut waiting, &held));
-            held.fate = Some((due, fault));
+            let (due, fault) = held.decision.unwrap_or_else(|| self.decide(&mut waiting, &held));
+            held.decision = Some((due, fault));
             if due <= round {
                 self.act(&mut waiting, held, fault);
             } else {
@@ -276,23 +276,23 @@ impl Proxy {
         }
     }
 
-    /// Numbers that follow from the seed and what they are for.
+    /// Random numbers that follow from the seed and from their purpose.
     pub(crate) fn random(&self, what: impl Hash) -> Random {
         Random::from_seed(hash_of((self.seed, what)))
     }
 
-    /// What a request meets, and in which round.
+    /// Decides in which round a request is answered, and with which fault.
     fn decide(&self, waiting: &mut Waiting, held: &Held) -> (u64, Option<Fault>) {
         let calls = waiting.calls.entry(held.attempt).or_default();
         *calls += 1;
         let mut random = self.random((held.attempt, *calls, "request"));
-        let weather = self.weather.lock().unwrap();
-        let wait = if random.below(1_000) < weather.delays {
+        let fault_rates = self.fault_rates.lock().unwrap();
+        let wait = if random.below(1_000) < fault_rates.delays {
             random.below(DELAY_ROUNDS_MAX + 1)
         } else {
             0
         };
-        (waiting.round + wait, weather.meets(&held.asked, &mut random))
+        (waiting.round + wait, fault_rates.meets(&held.asked, &mut random))
     }
 
     fn act(&self, waiting: &mut Waiting, held: Held, fault: Option<Fault>) {
@@ -420,7 +420,7 @@ fn failed(random: &mut Random) -> Answer {
     (status, json!({ "__type": name, "message": "sorry" }))
 }
 
-/// A transaction that was canceled because of one of its writes.
+/// The answer to a transact write that was canceled because of one of its writes.
 fn canceled(asked: &Asked, reason: &str, random: &mut Random) -> Answer {
     let writes = asked.body["TransactItems"].as_array().map_or(1, Vec::len);
     let place = usize::try_from(random.below(u64_of(writes))).unwrap();
@@ -445,8 +445,8 @@ fn u64_of(number: usize) -> u64 {
     u64::try_from(number).unwrap()
 }
 
-/// The same text for what means the same, whatever the order of its parts; without the token of a
-/// transaction, which is random.
+/// The value as text with its parts in a fixed order, and without the random token of a transact
+/// write, so that equal requests have equal texts.
 fn canonical(value: &Value) -> String {
     match value {
         Value::Array(items) => {

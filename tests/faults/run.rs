@@ -9,46 +9,46 @@ use serde_json::Value;
 use tokio::runtime::Builder;
 
 use crate::checker;
-use crate::clients::{Client, Ledger};
+use crate::clients::{Client, open_funded_ledger};
 use crate::conditions::Dropped;
 use crate::engine::Engine;
-use crate::fault::{self, Fault, Weather};
+use crate::fault::{self, Fault, FaultRates};
 use crate::history::{FinalAnswer, History};
 use crate::instance::Instance;
 use crate::proxy::{AttemptId, Proxy, ROUND};
 
-/// How many wishes each client has, unless a plan says another number.
-pub(crate) const WISHES: u64 = 30;
-/// The number of the first wish behind those that give the accounts their money.
-const FIRST_WISH: u64 = 10;
-/// At the end everybody's clock is behind this one, which is so wrong, in microseconds.
+/// How many intents each client has, unless a plan has another number.
+pub(crate) const INTENTS: u64 = 30;
+/// The number of the first intent after those that fund the accounts.
+const FIRST_INTENT: u64 = 10;
+/// How far the clock of the last instance is ahead, in microseconds: further than any other.
 const DAY: i64 = 86_400_000_000;
 
-/// What happened under a seed.
+/// The result of running a seed.
 #[derive(Debug)]
 pub(crate) struct Report {
     pub(crate) history: History,
     pub(crate) faults: BTreeMap<Fault, u64>,
     pub(crate) calls: BTreeMap<String, u64>,
-    /// Everything that happened, in lines.
+    /// A line for everything that happened.
     pub(crate) trace: Vec<String>,
 }
 
-/// What is simulated.
+/// How a seed is run.
 #[derive(Debug, Clone)]
 pub(crate) struct Plan {
-    /// Where DynamoDB is, `http://host:port`; nothing for the one in this process.
+    /// Where DynamoDB is, `http://host:port`; `None` for the one in this process.
     pub(crate) endpoint: Option<String>,
-    /// Whether things go wrong.
+    /// Whether faults are injected.
     pub(crate) faults: bool,
-    /// How many wishes each client has.
-    pub(crate) wishes: u64,
-    /// A condition that is kept from DynamoDB.
+    /// How many intents each client has.
+    pub(crate) intents: u64,
+    /// A condition that is removed from requests to DynamoDB.
     pub(crate) dropped: Option<Dropped>,
 }
 
-/// The stack of a run, in bytes. The futures of all clients are on it, and without optimization
-/// they are large.
+/// The stack of a run, in bytes. It holds the futures of all clients, which are large without
+/// optimization.
 const STACK_BYTES: usize = 64 << 20;
 
 /// Runs a seed.
@@ -67,7 +67,7 @@ fn simulate_here(seed: u64, plan: &Plan) -> Report {
     let history = runtime.block_on(async {
         tokio::select! {
             history = work(&proxy, seed, plan) => history,
-            () = proxy.conduct() => unreachable!("it goes on for ever"),
+            () = proxy.answer_in_rounds() => unreachable!("it goes on for ever"),
         }
     });
     drop(runtime);
@@ -79,36 +79,37 @@ fn simulate_here(seed: u64, plan: &Plan) -> Report {
 }
 
 async fn work(proxy: &Arc<Proxy>, seed: u64, plan: &Plan) -> History {
-    let ledger = Ledger::open(proxy, seed).await;
+    let ledger = open_funded_ledger(proxy, seed).await;
     if plan.faults {
-        proxy.set_weather(Weather::of(&mut proxy.random("weather")));
+        // Another label would change what every seed does, and the recorded runs with it.
+        proxy.set_fault_rates(FaultRates::of(&mut proxy.random("weather")));
     }
     let number = usize::try_from(3 + proxy.random("clients").below(4)).unwrap();
     let mut clients = Vec::new();
     for number in 0..number {
         clients.push(Client::start(&ledger, number).await);
     }
-    join_all(clients.iter_mut().map(|client| client.work(FIRST_WISH, plan.wishes))).await;
+    join_all(clients.iter_mut().map(|client| client.work(FIRST_INTENT, plan.intents))).await;
     drop(clients);
-    proxy.set_weather(Weather::calm());
+    proxy.set_fault_rates(FaultRates::none());
     while !proxy.is_quiet() {
         tokio::time::sleep(ROUND).await;
     }
     let mut last = Instance::start(proxy, usize::MAX, ledger.scope).await;
     last.set_skew(DAY);
     let mut final_answers = Vec::new();
-    for wish in ledger.questions_about_the_past() {
-        let (outcome, _) = last.answer(AttemptId(u64::MAX), &ledger.request(&wish)).await;
-        final_answers.push(FinalAnswer { wish, outcome });
+    for intent in ledger.questions_about_the_past() {
+        let (outcome, _) = last.answer(AttemptId(u64::MAX), &ledger.request(&intent)).await;
+        final_answers.push(FinalAnswer { intent, outcome });
     }
     let arrivals = proxy.arrivals.lock().unwrap().iter().map(|(id, step)| (*id, *step)).collect();
     let items = proxy.engine().items();
     History { attempts: ledger.into_attempts(), arrivals, final_answers, items }
 }
 
-/// What happened to everything that has the text in it: the attempts, their requests and what they
-/// met, and the items at the end.
-pub(crate) fn story(report: &Report, text: &str) -> String {
+/// Everything that contains the text: attempts with their requests and faults, and the items at the
+/// end.
+pub(crate) fn trace_of(report: &Report, text: &str) -> String {
     let attempts: Vec<(String, String)> = report
         .history
         .attempts
@@ -117,22 +118,22 @@ pub(crate) fn story(report: &Report, text: &str) -> String {
         .filter(|(_, shown)| shown.contains(text))
         .collect();
     let mut lines: Vec<String> = attempts.iter().map(|(_, shown)| shown.clone()).collect();
-    let mut is_told = false;
+    let mut is_shown = false;
     for line in &report.trace {
-        // What a request met stands alone, behind it.
-        is_told = if line.contains("AttemptId") {
+        // A fault has a line of its own after its request.
+        is_shown = if line.contains("AttemptId") {
             attempts.iter().any(|(id, _)| line.contains(id))
         } else {
-            is_told
+            is_shown
         };
-        lines.extend(is_told.then(|| line.clone()));
+        lines.extend(is_shown.then(|| line.clone()));
     }
     let items = report.history.items.iter().map(Value::to_string);
     lines.extend(items.filter(|item| item.contains(text)));
     lines.join("\n")
 }
 
-/// What all seeds together were.
+/// The totals of all seeds.
 #[derive(Debug, Default)]
 pub(crate) struct Sum {
     pub(crate) seeds: u64,
@@ -140,7 +141,7 @@ pub(crate) struct Sum {
     calls: BTreeMap<String, u64>,
     pub(crate) faults: BTreeMap<Fault, u64>,
     outcomes: BTreeMap<String, u64>,
-    /// The seeds under which something was wrong, and what.
+    /// The seeds with violations, and the violations of each.
     pub(crate) violations: Vec<(u64, Vec<String>)>,
 }
 
@@ -148,11 +149,11 @@ impl Sum {
     fn add(&mut self, seed: u64, report: &Report) {
         self.seeds += 1;
         for attempt in &report.history.attempts {
-            // A walk is the requests that it consists of.
+            // The pages of a list are counted one by one.
             if attempt.is_summary() {
                 continue;
             }
-            *self.operations.entry(attempt.wish.name()).or_default() += 1;
+            *self.operations.entry(attempt.intent.name()).or_default() += 1;
             *self.outcomes.entry(attempt.outcome.to_string()).or_default() += 1;
         }
         for (fault, times) in &report.faults {
@@ -168,7 +169,7 @@ impl Sum {
     }
 }
 
-/// Everything that was counted, for people.
+/// The counts as a text to read.
 impl std::fmt::Display for Sum {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let operations: u64 = self.operations.values().sum();
@@ -193,7 +194,7 @@ impl std::fmt::Display for Sum {
     }
 }
 
-/// Runs so many seeds, from the first, on all processors.
+/// Runs this many seeds, from the first, on all processors.
 pub(crate) fn run(first: u64, seeds: u64, plan: &Plan) -> Sum {
     let next = AtomicU64::new(first);
     let sum = Mutex::new(Sum::default());

@@ -1,4 +1,4 @@
-//! The table at the end of a run, as a stranger reads it: without the product's own code.
+//! The table at the end of a run, read without the code of the product.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,12 +16,12 @@ pub(crate) struct Version {
     pub(crate) is_external: bool,
     pub(crate) is_debit: bool,
     pub(crate) amounts: Amounts,
-    /// What may be used of an overdraft, where there is a limit.
+    /// The overdraft limit; `None` if there is none.
     pub(crate) limit: Option<String>,
     pub(crate) may_be_overdrawn: bool,
     pub(crate) caused_by: Option<String>,
     pub(crate) is_deletion: bool,
-    /// Everything but where it is.
+    /// The whole item without its keys.
     pub(crate) rest: Value,
 }
 
@@ -34,7 +34,7 @@ pub(crate) struct Amounts {
 }
 
 impl Amounts {
-    /// Nothing at all.
+    /// Amounts that are all zero.
     pub(crate) const fn none() -> Self {
         Self { available: Amount::ZERO, on_hold: Amount::ZERO, overdraft_used: Amount::ZERO }
     }
@@ -48,14 +48,14 @@ impl Amounts {
         }
     }
 
-    /// Those of a balance in an answer.
+    /// The amounts of a balance in an answer.
     pub(crate) fn of_answer(body: &Value) -> Self {
         let part = |name: &str| body[name].as_str().unwrap_or("0");
         Self::parse(part("available"), part("onHold"), part("overdraftUsed"))
     }
 
-    /// What the balance is worth to its owner: what its direction increases, and what is on hold,
-    /// without what it owes.
+    /// The value of the balance to its owner: what is available (negated in a debit balance) plus
+    /// what is on hold, minus the overdraft that is used.
     pub(crate) fn worth(&self, is_debit: bool) -> Amount {
         let available = if is_debit { self.available.negated() } else { self.available.clone() };
         let with_hold = available.checked_add(&self.on_hold).unwrap();
@@ -63,7 +63,7 @@ impl Amounts {
     }
 }
 
-/// What a transaction did to one balance.
+/// The change of one balance by a transaction.
 #[derive(Debug, Clone)]
 pub(crate) struct Operation {
     pub(crate) balance: String,
@@ -102,9 +102,9 @@ pub(crate) struct Transaction {
 pub(crate) struct Table {
     /// By balance, in the order of their keys, which has to be the order of their numbers.
     pub(crate) versions: BTreeMap<String, Vec<Version>>,
-    /// By balance: what stands under its account.
+    /// By balance: the copy under its account.
     pub(crate) current: BTreeMap<String, Vec<Version>>,
-    /// Balances that stand under their account as deleted.
+    /// Balances that are marked as deleted under their account.
     pub(crate) deleted: BTreeMap<String, Vec<Version>>,
     pub(crate) transactions: BTreeMap<String, Transaction>,
     /// By balance: account and key.
@@ -112,7 +112,7 @@ pub(crate) struct Table {
     pub(crate) transaction_listing: BTreeSet<String>,
     /// By account: its alias.
     pub(crate) accounts: BTreeMap<String, String>,
-    /// Those of them that were deleted.
+    /// The accounts that were deleted.
     pub(crate) deleted_accounts: BTreeSet<String>,
     pub(crate) account_listing: BTreeSet<String>,
     /// By alias: its account.

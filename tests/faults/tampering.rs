@@ -1,26 +1,26 @@
-//! The checker notices: each of these tests spoils a good run a little and hears a complaint.
+//! Tests of the checker: each changes one thing in a correct run and expects a complaint.
 
 use std::sync::OnceLock;
 
 use serde_json::{Value, json};
 
 use crate::checker::check;
-use crate::history::{Attempt, History, Outcome, Wish};
+use crate::history::{Attempt, History, Intent, Outcome};
 use crate::run::{Plan, simulate};
 
-/// A run in which nothing went wrong.
+/// A run without faults.
 fn good() -> History {
     static GOOD: OnceLock<History> = OnceLock::new();
     let good = || {
-        simulate(SEED, &Plan { endpoint: None, faults: false, wishes: 100, dropped: None }).history
+        simulate(SEED, &Plan { endpoint: None, faults: false, intents: 100, dropped: None }).history
     };
     GOOD.get_or_init(good).clone()
 }
 
-/// A seed under which every kind of wish is fulfilled.
+/// A seed under which every kind of intent succeeds.
 const SEED: u64 = 4;
 
-/// Spoils a good run and expects a complaint with these words in it.
+/// Changes a correct run and expects a complaint that contains these words.
 #[track_caller]
 fn complains(words: &str, spoil: impl FnOnce(&mut History)) {
     let mut history = good();
@@ -53,8 +53,8 @@ fn keyed_transaction(history: &History) -> usize {
     let tag = history
         .attempts
         .iter()
-        .find_map(|it| match &it.wish {
-            Wish::Post { tag, keyed: true, pending: false, .. } => {
+        .find_map(|it| match &it.intent {
+            Intent::Post { tag, keyed: true, pending: false, .. } => {
                 it.outcome.done().map(|_| tag.clone())
             }
             _ => None,
@@ -65,9 +65,9 @@ fn keyed_transaction(history: &History) -> usize {
     })
 }
 
-fn attempt(history: &mut History, wanted: impl Fn(&Wish) -> bool) -> &mut Attempt {
+fn attempt(history: &mut History, wanted: impl Fn(&Intent) -> bool) -> &mut Attempt {
     let mut attempts = history.attempts.iter_mut();
-    let found = attempts.rfind(|it| it.outcome.done().is_some() && wanted(&it.wish));
+    let found = attempts.rfind(|it| it.outcome.done().is_some() && wanted(&it.intent));
     found.expect("the run has such an attempt")
 }
 
@@ -148,7 +148,7 @@ fn a_doubled_transaction_is_noticed() {
 #[test]
 fn a_repeated_request_that_was_not_recognized_is_noticed() {
     complains("acknowledged 2 times", |history| {
-        let keyed = |wish: &Wish| matches!(wish, Wish::Post { keyed: true, .. });
+        let keyed = |intent: &Intent| matches!(intent, Intent::Post { keyed: true, .. });
         let mut again = attempt(history, keyed).clone();
         body(&mut again)["id"] = json!("00000000-0000-7000-8000-000000000000");
         history.attempts.push(again);
@@ -181,13 +181,13 @@ fn reordered_versions_are_noticed() {
 fn a_change_that_real_time_forbids_is_noticed() {
     complains("over before", |history| {
         // The last transaction says that it was over before everything else began.
-        let posted = |wish: &Wish| matches!(wish, Wish::Post { .. });
+        let posted = |intent: &Intent| matches!(intent, Intent::Post { .. });
         let last = attempt(history, posted);
         (last.start, last.end) = (0, 0);
     });
     complains("over before", |history| {
-        let Wish::Get { balance } =
-            attempt(history, |wish| matches!(wish, Wish::Get { .. })).wish.clone()
+        let Intent::Get { balance } =
+            attempt(history, |intent| matches!(intent, Intent::Get { .. })).intent.clone()
         else {
             panic!("it was not a reading");
         };
@@ -196,8 +196,10 @@ fn a_change_that_real_time_forbids_is_noticed() {
         });
         let first = history.items[first].clone();
         // What it was at first is what a reading at the very end shows.
-        let get =
-            attempt(history, |wish| matches!(wish, Wish::Get { balance: it } if *it == balance));
+        let get = attempt(
+            history,
+            |intent| matches!(intent, Intent::Get { balance: it } if *it == balance),
+        );
         (get.start, get.end) = (u64::MAX - 1, u64::MAX);
         let body = body(get);
         body["version"] = json!(0);
@@ -211,9 +213,9 @@ fn a_change_that_real_time_forbids_is_noticed() {
 }
 
 #[test]
-fn an_answer_that_shows_what_never_was_is_noticed() {
+fn an_answer_that_shows_a_state_that_never_existed_is_noticed() {
     complains("never was", |history| {
-        let get = attempt(history, |wish| matches!(wish, Wish::Get { .. }));
+        let get = attempt(history, |intent| matches!(intent, Intent::Get { .. }));
         plus_a_cent(&mut body(get)["available"]);
     });
 }
@@ -221,7 +223,7 @@ fn an_answer_that_shows_what_never_was_is_noticed() {
 #[test]
 fn a_past_that_changes_is_noticed() {
     complains("but in the end", |history| {
-        let asked = attempt(history, |wish| matches!(wish, Wish::AsOf { .. }));
+        let asked = attempt(history, |intent| matches!(intent, Intent::AsOf { .. }));
         plus_a_cent(&mut body(asked)["available"]);
     });
     complains("but the versions say", |history| {
@@ -238,8 +240,8 @@ fn orphans_are_noticed() {
     for (words, pk, sk) in [
         ("is in no list", "LEDGER#", "20"),
         ("is not the one under its account", "ACCOUNT#", "BALANCE#default"),
-        ("is without its entry", "TRANSACTIONS#", ""),
-        ("is without its entry", "ACCOUNTS#", ""),
+        ("is without its listing item", "TRANSACTIONS#", ""),
+        ("is without its listing item", "ACCOUNTS#", ""),
         ("names another", "ALIAS#", ""),
         ("which does not exist", "TRANSACTION#", ""),
         ("has another alias than its account", "ACCOUNT#", "ACCOUNT"),
@@ -272,18 +274,18 @@ fn a_balance_beyond_its_limit_is_noticed() {
 }
 
 #[test]
-fn a_conclusion_that_got_lost_or_that_nobody_wanted_is_noticed() {
-    let finalization = |wish: &Wish| matches!(wish, Wish::Conclude { .. });
+fn a_finalization_that_got_lost_or_that_no_client_wanted_is_noticed() {
+    let finalization = |intent: &Intent| matches!(intent, Intent::Finalize { .. });
     complains("was finalized 2 times", |history| {
         let again = attempt(history, finalization).clone();
         history.attempts.push(again);
     });
     complains("nobody finalized it", |history| {
-        history.attempts.retain(|it| !finalization(&it.wish));
+        history.attempts.retain(|it| !finalization(&it.intent));
     });
     complains("acknowledged approved", |history| {
-        let commit = |wish: &Wish| matches!(wish, Wish::Conclude { commits: true, .. });
-        let Wish::Conclude { transaction, .. } = attempt(history, commit).wish.clone() else {
+        let commit = |intent: &Intent| matches!(intent, Intent::Finalize { commits: true, .. });
+        let Intent::Finalize { transaction, .. } = attempt(history, commit).intent.clone() else {
             return;
         };
         let item = position(history, |item| {
@@ -292,28 +294,28 @@ fn a_conclusion_that_got_lost_or_that_nobody_wanted_is_noticed() {
         history.items[item]["status"]["S"] = json!("pending");
     });
     complains("nobody asked for this reversal", |history| {
-        history.attempts.retain(|it| !matches!(it.wish, Wish::Revert { .. }));
+        history.attempts.retain(|it| !matches!(it.intent, Intent::Revert { .. }));
     });
 }
 
 #[test]
 fn a_change_of_a_balance_that_got_lost_is_noticed() {
     complains("stored 1 times", |history| {
-        let again = attempt(history, |wish| matches!(wish, Wish::Limit { .. })).clone();
+        let again = attempt(history, |intent| matches!(intent, Intent::Limit { .. })).clone();
         history.attempts.push(again);
     });
     complains("its deletion got lost", |history| {
-        let get = attempt(history, |wish| matches!(wish, Wish::Get { .. }));
-        let Wish::Get { balance } = get.wish.clone() else { return };
-        get.wish = Wish::Delete { balance };
+        let get = attempt(history, |intent| matches!(intent, Intent::Get { .. }));
+        let Intent::Get { balance } = get.intent.clone() else { return };
+        get.intent = Intent::Delete { balance };
     });
 }
 
 #[test]
-fn a_deletion_of_an_account_that_got_lost_or_that_nobody_wanted_is_noticed() {
-    let deletion = |wish: &Wish| matches!(wish, Wish::DeleteAccount { .. });
-    let account = |history: &mut History| match &attempt(history, deletion).wish {
-        Wish::DeleteAccount { account } => account.clone(),
+fn a_deletion_of_an_account_that_got_lost_or_that_no_client_wanted_is_noticed() {
+    let deletion = |intent: &Intent| matches!(intent, Intent::DeleteAccount { .. });
+    let account = |history: &mut History| match &attempt(history, deletion).intent {
+        Intent::DeleteAccount { account } => account.clone(),
         _ => panic!("it was not a deletion"),
     };
     complains("its deletion got lost", |history| {
@@ -322,7 +324,7 @@ fn a_deletion_of_an_account_that_got_lost_or_that_nobody_wanted_is_noticed() {
         history.items[item].as_object_mut().unwrap().remove("deleted_at");
     });
     complains("nobody deleted it", |history| {
-        history.attempts.retain(|it| !deletion(&it.wish));
+        history.attempts.retain(|it| !deletion(&it.intent));
     });
     complains("has lost its account", |history| {
         let account = account(history);
@@ -346,31 +348,31 @@ fn a_deletion_of_an_account_that_got_lost_or_that_nobody_wanted_is_noticed() {
             is(item, "BALANCE#", "AT#") && item["account"]["S"] == json!(account)
         });
         let id = history.items[version]["id"]["S"].clone();
-        let walk = attempt(history, |wish| *wish == Wish::PageQuery);
-        (walk.start, walk.end) = (u64::MAX - 1, u64::MAX);
+        let list = attempt(history, |intent| *intent == Intent::ListLedger);
+        (list.start, list.end) = (u64::MAX - 1, u64::MAX);
         let shown = json!({ "id": id, "version": 0, "available": "1" });
-        body(walk)["walk"].as_array_mut().unwrap().push(shown);
+        body(list)["all_pages"].as_array_mut().unwrap().push(shown);
     });
 }
 
 #[test]
 fn an_opening_that_got_lost_is_noticed() {
     complains("stored as []", |history| {
-        let opened = attempt(history, |wish| matches!(wish, Wish::OpenAccount { .. }));
-        opened.wish = Wish::OpenAccount { alias: "@nobody".to_owned() };
+        let opened = attempt(history, |intent| matches!(intent, Intent::OpenAccount { .. }));
+        opened.intent = Intent::OpenAccount { alias: "@nobody".to_owned() };
     });
     complains("stored as []", |history| {
-        let opened = attempt(history, |wish| matches!(wish, Wish::OpenCredit { .. }));
-        opened.wish = Wish::OpenCredit { name: "nothing".to_owned() };
+        let opened = attempt(history, |intent| matches!(intent, Intent::OpenCredit { .. }));
+        opened.intent = Intent::OpenCredit { name: "nothing".to_owned() };
     });
     complains("is missing", |history| {
-        let opened = attempt(history, |wish| matches!(wish, Wish::Open { .. }));
+        let opened = attempt(history, |intent| matches!(intent, Intent::Open { .. }));
         (opened.start, opened.end) = (0, 0);
         let id = body(opened)["id"].clone();
-        for walk in &mut history.attempts {
-            if let Some(items) = walk.outcome.done().and_then(|body| body["walk"].as_array()) {
+        for list in &mut history.attempts {
+            if let Some(items) = list.outcome.done().and_then(|body| body["all_pages"].as_array()) {
                 let left: Vec<Value> = items.iter().filter(|it| it["id"] != id).cloned().collect();
-                body(walk)["walk"] = json!(left);
+                body(list)["all_pages"] = json!(left);
             }
         }
     });
@@ -379,12 +381,12 @@ fn an_opening_that_got_lost_is_noticed() {
 #[test]
 fn answers_that_must_not_be_given_are_noticed() {
     complains("was answered 500", |history| {
-        let get = attempt(history, |wish| matches!(wish, Wish::Get { .. }));
+        let get = attempt(history, |intent| matches!(intent, Intent::Get { .. }));
         get.outcome =
             Outcome::Answered { status: 500, retry_after: false, body: json!({ "code": "0046" }) };
     });
     complains("does not say when to try again", |history| {
-        let get = attempt(history, |wish| matches!(wish, Wish::Get { .. }));
+        let get = attempt(history, |intent| matches!(intent, Intent::Get { .. }));
         get.outcome =
             Outcome::Answered { status: 429, retry_after: false, body: json!({ "code": "0046" }) };
     });

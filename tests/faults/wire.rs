@@ -1,4 +1,4 @@
-//! As much of HTTP as a DynamoDB needs that may hang up at any moment.
+//! The part of HTTP that DynamoDB needs, on connections that may be closed at any moment.
 
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -10,13 +10,13 @@ pub(crate) type Connection = BufReader<TcpStream>;
 /// A request to DynamoDB.
 #[derive(Debug, Clone)]
 pub(crate) struct Asked {
-    /// What is to be done, for example `GetItem`.
+    /// The action, for example `GetItem`.
     pub(crate) action: String,
     /// The body.
     pub(crate) body: Value,
 }
 
-/// The next request, or nothing once the connection is closed.
+/// The next request; `None` once the connection is closed.
 pub(crate) async fn read(connection: &mut Connection) -> Option<Asked> {
     let mut action = String::new();
     let mut length = 0;
@@ -43,7 +43,7 @@ pub(crate) async fn read(connection: &mut Connection) -> Option<Asked> {
     Some(Asked { action, body: serde_json::from_slice(&body).ok()? })
 }
 
-/// Sends an answer. Whoever waited for it may have gone.
+/// Sends an answer, and says whether that succeeded: the receiver may have closed the connection.
 pub(crate) async fn answer(connection: &mut Connection, status: u16, body: &Value) -> bool {
     let body = body.to_string();
     let answer = format!(
