@@ -7,6 +7,7 @@
     clippy::indexing_slicing,
     reason = "a test fails by panicking"
 )]
+#![expect(clippy::disallowed_methods, reason = "an id that nothing has is a random one")]
 
 mod accounts;
 mod amounts;

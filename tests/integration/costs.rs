@@ -71,7 +71,7 @@ async fn the_table_of_costs_is_what_the_operations_use() {
     let text = std::fs::read_to_string(document()).unwrap();
     let (before, rest) = text.split_once(BEGIN).unwrap();
     let (written, after) = rest.split_once(END).unwrap();
-    #[expect(clippy::disallowed_methods, reason = "a run of the tests is told to write")]
+    #[expect(clippy::disallowed_methods, reason = "a variable makes the test write the document")]
     if std::env::var("SUBLEDGER_WRITE_COSTS").is_ok() {
         std::fs::write(document(), format!("{before}{BEGIN}{table}{END}{after}")).unwrap();
         return;

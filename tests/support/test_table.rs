@@ -46,6 +46,7 @@ impl TestTable {
 
     async fn on(endpoint_url: String, table: &Table) -> Self {
         let client = HttpClient::new(&endpoint_url);
+        #[expect(clippy::disallowed_methods, reason = "no other test has this table")]
         let table_name = format!("subledger-{}", Uuid::now_v7());
         let mut definition = json!(table);
         definition["TableName"] = json!(table_name);

@@ -103,6 +103,7 @@ impl DataDir {
 /// [`Error::Randomness`] when it has none to give.
 pub fn random_secret() -> Result<Secret, Error> {
     let mut secret = [0; SECRET_BYTES];
+    #[expect(clippy::disallowed_methods, reason = "a secret has to be random")]
     getrandom::fill(&mut secret).map_err(Error::Randomness)?;
     Ok(secret)
 }

@@ -235,6 +235,7 @@ async fn answer(
     ConnectInfo(source): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Response {
+    #[expect(clippy::disallowed_methods, reason = "API Gateway gives every request a random id")]
     let request_id = Uuid::now_v7().to_string();
     let mut response = match state.handle(request, source, &request_id).await {
         Ok(response) => response,

@@ -71,6 +71,7 @@ impl Prepared {
 impl IdSource for Prepared {
     fn next_id(&self) -> Uuid {
         let next = self.0.lock().ok().and_then(|mut ids| ids.pop());
+        #[expect(clippy::disallowed_methods, reason = "seeded ids come first; the rest are random")]
         next.unwrap_or_else(Uuid::now_v7)
     }
 }

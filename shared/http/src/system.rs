@@ -30,6 +30,7 @@ pub struct RandomIds;
 
 impl IdSource for RandomIds {
     fn next_id(&self) -> Uuid {
+        #[expect(clippy::disallowed_methods, reason = "this is the `IdSource` of the functions")]
         Uuid::now_v7()
     }
 }

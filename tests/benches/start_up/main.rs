@@ -107,6 +107,8 @@ impl Scene {
         let (first, rest) = program.split_first().unwrap();
         let mut command = Command::new(first);
         command
+        #[expect(clippy::disallowed_methods, reason = "valgrind is started by name")]
+        let path = std::env::var_os("PATH").unwrap();
             .args(rest)
             .env_clear()
             .envs(function_environment(contender.name, &self.ledger.connection))
@@ -116,7 +118,7 @@ impl Scene {
             // As long as Lambda's.
             .env("AWS_SESSION_TOKEN", "t".repeat(900))
             .env("STACK", "bench")
-            .env("PATH", std::env::var_os("PATH").unwrap());
+            .env("PATH", path);
         FunctionProcess::start(command).await
     }
 

@@ -50,6 +50,7 @@ pub trait Jitter: std::fmt::Debug + Send + Sync {
 /// Random numbers for delays.
 pub(crate) fn random_jitter() -> u32 {
     // A version 7 UUID ends in random bits.
+    #[expect(clippy::disallowed_methods, reason = "`Jitter` replaces it in tests that repeat")]
     let [.., a, b, c, d] = Uuid::now_v7().into_bytes();
     u32::from_be_bytes([a, b, c, d])
 }

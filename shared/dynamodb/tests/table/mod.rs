@@ -30,6 +30,7 @@ impl Table {
         let (endpoint, table) = match given {
             None => (embedded().await, "balances".to_owned()),
             Some(endpoint) => {
+                #[expect(clippy::disallowed_methods, reason = "no other run has this table")]
                 let table = format!("balances-{}", Uuid::now_v7());
                 create(&endpoint, &definition(&table)).await;
                 (endpoint, table)

@@ -108,6 +108,10 @@ pub(crate) fn request_id(request: &Request) -> String {
             && id.bytes().all(|byte| (b' '..=b'~').contains(&byte))
     };
     let sent = header(request.headers(), "x-request-id").map(str::trim).filter(fits);
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "it identifies a request in the log and is never stored"
+    )]
     match (sent, gateway::request_id(request)) {
         (Some(id), _) => id.to_owned(),
         (None, "") => uuid::Uuid::now_v7().to_string(),
