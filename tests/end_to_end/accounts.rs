@@ -170,12 +170,13 @@ async fn an_account_needs_its_ledger_asset_and_parent(world: World) {
     let accounts = format!("/v1/organizations/{}/ledgers/{unknown}/accounts", tenant.organization);
     tenant.client.is_refused([(Request::post(&accounts, &body), 404, "0037")]).await;
     let other = format!(r#"{{"assetCode":"EUR","type":"x","parentAccountId":"{parent}"}}"#);
-    let nobody = format!(r#"{{"assetCode":"USD","type":"x","parentAccountId":"{unknown}"}}"#);
+    let unknown_parent =
+        format!(r#"{{"assetCode":"USD","type":"x","parentAccountId":"{unknown}"}}"#);
     let rows = [
         (r#"{"assetCode":"BRL","type":"x"}"#, 404, "0034"),
         (r#"{"assetCode":"usd","type":"x"}"#, 404, "0034"),
         (r#"{"assetCode":"no asset","type":"x"}"#, 404, "0034"),
-        (&nobody, 400, "0029"),
+        (&unknown_parent, 400, "0029"),
         (&other, 400, "0030"),
     ];
     tenant.client.refuses_bodies(&tenant.at("/accounts"), rows).await;

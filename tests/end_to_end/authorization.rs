@@ -32,19 +32,19 @@ pub(crate) fn requests() -> Vec<(&'static str, Request)> {
     requests.collect()
 }
 
-/// What API Gateway answers before any function is asked.
+/// Checks that API Gateway refused the request before it asked a function.
 #[track_caller]
-fn turned_away(answer: &Answer) {
+fn is_unauthorized(answer: &Answer) {
     let body = answer.json(401);
-    let is_told = body.is_null() || body == json!({ "message": "Unauthorized" });
-    assert!(is_told, "{}: {}", answer.asked, answer.text);
+    let is_unauthorized = body.is_null() || body == json!({ "message": "Unauthorized" });
+    assert!(is_unauthorized, "{}: {}", answer.asked, answer.text);
     assert!(answer.header("www-authenticate").starts_with("Bearer"), "{}", answer.asked);
 }
 
 async fn every_route_needs_a_token(world: World) {
     let items = world.items().await;
     for (_, request) in requests() {
-        turned_away(&world.nobody().send(request).await);
+        is_unauthorized(&world.anonymous().send(request).await);
     }
     assert!(world.items().await == items);
 }
@@ -82,14 +82,14 @@ async fn a_token_that_is_not_valid_is_refused(world: World) {
         format!("Bearer {head}.{forged_claims}.{signature}"),
         format!("Bearer {head}.{claims}.{}", signature.chars().rev().collect::<String>()),
     ] {
-        turned_away(&world.nobody().send(open().header("Authorization", &header)).await);
+        is_unauthorized(&world.anonymous().send(open().header("Authorization", &header)).await);
     }
-    // Two tokens are none that could be trusted.
+    // Two tokens are refused even if both are valid.
     let twice = open().header("Authorization", &valid).header("Authorization", &valid);
-    turned_away(&world.nobody().send(twice).await);
+    is_unauthorized(&world.anonymous().send(twice).await);
     assert!(world.items().await == items);
     let sent = open().header("authorization", &format!("bearer {valid}"));
-    world.nobody().send(sent).await.json(201);
+    world.anonymous().send(sent).await.json(201);
 }
 
 async fn a_token_of_another_party_is_refused(world: World) {
@@ -102,10 +102,10 @@ async fn a_token_of_another_party_is_refused(world: World) {
         "ledger_id": tenant.ledger.to_string(),
         "scope": subledger_tests::ALL_SCOPES,
     });
-    let nobody = world.nobody();
+    let anonymous = world.anonymous();
     let ask = |token: String| {
         let request = Request::get(&tenant.at("/balances"));
-        nobody.send(request.header("Authorization", &format!("Bearer {token}")))
+        anonymous.send(request.header("Authorization", &format!("Bearer {token}")))
     };
     ask(world.authorizer().sign(&ours).unwrap()).await.json(200);
     for (claim, value) in [
@@ -118,10 +118,10 @@ async fn a_token_of_another_party_is_refused(world: World) {
     ] {
         let mut theirs = ours.clone();
         theirs[claim] = value;
-        turned_away(&ask(world.authorizer().sign(&theirs).unwrap()).await);
+        is_unauthorized(&ask(world.authorizer().sign(&theirs).unwrap()).await);
     }
     // The same claims under another key.
-    turned_away(&ask(Authorizer::new(&[1; SECRET_BYTES]).sign(&ours).unwrap()).await);
+    is_unauthorized(&ask(Authorizer::new(&[1; SECRET_BYTES]).sign(&ours).unwrap()).await);
 }
 
 /// The code of a refusal for a lack of permission.
@@ -209,8 +209,8 @@ async fn v1_needs_the_organization_in_the_token(world: World) {
         (tenant.at("/accounts"), 404, "0038"),
         (tenant.at("/assets"), 404, "0038"),
     ];
-    let nobody: Client<'_> = world.client(None, None, all);
-    nobody.refuses_targets(rows.clone()).await;
+    let without_ids: Client<'_> = world.client(None, None, all);
+    without_ids.refuses_targets(rows.clone()).await;
     stranger.client.refuses_targets(rows).await;
     // The ledger of the token is v0's; a v1 path names its own.
     let other_ledger = world.client(Some(tenant.organization), Some(Uuid::now_v7()), all);

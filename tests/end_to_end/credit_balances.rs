@@ -133,7 +133,7 @@ async fn a_revolving_balance_is_opened_and_read(world: World) {
     let tenant = world.tenant().await;
     let account = credit_account(&tenant).await;
     let mut asked = revolving(&account);
-    // What nobody knows is legal, and is not shown.
+    // Unknown members are accepted and not shown.
     asked["unknown"] = json!([1, { "a": null }]);
     asked["details"]["term"] = json!("unknown here");
     let opened = tenant.v0_post(BALANCES, "key-1", &asked).await.json(200);

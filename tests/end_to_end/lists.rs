@@ -25,8 +25,8 @@ async fn page(tenant: &Tenant<'_>, target: &str) -> (String, Option<String>, Opt
     (keys.join(" "), cursor("next_cursor"), cursor("prev_cursor"))
 }
 
-/// Walks a list to its end and back to its beginning, and gives the pages as they were met.
-async fn walk(tenant: &Tenant<'_>, list: &str) -> [Vec<String>; 2] {
+/// Reads the pages of a list to its end and back to its beginning.
+async fn pages_forth_and_back(tenant: &Tenant<'_>, list: &str) -> [Vec<String>; 2] {
     let (keys, mut next, mut previous) = page(tenant, list).await;
     assert_eq!(previous, None);
     let mut forth = vec![keys];
@@ -52,17 +52,17 @@ async fn a_ledger_is_listed_page_by_page_and_back(world: World) {
     one.balance("b").await;
     tenant.account("@two").await.balance("c").await;
     one.balance("d").await;
-    let pages = walk(&tenant, "/balances?limit=2").await;
+    let pages = pages_forth_and_back(&tenant, "/balances?limit=2").await;
     assert_eq!(
         pages,
         [vec!["default default", "b default", "c d"], vec!["b default", "default default"]]
     );
-    let pages = walk(&tenant, "/balances?limit=4").await;
+    let pages = pages_forth_and_back(&tenant, "/balances?limit=4").await;
     assert_eq!(
         pages,
         [vec!["default default b default", "c d"], vec!["default default b default"]]
     );
-    let pages = walk(&tenant, "/balances?limit=100").await;
+    let pages = pages_forth_and_back(&tenant, "/balances?limit=100").await;
     assert_eq!(pages, [vec!["default default b default c d"], vec![]]);
 }
 
@@ -75,7 +75,7 @@ async fn an_account_is_listed_page_by_page_and_back(world: World) {
     tenant.account("@other").await;
     let list = format!("/accounts/{}/balances?limit=1", account.id);
     assert_eq!(
-        walk(&tenant, &list).await,
+        pages_forth_and_back(&tenant, &list).await,
         [vec!["default", "b", "c", "d"], vec!["c", "b", "default"]]
     );
 }
@@ -87,9 +87,15 @@ async fn a_list_may_be_in_either_order(world: World) {
         account.balance(key).await;
     }
     let list = format!("/accounts/{}/balances?limit=3&sort_order=desc", account.id);
-    assert_eq!(walk(&tenant, &list).await, [vec!["d c b", "default"], vec!["d c b"]]);
+    assert_eq!(
+        pages_forth_and_back(&tenant, &list).await,
+        [vec!["d c b", "default"], vec!["d c b"]]
+    );
     let list = "/balances?limit=3&sort_order=DESC";
-    assert_eq!(walk(&tenant, list).await, [vec!["d c b", "default default"], vec!["d c b"]]);
+    assert_eq!(
+        pages_forth_and_back(&tenant, list).await,
+        [vec!["d c b", "default default"], vec!["d c b"]]
+    );
     assert_eq!(page(&tenant, "/balances?sort_order=Asc&limit=3").await.0, "default default b");
 }
 
@@ -167,7 +173,7 @@ async fn a_list_may_be_of_some_time_only(world: World) {
         created(1),
         created(2)
     );
-    assert_eq!(walk(&tenant, &list).await, [vec!["b", "c"], vec!["b"]]);
+    assert_eq!(pages_forth_and_back(&tenant, &list).await, [vec!["b", "c"], vec!["b"]]);
 }
 
 async fn what_does_not_exist_has_an_empty_list(world: World) {

@@ -1,4 +1,4 @@
-//! The local stack as somebody starts it: `subledger-local`, which is `cargo run`.
+//! The local stack as a user starts it: `subledger-local`, which is `cargo run`.
 
 use std::collections::BTreeMap;
 use std::net::TcpListener;
@@ -203,8 +203,8 @@ async fn data_and_tokens_survive_a_restart() {
         let answer = stack.try_send(&Request::get(&target).header("Authorization", &bearer)).await;
         assert_eq!(answer.unwrap().status, status, "{expires_in}");
     }
-    let nobody = stack.try_send(&Request::get(&target)).await.unwrap();
-    assert_eq!(nobody.json(401), json!({ "message": "Unauthorized" }));
+    let unauthorized = stack.try_send(&Request::get(&target)).await.unwrap();
+    assert_eq!(unauthorized.json(401), json!({ "message": "Unauthorized" }));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -276,10 +276,10 @@ async fn create_until_killed(
     all
 }
 
-/// Checks that everything that was answered is there, and everything that is there is whole.
+/// Checks that everything that was acknowledged is stored, and everything stored is consistent.
 async fn check_all(stack: &LocalProcess, answered: &BTreeMap<String, Value>, seed: u64) {
     let get = async |target: &str| stack.try_send(&Request::get(target)).await.unwrap().json(200);
-    let walk = async |list: &str| {
+    let list_all = async |list: &str| {
         let mut items = BTreeMap::new();
         let mut cursor = String::new();
         loop {
@@ -294,13 +294,13 @@ async fn check_all(stack: &LocalProcess, answered: &BTreeMap<String, Value>, see
         }
     };
     let account = stack.named("accounts");
-    let of_ledger = walk(&at(stack, "/balances")).await;
-    let of_account = walk(&at(stack, &format!("/accounts/{account}/balances"))).await;
+    let of_ledger = list_all(&at(stack, "/balances")).await;
+    let of_account = list_all(&at(stack, &format!("/accounts/{account}/balances"))).await;
     for (id, body) in answered {
         assert_eq!(of_ledger.get(id), Some(body), "seed {seed}");
         assert_eq!(of_account.get(id), Some(body), "seed {seed}");
     }
-    // Also what was written and not answered is in every place, or in none.
+    // A request that was not answered was written as a whole, or not at all.
     let outside: Vec<_> = of_ledger.keys().filter(|id| !of_account.contains_key(*id)).collect();
     assert_eq!(
         outside.len(),
@@ -321,7 +321,7 @@ async fn check_all(stack: &LocalProcess, answered: &BTreeMap<String, Value>, see
     }
 }
 
-/// The variables by which a table is found on an engine that believes everybody.
+/// The environment variables that select a table on an engine that accepts any credentials.
 fn local(table: &str) -> [(&str, &str); 4] {
     [
         ("TABLE_NAME", table),
@@ -343,7 +343,7 @@ async fn an_empty_table_elsewhere_gets_the_demo_data() {
     stack.curl(create).await.json(200);
     stack.stop("-TERM").await;
 
-    // With the demo data there, another organization is in nobody's way.
+    // Another organization may be created beside the demo data.
     let open = [&start[..], &["--auth", "none"]].concat();
     let stack = LocalProcess::start_with(&local("books"), &open).await;
     let another = json!({ "legalName": "Acme Bank", "legalDocument": "12-3456789" });

@@ -42,7 +42,7 @@ async fn an_unknown_path_is_not_found_in_its_dialect(world: World) {
         "/v0/accounts/a/b",
         "/v0/accounts/a/b/c",
     ];
-    for client in [&tenant.client, &world.nobody()] {
+    for client in [&tenant.client, &world.anonymous()] {
         client.refuses_targets(v1.iter().map(|target| (target.clone(), 404, "0484"))).await;
         client
             .refuses_targets(v0.iter().map(|target| ((*target).to_owned(), 404, "not_found")))
@@ -61,7 +61,7 @@ async fn an_unknown_method_is_not_allowed_in_its_dialect(world: World) {
             }
             let code = if path.starts_with("/v0") { "method_not_allowed" } else { "0485" };
             tenant.client.send(request.clone()).await.refused(405, code);
-            world.nobody().send(request).await.refused(405, code);
+            world.anonymous().send(request).await.refused(405, code);
         }
     }
     assert!(world.items().await == items);

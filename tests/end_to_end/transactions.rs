@@ -1,7 +1,9 @@
-//! Transactions: money that moves, and what must not move it.
+//! Transactions: what moves money, and what is refused.
 
 use serde_json::{Map, Value, json};
-use subledger_tests::{Account, Answer, Request, Tenant, World, id_of, in_both_worlds, now};
+use subledger_tests::{Request, World, id_of, in_both_worlds, now};
+
+use crate::bank::{Bank, amount, inflow, pending, transfer};
 
 in_both_worlds! {
     money_comes_in_and_goes_out,
@@ -9,7 +11,6 @@ in_both_worlds! {
     a_pending_transaction_is_committed_once,
     a_canceled_transaction_gives_back_what_it_held,
     a_reversal_moves_everything_back_once,
-    an_overdraft_is_used_and_repaid,
     every_refusal_has_its_code_and_writes_nothing,
     a_transaction_of_101_legs_is_refused_with_the_limit,
     a_repeated_request_is_answered_with_the_first_answer,
@@ -19,102 +20,12 @@ in_both_worlds! {
     a_blocked_account_neither_sends_nor_receives,
     a_closed_account_neither_sends_nor_receives,
     amounts_of_sixty_digits_stay_exact,
-    a_v0_balance_shows_its_amount_in_minor_units,
-    the_limits_of_a_balance_change,
-    a_balance_is_deleted_when_nothing_is_on_it,
-    // What the original gets wrong, each by its name.
-    a_freeze_bites_on_the_very_next_transaction,
-    a_deleted_balance_is_gone_at_once_and_keeps_its_history,
     an_annotation_does_not_disturb_history,
-    an_account_with_money_is_never_deleted,
-    history_shows_the_overdraft_of_its_moment,
     a_destination_that_says_is_from_does_not_destroy_value,
-    a_overdraft_balance_is_opened_on_creation_and_on_change,
     magnitudes_beyond_fifteen_digits_compare_exactly,
     a_back_dated_transaction_leaves_the_past_alone,
     reversals_of_equal_payments_are_two_reversals,
     an_annotation_and_a_transfer_of_the_same_body_are_two_transactions,
-}
-
-impl Bank<'_> {
-    async fn post(&self, form: &str, body: &Value) -> Answer {
-        self.0.post(&format!("/transactions/{form}"), body).await
-    }
-
-    /// Brings money in from outside.
-    async fn inflow(&self, alias: &str, value: &str) -> Value {
-        self.post("inflow", &inflow(alias, value)).await.json(201)
-    }
-
-    /// Sends money outside.
-    async fn outflow(&self, alias: &str, value: &str) -> Answer {
-        self.post("outflow", &outflow(alias, value)).await
-    }
-
-    async fn step(&self, transaction: &Value, step: &str) -> Answer {
-        let id = id_of(transaction);
-        let target = self.0.at(&format!("/transactions/{id}/{step}"));
-        self.0.client.send(Request::new("POST", &target)).await
-    }
-
-    async fn patch(&self, rest: &str, body: &Value) -> Answer {
-        let request = Request::new("PATCH", &self.0.at(rest)).text(&body.to_string());
-        self.0.client.send(request).await
-    }
-
-    async fn delete(&self, rest: &str) -> Answer {
-        self.0.client.send(Request::new("DELETE", &self.0.at(rest))).await
-    }
-
-    /// The balance of an account with this key.
-    async fn balance(&self, account: &Account<'_>, key: &str) -> Value {
-        let page = account.get("/balances?limit=100").await.json(200);
-        let mut items = page["items"].as_array().unwrap().iter();
-        items.find(|item| item["key"] == key).cloned().unwrap_or_default()
-    }
-
-    /// Available, on hold and overdraft used.
-    async fn amounts(&self, account: &Account<'_>, key: &str) -> [String; 3] {
-        let balance = self.balance(account, key).await;
-        ["available", "onHold", "overdraftUsed"]
-            .map(|name| balance[name].as_str().unwrap_or_default().to_owned())
-    }
-
-    async fn history(&self, balance: &Value, date: &str) -> Answer {
-        self.0.get(&format!("/balances/{}/history?date={date}", id_of(balance))).await
-    }
-}
-
-/// A tenant whose money moves.
-struct Bank<'t>(&'t Tenant<'t>);
-
-fn amount(value: &str) -> Value {
-    json!({ "asset": "USD", "value": value })
-}
-
-fn inflow(alias: &str, value: &str) -> Value {
-    let to = json!([{ "accountAlias": alias, "amount": amount(value) }]);
-    json!({ "send": { "asset": "USD", "value": value, "distribute": { "to": to } } })
-}
-
-fn outflow(alias: &str, value: &str) -> Value {
-    let from = json!([{ "accountAlias": alias, "amount": amount(value) }]);
-    json!({ "send": { "asset": "USD", "value": value, "source": { "from": from } } })
-}
-
-fn transfer(from: &str, to: &str, value: &str) -> Value {
-    json!({ "send": {
-        "asset": "USD",
-        "value": value,
-        "source": { "from": [{ "accountAlias": from, "amount": amount(value) }] },
-        "distribute": { "to": [{ "accountAlias": to, "amount": amount(value) }] },
-    } })
-}
-
-fn pending(from: &str, to: &str, value: &str) -> Value {
-    let mut body = transfer(from, to, value);
-    body["pending"] = json!(true);
-    body
 }
 
 async fn money_comes_in_and_goes_out(world: World) {
@@ -238,51 +149,6 @@ async fn a_reversal_moves_everything_back_once(world: World) {
     bank.step(&spent, "revert").await.refused(422, "0018");
 }
 
-async fn an_overdraft_is_used_and_repaid(world: World) {
-    let tenant = world.tenant().await;
-    let bank = Bank(&tenant);
-    let a = tenant.account("@a").await;
-    let limit = json!({ "settings": {
-        "allowOverdraft": true, "overdraftLimitEnabled": true, "overdraftLimit": "100.00"
-    } });
-    let id = id_of(&bank.balance(&a, "default").await);
-    let patched = bank.patch(&format!("/balances/{id}"), &limit).await.json(200);
-    assert_eq!(patched["settings"]["overdraftLimit"], "100.00");
-    assert_eq!(patched["position"]["overdraftLimitAvailable"], "100");
-    let overdraft_balance = bank.balance(&a, "overdraft").await;
-    assert_eq!(overdraft_balance["direction"], "debit");
-    assert_eq!(overdraft_balance["settings"]["balanceScope"], "internal");
-    let posted = bank.outflow("@a", "30").await.json(201);
-    let moved = |place: usize| {
-        let operation = &posted["operations"][place];
-        [&operation["type"], &operation["amount"]["value"]]
-    };
-    // What was moved is counted once: the account had nothing, so its overdraft balance took all of it.
-    assert_eq!(moved(0), ["DEBIT", "0"]);
-    assert_eq!(moved(1), ["OVERDRAFT", "30"]);
-    assert_eq!(moved(2), ["CREDIT", "30"]);
-    assert_eq!(bank.amounts(&a, "default").await, ["0", "0", "30"]);
-    assert_eq!(bank.amounts(&a, "overdraft").await, ["30", "0", "0"]);
-    let overdrawn = bank.balance(&a, "default").await;
-    assert_eq!(overdrawn["position"]["available"], "-30");
-    assert_eq!(overdrawn["position"]["overdraftLimitAvailable"], "70");
-    bank.outflow("@a", "71").await.refused(422, "0167");
-    bank.outflow("@a", "70").await.json(201);
-    let lower = json!({ "settings": {
-        "allowOverdraft": true, "overdraftLimitEnabled": true, "overdraftLimit": "99"
-    } });
-    bank.patch(&format!("/balances/{id}"), &lower).await.refused(422, "0173");
-    bank.inflow("@a", "150").await;
-    assert_eq!(bank.amounts(&a, "default").await, ["50", "0", "0"]);
-    assert_eq!(bank.amounts(&a, "overdraft").await, ["0", "0", "0"]);
-    let overdraft_balance = id_of(&overdraft_balance);
-    bank.patch(&format!("/balances/{overdraft_balance}"), &json!({})).await.refused(422, "0175");
-    bank.delete(&format!("/balances/{overdraft_balance}")).await.refused(422, "0169");
-    let mut onto_overdraft_balance = transfer("@external/USD", "@a", "1");
-    onto_overdraft_balance["send"]["distribute"]["to"][0]["balanceKey"] = json!("overdraft");
-    bank.post("json", &onto_overdraft_balance).await.refused(422, "0168");
-}
-
 #[expect(clippy::too_many_lines, reason = "a table: one row per refusal")]
 async fn every_refusal_has_its_code_and_writes_nothing(world: World) {
     let tenant = world.tenant().await;
@@ -362,12 +228,12 @@ async fn every_refusal_has_its_code_and_writes_nothing(world: World) {
     let requests =
         rows.iter().map(|(body, status, code)| (Request::post(&target, body), *status, *code));
     tenant.client.is_refused(requests).await;
-    let of_nobody = format!("/transactions/{}", uuid::Uuid::now_v7());
+    let unknown = format!("/transactions/{}", uuid::Uuid::now_v7());
     for step in ["commit", "cancel", "revert"] {
-        let target = tenant.at(&format!("{of_nobody}/{step}"));
+        let target = tenant.at(&format!("{unknown}/{step}"));
         tenant.client.send(Request::new("POST", &target)).await.refused(404, "0007");
     }
-    tenant.get(&of_nobody).await.refused(404, "0007");
+    tenant.get(&unknown).await.refused(404, "0007");
     tenant.get("/transactions/x").await.refused(400, "0065");
     let megabyte = with("description", json!("d".repeat(1_000_000)));
     tenant.client.send(Request::post(&target, &megabyte)).await.refused(413, "0143");
@@ -549,143 +415,6 @@ async fn amounts_of_sixty_digits_stay_exact(world: World) {
     assert_eq!(history[0]["available"], most);
 }
 
-async fn a_v0_balance_shows_its_amount_in_minor_units(world: World) {
-    let tenant = world.tenant().await;
-    let bank = Bank(&tenant);
-    let account = tenant.v0_account("open-account", &["credit_without_underwriting"]).await;
-    let body = json!({
-        "account_id": account,
-        "client_subledger_balance_name": "Line",
-        "currency_code": "USD",
-        "type": "credit",
-        "details": {
-            "structure": "revolving",
-            "autopay_method": "none",
-            "is_interest_based": false,
-            "effective_apr": "10.250",
-            "effective_interest_rate": "9.500000",
-            "repayment_details": [{ "expected_payment_frequency": "monthly" }],
-        },
-    });
-    let opened = tenant.v0_post("/v0/subledger_balances", "open-balance", &body).await.json(200);
-    let target = format!("/v0/subledger_balances/{}", opened["id"].as_str().unwrap());
-    let listed = tenant.balances().await;
-    let listed = listed
-        .iter()
-        .find(|balance| balance["direction"] == "debit" && balance["accountType"] == "credit")
-        .unwrap();
-    let (alias, key) = (&listed["alias"], &listed["key"]);
-    let draw = |value: &str| {
-        let mut body = outflow(alias.as_str().unwrap(), value);
-        body["send"]["source"]["from"][0]["balanceKey"] = key.clone();
-        body
-    };
-    bank.post("outflow", &draw("89.44")).await.json(201);
-    let core = tenant.client.get(&target).await.json(200)["details"]["balances"]["core"].clone();
-    assert_eq!(core["amount"], 8944);
-    assert_eq!(core["outstanding_principal"], 8944);
-    bank.post("outflow", &draw("0.001")).await.json(201);
-    tenant.client.get(&target).await.refused(422, "amount_not_representable");
-    bank.post("outflow", &draw("0.009")).await.json(201);
-    let core = tenant.client.get(&target).await.json(200)["details"]["balances"]["core"].clone();
-    assert_eq!(core["amount"], 8945);
-}
-
-async fn the_limits_of_a_balance_change(world: World) {
-    let tenant = world.tenant().await;
-    let bank = Bank(&tenant);
-    let a = tenant.account("@a").await;
-    let rest = format!("/balances/{}", id_of(&bank.balance(&a, "default").await));
-    let unchanged = bank.patch(&rest, &json!({})).await.json(200);
-    assert_eq!(unchanged["allowSending"], true);
-    let changed = bank.patch(&rest, &json!({ "allowSending": false })).await.json(200);
-    assert_eq!(
-        (&changed["allowSending"], &changed["allowReceiving"]),
-        (&json!(false), &json!(true))
-    );
-    for (body, status, code) in [
-        (json!({ "key": "x" }), 400, "0053"),
-        (json!({ "direction": "debit" }), 400, "0053"),
-        (json!({ "allowSending": "no" }), 400, "0094"),
-        (json!({ "settings": { "balanceScope": "internal" } }), 400, "0172"),
-        (json!({ "settings": { "overdraftLimit": "5" } }), 400, "0172"),
-        (json!({ "settings": { "overdraftLimit": 5 } }), 400, "0094"),
-        (json!({ "settings": { "balanceScope": "" } }), 400, "0053"),
-    ] {
-        bank.patch(&rest, &body).await.refused(status, code);
-    }
-    let unknown = format!("/balances/{}", uuid::Uuid::now_v7());
-    bank.patch(&unknown, &json!({})).await.refused(404, "0007");
-    // Settings are looked at after the balance that they are for.
-    let internal = json!({ "settings": { "balanceScope": "internal" } });
-    bank.patch(&unknown, &internal).await.refused(404, "0007");
-    bank.patch(&rest, &json!({ "settings": { "allowOverdraft": true } })).await.json(200);
-    let overdraft_balance = id_of(&bank.balance(&a, "overdraft").await);
-    bank.patch(&format!("/balances/{overdraft_balance}"), &internal).await.refused(422, "0175");
-}
-
-async fn a_balance_is_deleted_when_nothing_is_on_it(world: World) {
-    let tenant = world.tenant().await;
-    let bank = Bank(&tenant);
-    let a = tenant.account("@a").await;
-    let savings = a.balance("savings").await;
-    let rest = format!("/balances/{}", id_of(&savings));
-    let mut body = inflow("@a", "5");
-    body["send"]["distribute"]["to"][0]["balanceKey"] = json!("savings");
-    bank.post("inflow", &body).await.json(201);
-    bank.delete(&rest).await.refused(400, "0093");
-    let mut body = outflow("@a", "5");
-    body["send"]["source"]["from"][0]["balanceKey"] = json!("savings");
-    bank.post("outflow", &body).await.json(201);
-    let deleted = bank.delete(&rest).await;
-    assert_eq!((deleted.status, deleted.text.as_str()), (204, ""));
-    bank.delete(&rest).await.refused(404, "0007");
-    tenant.get(&rest).await.refused(404, "0007");
-    let default = format!("/balances/{}", id_of(&bank.balance(&a, "default").await));
-    bank.delete(&default).await.refused(400, "0093");
-    // The key is free again, for another balance.
-    assert_ne!(a.balance("savings").await["id"], savings["id"]);
-}
-
-async fn a_freeze_bites_on_the_very_next_transaction(world: World) {
-    let tenant = world.tenant().await;
-    let bank = Bank(&tenant);
-    let a = tenant.account("@a").await;
-    bank.inflow("@a", "10").await;
-    let before = now();
-    let balance = bank.balance(&a, "default").await;
-    let rest = format!("/balances/{}", id_of(&balance));
-    bank.patch(&rest, &json!({ "allowSending": false })).await.json(200);
-    bank.outflow("@a", "1").await.refused(400, "0024");
-    // The freeze is a version of its own; the past shows the balance without it.
-    let versions = tenant.get(&format!("{rest}/versions")).await.json(200);
-    let flags: Vec<_> =
-        versions["items"].as_array().unwrap().iter().map(|it| it["allowSending"].clone()).collect();
-    assert_eq!(flags, [json!(true), json!(true), json!(false)]);
-    assert_eq!(bank.history(&balance, &before).await.json(200)["version"], 1);
-}
-
-async fn a_deleted_balance_is_gone_at_once_and_keeps_its_history(world: World) {
-    let tenant = world.tenant().await;
-    let bank = Bank(&tenant);
-    let a = tenant.account("@a").await;
-    let savings = a.balance("savings").await;
-    let mut into = inflow("@a", "5");
-    into["send"]["distribute"]["to"][0]["balanceKey"] = json!("savings");
-    bank.post("inflow", &into).await.json(201);
-    let full = now();
-    let mut out = outflow("@a", "5");
-    out["send"]["source"]["from"][0]["balanceKey"] = json!("savings");
-    bank.post("outflow", &out).await.json(201);
-    assert_eq!(bank.delete(&format!("/balances/{}", id_of(&savings))).await.status, 204);
-    bank.post("inflow", &into).await.refused(422, "0019");
-    assert_eq!(bank.history(&savings, &full).await.json(200)["available"], "5");
-    let then = a.get(&format!("/balances/history?date={full}")).await.json(200);
-    let keys: Vec<_> = then.as_array().unwrap().iter().map(|it| it["key"].clone()).collect();
-    assert_eq!(keys, ["default", "savings"]);
-    bank.history(&savings, &now()).await.refused(404, "0141");
-}
-
 async fn an_annotation_does_not_disturb_history(world: World) {
     let tenant = world.tenant().await;
     let bank = Bank(&tenant);
@@ -700,44 +429,6 @@ async fn an_annotation_does_not_disturb_history(world: World) {
     assert_eq!((&history["available"], &history["version"]), (&json!("10"), &json!(1)));
 }
 
-async fn an_account_with_money_is_never_deleted(world: World) {
-    let tenant = world.tenant().await;
-    let bank = Bank(&tenant);
-    let a = tenant.account("@a").await;
-    let default = bank.balance(&a, "default").await;
-    bank.inflow("@a", "10").await;
-    let rest = format!("/accounts/{}", a.id);
-    bank.delete(&rest).await.refused(400, "0012");
-    bank.outflow("@a", "10").await.json(201);
-    let before = now();
-    let deleted = bank.delete(&rest).await;
-    assert_eq!((deleted.status, deleted.text.as_str()), (204, ""));
-    bank.delete(&rest).await.refused(404, "0052");
-    tenant.get(&rest).await.refused(404, "0052");
-    tenant.get("/accounts/alias/@a").await.refused(404, "0085");
-    bank.post("inflow", &inflow("@a", "1")).await.refused(422, "0019");
-    assert_eq!(bank.history(&default, &before).await.json(200)["version"], 2);
-    let outside = tenant.external_account("USD").await;
-    bank.delete(&format!("/accounts/{}", outside.id)).await.refused(400, "0074");
-}
-
-async fn history_shows_the_overdraft_of_its_moment(world: World) {
-    let tenant = world.tenant().await;
-    let bank = Bank(&tenant);
-    let a = tenant.account("@a").await;
-    let balance = bank.balance(&a, "default").await;
-    let settings = json!({ "settings": { "allowOverdraft": true } });
-    bank.patch(&format!("/balances/{}", id_of(&balance)), &settings).await.json(200);
-    bank.outflow("@a", "30").await.json(201);
-    let owing = now();
-    bank.inflow("@a", "50").await;
-    let then = bank.history(&balance, &owing).await.json(200);
-    assert_eq!(then["overdraftUsed"], "30");
-    assert_eq!(then["position"], json!({ "available": "-30", "onHold": "0" }));
-    assert_eq!(then["settings"], json!({ "allowOverdraft": true, "overdraftLimitEnabled": false }));
-    assert_eq!(bank.history(&balance, &now()).await.json(200)["overdraftUsed"], "0");
-}
-
 async fn a_destination_that_says_is_from_does_not_destroy_value(world: World) {
     let tenant = world.tenant().await;
     let bank = Bank(&tenant);
@@ -748,22 +439,6 @@ async fn a_destination_that_says_is_from_does_not_destroy_value(world: World) {
     body["send"]["distribute"]["to"][0]["isFrom"] = json!(true);
     bank.post("json", &body).await.refused(400, "0053");
     assert_eq!(bank.amounts(&a, "default").await, ["10", "0", "0"]);
-}
-
-async fn a_overdraft_balance_is_opened_on_creation_and_on_change(world: World) {
-    let tenant = world.tenant().await;
-    let bank = Bank(&tenant);
-    let settings = json!({ "allowOverdraft": true });
-    let a = tenant.account("@a").await;
-    a.open(&json!({ "key": "line", "settings": settings })).await.json(201);
-    assert_eq!(a.keys().await, ["default", "line", "overdraft"]);
-    a.open(&json!({ "key": "second", "settings": settings })).await.json(201);
-    assert_eq!(a.keys().await, ["default", "line", "overdraft", "second"]);
-    let b = tenant.account("@b").await;
-    let rest = format!("/balances/{}", id_of(&bank.balance(&b, "default").await));
-    bank.patch(&rest, &json!({ "settings": settings })).await.json(200);
-    bank.patch(&rest, &json!({ "settings": settings })).await.json(200);
-    assert_eq!(b.keys().await, ["default", "overdraft"]);
 }
 
 async fn magnitudes_beyond_fifteen_digits_compare_exactly(world: World) {
