@@ -1,4 +1,4 @@
-//! The code that asks nobody: arithmetic, posting, and the two ends of the wire.
+//! The code without requests: arithmetic, posting, and reading and writing JSON.
 //!
 //! `cargo bench --workspace --bench pure`
 #![expect(

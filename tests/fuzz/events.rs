@@ -1,5 +1,5 @@
-//! Events of every kind, with what a client may have put into them, and some with what no gateway
-//! would: whatever comes, nothing panics, and a client is answered below 500.
+//! Events of every kind with random values in the places that a client controls, and some that no
+//! gateway would send: no function panics, and every answer has a status below 500.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::cases;
 use crate::hostile::{Change, changes, texts};
 use crate::requests::start;
 
-/// Something that a client chooses.
+/// A part of an event that a client controls.
 #[derive(Debug, Clone)]
 enum Sent {
     Method(String),
@@ -72,7 +72,7 @@ fn sent() -> impl Strategy<Value = Sent> {
 }
 
 impl Sent {
-    /// Puts it where the kind of the event has it.
+    /// Puts it in its place in this kind of event.
     fn apply(&self, event: &mut Value) {
         let is_second_format = event["version"] == "2.0";
         let path = if is_second_format { "rawPath" } else { "path" };
@@ -113,7 +113,7 @@ impl Sent {
     }
 }
 
-/// Sets a member of a member that is an object; where the event has none, the kind has no such.
+/// Sets a member of a member that is an object. Does nothing if the event has no such object.
 fn set(event: &mut Value, member: &str, name: &str, value: Value) {
     if let Some(Value::Object(members)) = event.get_mut(member) {
         members.insert(name.to_owned(), value);
@@ -138,7 +138,7 @@ fn samples() -> Vec<(String, Value)> {
     samples
 }
 
-/// The status of a function's answer; none where the event is none. A panic ends the test.
+/// The status of a function's answer; `None` if the event is invalid. A panic fails the test.
 async fn status(functions: &Functions, name: &str, event: &Value) -> Option<u16> {
     let function = Arc::clone(functions.get(name.split('.').next().unwrap()).unwrap());
     function(event.to_string()).await.ok().map(|response| response.status().as_u16())

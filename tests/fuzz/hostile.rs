@@ -1,10 +1,10 @@
-//! What strangers send.
+//! Hostile input.
 
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::{Value, json};
 
-/// Texts, crowded where something might take them for what they are not.
+/// Texts, many of them with characters that have a meaning somewhere.
 pub(crate) fn texts() -> impl Strategy<Value = String> {
     prop_oneof![
         2 => "\\PC{0,12}",
@@ -22,7 +22,7 @@ pub(crate) fn texts() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Amounts, and what looks like them.
+/// Amounts, and texts that look like amounts.
 pub(crate) fn amounts() -> impl Strategy<Value = String> {
     prop_oneof![
         3 => "[0-9]{1,6}(\\.[0-9]{1,4})?",
@@ -36,7 +36,7 @@ pub(crate) fn amounts() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Any JSON, not deep.
+/// Any JSON of little depth.
 pub(crate) fn values() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -81,7 +81,7 @@ pub(crate) fn changes() -> impl Strategy<Value = Change> {
     ]
 }
 
-/// The places of all members, at any depth.
+/// The paths of all members, at any depth.
 fn places(value: &Value, at: &str, places: &mut Vec<String>) {
     let inner: Vec<(String, &Value)> = match value {
         Value::Object(members) => members.iter().map(|(name, it)| (name.clone(), it)).collect(),

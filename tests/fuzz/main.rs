@@ -1,4 +1,4 @@
-//! Events, requests, cursors and tokens that nobody would write by hand.
+//! Random events, requests, cursors and tokens.
 //!
 //! A failing case is printed, shrunk, and kept in `tests/proptest-regressions`, from where every
 //! later run repeats it first. `PROPTEST_CASES` says how many cases each property tries;

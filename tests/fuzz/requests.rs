@@ -1,5 +1,5 @@
-//! Programs of requests to the handlers, in process: whatever is sent, nothing panics, nothing is
-//! answered 5xx, what was accepted can be read back, and the books stay whole.
+//! Random sequences of requests to the handlers, in process: none panics or is answered 5xx, what
+//! was accepted can be read back, and the audit finds no problem.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -22,7 +22,7 @@ use uuid::Uuid;
 use crate::cases;
 use crate::hostile::{Change, changes, texts};
 
-/// A request, before it is known which ids there are.
+/// A request without its ids, which are filled in from earlier answers.
 #[derive(Debug, Clone)]
 struct Asked {
     route: Index,
@@ -35,9 +35,9 @@ struct Asked {
 
 #[derive(Debug, Clone)]
 enum Variable {
-    /// Something that was answered under a name that fits.
+    /// A value from an earlier answer under the same name.
     Right(Index),
-    /// Anything that was answered.
+    /// Any value from an earlier answer.
     Known(Index),
     Text(String),
 }
@@ -117,15 +117,15 @@ fn examples() -> BTreeMap<(String, String), Value> {
     examples
 }
 
-/// What one program of requests knows.
+/// The state of one sequence of requests.
 struct Talk<'a> {
     functions: &'a Functions,
     examples: &'a BTreeMap<(String, String), Value>,
-    /// What was answered, by the name that it was answered under.
+    /// The values from earlier answers, by their names.
     known: Vec<(String, String)>,
 }
 
-/// An answer that was looked at.
+/// An answer that was checked.
 struct Answer {
     status: u16,
     body: Value,
@@ -147,7 +147,7 @@ impl Talk<'_> {
         }
     }
 
-    /// Remembers the ids and cursors of an answer.
+    /// Keeps the ids and cursors of an answer.
     fn learn(&mut self, path: &str, body: &Value) {
         let noun = path.rsplit('/').find(|part| !part.starts_with('{')).unwrap_or_default();
         let name = match noun {
@@ -273,7 +273,7 @@ impl Talk<'_> {
         Ok(answer.status)
     }
 
-    /// Puts the ids that there are into an example.
+    /// Replaces the ids in an example with known ones.
     fn fill_in(&self, body: &mut Value) {
         let known = self.known.iter().rev().find(|(name, _)| name == "account_id");
         if let (Some(_), Some((_, id))) = (body.get("account_id"), known) {
@@ -281,7 +281,7 @@ impl Talk<'_> {
         }
     }
 
-    /// What was created is there, as it was answered.
+    /// Checks that what was created can be read as it was answered.
     async fn read_back(&self, route: &str, path: &str, made: &Value) -> Result<(), TestCaseError> {
         let Some(id) = made["id"].as_str() else {
             return Ok(());
@@ -315,7 +315,7 @@ impl Talk<'_> {
     }
 }
 
-/// The amount of a transaction that was accepted is exactly the one that was sent.
+/// Checks that the amount of an accepted transaction is exactly the one that was sent.
 fn same_amount(sent: &str, made: &Value) -> Result<(), TestCaseError> {
     let sent: Value = serde_json::from_str(sent).unwrap_or_default();
     let sent = &sent["send"]["value"];
@@ -333,7 +333,7 @@ pub(crate) async fn start() -> (TestTable, DynamoStore, Demo) {
     (table, store, demo)
 }
 
-/// An organization of its own for a program, with a ledger, an asset, accounts and money.
+/// A new organization for a sequence, with a ledger, an asset, accounts and money.
 async fn prepare(talk: &mut Talk<'_>) -> Result<(), TestCaseError> {
     let all: Vec<_> = routes::all().collect();
     let find =

@@ -1,4 +1,4 @@
-//! Cursors and tokens: only those that were given out are taken.
+//! Cursors and tokens: only those that were issued are accepted.
 
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -46,7 +46,7 @@ fn changed(text: &str, at: &Index, by: char, kind: u8) -> String {
     characters.into_iter().collect()
 }
 
-/// What may stand in a token or a cursor, and some things that may not.
+/// Characters that a token or a cursor may have, and some that it may not.
 fn characters() -> impl Strategy<Value = char> {
     prop_oneof![
         8 => prop::char::ranges(vec!['a'..='z', 'A'..='Z', '0'..='9', '-'..='.', '_'..='_'].into()),

@@ -115,7 +115,7 @@ async fn a_balance_of_ten_thousand_versions_is_known_as_of_any_moment_for_the_sa
     meter.take();
     for _ in 0..MOMENTS {
         let as_of = moment(START + i64::try_from(random.below(span)).unwrap());
-        // What brute force says.
+        // The expected answer, found by looking at every version.
         let expected = versions.iter().rev().find(|version| version.recorded_at <= as_of).unwrap();
         let id = expected.id;
         let known = balance_as_of(store, &clock, account.scope, id, as_of).await.unwrap();

@@ -27,7 +27,7 @@ impl Books<'_> {
         let answer = self.tenant.client.send(request).await;
         let counted = self.meter.take();
         assert!(answer.status < 300, "{shown}: {} {}", answer.status, answer.text);
-        // Another engine does not say what a batch has read; infra/engines has the table.
+        // Another engine does not report what a batch consumes; `infra/engines` lists the differences.
         let says_reads = other_engine().is_none();
         let read = if says_reads { counted.read_milli_units } else { expected[2] };
         let cost = [counted.round_trips, counted.calls, read, counted.write_milli_units];
@@ -89,7 +89,7 @@ async fn a_balance_is_opened_read_changed_and_deleted_within_its_budget() {
     let books = Books { tenant: &tenant, meter };
     let account = tenant.account("@a").await;
     let balances = format!("/accounts/{}/balances", account.id);
-    // The account; version 0, the balance, the account (check), the entry.
+    // The account; version 0, the balance, the account (check), the listing item.
     let opened = books.post(&balances, &json!({ "key": "k" }), [2, 2, 1_000, 8_000]).await;
     let balance = format!("/balances/{}", id_of(&opened));
     books.get(&balance, [1, 1, 1_000, 0]).await;
@@ -198,7 +198,7 @@ async fn a_transaction_keeps_within_its_budget_in_every_step() {
     tenant.post("/transactions/inflow", &inflow("@a", "1000")).await.json(201);
     tenant.post("/transactions/json", &transfer("@a", "@b", "1")).await.json(201);
 
-    // Two accounts and two balances; the transaction, its entry, two balances and two versions.
+    // Two accounts and two balances; the transaction, its listing item, two balances and two versions.
     let post = "/transactions/json";
     let sent = books.post(post, &transfer("@a", "@b", "1"), [2, 2, 4_000, 12_000]).await;
     books.post("/transactions/inflow", &inflow("@a", "1"), [2, 2, 4_000, 12_000]).await;

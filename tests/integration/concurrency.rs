@@ -1,4 +1,4 @@
-//! Many callers at once, through the gateway.
+//! Many clients at once, through the gateway.
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};

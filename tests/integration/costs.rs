@@ -109,7 +109,7 @@ async fn compressing_pays_from_the_size_on_from_which_it_is_done() {
     assert!(smallest < GZIP_BYTES_MIN + 600, "nothing near the limit: {smallest}");
 }
 
-/// Every operation once, in a process that has been asked before.
+/// Sends a request to every operation, in a process that has answered before.
 async fn every_operation() -> Vec<Row> {
     let mut it = Conversation::new().await;
     let mut rows = Rows(Vec::new());
@@ -133,7 +133,7 @@ impl Rows {
         self.0.push(Row { operation, what, usage: exchange.usage });
     }
 
-    /// Of an operation that reads several things at the same time: how many rounds that takes.
+    /// How many sequential reads an operation needs that reads several things at the same time.
     fn add_parallel(
         &mut self,
         operation: &'static str,

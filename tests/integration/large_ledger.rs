@@ -33,7 +33,7 @@ async fn open_many(tenant: &Tenant<'_>, account: &Account, count: usize) {
     }
 }
 
-/// Walks the ledger to its end and gives the ids of all its balances, in the order of the list.
+/// Lists the whole ledger and gives the ids of all its balances, in the order of the list.
 async fn list_all(tenant: &Tenant<'_>, order: &str) -> Vec<String> {
     let mut ids = Vec::new();
     let mut cursor = String::new();
@@ -51,7 +51,7 @@ async fn list_all(tenant: &Tenant<'_>, order: &str) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_ledger_of_ten_thousand_balances_is_walked_while_a_thousand_are_opened() {
+async fn a_ledger_of_ten_thousand_balances_is_listed_while_a_thousand_are_opened() {
     let world = World::over_http().await;
     let tenant = world.tenant().await;
     let mut accounts = Vec::new();

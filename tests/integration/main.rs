@@ -1,4 +1,4 @@
-//! The store on an embedded DynamoDB, and what only shows with many balances or many callers.
+//! The store on an embedded DynamoDB, and the tests that need many balances or many clients.
 #![expect(
     clippy::unwrap_used,
     clippy::arithmetic_side_effects,

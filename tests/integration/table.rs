@@ -10,7 +10,7 @@ use subledger_tests::TestTable;
 pub(crate) struct Table {
     /// A store on it.
     pub(crate) store: DynamoStore,
-    /// Adds up what its requests cost.
+    /// Counts what its requests consume.
     pub(crate) meter: Arc<Meter>,
     /// Its engine stops when it is dropped.
     table: TestTable,

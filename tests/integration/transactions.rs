@@ -36,7 +36,7 @@ const BALANCES: u64 = 20;
 /// How many transactions are sent unless `SUBLEDGER_TEST_TRANSACTIONS` says another number; ten
 /// thousand take minutes in a debug build.
 const TRANSACTIONS: usize = 1_000;
-/// What each balance has at first.
+/// The funds of each balance at first.
 const FUNDS: u64 = 1_000;
 
 /// A ledger with accounts `@0`, `@1`, …, each with [`FUNDS`].
@@ -191,7 +191,7 @@ impl Bank {
             }
             changes += versions.len() - 1;
         }
-        // A transfer changes two of the balances, an inflow one: nothing is missing, nothing twice.
+        // A transfer makes a version of two balances, an inflow of one: none is missing or doubled.
         assert_eq!(changes, 2 * transactions - balances.len());
     }
 }
@@ -236,8 +236,8 @@ async fn sixty_four_clients_move_money_and_none_is_lost() {
         }
     }
     assert!(posted > sent / 2, "{posted} posted");
-    // A few transfers may all find funds.
-    assert!(without_funds > 0 || sent < TRANSACTIONS, "nobody ran out of funds");
+    // In a short run, all transfers may find funds.
+    assert!(without_funds > 0 || sent < TRANSACTIONS, "no transfer ran out of funds");
     bank.check(posted).await;
 }
 

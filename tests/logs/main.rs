@@ -19,12 +19,12 @@ use subledger_http::serve::{Api, log_to, measured};
 use subledger_http::{Request, Response};
 use subledger_store_contract::MemoryStore;
 
-/// A word that stands in everything that is sent, and nowhere else.
+/// A word that is in every request and in nothing else.
 const MARK: &str = "zebra";
-/// An id that does.
+/// An id that is in requests and in nothing else.
 const MARKED_ID: &str = "7e7e7e7e-7e7e-7e7e-8e7e-7e7e7e7e7e7e";
 
-/// What was written.
+/// The captured log.
 #[derive(Debug, Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
@@ -44,7 +44,7 @@ impl Write for Log {
     }
 }
 
-/// A store that every function can work on.
+/// A store for every function.
 trait Store:
     ChangeBalances
     + InsertAsset
@@ -79,7 +79,7 @@ async fn handle<S: Store>(function: &str, api: &Api<S>, request: Request) -> Res
     }
 }
 
-/// A request with the mark wherever a client can put something.
+/// A request with the word in every place that a client controls.
 fn request(method: &str, path: &str, id: &str, body: &Value) -> Request {
     let named = |segment: &str| segment.strip_prefix('{')?.strip_suffix('}').map(str::to_owned);
     let is_tenant = |name: &String| name == "organization_id" || name == "ledger_id";

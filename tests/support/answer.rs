@@ -1,4 +1,4 @@
-//! Answers, and what a test says about them.
+//! Answers, and the checks on them.
 
 use std::io::Read;
 
@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use subledger_http::request::routes::Dialect;
 use uuid::Uuid;
 
-/// An answer, and what was asked.
+/// An answer, and the request that it answers.
 #[derive(Debug, Clone)]
 pub struct Answer {
     /// Method and target of the request.
@@ -17,14 +17,14 @@ pub struct Answer {
     pub status: u16,
     /// The headers.
     pub headers: HeaderMap,
-    /// The body, unpacked where it came as gzip.
+    /// The body, decompressed if it was gzip.
     pub text: String,
-    /// The length of the body as it came, in bytes.
+    /// The length of the body as received, in bytes.
     pub body_bytes: usize,
 }
 
 impl Answer {
-    /// What came back. A body whose head says that it is gzip has to be gzip.
+    /// Reads an answer. A body with the header of gzip has to be gzip.
     pub(crate) fn new(asked: String, status: u16, headers: HeaderMap, body: &[u8]) -> Self {
         let mut text = String::new();
         if headers.get("content-encoding").is_some_and(|coding| coding == "gzip") {
@@ -35,7 +35,7 @@ impl Answer {
         Self { asked, status, headers, text, body_bytes: body.len() }
     }
 
-    /// The JSON of an answer that has to have this status.
+    /// Checks the status and gives the JSON of the body.
     ///
     /// An answer to `HEAD` has no body; its JSON is null.
     #[track_caller]
@@ -57,7 +57,7 @@ impl Answer {
     }
 
     /// Checks that the request was refused with this status and code, in the envelope of its
-    /// dialect and without a word about the inside of the service. Gives the body.
+    /// dialect and without internal details. Gives the body.
     #[track_caller]
     pub fn refused(&self, status: u16, code: &str) -> Value {
         let body = self.json(status);
@@ -101,8 +101,8 @@ impl Answer {
     }
 }
 
-/// The same JSON with every id and every moment replaced by what it is, so that a whole body can
-/// be written out in a test.
+/// The same JSON with every id and every timestamp replaced by the name of its kind, so that a test
+/// can compare a whole body.
 #[must_use]
 pub fn masked(value: &Value) -> Value {
     match value {
@@ -132,7 +132,7 @@ fn mask(text: &str) -> String {
     }
 }
 
-/// `2026-07-17T18:42:53Z`, with up to six decimals of which the last is no zero.
+/// `2026-07-17T18:42:53Z`, with up to six decimals, the last of which is not zero.
 fn is_moment(text: &str) -> bool {
     let Some((date, rest)) = text.split_at_checked(19) else {
         return false;

@@ -1,7 +1,7 @@
-//! What a request costs on AWS: the list prices and the one formula.
+//! The price of a request on AWS: list prices and the formula.
 //!
-//! Everything is counted in millionths of a millionth of a dollar per request, which is also
-//! millionths of a dollar per million requests. A GB is taken as 10^9 bytes, the dearer reading.
+//! Prices are in millionths of a millionth of a dollar per request, which is also millionths of a
+//! dollar per million requests. A GB is 10^9 bytes, the more expensive of its two meanings.
 
 /// When the prices were looked up, for us-east-1 and without a free tier.
 pub const PRICES_OF: &str = "August 2026";
@@ -16,44 +16,44 @@ const GB_SECOND: u64 = 13_333_400;
 const READ_UNIT: u64 = 125_000;
 /// One write unit of a table on demand: $0.625 per million.
 const WRITE_UNIT: u64 = 625_000;
-/// One byte that is taken into a log: $0.50 per GB.
+/// One byte that is written to a log: $0.50 per GB.
 const LOG_BYTE: u64 = 500;
 /// One byte that leaves AWS: $0.09 per GB.
 const SENT_BYTE: u64 = 90;
 
 /// The memory of a function in `template.yaml`, in MB.
 pub const MEMORY_MB: u64 = 256;
-/// The memory with which a function has a whole processor, in MB.
+/// The memory from which on a function has a whole processor, in MB.
 const MEMORY_OF_A_PROCESSOR_MB: u64 = 1769;
 
-/// What a function takes beside waiting for DynamoDB, in milliseconds, rounded up.
+/// The duration of a function without its waiting for DynamoDB, in milliseconds, rounded up.
 const FUNCTION_MILLISECONDS: u64 = 1;
-/// What waiting for a read takes: the published median of a whole Rust function with one request to
+/// The time for a read, in milliseconds: the published median of a whole Rust function with one request to
 /// DynamoDB is 5.13 ms (serverless-rust-demo of aws-samples).
 const READ_MILLISECONDS: u64 = 5;
-/// What waiting for a transaction takes: the published median with five items is 25.3 ms
+/// The time for a transact write, in milliseconds: the published median with five items is 25.3 ms
 /// (dynamodb-performance-testing by Alex `DeBrie`).
 const TRANSACTION_MILLISECONDS: u64 = 26;
 
 /// What the gateway and HTTP/1.1 put in front of an answer beside the headers of the function, in
 /// bytes: the status line, `date`, `content-length`, `connection`, `apigw-requestid`. Records of
-/// TLS and packets are not counted; nobody bills them by name.
+/// TLS and packet headers are not counted.
 const GATEWAY_HEAD_BYTES: u64 = 150;
-/// What a log keeps beside each line, in bytes.
+/// The overhead of each log line, in bytes.
 const LOG_LINE_BYTES: u64 = 26;
 
-/// Processor time of compressing any body, in nanoseconds, rounded up generously from
+/// Processor time of compressing any body, in nanoseconds, rounded up from
 /// `cargo bench --workspace --bench pure -- gzip`: 11 microseconds, and 2.3 nanoseconds a byte.
 const GZIP_NANOSECONDS: u64 = 20_000;
-/// And of each of its bytes.
+/// Processor time of compressing each byte of it, in nanoseconds.
 const GZIP_NANOSECONDS_PER_BYTE: u64 = 4;
 
-/// What one request uses.
+/// The resources that one request uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Usage {
-    /// Readings of DynamoDB that wait for each other.
+    /// Sequential reads of DynamoDB.
     pub reads_in_turn: u64,
-    /// Transactions.
+    /// Transact writes.
     pub transactions: u64,
     /// Thousandths of a read unit.
     pub read_milli_units: u64,
@@ -67,7 +67,7 @@ pub struct Usage {
     pub log_lines: u64,
 }
 
-/// What one request costs, part by part, in millionths of a millionth of a dollar.
+/// The price of one request by service, in millionths of a millionth of a dollar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cost {
     /// API Gateway.
@@ -83,7 +83,7 @@ pub struct Cost {
 }
 
 impl Usage {
-    /// How long a function is billed, in milliseconds, as far as published medians tell.
+    /// The billed duration of the function, in milliseconds, estimated from published medians.
     #[must_use]
     pub const fn milliseconds(self) -> u64 {
         FUNCTION_MILLISECONDS
@@ -105,27 +105,27 @@ impl Usage {
 }
 
 impl Cost {
-    /// All of it.
+    /// The sum of all parts.
     #[must_use]
     pub const fn total(self) -> u64 {
         self.gateway + self.lambda + self.store + self.logs + self.transfer
     }
 }
 
-/// What a function's time costs, given in nanoseconds.
+/// The price of a function's duration in nanoseconds.
 const fn function_time(nanoseconds: u64) -> u64 {
     nanoseconds * GB_SECOND / 1024 * MEMORY_MB / 1_000_000_000
 }
 
-/// What it costs to compress a body of so many bytes: its processor time, as long as a function
-/// with a part of a processor takes for it.
+/// The price of compressing a body of this many bytes: its processor time, scaled to the part of a
+/// processor that the function has.
 #[must_use]
 pub const fn compression(body_bytes: u64) -> u64 {
     let processor = GZIP_NANOSECONDS + body_bytes * GZIP_NANOSECONDS_PER_BYTE;
     function_time(processor * MEMORY_OF_A_PROCESSOR_MB / MEMORY_MB)
 }
 
-/// What so many bytes less to send save.
+/// What is saved by sending this many bytes less.
 #[must_use]
 pub const fn saved_transfer(bytes: u64) -> u64 {
     bytes * SENT_BYTE

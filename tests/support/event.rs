@@ -1,14 +1,14 @@
-//! Events as API Gateway makes them, for functions that are asked without a gateway.
+//! Events as API Gateway makes them, for functions that are invoked without a gateway.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use subledger_http::request::routes;
 
-/// What stands for the variables of a path.
+/// The values of the variables of a path.
 pub type PathParameters = BTreeMap<&'static str, String>;
 
-/// A request of one operation, on its way to the function that serves it.
+/// A request of one operation, as an event of the function that serves it.
 #[derive(Debug, Clone)]
 pub struct Invocation {
     /// The package of the function.
@@ -18,7 +18,7 @@ pub struct Invocation {
 }
 
 impl Invocation {
-    /// A request of the operation with this name, as an identity with these claims makes it.
+    /// A request of the operation with this name, with a token of these claims.
     ///
     /// # Panics
     /// If there is no such operation, or its path has a variable that has no value.

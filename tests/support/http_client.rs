@@ -1,4 +1,4 @@
-//! The smallest HTTP client that the tests can do with.
+//! A small HTTP client.
 
 use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client;
@@ -26,7 +26,7 @@ impl HttpClient {
     /// Sends a request.
     ///
     /// # Errors
-    /// What became of the connection, if no whole answer came back.
+    /// The error of the connection, if no complete answer was received.
     pub async fn try_send(&self, request: &Request) -> Result<Answer, String> {
         let mut sent = http::Request::builder()
             .method(request.method.as_str())

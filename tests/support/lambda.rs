@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use crate::binaries::binary;
 
-/// How long a function may take, its start included, before the test gives up on it.
+/// The time that a function has for an answer, its start included, before the test fails.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A Lambda function that starts when it is first invoked and ends when it is dropped.
@@ -31,17 +31,17 @@ pub(crate) struct LambdaFunction {
     running: OnceCell<FunctionProcess>,
 }
 
-/// An event and where its answer goes.
+/// An event, and the channel for its answer.
 type Invocation = (String, oneshot::Sender<Outcome>);
 
-/// What a function made of an event: its answer, or its error.
+/// The answer of a function, or its error.
 pub type Outcome = Result<String, String>;
 
 /// A process behind a Runtime API of its own. It ends when this is dropped.
 #[derive(Debug)]
 pub struct FunctionProcess {
     invocations: mpsc::UnboundedSender<Invocation>,
-    /// How often it asked for an event.
+    /// How many times it asked for an event.
     asked: watch::Receiver<usize>,
     process: Mutex<Child>,
     log: File,
@@ -60,14 +60,14 @@ impl LambdaFunction {
         Self { package: package.to_owned(), store: store.clone(), running: OnceCell::new() }
     }
 
-    /// Hands an event to the function and waits for what becomes of it.
+    /// Invokes the function with an event and waits for its answer.
     pub(crate) async fn invoke(&self, event: String) -> Outcome {
         let start = || FunctionProcess::of(&self.package, &self.store);
         self.running.get_or_init(start).await.invoke(event).await
     }
 }
 
-/// What Lambda and the template tell a function, except where its Runtime API is.
+/// The environment of a function from Lambda and the template, without the address of its Runtime API.
 pub fn function_environment(name: &str, store: &Connection) -> [(&'static str, String); 8] {
     [
         ("AWS_LAMBDA_FUNCTION_NAME", name.to_owned()),
@@ -117,10 +117,10 @@ impl FunctionProcess {
         Self { invocations, asked, process: Mutex::new(process), log }
     }
 
-    /// Hands an event to the function and waits for what becomes of it.
+    /// Invokes the function with an event and waits for its answer.
     ///
     /// # Errors
-    /// What the function says that went wrong, or what it logged if it did not answer in time.
+    /// The error that the function reported, or its log if it did not answer in time.
     pub async fn invoke(&self, event: String) -> Outcome {
         let (answer, answered) = oneshot::channel();
         self.invocations.send((event, answer)).expect("the Runtime API is running");
@@ -130,7 +130,7 @@ impl FunctionProcess {
         }
     }
 
-    /// Waits until the function has asked for an event so often.
+    /// Waits until the function has asked for this many events.
     ///
     /// # Panics
     /// If it does not within a minute.

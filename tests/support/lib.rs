@@ -1,9 +1,9 @@
-//! What the tests of the whole product stand on.
+//! The shared code of the tests of the whole product.
 //!
 //! A [`World`] is the API with a store of its own. [`World::over_http`] is the local stack;
 //! [`World::on_lambda`] puts the real Lambda binaries behind the same gateway, so a case that runs
-//! in both shows that they answer alike. A [`Tenant`] is an organization with a ledger in a world,
-//! and reads like a conversation: `tenant.account("@a").await.balance("savings").await`.
+//! in both shows that both give the same answers. A [`Tenant`] is an organization with a ledger in a world,
+//! and has methods for requests to it: `tenant.account("@a").await.balance("savings").await`.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,4 +1,4 @@
-//! The binary of the local stack, as somebody starts it.
+//! The binary of the local stack, as a user starts it.
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
@@ -30,7 +30,7 @@ impl LocalProcess {
         Self::start_with(&[], arguments).await
     }
 
-    /// Starts it like that with these variables as well.
+    /// Starts it with these arguments and environment variables, and waits until it answers.
     pub async fn start_with(variables: &[(&str, &str)], arguments: &[&str]) -> Self {
         let mut command = Command::new(local_binary().await);
         command.args(arguments).envs(variables.iter().copied());
@@ -46,14 +46,14 @@ impl LocalProcess {
         Self { process, output, welcome, http }
     }
 
-    /// Runs it with arguments with which it does not go on running.
+    /// Runs it with arguments with which it ends by itself, such as `--help`.
     pub async fn run(arguments: &[&str]) -> Output {
         let mut command = Command::new(local_binary().await);
         command.args(arguments).stdin(Stdio::null());
         tokio::task::spawn_blocking(move || command.output()).await.unwrap().unwrap()
     }
 
-    /// Runs it like that with these variables as well.
+    /// Runs it until it ends, with these arguments and environment variables.
     pub async fn run_with(variables: &[(&str, &str)], arguments: &[&str]) -> Output {
         let mut command = Command::new(local_binary().await);
         command.args(arguments).stdin(Stdio::null()).envs(variables.iter().copied());
@@ -67,7 +67,7 @@ impl LocalProcess {
         lines.map(ToOwned::to_owned).collect()
     }
 
-    /// What stands behind a name in the welcome.
+    /// The value after a name in the welcome.
     #[must_use]
     pub fn named(&self, name: &str) -> String {
         let mut lines = self.welcome.lines();
@@ -83,7 +83,7 @@ impl LocalProcess {
     /// Sends a request.
     ///
     /// # Errors
-    /// What became of the connection, if no whole answer came back.
+    /// The error of the connection, if no complete answer was received.
     pub async fn try_send(&self, request: &Request) -> Result<Answer, String> {
         self.http.try_send(request).await
     }
@@ -122,7 +122,7 @@ impl Drop for LocalProcess {
     }
 }
 
-/// Reads until the third command has been printed, or that there is none, or nothing more comes.
+/// Reads until the third command is printed, or a line that there is none, or the output ends.
 fn read_welcome(mut output: BufReader<ChildStdout>) -> (BufReader<ChildStdout>, String) {
     let mut welcome = String::new();
     let mut commands = 0;
@@ -143,7 +143,7 @@ fn read_welcome(mut output: BufReader<ChildStdout>) -> (BufReader<ChildStdout>, 
     (output, welcome)
 }
 
-/// The request of a curl command whose words stand between single quotes or have no blanks.
+/// The request of a curl command whose words are in single quotes or have no blanks.
 fn parse_curl(command: &str) -> Request {
     // Outside of quotes are the words at even places, inside those at odd ones.
     let words = command.split('\'').enumerate().flat_map(|(place, part)| {

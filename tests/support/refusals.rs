@@ -5,7 +5,7 @@ use crate::world::Client;
 
 impl Client<'_> {
     /// Sends each request and checks that it is refused with this status and code, in the envelope
-    /// of its dialect, and that nothing whatever was written.
+    /// of its dialect, and that nothing was written.
     pub async fn is_refused(&self, rows: impl IntoIterator<Item = (Request, u16, &str)>) {
         let before = self.world.items().await;
         for (request, status, code) in rows {

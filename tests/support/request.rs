@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::Value;
 use subledger_http::request::routes;
 
-/// A request, before anybody has decided where it goes.
+/// A request that may be sent to any world.
 #[derive(Debug, Clone)]
 pub struct Request {
     pub(crate) method: String,
@@ -26,7 +26,7 @@ impl Request {
         }
     }
 
-    /// A request that reads.
+    /// A `GET` request.
     #[must_use]
     pub fn get(target: &str) -> Self {
         Self::new("GET", target)
@@ -86,7 +86,7 @@ impl Request {
     }
 }
 
-/// For the message of a test that fails: long parts are cut.
+/// Shown when a test fails; long parts are cut.
 impl fmt::Display for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let body = String::from_utf8_lossy(&self.body);

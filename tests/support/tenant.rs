@@ -9,10 +9,10 @@ use crate::answer::Answer;
 use crate::request::Request;
 use crate::world::{ALL_SCOPES, Client, World};
 
-/// An organization with a ledger, in which one may do everything.
+/// An organization with a ledger, and a client with all permissions in it.
 #[derive(Debug)]
 pub struct Tenant<'w> {
-    /// Who may do everything in it.
+    /// The client with all permissions.
     pub client: Client<'w>,
     /// The id of the organization.
     pub organization: Uuid,
@@ -27,14 +27,14 @@ pub fn id_of(body: &Value) -> Uuid {
 }
 
 impl World {
-    /// A new organization with a ledger that knows the dollar.
+    /// A new organization with a ledger that has the asset USD.
     pub async fn tenant(&self) -> Tenant<'_> {
         let tenant = self.tenant_without_assets().await;
         tenant.asset("USD").await;
         tenant
     }
 
-    /// A new organization with a ledger that knows nothing yet.
+    /// A new organization with a ledger that has no assets.
     pub async fn tenant_without_assets(&self) -> Tenant<'_> {
         let operator = self.operator();
         let organization = json!({ "legalName": "Lion", "legalDocument": "HRB 1" });
@@ -65,18 +65,18 @@ impl<'w> Tenant<'w> {
         }
     }
 
-    /// A client of the ledger that may do only this.
+    /// A client of the ledger with only these token scopes.
     #[must_use]
     pub fn limited_to(&self, scope: &str) -> Client<'w> {
         self.client.world.client(Some(self.organization), Some(self.ledger), scope)
     }
 
-    /// Reads something below the ledger.
+    /// Sends a `GET` request to a target below the ledger.
     pub async fn get(&self, rest: &str) -> Answer {
         self.client.get(&self.at(rest)).await
     }
 
-    /// Posts something below the ledger.
+    /// Posts to a target below the ledger.
     pub async fn post(&self, rest: &str, body: &Value) -> Answer {
         self.client.post(&self.at(rest), body).await
     }
@@ -94,7 +94,7 @@ impl<'w> Tenant<'w> {
         Account { tenant: self, id: id_of(&body) }
     }
 
-    /// The account of the external account.
+    /// The external account of an asset.
     pub async fn external_account(&self, code: &str) -> Account<'_> {
         let body = self.get(&format!("/accounts/external/{code}")).await.json(200);
         Account { tenant: self, id: id_of(&body) }
@@ -127,7 +127,7 @@ impl<'w> Tenant<'w> {
 /// An account of a tenant.
 #[derive(Debug)]
 pub struct Account<'t> {
-    /// Whose.
+    /// The tenant that it belongs to.
     pub tenant: &'t Tenant<'t>,
     /// Its id.
     pub id: Uuid,
@@ -140,17 +140,17 @@ impl Account<'_> {
         self.tenant.at(&format!("/accounts/{}{rest}", self.id))
     }
 
-    /// Reads something below the account.
+    /// Sends a `GET` request to a target below the account.
     pub async fn get(&self, rest: &str) -> Answer {
         self.tenant.client.get(&self.at(rest)).await
     }
 
-    /// Asks for one more balance.
+    /// Requests to open a balance, and gives the answer.
     pub async fn open(&self, body: &Value) -> Answer {
         self.tenant.client.post(&self.at("/balances"), body).await
     }
 
-    /// One more balance.
+    /// Opens a balance.
     pub async fn balance(&self, key: &str) -> Value {
         self.open(&json!({ "key": key })).await.json(201)
     }

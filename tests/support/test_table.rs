@@ -15,15 +15,15 @@ use crate::request::Request;
 /// The variable that names another DynamoDB for the tests to run on.
 const ENDPOINT_VARIABLE: &str = "SUBLEDGER_TEST_ENDPOINT_URL";
 
-/// A table of its own for one test, as the template describes it: on an embedded engine that ends
-/// with it, or on the DynamoDB that `SUBLEDGER_TEST_ENDPOINT_URL` names, under a name that nobody
-/// else has.
+/// A table for one test, as the template describes it: on an embedded engine that ends
+/// with it, or on the DynamoDB that `SUBLEDGER_TEST_ENDPOINT_URL` names, under a name of
+/// its own.
 #[derive(Debug)]
 pub struct TestTable {
-    /// Where it is, as the local stack needs to know it.
+    /// The location of the table, in the form that the local stack takes.
     pub backend: Backend,
     client: HttpClient,
-    /// Ends when it is dropped.
+    /// The engine, which ends when this is dropped.
     _engine: Option<Engine>,
 }
 
@@ -61,7 +61,7 @@ impl TestTable {
         made
     }
 
-    /// A table that is there already, on an engine that believes everybody.
+    /// An existing table, on an engine that accepts any credentials.
     #[must_use]
     pub fn at(endpoint_url: &str, table_name: &str) -> Self {
         let client = HttpClient::new(endpoint_url);
@@ -70,7 +70,7 @@ impl TestTable {
         Self { backend, client, _engine: None }
     }
 
-    /// How a store reaches it.
+    /// The connection of a store to it.
     #[must_use]
     pub fn connection(&self, meter: Option<Arc<Meter>>) -> Connection {
         let connection = Connection::local(&self.backend.table_name, &self.backend.endpoint_url);
@@ -80,7 +80,7 @@ impl TestTable {
         }
     }
 
-    /// Asks the engine past the store. The name of the table is filled in.
+    /// Sends a request to the engine without the store. The table name is filled in.
     ///
     /// # Panics
     /// If the engine refuses.

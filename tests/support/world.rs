@@ -37,12 +37,12 @@ pub struct World {
     parts: Parts,
 }
 
-/// What has to stay alive.
+/// What runs as long as the world does.
 #[derive(Debug)]
 enum Parts {
     Stack(Box<Stack>),
     Lambda(Box<Lambda>),
-    /// Nothing: it was there before and stays, and looks at no token.
+    /// An API that was running before, keeps running, and checks no token.
     Elsewhere(Box<Authorizer>),
 }
 
@@ -55,7 +55,7 @@ struct Lambda {
 
 impl World {
     /// The local stack, in memory, on a free port, with authorization. Or, where
-    /// `SUBLEDGER_TEST_API` says where it answers, an API that runs already and looks at no token,
+    /// `SUBLEDGER_TEST_API` has an address, the API there, which checks no token,
     /// on the DynamoDB of `SUBLEDGER_TEST_DYNAMODB`, which all tests then share.
     pub async fn over_http() -> Self {
         #[expect(clippy::disallowed_methods, reason = "a place is given to a run of the tests")]
@@ -79,7 +79,7 @@ impl World {
         }
     }
 
-    /// The functions in this process, as the local stack has them, and a meter on their store.
+    /// The functions in this process, as in the local stack, and the meter of their store.
     pub async fn counted() -> (Self, Arc<Meter>) {
         let template = Template::embedded().unwrap();
         let table = TestTable::new().await;
@@ -142,7 +142,7 @@ impl World {
         self.authorizer().mint(grant, clock::now()).unwrap()
     }
 
-    /// What checks the tokens of the API.
+    /// The authorizer of the API, which checks and signs tokens.
     #[must_use]
     pub fn authorizer(&self) -> &Authorizer {
         match &self.parts {
@@ -152,9 +152,9 @@ impl World {
         }
     }
 
-    /// A client that says nothing about who it is.
+    /// A client without a token.
     #[must_use]
-    pub const fn nobody(&self) -> Client<'_> {
+    pub const fn anonymous(&self) -> Client<'_> {
         Client { world: self, token: None }
     }
 
@@ -175,7 +175,7 @@ impl World {
         Client { world: self, token: Some(token) }
     }
 
-    /// Who creates organizations and ledgers.
+    /// A client that may create organizations and ledgers.
     #[must_use]
     pub fn operator(&self) -> Client<'_> {
         self.client(None, None, "organization/read_write")
@@ -186,7 +186,7 @@ impl World {
         self.table.items().await
     }
 
-    /// Hands an event to a Lambda, past the gateway.
+    /// Invokes a function with an event, without the gateway.
     ///
     /// # Panics
     /// Where the functions are in this process.
@@ -215,7 +215,7 @@ async fn respond(function: &LambdaFunction, event: String) -> Response {
     })
 }
 
-/// What the sender of an event makes of the JSON that a function answers.
+/// The HTTP response from the JSON that a function answers, as the sender of the event reads it.
 fn response_of(answer: &str) -> Option<Response> {
     let answer: Value = serde_json::from_str(answer).ok()?;
     let body = answer["body"].as_str().unwrap_or_default();
@@ -243,12 +243,12 @@ fn response_of(answer: &str) -> Option<Response> {
     Some(response)
 }
 
-/// Somebody who asks.
+/// A client of the API.
 #[derive(Debug, Clone)]
 pub struct Client<'w> {
-    /// Whom.
+    /// The API that it uses.
     pub world: &'w World,
-    /// As whom.
+    /// Its token; `None` sends none.
     pub token: Option<String>,
 }
 
@@ -262,7 +262,7 @@ impl Client<'_> {
         self.world.http.send(&request).await
     }
 
-    /// Sends a request that reads.
+    /// Sends a `GET` request.
     pub async fn get(&self, target: &str) -> Answer {
         self.send(Request::get(target)).await
     }

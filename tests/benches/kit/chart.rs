@@ -8,7 +8,7 @@ use crate::report::result_file;
 pub type Line = (String, Vec<(f64, f64)>);
 
 const SIZE: (u32, u32) = (720, 360);
-/// Colours that people who see few of them can tell apart (Okabe and Ito).
+/// Colours that can be told apart with colour blindness (Okabe and Ito).
 const COLOURS: [RGBColor; 5] = [
     RGBColor(0, 114, 178),
     RGBColor(213, 94, 0),

@@ -1,7 +1,7 @@
 //! A table in an engine of its own, filled directly, because requests would take hours.
 //!
-//! What is written straight into the engine are copies of items that the store wrote, with other
-//! ids, times and numbers in them. They are read through the gateway, which checks every item.
+//! The imported items are copies of items that the store wrote, with other ids, times and numbers.
+//! They are read through the functions, which check every item.
 
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
@@ -44,7 +44,7 @@ pub struct Ledger {
 pub struct NewBalance([Item; 2]);
 
 impl NewBalance {
-    /// What stands before the moment in the sort keys of its versions.
+    /// The prefix of the sort keys of its versions, before the moment.
     fn place_of_versions(&self) -> &str {
         text(&self.0[0], "sk").strip_suffix(&Timestamp::MIN.fixed_width()).unwrap()
     }
@@ -88,7 +88,7 @@ impl Ledger {
         ])
     }
 
-    /// The claims of somebody who may do everything in the demo ledger.
+    /// The claims of a token with all permissions in the demo ledger.
     #[must_use]
     pub fn claims() -> Value {
         json!({
@@ -106,7 +106,7 @@ impl Ledger {
         Invocation::new(operation, &all, &Self::claims())
     }
 
-    /// Hands a request to its function.
+    /// Invokes the function of a request.
     pub async fn ask(&self, request: &Invocation) -> Answered {
         let handler = self.functions.get(request.package).unwrap();
         let response = handler(request.event.to_string()).await.unwrap();
@@ -116,7 +116,7 @@ impl Ledger {
         answered
     }
 
-    /// Hands a request to its function, and gives the JSON of its answer.
+    /// Invokes the function of a request, and gives the JSON of its answer.
     pub async fn json(&self, request: &Invocation) -> Value {
         let plain = request.clone().header("accept-encoding", "identity");
         serde_json::from_slice(&self.ask(&plain).await.body).unwrap()
@@ -139,13 +139,13 @@ impl Ledger {
         ids.into_iter().map(|id| self.new_balance(id)).collect()
     }
 
-    /// The moment of a version, or of a creation, of those that were written straight.
+    /// The moment of the version, or of the creation, with this number among the imported items.
     #[must_use]
     pub fn moment(number: u64) -> Timestamp {
         Timestamp::from_micros(START + i64::try_from(number).unwrap() * DISTANCE).unwrap()
     }
 
-    /// Makes a new balance one of so many versions, version 0 included, a millisecond apart.
+    /// Gives a new balance this many versions, version 0 included, a millisecond apart.
     pub fn give_past(&self, balance: &NewBalance, versions: u64, bar: &ProgressBar) {
         let NewBalance([first, current]) = balance;
         let place = balance.place_of_versions();
@@ -176,13 +176,13 @@ impl Ledger {
 
     /// Adds accounts with one balance each to the lists of balances, but to no other list.
     ///
-    /// The balances have no past: their lists are what is measured.
+    /// The balances have no versions, because only their lists are measured.
     pub fn give_balances(&self, template: Uuid, count: u64, bar: &ProgressBar) {
         let NewBalance([_, current]) = self.new_balance(template);
-        let entry = self.entry_of(template);
+        let listing_item = self.listing_item_of(template);
         let id_text = template.to_string();
-        // An entry stands at a moment, a separator and the id.
-        let place = text(&entry, "sk").strip_suffix(&id_text).unwrap();
+        // The sort key of a listing item is a moment, a separator and the id.
+        let place = text(&listing_item, "sk").strip_suffix(&id_text).unwrap();
         let separator = place.chars().last().unwrap();
         let account = text(&current, "account").to_owned();
         let numbers: Vec<u64> = (0..count).collect();
@@ -198,7 +198,7 @@ impl Ledger {
                 set(&mut now, "id", &id);
                 set(&mut now, "created_at", &moment);
                 set(&mut now, "recorded_at", &moment);
-                let mut listed = entry.clone();
+                let mut listed = listing_item.clone();
                 set(&mut listed, "sk", &format!("{moment}{separator}{id}"));
                 set(&mut listed, "account", &holder);
                 [now, listed]
@@ -208,13 +208,13 @@ impl Ledger {
         }
     }
 
-    /// What the store asks about an account at the moment of this version: for its balances, and
-    /// for the version of each.
+    /// The queries of the store for an account as of this version: one for its balances, and one for
+    /// the version of each.
     #[must_use]
     pub fn questions_about_past(balances: &[NewBalance], version: u64) -> Vec<QueryRequest> {
         let moment = Self::moment(version).fixed_width();
         let NewBalance([_, current]) = &balances[0];
-        // Up to the key, and also those that were deleted.
+        // The prefix of all balances, deleted ones included.
         let balances_ever = text(current, "sk").split('#').next().unwrap();
         let last = format!("{balances_ever}\u{ffff}");
         let listed = question(text(current, "pk"), [balances_ever, &last], None);
@@ -226,7 +226,7 @@ impl Ledger {
         std::iter::once(listed).chain(then).collect()
     }
 
-    /// The engine's answers, with nothing in between.
+    /// The answers of the engine, without the store.
     #[must_use]
     pub fn query(&self, questions: Vec<QueryRequest>) -> Vec<QueryResponse> {
         questions.into_iter().map(|question| self.database.query(question).unwrap()).collect()
@@ -237,7 +237,7 @@ impl Ledger {
         self.database.import_items(TABLE_NAME, items, ImportOptions::default()).unwrap();
     }
 
-    /// The items of a balance, before the table is so full that they are not found at once.
+    /// The items of a balance. Only while one page of a scan holds the whole table.
     #[must_use]
     pub fn new_balance(&self, balance: Uuid) -> NewBalance {
         let id = balance.to_string();
@@ -246,11 +246,11 @@ impl Ledger {
         NewBalance(items.try_into().unwrap())
     }
 
-    fn entry_of(&self, balance: Uuid) -> Item {
+    fn listing_item_of(&self, balance: Uuid) -> Item {
         let id = balance.to_string();
         let items = self.items(|item| text(item, "sk").ends_with(&id) && !item.contains_key("id"));
-        let [entry] = items.try_into().unwrap();
-        entry
+        let [listing_item] = items.try_into().unwrap();
+        listing_item
     }
 
     fn items(&self, wanted: impl Fn(&Item) -> bool) -> Vec<Item> {
@@ -264,7 +264,7 @@ impl Ledger {
     }
 }
 
-/// The last items between two places of a partition.
+/// A query for the last items between two sort keys of a partition.
 fn question(pk: &str, [from, until]: [&str; 2], limit: Option<u64>) -> QueryRequest {
     let question = json!({
         "TableName": TABLE_NAME,

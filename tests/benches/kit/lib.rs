@@ -1,5 +1,5 @@
-//! What the benchmarks stand on: a table with as much in it as needed, processes that are watched,
-//! numbers, and the documents that they become.
+//! The shared code of the benchmarks: a table with any number of items, measurements of processes,
+//! numbers, and the documents with the results.
 #![expect(
     clippy::arithmetic_side_effects,
     clippy::as_conversions,

@@ -1,4 +1,4 @@
-//! Samples, and how they are written.
+//! Samples, and their text form.
 
 use std::time::Duration;
 
@@ -7,28 +7,28 @@ use std::time::Duration;
 pub struct Samples(Vec<f64>);
 
 impl Samples {
-    /// One more.
+    /// Adds a sample.
     pub fn add(&mut self, value: f64) {
         self.0.push(value);
     }
 
-    /// One more time, in microseconds.
+    /// Adds a duration, in microseconds.
     pub fn add_time(&mut self, time: Duration) {
         self.add(micros(time));
     }
 
-    /// All of the others as well.
+    /// Adds all samples of the other.
     pub fn extend(&mut self, others: Self) {
         self.0.extend(others.0);
     }
 
-    /// How many there are.
+    /// The number of samples.
     #[must_use]
     pub fn count(&self) -> usize {
         self.0.len()
     }
 
-    /// The value below which this part of the samples is, between 0 and 1.
+    /// The value below which this part of the samples lies; the part is between 0 and 1.
     #[must_use]
     pub fn quantile(&self, part: f64) -> f64 {
         let mut sorted = self.0.clone();
@@ -37,7 +37,7 @@ impl Samples {
         sorted[(last as f64 * part).round() as usize]
     }
 
-    /// The value in the middle.
+    /// The median.
     #[must_use]
     pub fn median(&self) -> f64 {
         self.quantile(0.5)
@@ -50,7 +50,7 @@ pub fn micros(time: Duration) -> f64 {
     time.as_secs_f64() * 1e6
 }
 
-/// A number with three digits that count, and commas between thousands.
+/// A number with three significant digits, and commas between thousands.
 #[must_use]
 pub fn short(value: f64) -> String {
     let digits = match value.abs() {

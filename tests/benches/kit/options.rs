@@ -1,4 +1,4 @@
-//! What a benchmark is told on its command line, behind `--`.
+//! The command line of a benchmark, after `--`.
 
 use std::str::FromStr;
 
@@ -7,20 +7,20 @@ use std::str::FromStr;
 pub struct Options(Vec<String>);
 
 impl Options {
-    /// What this process was started with.
+    /// The options of this process.
     #[must_use]
     pub fn of_process() -> Self {
-        // Cargo says `--bench` of its own.
+        // Cargo adds `--bench`.
         Self(std::env::args().skip(1).filter(|word| word != "--bench").collect())
     }
 
-    /// Whether a flag is there.
+    /// Whether a flag is given.
     #[must_use]
     pub fn has(&self, flag: &str) -> bool {
         self.0.iter().any(|word| word == flag)
     }
 
-    /// What stands behind an option.
+    /// The value of an option.
     #[must_use]
     pub fn value<T: FromStr>(&self, option: &str) -> Option<T> {
         let place = self.0.iter().position(|word| word == option)?;

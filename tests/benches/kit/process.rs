@@ -1,4 +1,4 @@
-//! What Linux knows about another process.
+//! The resources of another process, as Linux reports them.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -7,7 +7,7 @@ fn about(id: u32) -> PathBuf {
     PathBuf::from(format!("/proc/{id}"))
 }
 
-/// The processor time of all its threads that still run.
+/// The processor time of all its running threads.
 #[must_use]
 pub fn processor_time(id: u32) -> Duration {
     let threads = std::fs::read_dir(about(id).join("task")).unwrap();
@@ -20,7 +20,7 @@ pub fn processor_time(id: u32) -> Duration {
     Duration::from_nanos(nanoseconds.sum())
 }
 
-/// The most memory that it ever had, in bytes.
+/// Its peak memory, in bytes.
 #[must_use]
 pub fn peak_memory(id: u32) -> u64 {
     let status = std::fs::read_to_string(about(id).join("status")).unwrap();

@@ -19,14 +19,14 @@ pub fn result_file(name: &str) -> PathBuf {
     root().join(DIRECTORY).join(name)
 }
 
-/// Where the workspace is.
+/// The directory of the workspace.
 #[must_use]
 pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().and_then(Path::parent).unwrap().to_owned()
 }
 
 impl Report {
-    /// An empty document with this file name, about this, made by this command.
+    /// An empty document with this file name and title, made by this command.
     #[must_use]
     pub fn new(name: &'static str, title: &str, command: &str) -> Self {
         let mut text = format!("# {title}\n\n`{command}` writes this page.\n");
@@ -58,7 +58,7 @@ impl Report {
         }
     }
 
-    /// Prints the document and, unless it is only a try, writes it.
+    /// Prints the document, and also writes it if asked.
     pub fn finish(self, write: bool) {
         println!("{}", self.text);
         if write {
@@ -70,7 +70,7 @@ impl Report {
     }
 }
 
-/// The machine, and how busy it was before anything here began.
+/// The machine, and its load before the benchmark began.
 fn machine() -> String {
     let read = |path| std::fs::read_to_string(path).unwrap_or_default();
     let information = read("/proc/cpuinfo");

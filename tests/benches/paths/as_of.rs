@@ -1,4 +1,4 @@
-//! What a balance was, whatever happened to it since.
+//! Past states of a balance with many later versions.
 
 use std::time::Instant;
 
@@ -15,7 +15,7 @@ use crate::{Sizes, verdict};
 
 const BALANCES: u64 = 10;
 
-/// A place to ask, and what its answers took.
+/// A query, and the figures of its answers.
 struct Place {
     ledger: Ledger,
     versions: u64,
@@ -25,7 +25,7 @@ struct Place {
 }
 
 impl Place {
-    /// One balance with so many versions.
+    /// One balance with this many versions.
     async fn balance(versions: u64) -> Self {
         let ledger = Ledger::new().await;
         let id = ledger.open_balance("watched").await;
@@ -35,7 +35,7 @@ impl Place {
         Self::new(ledger, versions, Some(id.to_string()))
     }
 
-    /// An account of ten balances with so many versions each.
+    /// An account of ten balances with this many versions each.
     async fn account(versions: u64) -> Self {
         let ledger = Ledger::new().await;
         let balances = ledger.ten_balances().await;
@@ -51,7 +51,7 @@ impl Place {
         Self { ledger, versions, balance, times, consumed }
     }
 
-    /// Asks as of the moment of a version before the newest.
+    /// Queries as of the moment of a version before the newest.
     async fn ask(&mut self, random: &mut Random) {
         let number = random.below(self.versions - 1);
         let date = format!("date={}", Ledger::moment(number));
@@ -66,7 +66,7 @@ impl Place {
         self.times.add_time(start.elapsed());
         let consumed = self.ledger.meter.take();
         let is_first = self.times.count() == 1;
-        // How many round trips that is depends on who comes first where several are under way.
+        // The number of round trips depends on the order in which parallel requests end.
         let round_trips = self.consumed.round_trips;
         let is_same = Consumption { round_trips, ..consumed } == self.consumed;
         assert!(is_first || is_same, "{consumed:?} and {:?}", self.consumed);

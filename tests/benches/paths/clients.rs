@@ -14,10 +14,10 @@ use subledger_tests::{Request, Tenant, World, id_of, now};
 use crate::Sizes;
 
 const KINDS: [&str; 5] = ["create", "get", "list", "history", "post"];
-/// So many accounts send and get, that two clients rarely meet.
+/// The number of accounts: so many that two clients rarely use the same one.
 const ACCOUNTS: usize = 128;
 
-/// What there is to ask for.
+/// The accounts and balances that are requested.
 struct Bank<'w> {
     tenant: Tenant<'w>,
     /// The ids of accounts and of their default balances.
@@ -75,7 +75,7 @@ impl<'w> Bank<'w> {
         }
     }
 
-    /// So many requests of a kind from so many clients: the latencies, and requests per second.
+    /// Sends requests of a kind from a number of clients, and gives latencies and requests per second.
     async fn run(&self, kind: &str, clients: usize, requests: usize) -> (Samples, f64) {
         let left = AtomicUsize::new(requests);
         let take =

@@ -1,4 +1,4 @@
-//! One balance that everybody takes from.
+//! One balance from which all clients transfer.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -19,7 +19,7 @@ use subledger_tests::Invocation;
 
 use crate::Sizes;
 
-/// Who gets what the busy balance gives: another one for each client.
+/// The receivers of the transfers: another one for each client.
 const RECEIVERS: usize = 64;
 
 /// The functions on a table that has the demo data and the receivers.
@@ -28,7 +28,7 @@ struct Bank {
     meter: Arc<Meter>,
 }
 
-/// What a number of clients reached.
+/// The results of a number of clients.
 struct Reached {
     times: Samples,
     commits: usize,
@@ -51,7 +51,7 @@ impl Bank {
         for number in 0..RECEIVERS {
             let alias = format!("@receiver-{number}");
             let account = json!({ "assetCode": "USD", "type": "deposit", "alias": alias });
-            // On a table that was used before, they are there.
+            // A table that was used before already has them.
             assert!(matches!(bank.ask("CreateAccount", &account).await, 201 | 409));
         }
         bank

@@ -1,4 +1,4 @@
-//! A page of a large ledger, wherever it is.
+//! The pages of a large ledger: the first, the middle and the last.
 
 use std::time::Instant;
 
@@ -38,7 +38,7 @@ pub(crate) async fn measure(sizes: Sizes, report: &mut Report) {
     loading.finish_and_clear();
 
     // From the first page to the last, which shows that each balance is met once.
-    let walking = bar("pages", sizes.balances / LIMIT);
+    let reading = bar("pages", sizes.balances / LIMIT);
     let (mut cursor, mut met, mut last) = (None::<String>, 0, (String::new(), String::new()));
     let (mut middle, mut end) = (None, None);
     loop {
@@ -54,13 +54,13 @@ pub(crate) async fn measure(sizes: Sizes, report: &mut Report) {
         if middle.is_none() && met >= sizes.balances / 2 {
             middle.clone_from(&cursor);
         }
-        walking.inc(1);
+        reading.inc(1);
         match answer.get("next_cursor") {
             Some(next) => cursor = Some(next.as_str().unwrap().to_owned()),
             None => break,
         }
     }
-    walking.finish_and_clear();
+    reading.finish_and_clear();
     assert!(met >= sizes.balances, "{met} of {}", sizes.balances);
 
     // The page before the end is full; the last may hold one balance.
@@ -85,7 +85,8 @@ pub(crate) async fn measure(sizes: Sizes, report: &mut Report) {
     write(report, &spots, met);
 }
 
-/// A moment without the zeros at its end does not sort as text; with all its digits it does.
+/// The position with all digits of its moment, because moments without trailing zeros do not sort
+/// as text.
 fn sortable((moment, id): &(String, String)) -> (String, String) {
     let (seconds, fraction) =
         moment.trim_end_matches('Z').split_once('.').unwrap_or((moment.trim_end_matches('Z'), ""));
@@ -95,8 +96,8 @@ fn sortable((moment, id): &(String, String)) -> (String, String) {
 fn write(report: &mut Report, spots: &[Spot], met: u64) {
     report.heading("A page of a large ledger");
     report.paragraph(&format!(
-        "A ledger of {} balances in pages of {LIMIT}, walked once from end to end: every balance \
-         was met once and in order. Then its pages, {QUESTIONS} times each in turn.",
+        "A ledger of {} balances in pages of {LIMIT}, read once from the first page to the last: every \
+         balance was there once and in order. Then these pages, {QUESTIONS} times each in rotation.",
         thousands(&met.to_string()),
     ));
     let rows: Vec<_> = spots

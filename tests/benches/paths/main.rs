@@ -1,4 +1,4 @@
-//! The whole path of a request, measured where it could get slow: long pasts, large ledgers, many
+//! The whole path of a request in the cases that could be slow: long histories, large ledgers, many
 //! clients, one busy balance.
 //!
 //! `cargo bench --workspace --bench paths -- [as-of] [ledger] [clients] [hot] [--quick] [--full]
@@ -24,14 +24,14 @@ use subledger_benches::report::Report;
 
 const PARTS: &[&str] = &["as-of", "ledger", "clients", "hot"];
 
-/// How large everything is.
+/// The sizes of a run.
 #[derive(Debug, Clone, Copy)]
 struct Sizes {
     /// Versions of a balance.
     versions: &'static [u64],
     /// The most versions that an account of ten balances has together.
     versions_of_account: u64,
-    /// Questions to each balance and to each account.
+    /// Queries of each balance and of each account.
     questions: usize,
     /// Balances of a ledger.
     balances: u64,
@@ -92,7 +92,7 @@ async fn main() {
     report.finish(writes);
 }
 
-/// Whether a ratio is at most so large, in words.
+/// A text that says whether a ratio is within its limit.
 fn verdict(ratio: f64, limit: f64) -> String {
     let word = if ratio <= limit { "kept" } else { "**exceeded**" };
     format!("{ratio:.2}, at most {limit}: {word}")

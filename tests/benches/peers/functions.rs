@@ -1,4 +1,4 @@
-//! Three functions beside each other.
+//! Functions of the product compared with the same functions on Node.js and Python.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -14,11 +14,11 @@ use subledger_benches::report::{Report, root};
 use subledger_dynamodb::Connection;
 use subledger_tests::{FunctionProcess, Invocation, function_environment, masked};
 
-/// Requests that a process answers before any is measured, so that what is compiled on the way is
-/// compiled.
+/// How many requests a process answers before any is measured, so that just-in-time compilation is
+/// done.
 const WARM_UP: usize = 300;
 
-/// An operation, and what serves it where.
+/// An operation, and what serves it in each contender.
 struct Operation {
     id: &'static str,
     package: &'static str,
@@ -66,7 +66,7 @@ impl Contender {
     }
 }
 
-/// What is compared: its name, its unit, how it is taken, and by how much it should differ.
+/// The compared figures: name, unit, how each is taken, and the expected ratio.
 struct Measure {
     name: &'static str,
     of: fn(&Run) -> f64,
@@ -81,7 +81,7 @@ const MEASURES: [Measure; 5] = [
     Measure { name: "peak memory, MB", of: |run| run.peak_memory, target: Some(5.0) },
 ];
 
-/// What one process took.
+/// The figures of one process.
 struct Run {
     first_time: f64,
     first_cpu: f64,
@@ -90,7 +90,7 @@ struct Run {
     peak_memory: f64,
 }
 
-/// Where everything that is started lies.
+/// The paths of the programs, and the table.
 struct Places {
     /// The release binaries.
     ours: PathBuf,
@@ -126,13 +126,13 @@ impl Places {
         command
             .env_clear()
             .envs(function_environment(operation.package, &self.connection))
-            // What Lambda sets as well, and the other two read.
+            // Lambda sets these too, and the other two contenders read them.
             .env("_HANDLER", handler)
             .env("AWS_DEFAULT_REGION", "local")
             .env("AWS_LAMBDA_LOG_GROUP_NAME", "log")
             .env("AWS_LAMBDA_LOG_STREAM_NAME", "log")
             .env("LAMBDA_TASK_ROOT", root)
-            // So that nobody looks for what is not Lambda.
+            // So that the SDKs do not look for other sources of credentials.
             .env("AWS_EC2_METADATA_DISABLED", "true");
         command
     }
@@ -151,7 +151,7 @@ fn run(program: &Path, arguments: &[&str]) {
     assert!(status.success(), "{} failed", program.display());
 }
 
-/// Builds ours as it is deployed, and installs the others.
+/// Builds the functions of the product as they are deployed, and installs the others.
 fn prepare() -> (PathBuf, PathBuf) {
     let mut arguments = vec!["build", "--release", "--locked", "--bins"];
     arguments.extend(OPERATIONS.iter().flat_map(|operation| ["--package", operation.package]));
@@ -177,7 +177,7 @@ fn request(operation: &Operation, balance: &str, date: &str, number: usize) -> I
     }
 }
 
-/// Starts a process, asks it so often, and ends it.
+/// Starts a process, sends it this many requests, and ends it.
 async fn measure(command: Command, requests: usize, mut next: impl FnMut() -> String) -> Run {
     let first = next();
     let start = Instant::now();
@@ -219,15 +219,15 @@ fn parts(answer: &str) -> (Value, Value) {
     (answer["statusCode"].clone(), body)
 }
 
-/// Shows that all of them answer alike, also what they refuse.
+/// Checks that all contenders give the same answers, refusals included.
 async fn check_equal(places: &Places, balance: &str, date: &str) {
     for operation in &OPERATIONS {
         let mut answers = Vec::new();
         for (number, contender) in CONTENDERS.into_iter().enumerate() {
             let process = FunctionProcess::start(places.command(contender, operation)).await;
             let good = request(operation, balance, date, number);
-            let mut nobody = good.clone();
-            nobody.event["requestContext"]["authorizer"] = Value::Null;
+            let mut anonymous = good.clone();
+            anonymous.event["requestContext"]["authorizer"] = Value::Null;
             let mut stranger = good.clone();
             stranger.event["requestContext"]["authorizer"]["jwt"]["claims"]["organization_id"] =
                 json!("01900000-0000-7000-8000-00000000ffff");
@@ -241,11 +241,11 @@ async fn check_equal(places: &Places, balance: &str, date: &str) {
             garbled.event["pathParameters"][id] = json!("x");
             let mut refused = Vec::new();
             let answer = process.invoke(good.event.to_string()).await.unwrap();
-            for other in [nobody, stranger, reader, elsewhere, garbled] {
+            for other in [anonymous, stranger, reader, elsewhere, garbled] {
                 refused.push(process.invoke(other.event.to_string()).await.unwrap());
             }
             if operation.id == "CreateBalance" {
-                // The key is taken now; and bodies that are none.
+                // The key is taken by now; and malformed bodies.
                 refused.push(process.invoke(good.event.to_string()).await.unwrap());
                 for body in ["{", "{}", r#"{"key":"x","color":"red"}"#, r#"{"key":"x y"}"#] {
                     let mut bad = good.clone();
@@ -290,9 +290,9 @@ pub(crate) async fn compare(options: &Options, report: &mut Report) {
     let mut keys = 1_000_usize;
     for round in 0..runs {
         for (row, operation) in OPERATIONS.iter().enumerate() {
-            for turn in 0..CONTENDERS.len() {
-                // Each round begins with another one.
-                let column = (turn + round) % CONTENDERS.len();
+            for place in 0..CONTENDERS.len() {
+                // Each round begins with another contender.
+                let column = (place + round) % CONTENDERS.len();
                 let command = places.command(CONTENDERS[column], operation);
                 let next = || {
                     keys += 1;

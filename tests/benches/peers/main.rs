@@ -1,5 +1,5 @@
-//! The product beside what a user would write: the same three operations on Node.js and on Python,
-//! behind the same Runtime API and on the same engine; and the question about the past as SQL.
+//! The product compared with what a user would write: the same three operations on Node.js and on Python,
+//! behind the same Runtime API and on the same engine; and the query of past balances in SQL.
 //!
 //! `cargo bench --workspace --bench peers -- [functions] [postgresql] [--quick] [--runs N]
 //! [--requests N] [--no-write]`

@@ -1,4 +1,4 @@
-//! The question about the past beside the same question as SQL.
+//! The query of past balances compared with the same query in SQL.
 
 use std::process::Command;
 use std::time::Instant;
@@ -13,7 +13,7 @@ use subledger_benches::report::{Report, root};
 use crate::functions::verdict;
 
 const BALANCES: u64 = 10;
-/// How often our side is asked; SQL takes seconds each time.
+/// How often the product is asked; SQL takes seconds each time.
 const QUESTIONS: usize = 300;
 const SQL_QUESTIONS: usize = 5;
 
@@ -37,7 +37,7 @@ impl Plan {
     }
 }
 
-/// The rows of the table that the parts of a plan have read, those that they left out included.
+/// The rows of the table that the parts of a plan have read, including those that they filtered out.
 fn operations_read(plan: &Value) -> u64 {
     let is_table = plan["Relation Name"] == "operation";
     let count = |name: &str| plan[name].as_u64().unwrap_or(0);
@@ -102,7 +102,7 @@ pub(crate) async fn compare(options: &Options, report: &mut Report) {
     ));
 }
 
-/// What our questions take.
+/// The figures of the product's queries.
 struct Ours {
     /// Microseconds through the handler.
     handler: Samples,

@@ -1,5 +1,5 @@
-//! What a function costs before and while it answers, in instructions and bytes: beside an empty
-//! function, and beside one on the defaults of the AWS SDK.
+//! The instructions, bytes and memory of a function at start-up and for a request, compared with an
+//! empty function and with one on the defaults of the AWS SDK.
 //!
 //! `cargo bench --workspace --bench start_up -- [--check] [--quick] [--no-write]`
 //!
@@ -34,13 +34,14 @@ use subledger_tests::{FunctionProcess, function_environment};
 use tempfile::TempDir;
 use tls::TlsProxy;
 
-/// The requests of the shorter and of the longer run; what lies between them is warm.
+/// The number of requests in the shorter and in the longer run; the difference between the runs is
+/// the cost of warm requests.
 const WARM: [usize; 2] = [20, 120];
-/// After how many requests the memory is looked at: when everything is in place, and much later.
+/// After how many requests the memory is read: early, and much later.
 const MEMORY: [usize; 2] = [100, 10_000];
 
-/// What a deployed function may cost, in the unit of the column: to get a balance, and to create
-/// one. There is room above what is measured, so that a new version of a dependency passes.
+/// The budgets of `get-balance` and of `create-balance`, in the unit of the column. Each is half
+/// again what was measured, so that a patch release of a dependency passes.
 const BUDGETS: [(&str, [u64; 2]); 6] = [
     (FIRST_NEXT, [5_800_000, 5_800_000]),
     (FIRST_ANSWER, [7_100_000, 8_300_000]),
@@ -69,7 +70,7 @@ struct Contender {
     is_ours: bool,
 }
 
-/// What everything is measured with.
+/// The engine, the TLS proxy and the data that all functions are measured with.
 struct Scene {
     ledger: Ledger,
     proxy: TlsProxy,
@@ -106,9 +107,9 @@ impl Scene {
     async fn start(&self, program: &[&str], contender: &Contender) -> FunctionProcess {
         let (first, rest) = program.split_first().unwrap();
         let mut command = Command::new(first);
-        command
         #[expect(clippy::disallowed_methods, reason = "valgrind is started by name")]
         let path = std::env::var_os("PATH").unwrap();
+        command
             .args(rest)
             .env_clear()
             .envs(function_environment(contender.name, &self.ledger.connection))
@@ -122,7 +123,7 @@ impl Scene {
         FunctionProcess::start(command).await
     }
 
-    /// The instructions of a process from its start until it asks for an event after so many.
+    /// The instructions of a process from its start until it has answered this many requests.
     async fn instructions(&self, contender: &Contender, requests: usize) -> u64 {
         let counts = self.directory.path().join("counts");
         let output = format!("--callgrind-out-file={}", counts.display());

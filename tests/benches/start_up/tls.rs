@@ -15,9 +15,9 @@ use tokio_rustls::TlsAcceptor;
 
 /// A TLS proxy in front of an engine.
 pub(crate) struct TlsProxy {
-    /// Where it is.
+    /// The address of the proxy.
     pub(crate) url: String,
-    /// The certificate of its root.
+    /// The file with the root certificate.
     pub(crate) root: PathBuf,
 }
 
@@ -45,7 +45,7 @@ impl TlsProxy {
                         return;
                     };
                     let mut inside = TcpStream::connect(&engine).await.unwrap();
-                    // How a connection ends is nobody's concern here.
+                    // An error here only means that the connection was closed.
                     drop(copy_bidirectional(&mut outside, &mut inside).await);
                 });
             }

@@ -26,8 +26,8 @@ use crate::table::Table;
 
 /// 2026-01-01 at noon and 123456 microseconds: six decimals in every moment that is written.
 const START: i64 = 1_767_268_800_123_456;
-/// A little more than a second, so that moments do not end alike and compress no better than those
-/// of life.
+/// The time between two requests: a little more than a second, so that timestamps end differently
+/// and compress no better than in production.
 const STEP: i64 = 1_037_113;
 
 /// One clock for all functions.
@@ -40,7 +40,7 @@ impl Clock for SharedClock {
     }
 }
 
-/// Version 7 UUIDs as random as those of life, and the same in every run.
+/// Version 7 UUIDs that are as random as in production, and the same in every run.
 #[derive(Debug)]
 struct ScatteredIds {
     clock: SharedClock,
@@ -57,7 +57,7 @@ impl IdSource for ScatteredIds {
     }
 }
 
-/// What came back, and what it took.
+/// An answer and what it cost.
 #[derive(Debug)]
 pub(crate) struct Exchange {
     pub(crate) json: Value,
@@ -66,7 +66,7 @@ pub(crate) struct Exchange {
     pub(crate) usage: Usage,
 }
 
-/// Somebody who talks to all functions.
+/// A client of all functions.
 pub(crate) struct Conversation {
     table: Table,
     clock: SharedClock,
@@ -76,7 +76,7 @@ pub(crate) struct Conversation {
     post_transaction: Api<DynamoStore>,
     balance_history: Api<DynamoStore>,
     reads: Api<DynamoStore>,
-    /// What the variables of the next paths are.
+    /// The values of path variables in the next requests.
     pub(crate) names: PathParameters,
     keys: u32,
 }
@@ -86,7 +86,7 @@ impl Conversation {
         let table = Table::new().await;
         let start = Timestamp::from_micros(START).unwrap();
         let clock = SharedClock(Arc::new(ManualClock::new(start)));
-        // So far apart that no two functions come to the same number.
+        // Far enough apart that no two functions generate the same id.
         let mut series = (0..).step_by(1_000_000);
         let mut api = || Api {
             store: table.store.clone(),
@@ -125,14 +125,14 @@ impl Conversation {
         self.name("asset_id", "CreateAsset", body).await;
     }
 
-    /// Opens an account, which the next paths mean.
+    /// Opens an account, to which the next requests refer.
     pub(crate) async fn account(&mut self, alias: &str) -> Exchange {
         let body = json!({ "assetCode": "USD", "type": "deposit", "alias": alias });
         self.names.insert("alias", alias.to_owned());
         self.name("account_id", "CreateAccount", body).await
     }
 
-    /// Creates what the next paths call by this name.
+    /// Creates something and keeps its id under this name for the next paths.
     pub(crate) async fn name(
         &mut self,
         name: &'static str,
@@ -144,7 +144,7 @@ impl Conversation {
         made
     }
 
-    /// Asks as most clients do: gzip is welcome.
+    /// Sends a request that accepts gzip, as most clients do.
     pub(crate) async fn ask(
         &mut self,
         operation: &str,
@@ -154,7 +154,7 @@ impl Conversation {
         self.ask_accepting("gzip", operation, query, body).await
     }
 
-    /// Asks for an answer in one of these codings, a moment after the last question.
+    /// Sends a request that accepts these content codings, some time after the last one.
     pub(crate) async fn ask_accepting(
         &mut self,
         codings: &str,
@@ -203,7 +203,7 @@ impl Conversation {
         }
     }
 
-    /// Who may see all organizations names none.
+    /// Sends a request with a token for all organizations, which names none.
     fn claims(&self, operation: &str) -> Value {
         let mut claims = json!({
             "iss": "https://id.example.com/", "aud": "subledger", "sub": "client",

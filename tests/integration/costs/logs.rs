@@ -1,4 +1,4 @@
-//! How long the lines are that a request leaves in the logs.
+//! The length of the log lines of a request.
 
 use serde_json::Value;
 use subledger_local::template::TEMPLATE;
@@ -29,14 +29,14 @@ pub(crate) fn access_line_bytes(route_key: &str) -> usize {
     line.len()
 }
 
-/// The line of a function's metrics, in bytes, had the request taken as long as most do.
+/// The length of a function's line of metrics, in bytes, for a request of usual duration.
 pub(crate) fn metrics_line_bytes(output: &[u8]) -> usize {
     let text = std::str::from_utf8(output).unwrap();
     assert_eq!(text.lines().count(), 1, "{text}");
     let mut line: Value = serde_json::from_str(text).unwrap();
     let taken = line["Latency"].as_number().unwrap().to_string();
     line["Latency"] = Value::Null;
-    // Only the number of its digits is the machine's.
+    // The duration depends on the machine; only the number of its digits is fixed.
     let (before, after) = text.split_once("\"Latency\":").unwrap();
     let rest = &after[after.find([',', '}']).unwrap()..];
     assert!(after.starts_with(&taken), "{text}");
