@@ -56,7 +56,7 @@ fn usd() -> AssetCode {
 }
 
 fn amount(units: u64) -> Amount {
-    Amount::from_minor_units(i128::from(units), 0).unwrap()
+    Amount::parse(&units.to_string()).unwrap()
 }
 
 fn alias(number: u64) -> Alias {

@@ -110,22 +110,6 @@ impl Amount {
         Amount::canonical(&big).within_limits()
     }
 
-    /// The amount of `units` units of which one is `10^-exponent`: 1234 with exponent 2 is 12.34.
-    ///
-    /// # Errors
-    ///
-    /// [`AmountError::OutOfRange`] if the value has more than [`FRACTION_DIGITS_MAX`]
-    /// significant fractional digits. An `i128` never has too many integer digits.
-    pub fn from_minor_units(units: i128, exponent: u32) -> Result<Amount, AmountError> {
-        match Amount::small(units, exponent) {
-            Some(amount) => Ok(amount),
-            None => {
-                let big = BigDecimal::new(BigInt::from(units), i64::from(exponent));
-                Amount::canonical(&big).within_limits()
-            }
-        }
-    }
-
     /// This amount counted in units of `10^-exponent`: 12.34 with exponent 2 is 1234.
     ///
     /// `None` if that is not a whole number of units, or does not fit in an `i128`.
@@ -706,27 +690,6 @@ mod tests {
         assert_eq!(units("0.00000000000000000000000000001", 28), None);
         assert_eq!(units("0.00000000000000000000000000001", 29), Some(1));
         assert_eq!(units(NINES_64, 0), None);
-    }
-
-    #[test]
-    fn minor_units_become_an_amount() {
-        check(Amount::from_minor_units(1234, 2), Ok("12.34"));
-        check(Amount::from_minor_units(-1200, 2), Ok("-12"));
-        check(Amount::from_minor_units(7, 0), Ok("7"));
-        check(Amount::from_minor_units(0, u32::MAX), Ok("0"));
-        check(
-            Amount::from_minor_units(i128::MAX, 2),
-            Ok("1701411834604692317316873037158841057.27"),
-        );
-        check(
-            Amount::from_minor_units(i128::MIN, 0),
-            Ok("-170141183460469231731687303715884105728"),
-        );
-        check(Amount::from_minor_units(1_000_000, 30), Ok("0.000000000000000000000001"));
-        check(Amount::from_minor_units(1, 64), Ok(SMALLEST));
-        check(Amount::from_minor_units(10, 65), Ok(SMALLEST));
-        check(Amount::from_minor_units(1, 65), Err(AmountError::OutOfRange));
-        check(Amount::from_minor_units(1, u32::MAX), Err(AmountError::OutOfRange));
     }
 
     #[test]
