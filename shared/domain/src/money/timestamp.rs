@@ -131,10 +131,11 @@ fn put_digits(place: &mut [u8], mut number: u32) {
 
 /// RFC 3339 in UTC; the fraction without trailing zeros, none where it is zero.
 impl fmt::Display for Timestamp {
+    #[expect(clippy::expect_used, reason = "the fixed width is 27 ASCII characters")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let fixed = self.fixed_width();
         let short = fixed.trim_end_matches('Z').trim_end_matches('0').trim_end_matches('.');
-        let whole_seconds = fixed.get(..19).unwrap_or(&fixed);
+        let whole_seconds = fixed.get(..19).expect("the seconds end there");
         write!(f, "{}Z", if short.len() < whole_seconds.len() { whole_seconds } else { short })
     }
 }
