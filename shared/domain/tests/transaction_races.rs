@@ -29,10 +29,10 @@ use subledger::transaction::{
 
 use bank::Bank;
 
-/// What somebody else does as soon as balances are read.
+/// What another request does as soon as balances are read.
 #[derive(Debug, Clone)]
 enum Rival {
-    Conclude(TransactionId, Finalization),
+    Finalize(TransactionId, Finalization),
     Revert(TransactionId),
     Annotate(TransactionId),
     Post(Box<NewTransaction>),
@@ -90,7 +90,7 @@ impl PostTransactions for Contested<'_> {
         let rival = self.rival.lock().unwrap().take();
         let Bank { store, clock, ids, .. } = self.bank;
         match rival {
-            Some(Rival::Conclude(id, finalization)) => {
+            Some(Rival::Finalize(id, finalization)) => {
                 finalize_transaction(store, clock, ids, scope, id, finalization).await.unwrap();
             }
             Some(Rival::Revert(id)) => {
@@ -198,7 +198,7 @@ fn a_step_that_meets_the_end_of_its_transaction_is_told_so() {
             block_on(async {
                 let bank = new_bank().await;
                 let id = hold(&bank).await;
-                let store = Contested::with(&bank, Rival::Conclude(id, faster));
+                let store = Contested::with(&bank, Rival::Finalize(id, faster));
                 let Bank { clock, ids, scope, .. } = &bank;
                 let slow = finalize_transaction(&store, clock, ids, *scope, id, slower).await;
                 assert!(matches!(slow, Err(Error::TransactionStatus)), "{slow:?}");

@@ -42,7 +42,7 @@ pub struct CreditRecord {
     pub terms: CreditTerms,
     /// The client's metadata.
     pub metadata: Metadata,
-    /// The fingerprint of the request, which tells a repetition from another request.
+    /// The fingerprint of the request, which distinguishes a repetition from another request.
     pub fingerprint: Fingerprint,
 }
 

@@ -246,7 +246,7 @@ pub struct TransactionFields {
     pub updated_at: Timestamp,
     /// How often it was changed: 0 at first, plus exactly 1 per change.
     pub revision: u64,
-    /// The fingerprint of the request, which tells a repetition from another request.
+    /// The fingerprint of the request, which distinguishes a repetition from another request.
     pub fingerprint: Fingerprint,
 }
 

@@ -102,7 +102,7 @@ fn repayment(balance: &BalanceFields, movement: &Movement, amount: &Amount) -> A
     }
 }
 
-/// Turns a negative available into used overdraft, and tells how much.
+/// Turns a negative available into used overdraft, and returns how much.
 fn use_overdraft(balance: &mut BalanceFields) -> Result<Amount, Error> {
     let settings = balance.settings.as_ref().filter(|_| balance.may_be_overdrawn());
     let Some(BalanceSettings { overdraft_limit, .. }) = settings else {

@@ -53,7 +53,7 @@ pub async fn every_change_of_notes_is_a_revision<S: Store>(store: &S) {
     assert_eq!(world.stored(funded.id).await.revision, 8);
 }
 
-/// Tells whether the request did what it should, and fails on anything but contention.
+/// Whether the request succeeded. Panics on any error but contention or a lack of funds.
 fn succeeded<T>(answer: Result<T, Error>) -> bool {
     if let Err(error) = &answer {
         assert!(
