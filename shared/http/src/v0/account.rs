@@ -65,8 +65,8 @@ fn account_to_open(body: &Object<'_>) -> Option<(AccountProfile, Metadata)> {
         .is_some_and(|given| given.contains(Capability::CreditWithUnderwriting));
     let entities = body.required("entities", |node| entities(&node.object()?));
     let details = body.required("details", |node| details(&node.object()?, is_underwritten));
-    let documents = body
-        .required("documents", |node| BoundedList::new(node.items(DOCUMENTS_MAX, document)?).ok());
+    let documents =
+        body.required("documents", |node| BoundedList::new(node.items(DOCUMENTS_MAX, document)?));
     let application_id = body.optional("application_id", |node| {
         node.parsed(ApplicationId::parse, "must be application_ and letters, digits or underscores")
     });
@@ -135,7 +135,7 @@ fn entity_ids<const MIN: usize>(
 ) -> Option<BoundedList<EntityId, MIN, ENTITIES_MAX>> {
     let reason = "must be entity_ and 1 to 33 characters without white space";
     let ids = node.items(ENTITIES_MAX, |item| item.parsed(EntityId::parse, reason))?;
-    BoundedList::new(ids).map_or_else(|_| node.refuse("must not be empty"), Some)
+    BoundedList::new(ids).or_else(|| node.refuse("must not be empty"))
 }
 
 /// What `details` says.

@@ -136,7 +136,7 @@ fn non_revolving(details: &Object<'_>) -> Option<NonRevolvingTerms> {
     let expected_maturity_date = details.required("expected_maturity_date", Node::date);
     let repayment_details = details.required("repayment_details", |node| {
         let items = node.items(REPAYMENT_DETAILS_MAX, |item| repayment(&item.object()?))?;
-        BoundedList::new(items).ok()
+        BoundedList::new(items)
     });
     let max_funding_amount = details.required("max_funding_amount", Node::integer);
     let term = details.required("term", |node| {
@@ -159,7 +159,7 @@ fn non_revolving(details: &Object<'_>) -> Option<NonRevolvingTerms> {
 fn revolving(details: &Object<'_>) -> Option<RevolvingTerms> {
     let repayment_details = details.required("repayment_details", |node| {
         let items = node.items(REPAYMENT_DETAILS_MAX, |item| frequency(&item.object()?))?;
-        BoundedList::new(items).ok()
+        BoundedList::new(items)
     });
     Some(RevolvingTerms { repayment_details: repayment_details? })
 }

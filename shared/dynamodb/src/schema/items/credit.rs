@@ -232,7 +232,8 @@ impl StructureAttribute {
 fn list<T, const MIN: usize, const MAX: usize>(
     items: impl Iterator<Item = Result<T, String>>,
 ) -> Result<BoundedList<T, MIN, MAX>, String> {
-    BoundedList::new(items.collect::<Result<_, _>>()?).map_err(|error| error.to_string())
+    BoundedList::new(items.collect::<Result<_, _>>()?)
+        .ok_or_else(|| "a list has too few or too many items".to_owned())
 }
 
 impl From<&Repayment> for RepaymentAttribute {

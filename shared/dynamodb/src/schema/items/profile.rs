@@ -179,7 +179,7 @@ impl ProfileAttribute {
                     }
                 }),
                 documents: BoundedList::new(documents.collect::<Result<_, _>>()?)
-                    .map_err(|error| error.to_string())?,
+                    .ok_or("a list has too few or too many items")?,
             },
             fingerprint: self.fingerprint,
         })
@@ -189,7 +189,7 @@ impl ProfileAttribute {
 fn entities<const MIN: usize, const MAX: usize>(
     ids: Vec<EntityId>,
 ) -> Result<BoundedList<EntityId, MIN, MAX>, String> {
-    BoundedList::new(ids).map_err(|error| error.to_string())
+    BoundedList::new(ids).ok_or_else(|| "a list has too few or too many items".to_owned())
 }
 
 impl From<&ApprovedCredit> for CreditAttribute {
