@@ -78,7 +78,7 @@ async fn revert<S: Store>(api: &Api<S>, call: &Call<Transactions>) -> Result<Rep
     let scope = path::scope(call)?;
     let id = path::transaction(call)?;
     let reversal = revert_transaction(&api.store, &*api.clock, &*api.ids, scope, id).await?;
-    // It has no key: a second reversal is refused and never a replay of the first.
+    // A reversal takes no idempotency key, so a repeated request is refused, not replayed.
     let reply = Reply::json(201, &transaction::posted_body(&reversal));
     Ok(reply.with_header(REPLAYED, false.to_string()))
 }

@@ -24,7 +24,7 @@ pub enum Command {
     Serve(Options),
     /// Print a token.
     Token {
-        /// The data directory of the stack that shall accept it.
+        /// The data directory of the stack that is to accept it.
         data_dir: PathBuf,
         /// What it allows.
         grant: Grant,

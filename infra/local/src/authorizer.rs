@@ -1,7 +1,7 @@
 //! The JWT authorizer in front of the routes, and the identity provider that its tokens come from.
 //!
 //! API Gateway checks signature, issuer, audience and times, and hands the claims to the function
-//! as strings; what a claim allows is the function's decision. So does this one.
+//! as strings. This authorizer does the same. The function decides what a claim allows.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,10 +14,10 @@ use uuid::Uuid;
 
 use crate::Error;
 
-/// Who issues the local tokens.
+/// The issuer of the local tokens.
 pub const ISSUER: &str = "https://subledger.local/";
 
-/// Whom the local tokens are for.
+/// The audience of the local tokens.
 pub const AUDIENCE: &str = "subledger";
 
 /// The subject of the local tokens.
@@ -49,21 +49,21 @@ pub struct Grant {
 /// The claims of a token that was accepted, as the function sees them.
 pub type Claims = BTreeMap<String, String>;
 
-/// Why a request is not let through.
+/// What is wrong with the token of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refused {
+pub enum TokenError {
     /// It carries no token.
-    NoToken,
+    Missing,
     /// Its token is malformed, of another issuer, for another audience, forged, or out of its time.
-    BadToken,
+    Invalid,
 }
 
-impl Refused {
+impl TokenError {
     /// The value of the answer's `WWW-Authenticate` header.
     pub fn challenge(self) -> &'static str {
         match self {
-            Self::NoToken => "Bearer",
-            Self::BadToken => r#"Bearer error="invalid_token""#,
+            Self::Missing => "Bearer",
+            Self::Invalid => r#"Bearer error="invalid_token""#,
         }
     }
 }
@@ -132,17 +132,21 @@ impl Authorizer {
     ///
     /// # Errors
     ///
-    /// [`Refused`], which says what the caller is told.
-    pub fn authorize(&self, header: Option<&str>, now: OffsetDateTime) -> Result<Claims, Refused> {
+    /// [`TokenError`] if there is no token, or none that this stack accepts.
+    pub fn authorize(
+        &self,
+        header: Option<&str>,
+        now: OffsetDateTime,
+    ) -> Result<Claims, TokenError> {
         let header = header.map(str::trim).filter(|header| !header.is_empty());
-        let token = without_scheme(header.ok_or(Refused::NoToken)?);
+        let token = without_scheme(header.ok_or(TokenError::Missing)?);
         let claims: Map<String, Value> =
             jsonwebtoken::decode(token, &self.decoding, &self.validation)
-                .map_err(|_| Refused::BadToken)?
+                .map_err(|_| TokenError::Invalid)?
                 .claims;
         let now = now.unix_timestamp();
         let seconds = |name: &str| claims.get(name).map(Value::as_i64);
-        let expires = seconds("exp").flatten().ok_or(Refused::BadToken)?;
+        let expires = seconds("exp").flatten().ok_or(TokenError::Invalid)?;
         let in_time = now < expires
             && ["nbf", "iat"].iter().all(|name| match seconds(name) {
                 None => true,
@@ -150,7 +154,7 @@ impl Authorizer {
                 Some(None) => false,
             });
         if !in_time {
-            return Err(Refused::BadToken);
+            return Err(TokenError::Invalid);
         }
         Ok(claims.iter().map(|(name, value)| (name.clone(), claim_text(value))).collect())
     }
@@ -275,8 +279,8 @@ mod tests {
     #[test]
     fn a_request_without_a_token_is_told_so() {
         for header in [None, Some(""), Some("  ")] {
-            let refused = authorizer().authorize(header, now()).unwrap_err();
-            assert_eq!(refused, Refused::NoToken);
+            let error = authorizer().authorize(header, now()).unwrap_err();
+            assert_eq!(error, TokenError::Missing);
         }
     }
 
@@ -284,8 +288,8 @@ mod tests {
     fn a_token_that_is_out_of_its_time_is_refused() {
         for expires_in_seconds in [0, -1, -86_400, i64::MIN] {
             let token = authorizer().mint(&grant(expires_in_seconds), now()).unwrap();
-            let refused = authorizer().authorize(Some(&token), now()).unwrap_err();
-            assert_eq!(refused, Refused::BadToken);
+            let error = authorizer().authorize(Some(&token), now()).unwrap_err();
+            assert_eq!(error, TokenError::Invalid);
         }
     }
 
@@ -311,8 +315,8 @@ mod tests {
                 claims.as_object_mut().unwrap().insert(claim.to_owned(), value.clone());
             }
             let token = token(Algorithm::HS256, &claims);
-            let refused = authorizer().authorize(Some(&token), now());
-            assert_eq!(refused, Err(Refused::BadToken), "{claim} {value}");
+            let error = authorizer().authorize(Some(&token), now());
+            assert_eq!(error, Err(TokenError::Invalid), "{claim} {value}");
         }
     }
 
@@ -339,8 +343,8 @@ mod tests {
             "...".to_owned(),
             "é".repeat(5_000),
         ] {
-            let refused = authorizer().authorize(Some(&header), now());
-            assert_eq!(refused, Err(Refused::BadToken), "{header}");
+            let error = authorizer().authorize(Some(&header), now());
+            assert_eq!(error, Err(TokenError::Invalid), "{header}");
         }
     }
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::Error;
 use crate::authorizer::{SECRET_BYTES, Secret};
 
-/// Where the data lives when nothing else is said.
+/// The default data directory.
 pub const DEFAULT: &str = ".data";
 
 /// A data directory that exists.
@@ -54,8 +54,8 @@ impl DataDir {
         }
     }
 
-    /// The secret of the stack that has this directory. What is not there is not made: no stack
-    /// would accept the tokens of another secret.
+    /// The secret of the stack that has this directory. A missing secret is not
+    /// created, because no stack would accept the tokens that it signs.
     ///
     /// # Errors
     ///

@@ -30,13 +30,13 @@ const SHUTDOWN_LIMIT: Duration = Duration::from_secs(5);
 /// How every SQLite file begins.
 const SQLITE_HEADER: &[u8] = b"SQLite format 3\0";
 
-/// Where the engine answers when nothing else is said: a free port of the loopback interface.
+/// The default address of the engine: a free port of the loopback interface.
 pub const ANY_LOCAL_PORT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
 /// Where the engine keeps its data.
 #[derive(Debug, Clone)]
 pub enum Place {
-    /// Nowhere: it is gone when the engine stops.
+    /// In memory; the data is gone when the engine stops.
     Memory,
     /// A file in this directory, which no other process may use at the same time.
     Directory(DataDir),
@@ -71,7 +71,7 @@ impl Engine {
     /// [`Error::Listen`] when the address is taken or not one of this machine,
     /// [`Error::DataDirInUse`] when another process has the data, [`Error::NotADatabase`] and
     /// [`Error::Database`] when it cannot be read, [`Error::OtherTable`] when it holds another table than the template's,
-    /// [`Error::Table`] when the template's table is none.
+    /// [`Error::Table`] when the engine refuses the template's table.
     pub async fn start_at(
         address: SocketAddr,
         place: Place,
@@ -79,17 +79,17 @@ impl Engine {
         table: &Table,
     ) -> Result<Self, Error> {
         let failed_to_listen = |source| Error::Listen { address, source };
-        // The address first: it is known at once whether it can be had.
+        // The address first, because it is known at once whether it is free.
         let listener = TcpListener::bind(address).await.map_err(failed_to_listen)?;
         let address = listener.local_addr().map_err(failed_to_listen)?;
         let (table_name, table) = (table_name.to_owned(), table.clone());
-        // Opening a file may recover a journal, which takes time that belongs to no request.
+        // Opening a file may recover a journal, so it does not run on a thread of the asynchronous tasks.
         let opened = tokio::task::spawn_blocking(move || open(&place, &table_name, &table));
         let (database, lock) = opened.await.map_err(|error| failed(error.to_string()))??;
         let (stop, stopped) = oneshot::channel::<()>();
         let served =
             tokio::spawn(dynoxide::server::serve_with_shutdown(listener, database, async {
-                // An error is the sender being dropped, which means the same.
+                // The sender is dropped in order to stop, which is an error of the receiver.
                 drop(stopped.await);
             }));
         Ok(Self { endpoint_url: format!("http://{address}"), stop, served, lock })
@@ -159,7 +159,7 @@ fn open(place: &Place, table_name: &str, table: &Table) -> Result<(Database, Opt
     Ok((database, lock))
 }
 
-/// Refuses a file that SQLite did not write, before the engine does so in words about encryption.
+/// Refuses a file that SQLite did not write, because the engine would report it as an encrypted database.
 fn check_is_database(path: &Path) -> Result<(), Error> {
     let mut start = Vec::new();
     let read = File::open(path).and_then(|file| {
@@ -167,7 +167,7 @@ fn check_is_database(path: &Path) -> Result<(), Error> {
         file.take(length).read_to_end(&mut start)
     });
     match read {
-        // An empty file is what SQLite makes first.
+        // SQLite creates a database as an empty file.
         Ok(0) => Ok(()),
         Ok(_) if start == SQLITE_HEADER => Ok(()),
         Ok(_) => Err(Error::NotADatabase(path.to_owned())),

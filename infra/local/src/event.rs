@@ -56,7 +56,7 @@ impl Call<'_> {
             "headers": self.headers(),
             "requestContext": self.request_context(),
         });
-        // What a request does not have is absent, not empty.
+        // API Gateway leaves out what a request does not have.
         let cookies = cookies(&self.head.headers);
         if !cookies.is_empty() {
             set(&mut event, "cookies", json!(cookies));
@@ -84,7 +84,7 @@ impl Call<'_> {
                 headers.insert(name.as_str().to_owned(), Value::String(value));
             }
         }
-        // These four are API Gateway's own; what a client says in them does not get through.
+        // API Gateway sets these four itself, whatever the client sent.
         let forwarded = [
             (header::HOST.as_str(), self.domain.to_owned()),
             ("x-forwarded-for", self.source.ip().to_string()),
@@ -129,8 +129,8 @@ impl Call<'_> {
     }
 
     /// The body as the event carries it, and whether that is base64. Text of a textual type goes
-    /// as it is; `application/x-www-form-urlencoded`, which curl says when nothing is said, does
-    /// not count as one.
+    /// as it is; `application/x-www-form-urlencoded`, the default of curl, does not count as
+    /// one.
     fn body(&self) -> (String, bool) {
         let content_type = joined(&self.head.headers, &header::CONTENT_TYPE);
         match std::str::from_utf8(self.body) {

@@ -15,7 +15,7 @@ use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
-use crate::authorizer::{Authorizer, Claims, Refused};
+use crate::authorizer::{Authorizer, Claims, TokenError};
 use crate::event::Call;
 use crate::reference::Reference;
 use crate::registry::{Functions, Handler};
@@ -70,7 +70,7 @@ impl Gateway {
     ///
     /// # Errors
     ///
-    /// [`Error::UnknownFunction`] when a route leads nowhere, [`Error::Template`] when two routes
+    /// [`Error::UnknownFunction`] when a route has no function, [`Error::Template`] when two routes
     /// collide, [`Error::Listen`] when the listener has no address.
     pub fn start(
         listener: TcpListener,
@@ -119,7 +119,7 @@ impl Gateway {
             .into_make_service_with_connect_info::<SocketAddr>();
         let (stop, stopped) = oneshot::channel::<()>();
         let server = axum::serve(listener, service).with_graceful_shutdown(async {
-            // An error is the sender being dropped, which means the same.
+            // The sender is dropped in order to stop, which is an error of the receiver.
             drop(stopped.await);
         });
         let served = tokio::spawn(server.into_future());
@@ -177,7 +177,7 @@ impl Drop for InFlight {
     }
 }
 
-/// Where a route leads.
+/// The function of a route.
 struct Target {
     handler: Handler,
     authorized: bool,
@@ -187,7 +187,7 @@ struct Target {
 #[derive(Debug, Clone, Copy)]
 enum GatewayRejection {
     NotFound,
-    Unauthorized(Refused),
+    Unauthorized(TokenError),
     HeadTooLarge,
     BodyTooLarge,
     BodyUnreadable,
@@ -222,8 +222,8 @@ impl GatewayRejection {
         *response.status_mut() = self.status();
         let json = HeaderValue::from_static("application/json");
         response.headers_mut().insert(header::CONTENT_TYPE, json);
-        if let Self::Unauthorized(refused) = self {
-            let challenge = HeaderValue::from_static(refused.challenge());
+        if let Self::Unauthorized(error) = self {
+            let challenge = HeaderValue::from_static(error.challenge());
             response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
         }
         response
@@ -241,14 +241,14 @@ async fn answer(
         Ok(response) => response,
         Err(rejection) => rejection.response(),
     };
-    if let Ok(value) = HeaderValue::from_str(&request_id) {
-        response.headers_mut().insert("apigw-requestid", value);
-    }
+    #[expect(clippy::expect_used, reason = "a UUID is printable ASCII")]
+    let value = HeaderValue::from_str(&request_id).expect("a UUID is a header value");
+    response.headers_mut().insert("apigw-requestid", value);
     response
 }
 
 impl GatewayState {
-    /// The handling of one request.
+    /// Handles one request.
     async fn handle(
         &self,
         request: Request,
@@ -300,9 +300,9 @@ impl GatewayState {
         let values: Vec<_> = headers.get_all(header::AUTHORIZATION).iter().collect();
         let header = match values.as_slice() {
             [] => None,
-            [value] => Some(value.to_str().map_err(|_| Refused::BadToken)),
-            // Several tokens are refused like none.
-            [_, ..] => Some(Err(Refused::BadToken)),
+            [value] => Some(value.to_str().map_err(|_| TokenError::Invalid)),
+            // API Gateway refuses a request with several tokens.
+            [_, ..] => Some(Err(TokenError::Invalid)),
         };
         header
             .transpose()
@@ -338,8 +338,8 @@ async fn read_body(body: Body) -> Result<Vec<u8>, GatewayRejection> {
     Ok(bytes)
 }
 
-/// Runs the function on the event as Lambda would: apart from the connection, so that a function
-/// that panics takes down only its own answer, and one whose client has gone still finishes.
+/// Runs the function on the event in a task of its own, as Lambda would. So a function that panics
+/// fails only its own request, and a function whose client has disconnected still finishes.
 async fn invoke(
     handler: Handler,
     event: String,
@@ -352,7 +352,7 @@ async fn invoke(
     match run.await {
         Ok(Ok(answer)) => {
             let mut response = answer.map(Body::new);
-            // The length is that of the body that is sent, whatever the function said.
+            // The length is that of the body that is sent, not the one that the function set.
             response.headers_mut().remove(header::CONTENT_LENGTH);
             Ok(response)
         }
@@ -421,7 +421,7 @@ mod tests {
         context.authorizer.as_ref()?.jwt.as_ref()?.claims.get(name).cloned()
     }
 
-    /// Says what it got, so that a test sees what a function sees.
+    /// Answers with the event that it got, so that a test sees what a function sees.
     async fn echo(request: subledger_http::Request) -> subledger_http::Response {
         let text = format!(
             "{} {:?} {:?} {}",

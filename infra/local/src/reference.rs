@@ -44,7 +44,7 @@ impl Reference {
     ///
     /// # Errors
     ///
-    /// [`Error::Contract`] when a document is no YAML mapping.
+    /// [`Error::Contract`] when a document is not a YAML mapping.
     pub fn new() -> Result<Self, Error> {
         let documents = CONTRACTS.iter().map(|Contract { name, path, yaml }| {
             let json = served(yaml).map_err(|reason| Error::Contract { document: name, reason })?;
@@ -72,7 +72,7 @@ impl Reference {
             return Some(response(content_type, json.clone().into()));
         }
         let name = if path == "/" { "index.html" } else { path.strip_prefix('/')? };
-        // Swagger UI takes a second slash for its page, which is no path of ours.
+        // Swagger UI takes a second slash for its page, which is not a path of this API.
         if name == "/" {
             return None;
         }

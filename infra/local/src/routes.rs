@@ -128,7 +128,7 @@ impl Segment {
 
 /// The path that API Gateway routes on and hands to the function as `rawPath`: decoded once (an
 /// encoded slash separates segments) and cut at a decoded question mark. Bytes that are not UTF-8
-/// become U+FFFD, so that the function can refuse them in its own words. It always begins with a
+/// become U+FFFD, so that the function can refuse them with an error of its dialect. It always begins with a
 /// slash, also where the request names no path (`OPTIONS *`).
 pub fn decode_path(path: &str) -> String {
     let decoded = percent_decode_str(path).decode_utf8_lossy();

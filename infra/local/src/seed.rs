@@ -59,7 +59,7 @@ const fn numbered(number: u128) -> Uuid {
     Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 | number)
 }
 
-/// Gives the ids that it was made with, one after the other.
+/// An id source that returns the ids it was made with, in order.
 struct Prepared(Mutex<Vec<Uuid>>);
 
 impl Prepared {
@@ -76,7 +76,7 @@ impl IdSource for Prepared {
     }
 }
 
-/// Writes what of the demo data is not there yet, and gives its ids. A table with other
+/// Writes the part of the demo data that is missing, and returns its ids. A table with other
 /// organizations and without the demo is in use: it is left unchanged, and `None` is returned.
 ///
 /// # Errors

@@ -26,8 +26,8 @@ pub struct Options {
     pub store: Store,
     /// Whether requests need a token.
     pub authorization: Authorization,
-    /// Where the embedded DynamoDB answers; port 0 takes any free one. It means nothing to a stack
-    /// that uses another DynamoDB.
+    /// Where the embedded DynamoDB answers; port 0 takes any free one. A stack that uses
+    /// another DynamoDB ignores it.
     pub dynamodb: SocketAddr,
 }
 
@@ -75,11 +75,11 @@ impl Stack {
     ///
     /// # Errors
     ///
-    /// [`Error`], which says what is in the way.
+    /// [`Error`], which says why the stack cannot start.
     pub async fn start(options: &Options, progress: &(dyn Fn(&str) + Sync)) -> Result<Self, Error> {
         let Template { table, routes } = Template::embedded()?;
         let authorization = options.authorization;
-        // The port first: it is what is most often in the way, and it is known at once.
+        // The port first, because it is what most often fails and it is known at once.
         let port = gateway::listen(options.port).await?;
         let (place, secret) = match &options.store {
             Store::Memory => (Place::Memory, random_secret()?),
@@ -131,7 +131,7 @@ impl Stack {
             (Authorization::None, Some(_)) => None,
             (Authorization::None, None) => return Err(Error::NoDemoLedger(backend.table_name)),
         };
-        // Behind a token nothing asks for the demo ledger.
+        // The functions use the demo ledger only where requests need no token.
         let functions = functions::compose(&store, authorization, &DEMO);
         let base_url = format!("http://{address}");
         let reference = Some(Reference::new()?);

@@ -66,7 +66,7 @@ pub struct Route {
     pub pattern: Pattern,
     /// The function's package, for example `create-balance`.
     pub package: String,
-    /// Whether the authorizer stands before it.
+    /// Whether the authorizer checks its requests.
     pub authorized: bool,
 }
 

@@ -1,4 +1,4 @@
-//! What a stack says when it is ready: where it is, its token, and three commands to paste.
+//! What a stack prints when it is ready: where it is, its token, and three commands to paste.
 
 use time::OffsetDateTime;
 use time::format_description::StaticFormatDescription;
@@ -20,7 +20,7 @@ const MOMENT: StaticFormatDescription = format_description!(
     "[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:6]Z"
 );
 
-/// What there is to say.
+/// What the text is made of.
 #[derive(Debug)]
 pub struct Welcome<'a> {
     /// Where the API answers.

@@ -1,5 +1,5 @@
-//! The way of every request: its route, its authorization, its limits, then the code of the
-//! function.
+//! What every function does with a request: it finds the route, checks the caller and the limits,
+//! runs its own code, and answers or logs an error.
 
 use std::future::Future;
 use std::time::{Duration, Instant};
@@ -29,14 +29,14 @@ pub enum DialectError {
 }
 
 impl From<v0::error::ApiError> for DialectError {
-    fn from(problem: v0::error::ApiError) -> Self {
-        Self::V0(problem)
+    fn from(error: v0::error::ApiError) -> Self {
+        Self::V0(error)
     }
 }
 
 impl From<v1::error::ApiError> for DialectError {
-    fn from(problem: v1::error::ApiError) -> Self {
-        Self::V1(problem)
+    fn from(error: v1::error::ApiError) -> Self {
+        Self::V1(error)
     }
 }
 
@@ -58,7 +58,7 @@ impl DialectError {
 /// long as the body.
 const ANSWER_BYTES_MAX: usize = 3_000_000;
 
-/// The same for a load balancer, which takes 1 MB from a function.
+/// The longest body of an answer to a load balancer, in bytes. It takes 1 MB from a function.
 const LOAD_BALANCER_ANSWER_BYTES_MAX: usize = 500_000;
 
 /// How long before the timeout of a function its answer is sent, so that there is time for a last
@@ -116,8 +116,8 @@ fn deadline(request: &Request) -> Option<Instant> {
     Instant::now().checked_add(left)
 }
 
-/// Waits for an outcome until the deadline. After it, the outcome is unknown, and the client is
-/// told so. Lambda would end the function without an answer.
+/// Waits for an outcome until the deadline, and then answers that the service is unavailable: what
+/// became of the request is unknown. Without this Lambda would end the function with no answer.
 async fn in_time(
     deadline: Option<Instant>,
     dialect: Dialect,
@@ -187,17 +187,17 @@ fn find_route<T>(routes: &'static [Route<T>], request: &Request) -> Option<&'sta
 
 fn render(failure: &DialectError, request_id: &str) -> Reply {
     match failure {
-        DialectError::V0(problem) => problem.reply(request_id),
-        DialectError::V1(problem) => problem.reply(),
+        DialectError::V0(error) => error.reply(request_id),
+        DialectError::V1(error) => error.reply(),
     }
 }
 
-/// Logs a failure once. Bodies, names and identifiers of the client's objects stay out of it, so
-/// the id is that of the gateway: a client may put anything into its own.
+/// Logs a failure once. The line contains nothing that the client sent: no body, no names or ids of
+/// objects, and of the two request ids the gateway's.
 fn log(failure: &DialectError, request_id: &str) {
     let (status, code, cause) = match failure {
-        DialectError::V0(problem) => (problem.status(), problem.code(), problem.cause()),
-        DialectError::V1(problem) => (problem.status(), problem.code(), problem.cause()),
+        DialectError::V0(error) => (error.status(), error.code(), error.cause()),
+        DialectError::V1(error) => (error.status(), error.code(), error.cause()),
     };
     if status < 500 {
         tracing::info!(request_id, status, code, "request refused");

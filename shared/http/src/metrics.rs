@@ -8,12 +8,13 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::time::Duration;
 
-use lambda_http::{Request as HttpRequest, RequestExt};
+use lambda_http::{Request, RequestExt};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use subledger::ports::Clock;
 
 use crate::Response;
+use crate::reply::json;
 use crate::request::{gateway, routes};
 use crate::system::SystemClock;
 
@@ -25,8 +26,8 @@ const UNKNOWN_ROUTE: &str = "UnknownRoute";
 
 /// Where the metrics of a function go, and what it counts.
 ///
-/// `C` returns what the store consumed since the last call: names with thousandths. The names are
-/// those of the metrics.
+/// `C` returns what the store consumed since the last call: the name of each metric with its value
+/// in thousandths.
 #[derive(Debug)]
 pub struct Metrics<C> {
     stack: Option<String>,
@@ -44,11 +45,11 @@ where
     }
 
     /// Begins the line of a request.
-    pub fn of(&self, request: &HttpRequest) -> Request {
+    pub fn of(&self, request: &Request) -> RequestLine {
         let chosen = gateway::route(request).and_then(routes::operation_of_route);
         let (method, path) = (request.method().as_str(), request.raw_http_path());
         let operation = chosen.or_else(|| routes::operation_of_request(method, path));
-        Request {
+        RequestLine {
             operation: operation.unwrap_or(UNKNOWN_ROUTE),
             request_id: gateway::request_id(request).to_owned(),
         }
@@ -59,7 +60,7 @@ where
     /// A line that cannot be written is lost, and the request is answered all the same.
     pub fn write(
         &self,
-        request: &Request,
+        request: &RequestLine,
         latency: Duration,
         response: &Response,
         output: &mut impl Write,
@@ -71,24 +72,23 @@ where
         // A metric that is not in the line costs nothing, and zeros do not change a sum.
         let values: Vec<_> = values.filter(|(_, thousandths)| *thousandths > 0).collect();
         let line = Line::new(stack, request, response.status().as_u16(), &values);
-        if let Ok(mut line) = serde_json::to_vec(&line) {
-            line.push(b'\n');
-            drop(output.write_all(&line));
-        }
+        let mut line = json(&line);
+        line.push('\n');
+        drop(output.write_all(line.as_bytes()));
     }
 }
 
-/// A request whose line is still to be written.
+/// What a line says of its request.
 #[derive(Debug)]
-pub struct Request {
+pub struct RequestLine {
     operation: &'static str,
     request_id: String,
 }
 
-/// The numbers that HTTP knows, in thousandths.
+/// The metrics that follow from the response, in thousandths.
 fn values(latency: Duration, response: &Response) -> [(&'static str, u64); 4] {
     let status = response.status().as_u16();
-    // A 409 with the advice to try again is a conflict that was given up.
+    // Only a conflict that was given up after several attempts is a 409 with `Retry-After`.
     let is_conflict = status == 409 && response.headers().contains_key(http::header::RETRY_AFTER);
     let once = |happened: bool| if happened { 1000 } else { 0 };
     [
@@ -103,7 +103,7 @@ fn values(latency: Duration, response: &Response) -> [(&'static str, u64); 4] {
 /// The metric that is a time; all others are counts.
 const LATENCY: &str = "Latency";
 
-/// The line: what CloudWatch is to make of it, then the values.
+/// The line: the directive for CloudWatch, then the values.
 #[derive(Serialize)]
 struct Line<'a> {
     #[serde(rename = "_aws")]
@@ -117,7 +117,7 @@ struct Line<'a> {
     values: BTreeMap<&'a str, Box<RawValue>>,
 }
 
-/// What CloudWatch is to make of a line.
+/// Which values of a line are metrics, for CloudWatch.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Directive<'a> {
@@ -142,7 +142,12 @@ struct Metric<'a> {
 }
 
 impl<'a> Line<'a> {
-    fn new(stack: &'a str, request: &'a Request, status: u16, values: &[(&'a str, u64)]) -> Self {
+    fn new(
+        stack: &'a str,
+        request: &'a RequestLine,
+        status: u16,
+        values: &[(&'a str, u64)],
+    ) -> Self {
         let unit = |name| if name == LATENCY { "Milliseconds" } else { "Count" };
         let metrics = values.iter().map(|(name, _)| Metric { name, unit: unit(*name) }).collect();
         let metrics = MetricSet {
@@ -159,7 +164,7 @@ impl<'a> Line<'a> {
         });
         Self {
             directive: Directive {
-                timestamp: SystemClock.now().micros().checked_div(1000).unwrap_or(0),
+                timestamp: SystemClock.now().micros().div_euclid(1000),
                 cloud_watch_metrics: [metrics],
             },
             operation: request.operation,
@@ -182,7 +187,7 @@ mod tests {
     const COUNTED: [(&str, u64); 4] =
         [("StoreCalls", 2000), ("ReadUnits", 500), ("WriteUnits", 8000), ("Retries", 0)];
 
-    fn request(route_key: &str, method: &str, path: &str, request_id: &str) -> HttpRequest {
+    fn request(route_key: &str, method: &str, path: &str, request_id: &str) -> Request {
         let event = json!({
             "rawPath": path,
             "requestContext": {
@@ -201,7 +206,7 @@ mod tests {
         response
     }
 
-    fn write(stack: Option<&str>, request: &HttpRequest, response: &Response) -> String {
+    fn write(stack: Option<&str>, request: &Request, response: &Response) -> String {
         let metrics = Metrics::new(stack.map(str::to_owned), || COUNTED);
         let request = metrics.of(request);
         let mut output = Vec::new();

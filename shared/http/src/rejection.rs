@@ -1,4 +1,5 @@
-//! Why a request is refused before its operation runs.
+//! The one error of a request before its operation runs. Each dialect turns it into an error of its
+//! own.
 
 /// Why a request is refused before its operation runs, in either dialect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,13 +7,13 @@ use serde::Serialize;
 use crate::Response;
 use crate::encoding::{Coding, GZIP_BYTES_MIN, gzip};
 
-/// After how many seconds a client may send a request again that failed for a reason that passes.
+/// After how many seconds a client may repeat a request that failed for a temporary reason.
 pub const RETRY_AFTER_SECONDS: u32 = 1;
 
 /// The JSON of a value.
 #[expect(
     clippy::expect_used,
-    reason = "only maps whose keys are no texts fail, and there are none"
+    reason = "only maps with keys that are not texts fail, and there are none"
 )]
 pub(crate) fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).expect("structs, lists and maps of texts are written as JSON")
@@ -67,11 +67,11 @@ impl Reply {
         &self.body
     }
 
-    /// The answer as HTTP, its body in this coding.
+    /// The answer as an HTTP response. Its body has this coding if it is long enough for it.
     pub(crate) fn into_response(self, request_id: &str, coding: Coding) -> Response {
         let may_be_compressed = self.body.len() >= GZIP_BYTES_MIN;
         let compressed = match coding {
-            Coding::Gzip if may_be_compressed => gzip(&self.body),
+            Coding::Gzip if may_be_compressed => Some(gzip(&self.body)),
             Coding::Gzip | Coding::Identity => None,
         };
         let has_body = !self.body.is_empty();

@@ -13,12 +13,14 @@ pub struct SystemClock;
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
         #[expect(clippy::disallowed_methods, reason = "this is the clock that the others take")]
-        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let now = SystemTime::now();
+        #[expect(clippy::expect_used, reason = "no moment could be recorded with such a clock")]
+        let since_epoch = now.duration_since(UNIX_EPOCH).expect("the clock is not before 1970");
         Timestamp::after_epoch(since_epoch)
     }
 }
 
-/// How long it is until a moment by the machine's clock; `None` once it has passed.
+/// How long it is until a moment by the machine's clock; zero once the moment has passed.
 pub(crate) fn time_until(moment: SystemTime) -> Duration {
     #[expect(clippy::disallowed_methods, reason = "Lambda names a moment of the same clock")]
     moment.duration_since(SystemTime::now()).unwrap_or_default()

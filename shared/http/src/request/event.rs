@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn what_makes_no_url_is_noted_and_leaves_only_the_dialect() {
+    fn a_request_without_a_valid_url_is_malformed_and_keeps_only_its_dialect() {
         for (path, headers) in [
             ("/v0/accounts", json!({ "host": "a b" })),
             ("/v0/accounts", json!({ "host": "a:99999" })),

@@ -1,4 +1,4 @@
-//! What the sender of an event tells about a request: API Gateway (an HTTP API, a REST API), a
+//! What the sender of an event adds to a request: API Gateway (an HTTP API, a REST API), a
 //! function URL, or an Application Load Balancer.
 //!
 //! Nothing here is read from a header, because clients write those.
@@ -30,8 +30,8 @@ pub(crate) fn path_parameters(request: &Request) -> QueryMap {
     let parameters = request.path_parameters();
     match request.request_context_ref() {
         // A REST API hands them on as they stand in the path. An HTTP API that sends format 1.0
-        // has decoded them; no name in a path of ours has a percent sign that decoding could take
-        // for another escape.
+        // has decoded them. Decoding twice is harmless, because no id, alias or code contains a
+        // percent sign.
         Some(RequestContext::ApiGatewayV1(_)) => {
             let decoded = parameters.iter().map(|(name, value)| (name.to_owned(), decoded(value)));
             decoded.collect::<HashMap<_, _>>().into()

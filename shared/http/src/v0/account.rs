@@ -244,7 +244,7 @@ fn fingerprint(agreement: &Agreement, metadata: &Metadata) -> Fingerprint {
     Fingerprint::of(json(&ProfileBody::new(agreement, metadata, None)).as_bytes())
 }
 
-/// `Account`.
+/// The schema `Account` of the OpenAPI document.
 #[derive(Debug, Serialize)]
 struct AccountBody<'a> {
     id: String,
@@ -256,8 +256,8 @@ struct AccountBody<'a> {
     profile: ProfileBody<'a>,
 }
 
-/// The body of every answer about one account. An account that was opened through v1 has only a
-/// name of what v0 knows.
+/// The body of every answer about one account. An account that was opened through v1 has only
+/// the name and the metadata.
 pub fn account(account: &Account) -> impl Serialize + '_ {
     let (status, status_reason, closed_at) = match account.lifecycle {
         Lifecycle::Active => ("active", "active", None),
@@ -383,16 +383,16 @@ mod tests {
     }
 
     #[track_caller]
-    fn check_problem(problem: &ApiError, expected: &[(&str, &str)]) {
-        let listed = problem.invalid_parameters();
+    fn check_error(error: &ApiError, expected: &[(&str, &str)]) {
+        let listed = error.invalid_parameters();
         let listed: Vec<_> = listed.iter().map(|one| (one.parameter(), one.reason())).collect();
         assert_eq!(listed, expected);
-        assert_eq!((problem.status(), problem.code()), (422, "parameters_invalid"));
+        assert_eq!((error.status(), error.code()), (422, "parameters_invalid"));
     }
 
     #[track_caller]
     fn check(body: &str, expected: &[(&str, &str)]) {
-        check_problem(&decode(body).unwrap_err(), expected);
+        check_error(&decode(body).unwrap_err(), expected);
     }
 
     /// One field of the credit body, by its JSON pointer, is not acceptable.
@@ -609,10 +609,10 @@ mod tests {
             ("{\"status_reason\":null}", NULL, NULL),
             ("{\"status_reason\":\"active\"}", inactive, closed),
         ] {
-            let problem = decode_deactivate(body.as_bytes()).unwrap_err();
-            check_problem(&problem, &[("status_reason", why_inactive)]);
-            let problem = decode_close(body.as_bytes()).unwrap_err();
-            check_problem(&problem, &[("status_reason", why_closed)]);
+            let error = decode_deactivate(body.as_bytes()).unwrap_err();
+            check_error(&error, &[("status_reason", why_inactive)]);
+            let error = decode_close(body.as_bytes()).unwrap_err();
+            check_error(&error, &[("status_reason", why_closed)]);
         }
         assert_eq!(decode_deactivate(b"").unwrap_err().status(), 400);
         assert_eq!(decode_close(b"{").unwrap_err().status(), 400);

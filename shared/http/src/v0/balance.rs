@@ -14,7 +14,7 @@ use super::{metadata, seconds};
 /// Digits behind the point of a US dollar: amounts are shown in cents.
 const MINOR_UNIT_EXPONENT: u32 = 2;
 
-/// `SubledgerBalanceResponse`.
+/// The schema `SubledgerBalance` of the OpenAPI document.
 #[derive(Debug, Serialize)]
 struct BalanceBody<'a> {
     account_id: &'a str,
@@ -292,8 +292,8 @@ mod tests {
         let fraction =
             Balance::new(BalanceFields { on_hold, ..opened(REVOLVING, "1").into_fields() })
                 .unwrap();
-        let problem = balance(&fraction).map(drop).unwrap_err();
-        assert_eq!((problem.status(), problem.code()), (422, "amount_not_representable"));
+        let error = balance(&fraction).map(drop).unwrap_err();
+        assert_eq!((error.status(), error.code()), (422, "amount_not_representable"));
     }
 
     #[test]
@@ -307,8 +307,8 @@ mod tests {
     fn an_amount_that_cents_cannot_count_is_not_rounded() {
         // The second has more cents than 127 bits count.
         for amount in ["0.001", "1700000000000000000000000000000000000000"] {
-            let problem = balance(&opened(REVOLVING, amount)).map(drop).unwrap_err();
-            assert_eq!((problem.status(), problem.code()), (422, "amount_not_representable"));
+            let error = balance(&opened(REVOLVING, amount)).map(drop).unwrap_err();
+            assert_eq!((error.status(), error.code()), (422, "amount_not_representable"));
         }
     }
 

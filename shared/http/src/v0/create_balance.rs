@@ -350,11 +350,11 @@ mod tests {
 
     #[track_caller]
     fn check(body: &str, expected: &[(&str, &str)]) {
-        let problem = decode(body).unwrap_err();
-        let listed = problem.invalid_parameters();
+        let error = decode(body).unwrap_err();
+        let listed = error.invalid_parameters();
         let listed: Vec<_> = listed.iter().map(|one| (one.parameter(), one.reason())).collect();
         assert_eq!(listed, expected);
-        assert_eq!((problem.status(), problem.code()), (422, "parameters_invalid"));
+        assert_eq!((error.status(), error.code()), (422, "parameters_invalid"));
     }
 
     /// One field of the non-revolving body, by its JSON pointer, is not acceptable.
@@ -426,8 +426,8 @@ mod tests {
     #[test]
     fn the_header_comes_before_the_body_and_json_before_its_meaning() {
         let status = |key, body: &[u8]| {
-            let problem = decode_create_balance(scope(), key, body).unwrap_err();
-            (problem.status(), problem.code())
+            let error = decode_create_balance(scope(), key, body).unwrap_err();
+            (error.status(), error.code())
         };
         assert_eq!(status(None, b"{"), (400, "idempotency_error"));
         assert_eq!(status(Some("four"), b"{"), (422, "parameters_invalid"));
@@ -750,15 +750,15 @@ mod tests {
     fn a_torn_or_garbled_body_is_refused_and_nothing_worse() {
         let whole = revolving().to_string().into_bytes();
         for length in 0..whole.len() {
-            let problem = decode_create_balance(scope(), Some("key-1"), &whole[..length]);
-            assert_eq!(problem.unwrap_err().code(), "payload_invalid", "{length}");
+            let error = decode_create_balance(scope(), Some("key-1"), &whole[..length]);
+            assert_eq!(error.unwrap_err().code(), "payload_invalid", "{length}");
         }
         for place in 0..whole.len() {
             for garbage in [0, b'"', b'\\', b'{', b']', b'-', b'e', b'0', 0xc3, 0xff] {
                 let mut garbled = whole.clone();
                 garbled[place] = garbage;
-                if let Err(problem) = decode_create_balance(scope(), Some("key-1"), &garbled) {
-                    assert!(matches!(problem.status(), 400 | 422), "{place} {garbage}");
+                if let Err(error) = decode_create_balance(scope(), Some("key-1"), &garbled) {
+                    assert!(matches!(error.status(), 400 | 422), "{place} {garbage}");
                 }
             }
         }

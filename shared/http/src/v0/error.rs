@@ -150,8 +150,8 @@ impl From<Error> for ApiError {
 }
 
 impl From<Rejection> for ApiError {
-    fn from(refusal: Rejection) -> Self {
-        match refusal {
+    fn from(rejection: Rejection) -> Self {
+        match rejection {
             Rejection::Unauthenticated => Self::Unauthorized,
             Rejection::Forbidden => Self::Forbidden,
             Rejection::UnknownRoute => Self::RouteUnknown,
@@ -176,7 +176,7 @@ const fn row(status: u16, code: &'static str, title: &'static str, detail: &'sta
 }
 
 impl ApiError {
-    #[expect(clippy::too_many_lines, reason = "a table: one row per problem")]
+    #[expect(clippy::too_many_lines, reason = "a table: one row per error")]
     fn answer(&self) -> Answer {
         match self {
             Self::RequestMalformed => row(
@@ -373,11 +373,11 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(problem: impl Into<ApiError>, status: u16, code: &str, parameters: &[(&str, &str)]) {
-        let problem = problem.into();
-        let body = serde_json::to_value(problem.body("request-1")).unwrap();
-        assert_eq!(problem.status(), status);
-        assert_eq!(problem.code(), code);
+    fn check(error: impl Into<ApiError>, status: u16, code: &str, parameters: &[(&str, &str)]) {
+        let error = error.into();
+        let body = serde_json::to_value(error.body("request-1")).unwrap();
+        assert_eq!(error.status(), status);
+        assert_eq!(error.code(), code);
         assert_eq!(body["code"], code);
         assert_eq!(body["status"], status.to_string());
         assert_eq!(body["instance"], "request-1");
@@ -468,18 +468,18 @@ mod tests {
     #[test]
     fn a_failure_keeps_its_cause_for_the_log_and_from_the_client() {
         for error in [unavailable(), corrupt()] {
-            let problem = ApiError::from(error);
-            assert!(problem.cause().is_some());
-            let body = serde_json::to_string(&problem.body("request-1")).unwrap();
+            let error = ApiError::from(error);
+            assert!(error.cause().is_some());
+            let body = serde_json::to_string(&error.body("request-1")).unwrap();
             assert!(!body.contains("secret"), "{body}");
         }
     }
 
     #[test]
     fn the_fields_of_an_error_stand_in_the_order_of_the_reference() {
-        let problem = ApiError::from(Error::HolderNotFound);
+        let error = ApiError::from(Error::HolderNotFound);
         assert_eq!(
-            serde_json::to_string(&problem.body("request-1")).unwrap(),
+            serde_json::to_string(&error.body("request-1")).unwrap(),
             "{\"code\":\"parameters_invalid\",\
              \"title\":\"Some parameters of the request are not valid.\",\
              \"detail\":\"Correct every parameter that is listed and send the request again.\",\

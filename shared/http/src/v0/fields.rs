@@ -307,8 +307,8 @@ mod tests {
             read_body(format!("{{\"x\":{json}}}").as_bytes(), |body| body.required("x", read));
         match (&result, &expected) {
             (Ok(value), Ok(expected)) => assert_eq!(value, expected),
-            (Err(problem), Err(reason)) => {
-                let listed = problem.invalid_parameters();
+            (Err(error), Err(reason)) => {
+                let listed = error.invalid_parameters();
                 assert_eq!((listed[0].reason(), listed.len()), (*reason, 1), "{json}");
             }
             _ => panic!("{json} is {result:?}, not {expected:?}"),
@@ -398,8 +398,8 @@ mod tests {
                     let entries: Vec<_> = entries.into_iter().collect();
                     assert_eq!(Ok(entries.as_slice()), expected);
                 }
-                Err(problem) => {
-                    let listed = problem.invalid_parameters();
+                Err(error) => {
+                    let listed = error.invalid_parameters();
                     let listed: Vec<_> =
                         listed.iter().map(|one| (one.parameter(), one.reason())).collect();
                     assert_eq!(Err(listed.as_slice()), expected);
@@ -448,17 +448,17 @@ mod tests {
             b"{\"x\":\"a\nb\"}",
         ];
         for body in torn {
-            let problem = read_body(body, |_| Some(())).unwrap_err();
-            assert_eq!((problem.status(), problem.code()), (400, "payload_invalid"), "{body:?}");
+            let error = read_body(body, |_| Some(())).unwrap_err();
+            assert_eq!((error.status(), error.code()), (400, "payload_invalid"), "{body:?}");
         }
     }
 
     #[test]
     fn a_body_that_is_json_but_no_object_is_not_valid() {
         for body in ["[]", "null", "1", "\"x\"", "true", "{\"\\ud800\":1}"] {
-            let problem = read_body(body.as_bytes(), |_| Some(())).unwrap_err();
-            assert_eq!(problem.status(), 422, "{body}");
-            assert_eq!(problem.invalid_parameters()[0].parameter(), "body", "{body}");
+            let error = read_body(body.as_bytes(), |_| Some(())).unwrap_err();
+            assert_eq!(error.status(), 422, "{body}");
+            assert_eq!(error.invalid_parameters()[0].parameter(), "body", "{body}");
         }
     }
 
@@ -474,8 +474,8 @@ mod tests {
     #[test]
     fn a_field_that_is_asked_for_is_given_once() {
         let read = |body: &Object<'_>| body.required("x", Node::integer);
-        let problem = read_body(b"{\"x\":1,\"x\":1}", read).unwrap_err();
-        assert_eq!(problem.invalid_parameters()[0].reason(), "must not be given twice");
+        let error = read_body(b"{\"x\":1,\"x\":1}", read).unwrap_err();
+        assert_eq!(error.invalid_parameters()[0].reason(), "must not be given twice");
         assert_eq!(read_body(b"{\"x\":1,\"y\":1,\"y\":2}", read).unwrap(), 1);
     }
 }

@@ -5,9 +5,9 @@ use uuid::Uuid;
 
 use super::error::ApiError;
 
-/// How the id of a balance begins.
+/// The prefix of the id of a balance.
 pub const BALANCE_PREFIX: &str = "subledger_balance_";
-/// How the id of an account begins.
+/// The prefix of the id of an account.
 pub const ACCOUNT_PREFIX: &str = "account_";
 
 /// The message about a malformed id of a balance.
@@ -42,7 +42,7 @@ pub fn spell_account_id(id: AccountId) -> String {
 pub fn parse_balance_id(text: &str) -> Result<BalanceId, ApiError> {
     let digits = after_prefix(text, BALANCE_PREFIX)
         .ok_or(ApiError::IdMalformed { reason: NO_BALANCE_ID })?;
-    Ok(BalanceId::new(given(digits)))
+    Ok(BalanceId::new(decode_or_nil(digits)))
 }
 
 /// Reads the id of an account from a path: spelled by this dialect, or as a UUID. A well-formed id
@@ -65,16 +65,17 @@ pub(super) fn account_referred_to(text: &str) -> AccountId {
 }
 
 fn account_id(text: &str) -> Option<AccountId> {
-    let uuid = hyphenated_uuid(text).or_else(|| after_prefix(text, ACCOUNT_PREFIX).map(given));
+    let uuid =
+        hyphenated_uuid(text).or_else(|| after_prefix(text, ACCOUNT_PREFIX).map(decode_or_nil));
     uuid.map(AccountId::new)
 }
 
-/// The id that the digits spell; the nil UUID if they spell none.
-fn given(digits: &str) -> Uuid {
+/// The id that the digits encode; the nil UUID if they encode none.
+fn decode_or_nil(digits: &str) -> Uuid {
     decode(digits).map_or_else(Uuid::nil, Uuid::from_u128)
 }
 
-/// What stands behind the prefix: at least one letter, digit or underscore, and nothing else.
+/// The rest of an id after its prefix; `None` unless it consists of letters, digits and underscores.
 fn after_prefix<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
     let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     text.strip_prefix(prefix).filter(|rest| !rest.is_empty() && rest.bytes().all(is_word))
@@ -92,7 +93,9 @@ fn encode(number: u128) -> String {
     let mut rest = number;
     for place in digits.iter_mut().rev() {
         let digit = usize::try_from(rest % 62).ok().and_then(|value| ALPHABET.get(value));
-        *place = digit.copied().unwrap_or(b'0');
+        #[expect(clippy::expect_used, reason = "a remainder of 62 is one of 62 digits")]
+        let digit = *digit.expect("the alphabet has 62 digits");
+        *place = digit;
         rest /= 62;
     }
     digits.into_iter().map(char::from).collect()
@@ -132,9 +135,9 @@ mod tests {
 
     #[track_caller]
     fn check_malformed(result: Result<impl std::fmt::Debug, ApiError>, reason: &str) {
-        let problem = result.unwrap_err();
-        assert_eq!(problem.status(), 400);
-        let listed = problem.invalid_parameters();
+        let error = result.unwrap_err();
+        assert_eq!(error.status(), 400);
+        let listed = error.invalid_parameters();
         let listed: Vec<_> = listed.iter().map(|one| (one.parameter(), one.reason())).collect();
         assert_eq!(listed, [("id", reason)]);
     }

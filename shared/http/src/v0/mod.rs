@@ -63,10 +63,12 @@ pub fn idempotency_key(
     })
 }
 
-/// `2026-07-17T18:42:53Z`: this dialect shows its own moments to the second.
+/// A moment without its fraction, such as `2026-07-17T18:42:53Z`. This dialect shows moments of its
+/// own to the second.
+#[expect(clippy::expect_used, reason = "the width is fixed, and the text is ASCII")]
 fn seconds(moment: Timestamp) -> String {
     let text = moment.fixed_width();
-    format!("{}Z", text.get(..19).unwrap_or(&text))
+    format!("{}Z", text.get(..19).expect("a moment has 19 characters before its fraction"))
 }
 
 /// Metadata as this dialect knows it: texts by key. What was given or changed through v1 may have
@@ -87,7 +89,8 @@ fn metadata(metadata: &Metadata) -> BTreeMap<&str, &str> {
 mod tests {
     use super::*;
 
-    /// One header: the status of a balance's refusal and of an account's, if there is one.
+    /// Checks one value of the header: the status with which it is refused for a balance and for an
+    /// account; `None` where it is accepted.
     #[track_caller]
     fn check(header: Option<&str>, of_balance: Option<u16>, of_account: Option<u16>) {
         let status = |read: Result<IdempotencyKey, ApiError>| read.err().map(|it| it.status());
@@ -118,8 +121,8 @@ mod tests {
                 "must have 1 to 255 printable ASCII characters",
             ),
         ] {
-            let problem = read.unwrap_err();
-            let listed = problem.invalid_parameters();
+            let error = read.unwrap_err();
+            let listed = error.invalid_parameters();
             assert_eq!((listed[0].parameter(), listed[0].reason()), (IDEMPOTENCY_KEY, reason));
         }
     }

@@ -101,7 +101,7 @@ enum DocumentBody<'a> {
 }
 
 impl<'a> ProfileBody<'a> {
-    /// What was agreed, and since when it is over.
+    /// What an account opened through v0 has. `closed_at` is `None` unless the account is closed.
     pub(super) fn new(
         agreement: &'a Agreement,
         metadata_given: &'a Metadata,
@@ -123,7 +123,7 @@ impl<'a> ProfileBody<'a> {
         }
     }
 
-    /// An account about which nothing was agreed.
+    /// What an account opened through v1 has: a name, and nothing that was agreed.
     pub(super) fn of_name(
         product_name: &'a str,
         metadata_given: &'a Metadata,

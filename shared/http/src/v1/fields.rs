@@ -44,12 +44,12 @@ pub struct Fields<'a> {
     prefix: String,
     /// The fields that were not taken yet.
     rest: Members<'a>,
-    problems: Problems,
+    violations: Violations,
 }
 
 /// What was found so far, by kind, because one kind is reported before another.
 #[derive(Debug, Default)]
-struct Problems {
+struct Violations {
     wrong_type: Option<ApiError>,
     unexpected: Map<String, Value>,
     /// Texts with NUL, which no text of an object has.
@@ -71,7 +71,7 @@ impl<'a> Fields<'a> {
 
     /// Begins to read an object.
     pub(super) fn of(rest: Members<'a>) -> Self {
-        Self { prefix: String::new(), rest, problems: Problems::default() }
+        Self { prefix: String::new(), rest, violations: Violations::default() }
     }
 
     /// Whether the field is there and was not taken yet.
@@ -99,7 +99,7 @@ impl<'a> Fields<'a> {
     pub(super) fn refuse_nul(&mut self, name: &str, text: &str) {
         if text.contains('\0') {
             let why = format!("{}{name} must not contain NUL", self.prefix);
-            self.problems.nul.insert(name.to_owned(), why.into());
+            self.violations.nul.insert(name.to_owned(), why.into());
         }
     }
 
@@ -182,15 +182,15 @@ impl<'a> Fields<'a> {
         nested.prefix = format!("{}{name}.", self.prefix);
         let value = read(&mut nested);
         let unexpected = nested.unexpected();
-        let found = nested.problems;
+        let found = nested.violations;
         if !unexpected.is_empty() {
-            self.problems.unexpected.insert(name.to_owned(), Value::Object(unexpected));
+            self.violations.unexpected.insert(name.to_owned(), Value::Object(unexpected));
         }
-        self.problems.wrong_type = self.problems.wrong_type.take().or(found.wrong_type);
-        self.problems.special = self.problems.special.take().or(found.special);
-        self.problems.nul.extend(found.nul);
-        self.problems.missing.extend(found.missing);
-        self.problems.invalid.extend(found.invalid);
+        self.violations.wrong_type = self.violations.wrong_type.take().or(found.wrong_type);
+        self.violations.special = self.violations.special.take().or(found.special);
+        self.violations.nul.extend(found.nul);
+        self.violations.missing.extend(found.missing);
+        self.violations.invalid.extend(found.invalid);
         value
     }
 
@@ -230,35 +230,35 @@ impl<'a> Fields<'a> {
     /// Records that a required field is missing.
     pub fn missing(&mut self, name: &str) {
         let text = format!("{}{name} is required", self.prefix);
-        self.problems.missing.insert(name.to_owned(), text.into());
+        self.violations.missing.insert(name.to_owned(), text.into());
     }
 
     /// Records that a field has an unexpected value.
     pub fn refuse(&mut self, name: &str, value: Value) {
-        self.problems.unexpected.insert(name.to_owned(), value);
+        self.violations.unexpected.insert(name.to_owned(), value);
     }
 
     /// Records that the value of a field is not acceptable.
     pub fn invalid(&mut self, name: &str, why: &str) {
         let text = format!("{}{name} {why}", self.prefix);
-        self.problems.invalid.insert(name.to_owned(), text.into());
+        self.violations.invalid.insert(name.to_owned(), text.into());
     }
 
     /// Records an error with a code of its own. The first one counts.
-    pub fn special(&mut self, problem: ApiError) {
-        self.problems.special.get_or_insert(problem);
+    pub fn special(&mut self, error: ApiError) {
+        self.violations.special.get_or_insert(error);
     }
 
     /// Ends the reading: `value` makes the result of what was read, if nothing was wrong.
     ///
     /// # Errors
-    /// The first kind of problem that was found: `0094`, `0053`, `0047` for NUL, one with a code of
+    /// The first kind of violation that was found: `0094`, `0053`, `0047` for NUL, one with a code of
     /// its own, `0009`, `0047`.
     pub fn finish<T>(mut self, value: impl FnOnce() -> Option<T>) -> Result<T, ApiError> {
         let unexpected = self.unexpected();
-        let found = self.problems;
-        if let Some(problem) = found.wrong_type {
-            return Err(problem);
+        let found = self.violations;
+        if let Some(error) = found.wrong_type {
+            return Err(error);
         }
         if !unexpected.is_empty() {
             return Err(ApiError::unexpected_fields(unexpected));
@@ -266,8 +266,8 @@ impl<'a> Fields<'a> {
         if !found.nul.is_empty() {
             return Err(ApiError::invalid_fields(found.nul));
         }
-        if let Some(problem) = found.special {
-            return Err(problem);
+        if let Some(error) = found.special {
+            return Err(error);
         }
         if !found.missing.is_empty() {
             return Err(ApiError::missing_fields(found.missing));
@@ -283,7 +283,7 @@ impl<'a> Fields<'a> {
         let rest = std::mem::take(&mut self.rest).into_iter();
         let rest = rest.map(|(name, member)| (name, parsed(member.value)));
         let says_something = |value: &Value| !value.is_null() && value.as_i64() != Some(0);
-        let mut unexpected = std::mem::take(&mut self.problems.unexpected);
+        let mut unexpected = std::mem::take(&mut self.violations.unexpected);
         unexpected.extend(rest.filter(|(_, value)| says_something(value)));
         unexpected
     }
@@ -296,7 +296,7 @@ impl<'a> Fields<'a> {
         }
         let (prefix, found) = (&self.prefix, found.name());
         let what = format!("{prefix}{name} has to be {expected}, not {found}");
-        self.problems.wrong_type.get_or_insert_with(|| ApiError::unreadable_body(&what));
+        self.violations.wrong_type.get_or_insert_with(|| ApiError::unreadable_body(&what));
         None
     }
 }
@@ -334,10 +334,10 @@ const fn kind(value: &Value) -> Kind {
 mod tests {
     use super::*;
 
-    /// Reads `{key, flag, nested: {inner}}` and tells the code and the fields of the refusal.
+    /// Reads `{key, flag, nested: {inner}}` and checks the code and the fields of the error.
     #[track_caller]
     fn check(body: &str, code: &str, fields: &str) {
-        let refusal = Fields::parse(body.as_bytes()).and_then(|mut body| {
+        let outcome = Fields::parse(body.as_bytes()).and_then(|mut body| {
             let key = body.required("key", |text| match text.len() {
                 0..=3 => Ok(text.to_owned()),
                 _ => Err(TextError::TooLong { characters_max: 3 }),
@@ -346,9 +346,9 @@ mod tests {
             body.object("nested", |nested| nested.text("inner"));
             body.finish(|| key)
         });
-        let problem = refusal.unwrap_err();
-        assert_eq!(problem.code(), code, "{body}");
-        let body: Value = serde_json::from_str(problem.reply().body()).unwrap();
+        let error = outcome.unwrap_err();
+        assert_eq!(error.code(), code, "{body}");
+        let body: Value = serde_json::from_str(error.reply().body()).unwrap();
         assert_eq!(body.get("fields").map_or(String::new(), Value::to_string), fields);
     }
 

@@ -31,8 +31,8 @@ pub fn take(fields: &mut Fields) -> Option<Metadata> {
         .map(|(key, member)| value_of(&key, member.value).map(|value| (key, value)))
         .collect();
     entries
-        .and_then(|entries| Metadata::new(entries).map_err(refused))
-        .map_err(|problem| fields.special(problem))
+        .and_then(|entries| Metadata::new(entries).map_err(error_of))
+        .map_err(|error| fields.special(error))
         .ok()
 }
 
@@ -49,7 +49,7 @@ fn value_of(key: &str, sent: Json<'_>) -> Result<MetadataValue, ApiError> {
     }
 }
 
-fn refused(error: MetadataError) -> ApiError {
+fn error_of(error: MetadataError) -> ApiError {
     match error {
         MetadataError::TooManyEntries => ApiError::metadata_entries(METADATA_ENTRIES_MAX),
         MetadataError::Key { key, .. } => ApiError::metadata_key(&key, METADATA_KEY_CHARACTERS_MAX),
@@ -89,7 +89,7 @@ impl<'a> MetadataBody<'a> {
 mod tests {
     use super::*;
 
-    /// The metadata of a body as it is answered, or the code of the refusal.
+    /// The metadata of a body as it is answered, or the code of the error.
     #[track_caller]
     fn check(metadata: &str, answer: &str) {
         let body = format!("{{\"metadata\":{metadata}}}");
@@ -97,7 +97,7 @@ mod tests {
         let metadata = take(&mut fields);
         let answered = match fields.finish(|| metadata) {
             Ok(metadata) => serde_json::to_string(&super::body(&metadata)).unwrap(),
-            Err(problem) => problem.code().to_owned(),
+            Err(error) => error.code().to_owned(),
         };
         assert_eq!(answered, answer);
     }

@@ -21,7 +21,7 @@ pub fn page<T>(call: &Call<T>, list: List) -> Result<PageRequest, ApiError> {
     let range = range(call)?;
     let limit = limit(call)?;
     let order = order(call)?;
-    // A list with cursors has no numbers, but what is no number is a mistake there too.
+    // A list with cursors ignores the page number, but refuses one that is malformed.
     page_number(call)?;
     let start = match call.query("cursor") {
         None | Some("") => PageStart::Start,
@@ -38,9 +38,9 @@ pub fn page<T>(call: &Call<T>, list: List) -> Result<PageRequest, ApiError> {
 /// Those of [`page`]; `0082` also for a page that begins behind ten thousand items.
 pub fn numbered_page<T>(call: &Call<T>) -> Result<NumberedPage, ApiError> {
     let range = range(call)?;
-    let refused = || ApiError::query_parameter("page");
+    let invalid = || ApiError::query_parameter("page");
     let number = page_number(call)?;
-    NumberedPage::new(number, limit(call)?, order(call)?, range).ok_or_else(refused)
+    NumberedPage::new(number, limit(call)?, order(call)?, range).ok_or_else(invalid)
 }
 
 /// The number of the page asked for; 1 if the request names none.
@@ -56,7 +56,7 @@ fn page_number<T>(call: &Call<T>) -> Result<u32, ApiError> {
 /// The moment that a request of history asks about.
 ///
 /// # Errors
-/// `0142` if it is not there, `0131` if it is no moment.
+/// `0142` if it is not there, `0131` if it is not a moment.
 pub fn moment<T>(call: &Call<T>) -> Result<Timestamp, ApiError> {
     let text = call.query("date").filter(|text| !text.is_empty());
     let text = text.ok_or_else(|| ApiError::missing_parameter("date"))?;
@@ -92,10 +92,10 @@ fn limit<T>(call: &Call<T>) -> Result<PageLimit, ApiError> {
     let Some(text) = call.query("limit") else {
         return Ok(PageLimit::DEFAULT);
     };
-    let refused = || ApiError::query_parameter("limit");
-    let limit: i64 = text.parse().map_err(|_| refused())?;
+    let invalid = || ApiError::query_parameter("limit");
+    let limit: i64 = text.parse().map_err(|_| invalid())?;
     if limit <= 0 {
-        return Err(refused());
+        return Err(invalid());
     }
     let limit = u16::try_from(limit).ok().and_then(PageLimit::new);
     limit.ok_or_else(|| ApiError::limit_exceeded(PageLimit::MAX))

@@ -6,9 +6,9 @@ use super::ApiError;
 
 impl From<Error> for ApiError {
     fn from(error: Error) -> Self {
-        let mut problem = of_domain(&error);
-        problem.0.cause = Some(error);
-        problem
+        let mut outward = of_domain(&error);
+        outward.0.cause = Some(error);
+        outward
     }
 }
 

@@ -360,7 +360,7 @@ mod tests {
     #[track_caller]
     fn check(form: Form, body: &str, outcome: &str) {
         let found = match decode(SCOPE, form, None, body.as_bytes()) {
-            Err(problem) => problem.code().to_owned(),
+            Err(error) => error.code().to_owned(),
             Ok(new) => {
                 let legs = |legs: &[NewLeg]| {
                     let leg =
