@@ -88,8 +88,12 @@ fn the_documents_have_the_routes_and_scopes_of_the_functions() {
 
 /// The part of an error map that is no test.
 fn error_map(dialect: &str) -> String {
-    let source = read(&format!("shared/http/src/{dialect}/error.rs"));
-    source.split("#[cfg(test)]").next().unwrap().to_owned()
+    let files: &[&str] = match dialect {
+        "v0" => &["error.rs"],
+        _ => &["error/mod.rs", "error/domain.rs"],
+    };
+    let sources = files.iter().map(|file| read(&format!("shared/http/src/{dialect}/{file}")));
+    sources.map(|source| source.split("#[cfg(test)]").next().unwrap().to_owned()).collect()
 }
 
 /// The codes of an error map: in v1 every text of four digits, in v0 the second field of each row.
