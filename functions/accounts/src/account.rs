@@ -7,7 +7,8 @@ use subledger::account::update::update_account;
 use subledger::error::Error;
 use subledger::ledger::asset::AssetCode;
 use subledger::ports::{
-    DeleteAccounts, ReadAccounts, ReadAssets, ReadLedgers, ResolveAlias, WriteAccounts,
+    DeleteAccounts, ListAccounts, ReadAccounts, ReadAssets, ReadLedgers, ResolveAlias,
+    WriteAccounts,
 };
 use subledger_http::reply::Reply;
 use subledger_http::request::call::Call;
@@ -15,7 +16,7 @@ use subledger_http::request::routes::Accounts;
 use subledger_http::serve::Api;
 use subledger_http::v1::error::ApiError;
 use subledger_http::v1::list::numbered_list;
-use subledger_http::v1::{account, path, query};
+use subledger_http::v1::{account, filter, path, query};
 
 pub(crate) async fn create<S>(api: &Api<S>, call: &Call<Accounts>) -> Result<Reply, ApiError>
 where
@@ -83,12 +84,24 @@ async fn by_alias(
 }
 
 pub(crate) async fn list(
-    store: &impl ReadAccounts,
+    store: &(impl ListAccounts + ReadAccounts + ResolveAlias),
     call: &Call<Accounts>,
 ) -> Result<Reply, ApiError> {
     let scope = path::scope(call)?;
     let page = query::numbered_page(call)?;
-    let accounts = store.accounts(scope, &page).await?;
+    let wanted = filter::accounts(call)?;
+    let accounts = match filter::alias(call)? {
+        None => store.accounts(scope, &page, &wanted).await?,
+        // An alias names one account at most.
+        Some(alias) => {
+            let named = match store.account_of_alias(scope, &alias).await? {
+                Some(id) => store.account(scope, id).await?,
+                None => None,
+            };
+            let named = named.filter(|account| wanted.matches(account));
+            page.cut(named.into_iter().collect(), |account| account.created_at)
+        }
+    };
     let items = accounts.iter().map(account::body).collect();
     Ok(Reply::json(200, &numbered_list(items, &page)))
 }

@@ -1,8 +1,8 @@
 //! Manages organizations, ledgers, assets and accounts.
 
 use subledger::ports::{
-    DeleteAccounts, InsertAsset, InsertLedger, InsertOrganization, ReadAccounts, ReadAssets,
-    ReadLedgers, ReadOrganizations, ResolveAlias, WriteAccounts,
+    DeleteAccounts, InsertAsset, InsertLedger, InsertOrganization, ListAccounts, ReadAccounts,
+    ReadAssets, ReadLedgers, ReadOrganizations, ResolveAlias, WriteAccounts,
 };
 use subledger_http::answer::answer;
 use subledger_http::request::routes::{ACCOUNTS, Accounts};
@@ -24,6 +24,7 @@ pub trait Store:
     + ReadAssets
     + InsertAsset
     + ReadAccounts
+    + ListAccounts
     + ResolveAlias
     + WriteAccounts
     + DeleteAccounts
@@ -38,6 +39,8 @@ impl<S> Store for S where
         + ReadAssets
         + InsertAsset
         + ReadAccounts
+        + ListAccounts
+        + ListAccounts
         + ResolveAlias
         + WriteAccounts
         + DeleteAccounts

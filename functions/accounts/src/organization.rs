@@ -1,6 +1,5 @@
 //! Organizations.
 
-use subledger::error::Error;
 use subledger::ledger::organization::create_organization;
 use subledger::ports::{InsertOrganization, ReadOrganizations};
 use subledger_http::reply::Reply;
@@ -9,7 +8,7 @@ use subledger_http::request::routes::Accounts;
 use subledger_http::serve::Api;
 use subledger_http::v1::error::ApiError;
 use subledger_http::v1::list::numbered_list;
-use subledger_http::v1::{organization, path, query};
+use subledger_http::v1::{filter, organization, path, query};
 
 /// Creates an organization for an operator. A tenant may not create one: it could not see it, and
 /// must not learn which other organizations exist.
@@ -28,7 +27,7 @@ pub(crate) async fn get(
     call: &Call<Accounts>,
 ) -> Result<Reply, ApiError> {
     let organization = store.organization(path::organization(call)?).await?;
-    let organization = organization.ok_or(Error::OrganizationNotFound)?;
+    let organization = organization.ok_or_else(ApiError::not_found)?;
     Ok(Reply::json(200, &organization::body(&organization)))
 }
 
@@ -38,10 +37,11 @@ pub(crate) async fn list(
     call: &Call<Accounts>,
 ) -> Result<Reply, ApiError> {
     let page = query::numbered_page(call)?;
+    let wanted = filter::organizations(call)?;
     let organizations = match call.caller.only_organization() {
-        None => store.organizations(&page).await?,
+        None => store.organizations(&page, &wanted).await?,
         Some(own) => {
-            let own = store.organization(own).await?;
+            let own = store.organization(own).await?.filter(|own| wanted.matches(own));
             page.cut(own.into_iter().collect(), |organization| organization.created_at)
         }
     };

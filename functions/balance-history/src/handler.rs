@@ -54,7 +54,7 @@ async fn versions(
     let scope = path::scope(call)?;
     let id = path::balance(call)?;
     let list = List::Versions(id.uuid());
-    let request = query::page(call, list)?;
-    let page = list_versions(store, scope, id, &request).await?;
-    Ok(Reply::json(200, &balance::page_body(&page, list, request.limit)?))
+    let asked = query::page(call, list)?;
+    let page = list_versions(store, scope, id, &asked.request).await?;
+    Ok(Reply::json(200, &balance::page_body(&page, &asked)?))
 }

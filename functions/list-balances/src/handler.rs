@@ -40,9 +40,9 @@ async fn of_ledger(
 ) -> Result<Reply, ApiError> {
     let scope = path::scope(call)?;
     let list = List::LedgerBalances(scope.ledger.uuid());
-    let request = query::page(call, list)?;
-    let page = list_ledger_balances(store, scope, &request).await?;
-    Ok(Reply::json(200, &balance::page_body(&page, list, request.limit)?))
+    let asked = query::page(call, list)?;
+    let page = list_ledger_balances(store, scope, &asked.request).await?;
+    Ok(Reply::json(200, &balance::page_body(&page, &asked)?))
 }
 
 async fn of_account(
@@ -52,9 +52,9 @@ async fn of_account(
     let scope = path::scope(call)?;
     let account = path::account(call)?;
     let list = List::AccountBalances(account.uuid());
-    let request = query::page(call, list)?;
-    let page = list_account_balances(store, scope, account, &request).await?;
-    Ok(Reply::json(200, &balance::page_body(&page, list, request.limit)?))
+    let asked = query::page(call, list)?;
+    let page = list_account_balances(store, scope, account, &asked.request).await?;
+    Ok(Reply::json(200, &balance::page_body(&page, &asked)?))
 }
 
 async fn of_alias(

@@ -1,10 +1,12 @@
 //! Moves money: posts transactions, commits, cancels and reverts them, and reads them back.
 
+use subledger::page::TimeRange;
 use subledger::ports::{ListTransactions, PostTransactions};
 use subledger::transaction::finalize::{Finalization, finalize_transaction};
 use subledger::transaction::post::post_transaction;
-use subledger::transaction::read::get_transaction;
-use subledger::transaction::read::list_account_operations;
+use subledger::transaction::read::{
+    count_transactions, get_transaction, list_account_operations, list_transactions,
+};
 use subledger::transaction::revert::revert_transaction;
 use subledger::transaction::update::update_transaction;
 use subledger_http::answer::answer;
@@ -15,7 +17,7 @@ use subledger_http::serve::Api;
 use subledger_http::v1::cursor::List;
 use subledger_http::v1::error::ApiError;
 use subledger_http::v1::transaction::{self, Form, NotesChange};
-use subledger_http::v1::{path, query};
+use subledger_http::v1::{filter, path, query};
 use subledger_http::{Request, Response};
 
 /// Says whether an answer is that of an earlier request with the same key.
@@ -92,9 +94,10 @@ async fn get(store: &impl PostTransactions, call: &Call<Transactions>) -> Result
 async fn list(store: &impl ListTransactions, call: &Call<Transactions>) -> Result<Reply, ApiError> {
     let scope = path::scope(call)?;
     let list = List::Transactions(scope.ledger.uuid());
-    let request = query::page(call, list)?;
-    let page = store.transactions(scope, &request).await?;
-    Ok(Reply::json(200, &transaction::page_body(&page, list, request.limit)))
+    let asked = query::page(call, list)?;
+    let recorded = query::recorded(call)?;
+    let page = list_transactions(store, scope, &asked.request, recorded).await?;
+    Ok(Reply::json(200, &transaction::page_body(&page, &asked)))
 }
 
 async fn update<S: Store>(api: &Api<S>, call: &Call<Transactions>) -> Result<Reply, ApiError> {
@@ -111,7 +114,8 @@ async fn count(
     call: &Call<Transactions>,
 ) -> Result<Reply, ApiError> {
     let scope = path::scope(call)?;
-    let count = store.count_transactions(scope, query::range(call)?).await?;
+    let range = query::dates(call, "start_date", "end_date")?.unwrap_or(TimeRange::ALL);
+    let count = count_transactions(store, scope, range, &filter::transactions(call)?).await?;
     Ok(Reply::empty(204).with_header("x-total-count", count.to_string()))
 }
 
@@ -122,7 +126,10 @@ async fn operations(
     let scope = path::scope(call)?;
     let account = path::account(call)?;
     let list = List::Operations(account.uuid());
-    let request = query::page(call, list)?;
-    let page = list_account_operations(store, scope, account, &request).await?;
-    Ok(Reply::json(200, &transaction::operations_body(&page, list, request.limit)))
+    let asked = query::page(call, list)?;
+    let recorded = query::recorded(call)?;
+    let wanted = filter::operations(call)?;
+    let page =
+        list_account_operations(store, scope, account, &asked.request, recorded, &wanted).await?;
+    Ok(Reply::json(200, &transaction::operations_body(&page, &asked)))
 }

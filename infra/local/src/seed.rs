@@ -13,7 +13,7 @@ use subledger::ledger::organization::{NewOrganization, create_organization};
 use subledger::metadata::Metadata;
 use subledger::money::ids::{AccountId, LedgerId, OrganizationId, Scope};
 use subledger::money::text::{Text, TextError};
-use subledger::page::{NumberedPage, PageLimit, SortOrder, TimeRange};
+use subledger::page::{Filter, NumberedPage, PageLimit, SortOrder, TimeRange};
 use subledger::ports::{IdSource, ReadAccounts, ReadAssets, ReadLedgers, ReadOrganizations};
 use subledger::status::Status;
 use subledger_dynamodb::DynamoStore;
@@ -129,7 +129,7 @@ async fn has_organizations(store: &DynamoStore) -> Result<bool, Cause> {
     let first = PageLimit::new(1)
         .and_then(|limit| NumberedPage::new(1, limit, SortOrder::Ascending, TimeRange::ALL))
         .ok_or("there is no page of one organization")?;
-    Ok(!store.organizations(&first).await?.is_empty())
+    Ok(!store.organizations(&first, &Filter::default()).await?.is_empty())
 }
 
 fn organization() -> Result<NewOrganization, TextError> {

@@ -189,6 +189,12 @@ pub enum Error {
     /// The answer is larger than one may be, or takes more reading than one request may do.
     #[error("the answer is larger than one may be")]
     AnswerTooLarge,
+    /// So few items match a filter that a list or a count would look at too many.
+    #[error("more than {examined_max} items would have to be looked at")]
+    TooManyExamined {
+        /// The most items.
+        examined_max: usize,
+    },
     /// A balance of the account holds value.
     #[error("a balance of the account holds value")]
     AccountNotEmpty,
@@ -275,6 +281,7 @@ impl Error {
             | Self::MetadataTooLarge { .. }
             | Self::WriteTooLarge
             | Self::AnswerTooLarge
+            | Self::TooManyExamined { .. }
             | Self::AccountNotEmpty
             | Self::AmountOutOfRange
             | Self::Corrupt { .. } => false,

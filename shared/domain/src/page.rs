@@ -5,6 +5,8 @@
 //! small lists (organizations, ledgers, assets, accounts) are listed by page number, as their
 //! clients expect.
 
+use std::fmt;
+
 use uuid::Uuid;
 
 use crate::money::timestamp::Timestamp;
@@ -18,6 +20,8 @@ impl PageLimit {
     pub const MAX: u16 = 100;
     /// The limit of a request that names none.
     pub const DEFAULT: Self = Self(10);
+    /// The most items.
+    pub const LONGEST: Self = Self(Self::MAX);
 
     /// The limit, if it is 1 to 100.
     #[must_use]
@@ -203,8 +207,48 @@ impl<T> Page<T> {
     }
 }
 
+/// One condition of a filter.
+type Condition<T> = Box<dyn Fn(&T) -> bool + Send + Sync>;
+
+/// Which items of a list are asked for: those that meet every condition. All, if there is none.
+pub struct Filter<T>(Vec<Condition<T>>);
+
+impl<T> Default for Filter<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T> fmt::Debug for Filter<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a filter of {} conditions", self.0.len())
+    }
+}
+
+impl<T> Filter<T> {
+    /// Adds a condition.
+    pub fn add(&mut self, condition: impl Fn(&T) -> bool + Send + Sync + 'static) {
+        self.0.push(Box::new(condition));
+    }
+
+    /// Whether there is no condition.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether the item meets every condition.
+    #[must_use]
+    pub fn matches(&self, item: &T) -> bool {
+        self.0.iter().all(|condition| condition(item))
+    }
+}
+
 /// The most items that page numbers may skip: a numbered page reads all in front of it.
 pub const SKIPPED_ITEMS_MAX: usize = 10_000;
+
+/// The most items that a filtered list with page numbers, or a filtered count, looks at.
+pub const EXAMINED_ITEMS_MAX: usize = 10_000;
 
 /// Which page of a list with page numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -239,6 +283,12 @@ impl NumberedPage {
     #[must_use]
     pub const fn skipped(&self) -> usize {
         self.skipped
+    }
+
+    /// How many items have to be found to know the page: those in front of it, and its own.
+    #[must_use]
+    pub fn end(&self) -> usize {
+        self.skipped.saturating_add(self.limit.items())
     }
 
     /// The page of a list that is in memory in ascending order.

@@ -17,7 +17,7 @@ use crate::ledger::asset::{Asset, AssetCode};
 use crate::ledger::organization::Organization;
 use crate::money::ids::{AccountId, AssetId, BalanceId, OrganizationId, Scope, TransactionId};
 use crate::money::timestamp::Timestamp;
-use crate::page::{NumberedPage, Page, PageQuery, PageRequest, TimeRange};
+use crate::page::{Filter, NumberedPage, Page, PageQuery, PageRequest, TimeRange};
 use crate::transaction::{Leg, Operation, Transaction};
 
 /// Tells the time.
@@ -47,10 +47,14 @@ pub trait ReadOrganizations: Send + Sync {
         id: OrganizationId,
     ) -> impl Future<Output = Result<Option<Organization>, Error>> + Send;
 
-    /// Organizations in order of creation.
+    /// The organizations that the filter lets through, in order of creation.
+    ///
+    /// MUST return [`Error::TooManyExamined`] if a page is not full after
+    /// [`EXAMINED_ITEMS_MAX`](crate::page::EXAMINED_ITEMS_MAX) organizations and there are more.
     fn organizations(
         &self,
         page: &NumberedPage,
+        wanted: &Filter<Organization>,
     ) -> impl Future<Output = Result<Vec<Organization>, Error>> + Send;
 }
 
@@ -68,11 +72,14 @@ pub trait ReadLedgers: Send + Sync {
     /// The ledger, if the organization has it.
     fn ledger(&self, scope: Scope) -> impl Future<Output = Result<Option<Ledger>, Error>> + Send;
 
-    /// The ledgers of an organization in order of creation.
+    /// The ledgers of an organization that the filter lets through, in order of creation.
+    ///
+    /// MUST return [`Error::TooManyExamined`] as the list of organizations does.
     fn ledgers(
         &self,
         organization: OrganizationId,
         page: &NumberedPage,
+        wanted: &Filter<Ledger>,
     ) -> impl Future<Output = Result<Vec<Ledger>, Error>> + Send;
 }
 
@@ -131,12 +138,20 @@ pub trait ReadAccounts: Send + Sync {
         scope: Scope,
         id: AccountId,
     ) -> impl Future<Output = Result<Option<Account>, Error>> + Send;
+}
 
-    /// The accounts of a ledger in order of creation, but for those that were deleted.
+/// Lists accounts.
+pub trait ListAccounts: Send + Sync {
+    /// The accounts of a ledger that the filter lets through, in order of creation, but for those
+    /// that were deleted.
+    ///
+    /// MUST return [`Error::TooManyExamined`] if a page is not full after
+    /// [`EXAMINED_ITEMS_MAX`](crate::page::EXAMINED_ITEMS_MAX) accounts and there are more.
     fn accounts(
         &self,
         scope: Scope,
         page: &NumberedPage,
+        wanted: &Filter<Account>,
     ) -> impl Future<Output = Result<Vec<Account>, Error>> + Send;
 }
 
@@ -260,7 +275,7 @@ pub trait ReadBalance: Send + Sync {
 }
 
 /// Lists balances.
-pub trait ListBalances: ResolveAlias {
+pub trait ListBalances: ResolveAlias + ReadAccounts {
     /// A page of the balances of a ledger, in order of creation. A balance that was opened before
     /// the call and not deleted is in the list.
     fn ledger_balances(
@@ -374,7 +389,7 @@ pub struct AccountOperation {
 }
 
 /// Lists transactions and operations.
-pub trait ListTransactions: Send + Sync {
+pub trait ListTransactions: ReadAccounts {
     /// A page of the transactions of a ledger, in the order in which they were recorded.
     fn transactions(
         &self,

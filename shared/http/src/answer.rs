@@ -87,7 +87,12 @@ where
     let dialect = route.map_or_else(|| Dialect::of_path(request.raw_http_path()), Route::dialect);
     let deadline = deadline(&request);
     let outcome = match admit(authorization, route, dialect, request) {
-        Ok(call) => in_time(deadline, dialect, respond(call)).await,
+        Ok(call) => {
+            if call.caller.is_operator() {
+                tracing::info!(request_id = logged_id, "request of an operator");
+            }
+            in_time(deadline, dialect, respond(call)).await
+        }
         Err(failure) => Err(failure),
     };
     let outcome = outcome.and_then(|reply| {
@@ -145,8 +150,8 @@ pub fn answer_unknown_route(request: &Request) -> Response {
     } else {
         Rejection::MethodNotAllowed
     };
-    let reply = render(&DialectError::of(rejection, Dialect::of_path(path)), &request_id);
     let is_other_method = rejection == Rejection::MethodNotAllowed;
+    let reply = render(&DialectError::of(rejection, Dialect::of_path(path)), &request_id);
     let reply =
         if is_other_method { reply.with_header("allow", methods.join(", ")) } else { reply };
     reply.into_response(&request_id, Coding::of(request))
@@ -158,8 +163,16 @@ fn admit<T: Copy>(
     dialect: Dialect,
     request: Request,
 ) -> Result<Call<T>, DialectError> {
-    check_and_read(authorization, route, request)
-        .map_err(|rejection| DialectError::of(rejection, dialect))
+    let call = check_and_read(authorization, route, request)
+        .map_err(|rejection| DialectError::of(rejection, dialect))?;
+    if call.takes_body {
+        return Ok(call);
+    }
+    match dialect {
+        Dialect::V0 => v0::expect_no_fields(&call.body)?,
+        Dialect::V1 => v1::fields::expect_no_fields(&call.body)?,
+    }
+    Ok(call)
 }
 
 fn check_and_read<T: Copy>(

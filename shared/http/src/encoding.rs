@@ -1,16 +1,22 @@
-//! Compressing answers for clients that accept it.
+//! Content codings: of answers, for clients that accept it, and of requests.
 //!
 //! API Gateway does not compress what a function answers, and every byte that leaves AWS is paid
 //! for. So a large answer is compressed with gzip if the client accepts it.
 
-use std::io::Write;
+use std::io::{Read, Write};
 
 use flate2::Compression;
+use flate2::read::MultiGzDecoder;
 use flate2::write::GzEncoder;
 use http::{HeaderMap, header};
 use lambda_http::Request;
 
+use crate::rejection::Rejection;
+use crate::request::call::BODY_BYTES_MAX;
 use crate::request::gateway;
+
+/// The coding of requests, and the only one of answers, as `Accept-Encoding` names it.
+pub(crate) const GZIP: &str = "gzip";
 
 /// The smallest body that is compressed, in bytes.
 ///
@@ -86,10 +92,35 @@ pub fn gzip(body: &str) -> Vec<u8> {
     written.expect("a vector takes every byte")
 }
 
+/// The body of a request without its content coding. No more than the longest body is decoded of
+/// it, whatever it would become.
+///
+/// # Errors
+/// [`Rejection::UnknownCoding`] for any other coding than gzip, [`Rejection::NotGzip`],
+/// [`Rejection::BodyTooLarge`].
+pub(crate) fn decoded(headers: &HeaderMap, body: Vec<u8>) -> Result<Vec<u8>, Rejection> {
+    let values = headers.get_all(header::CONTENT_ENCODING).iter();
+    let text = |value: &'_ http::HeaderValue| value.to_str().unwrap_or("not ASCII").to_owned();
+    let named: Vec<String> = values.map(text).collect();
+    let named = named.iter().flat_map(|value| value.split(',')).map(str::trim);
+    let codings: Vec<&str> =
+        named.filter(|name| !name.is_empty() && !name.eq_ignore_ascii_case("identity")).collect();
+    let [coding] = *codings else {
+        return if codings.is_empty() { Ok(body) } else { Err(Rejection::UnknownCoding) };
+    };
+    if !coding.eq_ignore_ascii_case(GZIP) && !coding.eq_ignore_ascii_case("x-gzip") {
+        return Err(Rejection::UnknownCoding);
+    }
+    let mut inflated = Vec::new();
+    #[expect(clippy::expect_used, reason = "the limit is a small constant")]
+    let bytes_max = u64::try_from(BODY_BYTES_MAX + 1).expect("a limit of kilobytes fits");
+    let mut reader = MultiGzDecoder::new(body.as_slice()).take(bytes_max);
+    reader.read_to_end(&mut inflated).map_err(|_| Rejection::NotGzip)?;
+    if inflated.len() > BODY_BYTES_MAX { Err(Rejection::BodyTooLarge) } else { Ok(inflated) }
+}
+
 #[cfg(test)]
 mod tests {
-    use std::io::Read;
-
     use flate2::read::GzDecoder;
 
     use super::*;
@@ -132,5 +163,31 @@ mod tests {
         let mut text = String::new();
         GzDecoder::new(bytes.as_slice()).read_to_string(&mut text).unwrap();
         assert_eq!(text, body);
+    }
+
+    #[test]
+    fn a_request_may_be_gzip_and_inflates_to_the_longest_body_at_most() {
+        let decode = |coding: &str, body: &[u8]| {
+            let headers =
+                HeaderMap::from_iter([(header::CONTENT_ENCODING, coding.parse().unwrap())]);
+            decoded(&headers, body.to_vec())
+        };
+        let body = b"{\"key\":\"x\"}".to_vec();
+        let packed = gzip("{\"key\":\"x\"}");
+        for coding in ["gzip", "GZIP", "x-gzip", " gzip ", "identity, gzip"] {
+            assert_eq!(decode(coding, &packed), Ok(body.clone()), "{coding}");
+        }
+        for coding in ["", "identity"] {
+            assert_eq!(decode(coding, &body), Ok(body.clone()), "{coding}");
+        }
+        for coding in ["br", "deflate", "zstd", "gzip, gzip", "br, gzip", "gzipped"] {
+            assert_eq!(decode(coding, &body), Err(Rejection::UnknownCoding), "{coding}");
+        }
+        assert_eq!(decode("gzip", &body), Err(Rejection::NotGzip));
+        assert_eq!(decode("gzip", &packed[..packed.len() - 1]), Err(Rejection::NotGzip));
+        let most = "x".repeat(BODY_BYTES_MAX);
+        assert_eq!(decode("gzip", &gzip(&most)), Ok(most.clone().into_bytes()));
+        let bomb = gzip(&"x".repeat(BODY_BYTES_MAX * 100));
+        assert_eq!(decode("gzip", &bomb), Err(Rejection::BodyTooLarge));
     }
 }

@@ -118,7 +118,7 @@ where
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {
         let Incoming { event: payload, rejection } = Incoming::read(event.payload.get())?;
         let answer = async |request| {
-            let request = with_rejection(request, rejection);
+            let request = with_rejection(request, rejection.clone());
             let answer = measured(metrics, handle, request, &mut std::io::stdout()).await;
             Ok::<_, RuntimeError>(answer)
         };

@@ -18,12 +18,12 @@ use subledger::money::ids::{
 };
 use subledger::money::text::Name;
 use subledger::money::timestamp::Timestamp;
-use subledger::page::{NumberedPage, Page, PageQuery, PageRequest, TimeRange};
+use subledger::page::{Filter, NumberedPage, Page, PageQuery, PageRequest, TimeRange};
 use subledger::ports::{
     AccountInsertion, AccountOperation, BackOff, ChangeBalances, DeleteAccounts, InsertAsset,
-    InsertLedger, InsertOrganization, LegBalances, ListBalances, ListTransactions, OpenBalances,
-    Opening, PostTransactions, ReadAccounts, ReadAssets, ReadBalance, ReadHistory, ReadLedgers,
-    ReadOrganizations, Recording, ResolveAlias, WriteAccounts,
+    InsertLedger, InsertOrganization, LegBalances, ListAccounts, ListBalances, ListTransactions,
+    OpenBalances, Opening, PostTransactions, ReadAccounts, ReadAssets, ReadBalance, ReadHistory,
+    ReadLedgers, ReadOrganizations, Recording, ResolveAlias, WriteAccounts,
 };
 use subledger::transaction::read::{operation_position, transaction_position};
 use subledger::transaction::{Leg, Transaction};
@@ -172,8 +172,15 @@ impl ReadOrganizations for MemoryStore {
         Ok(self.tables().await.organizations.get(&id).cloned())
     }
 
-    async fn organizations(&self, page: &NumberedPage) -> Result<Vec<Organization>, Error> {
-        let organizations = self.tables().await.organizations.values().cloned().collect();
+    async fn organizations(
+        &self,
+        page: &NumberedPage,
+        wanted: &Filter<Organization>,
+    ) -> Result<Vec<Organization>, Error> {
+        let tables = self.tables().await;
+        let organizations = tables.organizations.values().cloned();
+        let organizations = organizations.filter(|it| wanted.matches(it));
+        let organizations = organizations.collect();
         Ok(numbered(organizations, page, |organization| organization.created_at, |it| it.id))
     }
 }
@@ -195,10 +202,12 @@ impl ReadLedgers for MemoryStore {
         &self,
         organization: OrganizationId,
         page: &NumberedPage,
+        wanted: &Filter<Ledger>,
     ) -> Result<Vec<Ledger>, Error> {
         let tables = self.tables().await;
         let ledgers = tables.ledgers.values();
         let ledgers = ledgers.filter(|ledger| ledger.scope.organization == organization).cloned();
+        let ledgers = ledgers.filter(|ledger| wanted.matches(ledger));
         Ok(numbered(ledgers.collect(), page, |ledger| ledger.created_at, |it| it.scope.ledger))
     }
 }
@@ -263,10 +272,19 @@ impl ReadAccounts for MemoryStore {
     async fn account(&self, scope: Scope, id: AccountId) -> Result<Option<Account>, Error> {
         Ok(self.tables().await.account(scope, id))
     }
+}
 
-    async fn accounts(&self, scope: Scope, page: &NumberedPage) -> Result<Vec<Account>, Error> {
+impl ListAccounts for MemoryStore {
+    async fn accounts(
+        &self,
+        scope: Scope,
+        page: &NumberedPage,
+        wanted: &Filter<Account>,
+    ) -> Result<Vec<Account>, Error> {
         let tables = self.tables().await;
-        let shown = |account: &&Account| account.scope == scope && account.deleted_at.is_none();
+        let shown = |account: &&Account| {
+            account.scope == scope && account.deleted_at.is_none() && wanted.matches(account)
+        };
         let accounts = tables.accounts.values().filter(shown).cloned();
         Ok(numbered(accounts.collect(), page, |account| account.created_at, |it| it.id))
     }

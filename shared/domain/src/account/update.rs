@@ -10,7 +10,7 @@ use crate::money::ids::{AccountId, Scope};
 use crate::money::text::Name;
 use crate::money::timestamp::Timestamp;
 use crate::ports::{Clock, ReadAccounts, WriteAccounts};
-use crate::status::Status;
+use crate::status::StatusChange;
 
 /// The changes of a request; `None` leaves a field as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub struct AccountChange {
     /// `Some(None)` removes it.
     pub segment_id: Option<Option<Uuid>>,
     /// The client's status label.
-    pub status: Option<Status>,
+    pub status: StatusChange,
     /// Whether it is blocked, from the next transaction on.
     pub blocked: Option<bool>,
     /// Changes of the metadata: see [`Metadata::merged`].
@@ -63,7 +63,7 @@ fn changed(account: &Account, change: &AccountChange, now: Timestamp) -> Result<
         entity_id: change.entity_id.unwrap_or_else(|| account.entity_id.clone()),
         portfolio_id: change.portfolio_id.unwrap_or(account.portfolio_id),
         segment_id: change.segment_id.unwrap_or(account.segment_id),
-        status: change.status.unwrap_or_else(|| account.status.clone()),
+        status: account.status.changed(change.status),
         blocked: change.blocked.unwrap_or(account.blocked),
         metadata: metadata.unwrap_or_else(|| account.metadata.clone()),
         ..account.next_revision(now)

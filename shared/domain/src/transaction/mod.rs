@@ -251,6 +251,19 @@ pub struct TransactionFields {
 }
 
 impl TransactionFields {
+    /// The time that the transaction shows as its creation: the date that the client gave it, else
+    /// when it was recorded.
+    #[must_use]
+    pub fn created_at(&self) -> Timestamp {
+        self.transaction_date.unwrap_or(self.recorded_at)
+    }
+
+    /// The time that an operation of this transaction shows as its creation.
+    #[must_use]
+    pub fn operation_created_at(&self, operation: &Operation) -> Timestamp {
+        self.transaction_date.unwrap_or(operation.recorded_at)
+    }
+
     /// The aliases of one side, in the order of the legs, each once.
     #[must_use]
     pub fn aliases(&self, side: Side) -> Vec<&Alias> {

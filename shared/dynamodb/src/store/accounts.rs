@@ -1,16 +1,15 @@
-//! Accounts: the ports [`ReadAccounts`], [`ResolveAlias`], [`WriteAccounts`] and
+//! Accounts: the ports [`ReadAccounts`], [`ListAccounts`], [`ResolveAlias`], [`WriteAccounts`] and
 //! [`DeleteAccounts`].
 
 use subledger::account::{Account, Alias};
 use subledger::balance::Balance;
 use subledger::error::Error;
 use subledger::money::ids::{AccountId, Scope};
-use subledger::page::NumberedPage;
+use subledger::page::{Filter, NumberedPage};
 use subledger::ports::{
-    AccountInsertion, DeleteAccounts, ReadAccounts, ResolveAlias, WriteAccounts,
+    AccountInsertion, DeleteAccounts, ListAccounts, ReadAccounts, ResolveAlias, WriteAccounts,
 };
 
-use crate::requests::query::Limit;
 use crate::requests::transact_write::{Condition, FailedCondition, Outcome, TransactWrite};
 use crate::schema::item::{self, Item};
 use crate::schema::items;
@@ -18,6 +17,7 @@ use crate::schema::key_range::KeyRange;
 use crate::schema::keys::Key;
 use crate::store::DynamoStore;
 use crate::store::change_balance::with_next_version;
+use crate::store::numbered_list::{listing_items, numbered_page};
 
 impl ReadAccounts for DynamoStore {
     async fn account(&self, scope: Scope, id: AccountId) -> Result<Option<Account>, Error> {
@@ -25,16 +25,33 @@ impl ReadAccounts for DynamoStore {
         let account = item.map(items::account::read).transpose()?;
         Ok(account.filter(|account| account.scope == scope && account.deleted_at.is_none()))
     }
+}
 
-    async fn accounts(&self, scope: Scope, page: &NumberedPage) -> Result<Vec<Account>, Error> {
+impl ListAccounts for DynamoStore {
+    async fn accounts(
+        &self,
+        scope: Scope,
+        page: &NumberedPage,
+        wanted: &Filter<Account>,
+    ) -> Result<Vec<Account>, Error> {
         let Some(key_range) = KeyRange::accounts(scope.ledger, page.range) else {
             return Ok(Vec::new());
         };
-        let limit = Limit::Items(page.skipped().saturating_add(page.limit.items()));
+        let limit = listing_items(page, wanted);
         let listing_items = self.table.query_consistent(&key_range, page.order, limit).await?;
-        let listing_items = listing_items.iter().skip(page.skipped());
-        let ids: Vec<AccountId> =
-            listing_items.map(items::listing::read_account).collect::<Result<_, _>>()?;
+        let ids: Result<Vec<AccountId>, Error> =
+            listing_items.iter().map(items::listing::read_account).collect();
+        numbered_page(page, wanted, ids?, |ids| self.accounts_named(scope, ids)).await
+    }
+}
+
+impl DynamoStore {
+    /// The accounts with these ids, which listing items name.
+    async fn accounts_named(
+        &self,
+        scope: Scope,
+        ids: Vec<AccountId>,
+    ) -> Result<Vec<Account>, Error> {
         let mut items =
             self.table.get_all_consistent(ids.iter().copied().map(Key::Account)).await?;
         let mut accounts: Vec<Account> = ids

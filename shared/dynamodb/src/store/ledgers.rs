@@ -3,7 +3,7 @@
 use subledger::error::Error;
 use subledger::ledger::Ledger;
 use subledger::money::ids::{OrganizationId, Scope};
-use subledger::page::{NumberedPage, SortOrder, TimeRange};
+use subledger::page::{Filter, NumberedPage, SortOrder, TimeRange};
 use subledger::ports::{InsertLedger, ReadLedgers};
 
 use crate::requests::query::Limit;
@@ -23,17 +23,20 @@ impl ReadLedgers for DynamoStore {
         &self,
         organization: OrganizationId,
         page: &NumberedPage,
+        wanted: &Filter<Ledger>,
     ) -> Result<Vec<Ledger>, Error> {
         let key_range = KeyRange::ledgers(organization);
-        if page.range != TimeRange::ALL {
+        if page.range != TimeRange::ALL || !wanted.is_empty() {
             // The order of the ids is the order of creation, but they do not tell the exact time.
             let items =
                 self.table.query_consistent(&key_range, SortOrder::Ascending, Limit::None).await?;
-            let ledgers = items.into_iter().map(items::ledger::read).collect::<Result<_, _>>()?;
+            let mut ledgers: Vec<Ledger> =
+                items.into_iter().map(items::ledger::read).collect::<Result<_, _>>()?;
+            ledgers.retain(|ledger| wanted.matches(ledger));
             return Ok(page.cut(ledgers, |ledger: &Ledger| ledger.created_at));
         }
-        let limit = Limit::Items(page.skipped().saturating_add(page.limit.items()));
-        let items = self.table.query_consistent(&key_range, page.order, limit).await?;
+        let items =
+            self.table.query_consistent(&key_range, page.order, Limit::Items(page.end())).await?;
         items.into_iter().skip(page.skipped()).map(items::ledger::read).collect()
     }
 }

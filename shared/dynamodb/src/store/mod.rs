@@ -9,6 +9,7 @@ mod ledgers;
 mod list_balances;
 mod list_transactions;
 mod listing;
+mod numbered_list;
 mod open_balances;
 mod organizations;
 mod post_transaction;

@@ -3,15 +3,15 @@
 use subledger::error::Error;
 use subledger::ledger::organization::Organization;
 use subledger::money::ids::OrganizationId;
-use subledger::page::NumberedPage;
+use subledger::page::{Filter, NumberedPage};
 use subledger::ports::{InsertOrganization, ReadOrganizations};
 
-use crate::requests::query::Limit;
 use crate::requests::transact_write::{Outcome, TransactWrite};
 use crate::schema::items;
 use crate::schema::key_range::KeyRange;
 use crate::schema::keys::Key;
 use crate::store::DynamoStore;
+use crate::store::numbered_list::{listing_items, numbered_page};
 
 impl ReadOrganizations for DynamoStore {
     async fn organization(&self, id: OrganizationId) -> Result<Option<Organization>, Error> {
@@ -19,15 +19,28 @@ impl ReadOrganizations for DynamoStore {
         item.map(items::organization::read).transpose()
     }
 
-    async fn organizations(&self, page: &NumberedPage) -> Result<Vec<Organization>, Error> {
+    async fn organizations(
+        &self,
+        page: &NumberedPage,
+        wanted: &Filter<Organization>,
+    ) -> Result<Vec<Organization>, Error> {
         let Some(key_range) = KeyRange::organizations(page.range) else {
             return Ok(Vec::new());
         };
-        let limit = Limit::Items(page.skipped().saturating_add(page.limit.items()));
+        let limit = listing_items(page, wanted);
         let listing_items = self.table.query_consistent(&key_range, page.order, limit).await?;
-        let listing_items = listing_items.iter().skip(page.skipped());
-        let ids: Vec<OrganizationId> =
-            listing_items.map(items::listing::read_organization).collect::<Result<_, _>>()?;
+        let ids: Result<Vec<OrganizationId>, Error> =
+            listing_items.iter().map(items::listing::read_organization).collect();
+        numbered_page(page, wanted, ids?, |ids| self.organizations_named(ids)).await
+    }
+}
+
+impl DynamoStore {
+    /// The organizations with these ids, which listing items name.
+    async fn organizations_named(
+        &self,
+        ids: Vec<OrganizationId>,
+    ) -> Result<Vec<Organization>, Error> {
         let mut items =
             self.table.get_all_consistent(ids.iter().copied().map(Key::Organization)).await?;
         ids.into_iter()

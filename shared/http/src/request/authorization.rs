@@ -12,7 +12,10 @@ use uuid::Uuid;
 
 use crate::rejection::Rejection;
 use crate::request::gateway::Claims;
-use crate::request::routes::{ORGANIZATION, Permission};
+use crate::request::routes::Permission;
+
+/// The scope of whoever manages all organizations. Nothing includes it.
+pub const OPERATOR: &str = "operator";
 
 /// How requests are authorized.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,8 +34,8 @@ pub struct Caller(Tenancy);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Tenancy {
     /// What the token names.
-    Named { organization: Option<OrganizationId>, ledger: Option<LedgerId> },
-    /// All organizations: the token names none and is for organizations.
+    Named { organization: OrganizationId, ledger: Option<LedgerId> },
+    /// All organizations: the token names none and has the scope [`OPERATOR`].
     Operator,
     /// Everything, because authorization is off; v0 requests run here.
     Everything(Scope),
@@ -42,41 +45,47 @@ impl Authorization {
     /// Determines the caller and checks its permission.
     ///
     /// # Errors
-    /// [`Rejection::Unauthenticated`] without claims, [`Rejection::Forbidden`] if they do not allow the
-    /// operation.
+    /// [`Rejection::Unauthenticated`] without claims, [`Rejection::ScopeMissing`] if they do not allow
+    /// the operation, [`Rejection::Forbidden`] if they name no organization.
     pub fn authorize(self, request: &Request, permission: Permission) -> Result<Caller, Rejection> {
         if let Self::Off(scope) = self {
             return Ok(Caller(Tenancy::Everything(scope)));
         }
         let claims = Claims::of(request).ok_or(Rejection::Unauthenticated)?;
-        if !allows(claims.get("scope").unwrap_or_default(), permission) {
-            return Err(Rejection::Forbidden);
+        let scope = claims.get("scope").map(words).unwrap_or_default();
+        if !allows(&scope, permission) {
+            return Err(Rejection::ScopeMissing(permission));
         }
         let id = |claim| match claims.get(claim) {
             None => Ok(None),
             Some(text) => Uuid::parse_str(text).map(Some).map_err(|_| Rejection::Forbidden),
         };
-        let organization = id("organization_id")?.map(OrganizationId::new);
         let ledger = id("ledger_id")?.map(LedgerId::new);
-        let (Permission::Read(resource) | Permission::ReadWrite(resource)) = permission;
-        if organization.is_none() && resource == ORGANIZATION {
-            return Ok(Caller(Tenancy::Operator));
+        match id("organization_id")?.map(OrganizationId::new) {
+            Some(organization) => Ok(Caller(Tenancy::Named { organization, ledger })),
+            None if scope.contains(&OPERATOR) => Ok(Caller(Tenancy::Operator)),
+            None => Err(Rejection::Forbidden),
         }
-        Ok(Caller(Tenancy::Named { organization, ledger }))
     }
 }
 
-/// Whether a `scope` claim, a list of words with spaces between them, contains the permission;
-/// `read_write` includes `read`.
-fn allows(scope: &str, permission: Permission) -> bool {
-    scope.split(' ').filter_map(|word| word.split_once('/')).any(|(resource, access)| {
-        match permission {
+/// The words of a `scope` claim, which spaces separate. An authorizer of an HTTP API hands a claim
+/// that is an array on as one text in brackets, `[a b c]`.
+fn words(claim: &str) -> Vec<&str> {
+    let inner = claim.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    inner.unwrap_or(claim).split(' ').collect()
+}
+
+/// Whether one of the words is the permission; `read_write` includes `read`.
+fn allows(scope: &[&str], permission: Permission) -> bool {
+    scope.iter().filter_map(|word| word.split_once('/')).any(
+        |(resource, access)| match permission {
             Permission::Read(wanted) => {
                 resource == wanted && matches!(access, "read" | "read_write")
             }
             Permission::ReadWrite(wanted) => resource == wanted && access == "read_write",
-        }
-    })
+        },
+    )
 }
 
 impl Caller {
@@ -85,7 +94,7 @@ impl Caller {
     pub fn scope(self) -> Option<Scope> {
         match self.0 {
             Tenancy::Named { organization, ledger } => {
-                Some(Scope { organization: organization?, ledger: ledger? })
+                Some(Scope { organization, ledger: ledger? })
             }
             Tenancy::Operator => None,
             Tenancy::Everything(scope) => Some(scope),
@@ -96,7 +105,7 @@ impl Caller {
     #[must_use]
     pub fn may_see(self, asked: OrganizationId) -> bool {
         match self.0 {
-            Tenancy::Named { organization, .. } => organization == Some(asked),
+            Tenancy::Named { organization, .. } => organization == asked,
             Tenancy::Operator | Tenancy::Everything(_) => true,
         }
     }
@@ -104,16 +113,22 @@ impl Caller {
     /// Checks that the caller may see all organizations.
     ///
     /// # Errors
-    /// [`Rejection::Forbidden`] for a tenant.
+    /// [`Rejection::OperatorOnly`] for a tenant.
     pub fn expect_operator(self) -> Result<(), Rejection> {
-        self.only_organization().map_or(Ok(()), |_| Err(Rejection::Forbidden))
+        self.only_organization().map_or(Ok(()), |_| Err(Rejection::OperatorOnly))
+    }
+
+    /// Whether the request is made with the scope [`OPERATOR`] and outside any one organization.
+    #[must_use]
+    pub fn is_operator(self) -> bool {
+        self.0 == Tenancy::Operator
     }
 
     /// The only organization that the caller may see; `None` if it may see all.
     #[must_use]
     pub fn only_organization(self) -> Option<OrganizationId> {
         match self.0 {
-            Tenancy::Named { organization, .. } => organization,
+            Tenancy::Named { organization, .. } => Some(organization),
             Tenancy::Operator | Tenancy::Everything(_) => None,
         }
     }
@@ -137,9 +152,13 @@ mod tests {
             ("account/write", false, false),
             ("xaccount/read", false, false),
             ("account/read_writes", false, false),
+            ("[account/read]", true, false),
+            ("[account/read_write x y]", true, true),
+            ("[x account/read_write]", true, true),
+            ("[account/read", false, false),
         ] {
-            assert_eq!(allows(scope, read), reads, "{scope}");
-            assert_eq!(allows(scope, write), writes, "{scope}");
+            assert_eq!(allows(&words(scope), read), reads, "{scope}");
+            assert_eq!(allows(&words(scope), write), writes, "{scope}");
         }
     }
 }

@@ -71,7 +71,7 @@ pub(crate) fn with_rejection(mut request: Request, rejection: Option<Rejection>)
 
 /// The rejection of the event of a request.
 pub(crate) fn rejection_of(request: &Request) -> Option<Rejection> {
-    request.extensions().get().copied()
+    request.extensions().get().cloned()
 }
 
 /// Format 2.0 is tried first because most events have it.
@@ -390,7 +390,7 @@ mod tests {
         for (body, flaw, bytes) in [
             ("eyJrZXkiOiJ4In0=", None, &b"{\"key\":\"x\"}"[..]),
             ("", None, b""),
-            ("!!!!", no_base64, b""),
+            ("!!!!", no_base64.clone(), b""),
             ("e30", no_base64, b""),
             (&"A".repeat(2 * BODY_BYTES_MAX + 4), too_large, b""),
         ] {

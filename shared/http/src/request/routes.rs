@@ -3,6 +3,8 @@
 //! They are written here only. Tests compare `template.yaml`, from which API Gateway and the local
 //! stack have their routes, and the OpenAPI documents with this table.
 
+use std::fmt;
+
 /// A wire format, which the first segment of a path tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dialect {
@@ -29,6 +31,45 @@ pub enum Permission {
     ReadWrite(&'static str),
 }
 
+/// The least scope that has the permission.
+impl fmt::Display for Permission {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Read(resource) => write!(f, "{resource}/read"),
+            Self::ReadWrite(resource) => write!(f, "{resource}/read_write"),
+        }
+    }
+}
+
+/// What an operation reads of a request besides its path and its headers. Anything else is refused,
+/// because it would be accepted and not acted upon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Input {
+    /// Nothing.
+    Nothing,
+    /// A body.
+    Body,
+    /// Parameters of the query with these names.
+    Query(&'static [&'static [&'static str]]),
+}
+
+impl Input {
+    /// Whether a parameter of the query with this name is read.
+    #[must_use]
+    pub fn has_parameter(self, name: &str) -> bool {
+        self.parameters().any(|known| known == name)
+    }
+
+    /// The names of the parameters of the query that are read.
+    pub fn parameters(self) -> impl Iterator<Item = &'static str> {
+        let groups = match self {
+            Self::Query(groups) => groups,
+            Self::Nothing | Self::Body => &[],
+        };
+        groups.iter().flat_map(|group| group.iter().copied())
+    }
+}
+
 /// A method and a path, and the operation that they ask for.
 #[derive(Debug, Clone, Copy)]
 pub struct Route<T> {
@@ -40,6 +81,8 @@ pub struct Route<T> {
     pub path: &'static str,
     /// What the token has to allow.
     pub permission: Permission,
+    /// What is read of the request.
+    pub input: Input,
     /// What the function is to do.
     pub operation: T,
 }
@@ -79,7 +122,7 @@ pub fn path_matches(route: &str, path: &str) -> bool {
 /// its routes, and for all of them the list that [`all`] and [`operations`] read.
 macro_rules! routes {
     ($($function:literal: $routes:ident, $operations:ident {
-        $($operation:ident: $method:ident $path:expr, $permission:expr;)+
+        $($operation:ident: $method:ident $path:expr, $permission:expr, $input:expr;)+
     })+) => {
         $(
             #[doc = concat!("What the function `", $function, "` does.")]
@@ -96,6 +139,7 @@ macro_rules! routes {
                     method: stringify!($method),
                     path: $path,
                     permission: $permission,
+                    input: $input,
                     operation: $operations::$operation,
                 },
             )+];
@@ -114,7 +158,33 @@ macro_rules! ledger {
     };
 }
 
+use Input::{Body, Nothing, Query};
 use Permission::{Read, ReadWrite};
+
+/// A list with page numbers.
+const NUMBERED: &[&str] = &["limit", "page", "sort_order", "start_date", "end_date"];
+/// A list with cursors.
+const CURSOR: &[&str] = &["limit", "cursor", "page", "sort_order", "start_date", "end_date"];
+/// The time of recording, where a list shows another time as well.
+const RECORDED: &[&str] = &["recorded_start_date", "recorded_end_date"];
+const ORGANIZATION_FILTERS: &[&str] =
+    &["legal_name", "doing_business_as", "status", "legal_document"];
+const LEDGER_FILTERS: &[&str] = &["name", "status"];
+const ACCOUNT_FILTERS: &[&str] = &[
+    "alias",
+    "name",
+    "status",
+    "type",
+    "asset_code",
+    "entity_id",
+    "blocked",
+    "parent_account_id",
+    "portfolio_id",
+    "segment_id",
+];
+const OPERATION_FILTERS: &[&str] = &["type", "direction", "route_id", "route_code"];
+const COUNT_FILTERS: &[&str] = &["status", "route", "start_date", "end_date"];
+const MOMENT: &[&str] = &["date"];
 
 const ACCOUNT: &str = "account";
 const ASSET: &str = "asset";
@@ -126,70 +196,70 @@ const TRANSACTION: &str = "transaction";
 
 routes! {
     "accounts": ACCOUNTS, Accounts {
-        CreateV0Account: POST "/v0/accounts", ReadWrite(ACCOUNT);
-        GetV0Account: GET "/v0/accounts/{id}", Read(ACCOUNT);
-        ActivateV0Account: POST "/v0/accounts/{id}/activate", ReadWrite(ACCOUNT);
-        DeactivateV0Account: POST "/v0/accounts/{id}/deactivate", ReadWrite(ACCOUNT);
-        CloseV0Account: POST "/v0/accounts/{id}/close", ReadWrite(ACCOUNT);
-        CreateOrganization: POST "/v1/organizations", ReadWrite(ORGANIZATION);
-        ListOrganizations: GET "/v1/organizations", Read(ORGANIZATION);
-        GetOrganization: GET "/v1/organizations/{organization_id}", Read(ORGANIZATION);
-        CreateLedger: POST "/v1/organizations/{organization_id}/ledgers", ReadWrite(ORGANIZATION);
-        ListLedgers: GET "/v1/organizations/{organization_id}/ledgers", Read(ORGANIZATION);
-        GetLedger: GET ledger!(""), Read(ORGANIZATION);
-        CreateAsset: POST ledger!("/assets"), ReadWrite(ASSET);
-        ListAssets: GET ledger!("/assets"), Read(ASSET);
-        GetAsset: GET ledger!("/assets/{asset_id}"), Read(ASSET);
-        CreateAccount: POST ledger!("/accounts"), ReadWrite(ACCOUNT);
-        ListAccounts: GET ledger!("/accounts"), Read(ACCOUNT);
-        GetAccount: GET ledger!("/accounts/{account_id}"), Read(ACCOUNT);
-        GetAccountByAlias: GET ledger!("/accounts/alias/{alias}"), Read(ACCOUNT);
-        GetAccountByExternalCode: GET ledger!("/accounts/external/{code}"), Read(ACCOUNT);
-        UpdateAccount: PATCH ledger!("/accounts/{account_id}"), ReadWrite(ACCOUNT);
-        DeleteAccount: DELETE ledger!("/accounts/{account_id}"), ReadWrite(ACCOUNT);
+        CreateV0Account: POST "/v0/accounts", ReadWrite(ACCOUNT), Body;
+        GetV0Account: GET "/v0/accounts/{id}", Read(ACCOUNT), Nothing;
+        ActivateV0Account: POST "/v0/accounts/{id}/activate", ReadWrite(ACCOUNT), Nothing;
+        DeactivateV0Account: POST "/v0/accounts/{id}/deactivate", ReadWrite(ACCOUNT), Body;
+        CloseV0Account: POST "/v0/accounts/{id}/close", ReadWrite(ACCOUNT), Body;
+        CreateOrganization: POST "/v1/organizations", ReadWrite(ORGANIZATION), Body;
+        ListOrganizations: GET "/v1/organizations", Read(ORGANIZATION), Query(&[NUMBERED, ORGANIZATION_FILTERS]);
+        GetOrganization: GET "/v1/organizations/{organization_id}", Read(ORGANIZATION), Nothing;
+        CreateLedger: POST "/v1/organizations/{organization_id}/ledgers", ReadWrite(ORGANIZATION), Body;
+        ListLedgers: GET "/v1/organizations/{organization_id}/ledgers", Read(ORGANIZATION), Query(&[NUMBERED, LEDGER_FILTERS]);
+        GetLedger: GET ledger!(""), Read(ORGANIZATION), Nothing;
+        CreateAsset: POST ledger!("/assets"), ReadWrite(ASSET), Body;
+        ListAssets: GET ledger!("/assets"), Read(ASSET), Query(&[NUMBERED]);
+        GetAsset: GET ledger!("/assets/{asset_id}"), Read(ASSET), Nothing;
+        CreateAccount: POST ledger!("/accounts"), ReadWrite(ACCOUNT), Body;
+        ListAccounts: GET ledger!("/accounts"), Read(ACCOUNT), Query(&[NUMBERED, ACCOUNT_FILTERS]);
+        GetAccount: GET ledger!("/accounts/{account_id}"), Read(ACCOUNT), Nothing;
+        GetAccountByAlias: GET ledger!("/accounts/alias/{alias}"), Read(ACCOUNT), Nothing;
+        GetAccountByExternalCode: GET ledger!("/accounts/external/{code}"), Read(ACCOUNT), Nothing;
+        UpdateAccount: PATCH ledger!("/accounts/{account_id}"), ReadWrite(ACCOUNT), Body;
+        DeleteAccount: DELETE ledger!("/accounts/{account_id}"), ReadWrite(ACCOUNT), Nothing;
     }
 
     "create-balance": CREATE_BALANCE, CreateBalance {
-        CreateV0SubledgerBalance: POST "/v0/subledger_balances", ReadWrite(BALANCE);
-        CreateBalance: POST ledger!("/accounts/{account_id}/balances"), ReadWrite(BALANCE);
+        CreateV0SubledgerBalance: POST "/v0/subledger_balances", ReadWrite(BALANCE), Body;
+        CreateBalance: POST ledger!("/accounts/{account_id}/balances"), ReadWrite(BALANCE), Body;
     }
 
     "get-balance": GET_BALANCE, GetBalance {
-        GetV0SubledgerBalance: GET "/v0/subledger_balances/{id}", Read(BALANCE);
-        GetBalance: GET ledger!("/balances/{balance_id}"), Read(BALANCE);
+        GetV0SubledgerBalance: GET "/v0/subledger_balances/{id}", Read(BALANCE), Nothing;
+        GetBalance: GET ledger!("/balances/{balance_id}"), Read(BALANCE), Nothing;
     }
 
     "list-balances": LIST_BALANCES, ListBalances {
-        ListLedgerBalances: GET ledger!("/balances"), Read(BALANCE);
-        ListAccountBalances: GET ledger!("/accounts/{account_id}/balances"), Read(BALANCE);
-        ListBalancesByAlias: GET ledger!("/accounts/alias/{alias}/balances"), Read(BALANCE);
-        ListBalancesByExternalCode: GET ledger!("/accounts/external/{code}/balances"), Read(BALANCE);
+        ListLedgerBalances: GET ledger!("/balances"), Read(BALANCE), Query(&[CURSOR]);
+        ListAccountBalances: GET ledger!("/accounts/{account_id}/balances"), Read(BALANCE), Query(&[CURSOR]);
+        ListBalancesByAlias: GET ledger!("/accounts/alias/{alias}/balances"), Read(BALANCE), Nothing;
+        ListBalancesByExternalCode: GET ledger!("/accounts/external/{code}/balances"), Read(BALANCE), Nothing;
     }
 
     "balance-history": BALANCE_HISTORY, BalanceHistory {
-        GetBalanceHistory: GET ledger!("/balances/{balance_id}/history"), Read(BALANCE);
-        GetAccountBalancesHistory: GET ledger!("/accounts/{account_id}/balances/history"), Read(BALANCE);
-        ListBalanceVersions: GET ledger!("/balances/{balance_id}/versions"), Read(BALANCE);
+        GetBalanceHistory: GET ledger!("/balances/{balance_id}/history"), Read(BALANCE), Query(&[MOMENT]);
+        GetAccountBalancesHistory: GET ledger!("/accounts/{account_id}/balances/history"), Read(BALANCE), Query(&[MOMENT]);
+        ListBalanceVersions: GET ledger!("/balances/{balance_id}/versions"), Read(BALANCE), Query(&[CURSOR]);
     }
 
     "update-balance": UPDATE_BALANCE, UpdateBalance {
-        UpdateBalance: PATCH ledger!("/balances/{balance_id}"), ReadWrite(BALANCE);
-        DeleteBalance: DELETE ledger!("/balances/{balance_id}"), ReadWrite(BALANCE);
+        UpdateBalance: PATCH ledger!("/balances/{balance_id}"), ReadWrite(BALANCE), Body;
+        DeleteBalance: DELETE ledger!("/balances/{balance_id}"), ReadWrite(BALANCE), Nothing;
     }
 
     "post-transaction": TRANSACTIONS, Transactions {
-        PostTransaction: POST ledger!("/transactions/json"), ReadWrite(TRANSACTION);
-        PostInflow: POST ledger!("/transactions/inflow"), ReadWrite(TRANSACTION);
-        PostOutflow: POST ledger!("/transactions/outflow"), ReadWrite(TRANSACTION);
-        PostAnnotation: POST ledger!("/transactions/annotation"), ReadWrite(TRANSACTION);
-        CommitTransaction: POST ledger!("/transactions/{transaction_id}/commit"), ReadWrite(TRANSACTION);
-        CancelTransaction: POST ledger!("/transactions/{transaction_id}/cancel"), ReadWrite(TRANSACTION);
-        RevertTransaction: POST ledger!("/transactions/{transaction_id}/revert"), ReadWrite(TRANSACTION);
-        GetTransaction: GET ledger!("/transactions/{transaction_id}"), Read(TRANSACTION);
-        ListTransactions: GET ledger!("/transactions"), Read(TRANSACTION);
-        UpdateTransaction: PATCH ledger!("/transactions/{transaction_id}"), ReadWrite(TRANSACTION);
-        CountTransactions: HEAD ledger!("/transactions/metrics/count"), Read(TRANSACTION);
-        ListAccountOperations: GET ledger!("/accounts/{account_id}/operations"), Read(TRANSACTION);
+        PostTransaction: POST ledger!("/transactions/json"), ReadWrite(TRANSACTION), Body;
+        PostInflow: POST ledger!("/transactions/inflow"), ReadWrite(TRANSACTION), Body;
+        PostOutflow: POST ledger!("/transactions/outflow"), ReadWrite(TRANSACTION), Body;
+        PostAnnotation: POST ledger!("/transactions/annotation"), ReadWrite(TRANSACTION), Body;
+        CommitTransaction: POST ledger!("/transactions/{transaction_id}/commit"), ReadWrite(TRANSACTION), Nothing;
+        CancelTransaction: POST ledger!("/transactions/{transaction_id}/cancel"), ReadWrite(TRANSACTION), Nothing;
+        RevertTransaction: POST ledger!("/transactions/{transaction_id}/revert"), ReadWrite(TRANSACTION), Nothing;
+        GetTransaction: GET ledger!("/transactions/{transaction_id}"), Read(TRANSACTION), Nothing;
+        ListTransactions: GET ledger!("/transactions"), Read(TRANSACTION), Query(&[CURSOR, RECORDED]);
+        UpdateTransaction: PATCH ledger!("/transactions/{transaction_id}"), ReadWrite(TRANSACTION), Body;
+        CountTransactions: HEAD ledger!("/transactions/metrics/count"), Read(TRANSACTION), Query(&[COUNT_FILTERS]);
+        ListAccountOperations: GET ledger!("/accounts/{account_id}/operations"), Read(TRANSACTION), Query(&[CURSOR, RECORDED, OPERATION_FILTERS]);
     }
 }
 

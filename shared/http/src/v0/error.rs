@@ -5,8 +5,10 @@ use std::borrow::Cow;
 use serde::Serialize;
 use subledger::error::Error;
 
+use crate::encoding::GZIP;
 use crate::rejection::Rejection;
 use crate::reply::Reply;
+use crate::request::routes::Permission;
 
 /// One thing that is wrong with a request, and where.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -47,10 +49,21 @@ pub enum ApiError {
     MethodNotAllowed,
     /// No token.
     Unauthorized,
-    /// A token that does not allow the operation.
+    /// A token whose scope does not allow the operation.
+    ScopeMissing(Permission),
+    /// A token that does not name the ledger to work in.
     Forbidden,
+    /// A parameter of the query, where the operation has none.
+    QueryUnexpected {
+        /// Its name.
+        name: String,
+    },
     /// A body over the limit.
     PayloadTooLarge,
+    /// A body in a content coding that is not decoded.
+    ContentCodingUnknown,
+    /// A body that says it is gzip, and is not.
+    PayloadNotGzip,
     /// The `id` of the path does not have the form of one.
     IdMalformed {
         /// The form that ids of the kind have.
@@ -144,6 +157,7 @@ impl From<Error> for ApiError {
             | Error::MetadataTooLarge { .. }
             | Error::WriteTooLarge
             | Error::AnswerTooLarge
+            | Error::TooManyExamined { .. }
             | Error::AccountNotEmpty => Self::Internal(error),
         }
     }
@@ -153,11 +167,15 @@ impl From<Rejection> for ApiError {
     fn from(rejection: Rejection) -> Self {
         match rejection {
             Rejection::Unauthenticated => Self::Unauthorized,
-            Rejection::Forbidden => Self::Forbidden,
+            Rejection::ScopeMissing(permission) => Self::ScopeMissing(permission),
+            Rejection::Forbidden | Rejection::OperatorOnly => Self::Forbidden,
+            Rejection::UnknownParameter(name) => Self::QueryUnexpected { name },
             Rejection::UnknownRoute => Self::RouteUnknown,
             Rejection::MethodNotAllowed => Self::MethodNotAllowed,
             Rejection::BodyTooLarge => Self::PayloadTooLarge,
             Rejection::BodyUnreadable => Self::PayloadInvalid,
+            Rejection::UnknownCoding => Self::ContentCodingUnknown,
+            Rejection::NotGzip => Self::PayloadNotGzip,
             Rejection::Malformed => Self::RequestMalformed,
         }
     }
@@ -203,17 +221,41 @@ impl ApiError {
                 "The request carries no valid access token.",
                 "Send a current access token as a bearer token in the Authorization header.",
             ),
+            Self::ScopeMissing(_) => row(
+                403,
+                "forbidden",
+                "The access token does not allow this operation.",
+                "The scope of the token lacks the one that is listed.",
+            ),
             Self::Forbidden => row(
                 403,
                 "forbidden",
-                "The access token does not allow this request.",
-                "Use a token with the scope of this operation and the ledger to work in.",
+                "The access token does not name a ledger to work in.",
+                "Use a token with the claims organization_id and ledger_id of an existing ledger.",
+            ),
+            Self::QueryUnexpected { .. } => row(
+                400,
+                "parameters_invalid",
+                "The query has a parameter that this operation does not have.",
+                "Leave out the parameter that is listed.",
             ),
             Self::PayloadTooLarge => row(
                 413,
                 "payload_too_large",
                 "The request body is too large.",
                 "A request body has at most 256 KiB.",
+            ),
+            Self::ContentCodingUnknown => row(
+                415,
+                "payload_invalid",
+                "The content coding of the request body is not supported.",
+                "Send the body as it is, or as gzip with Content-Encoding: gzip.",
+            ),
+            Self::PayloadNotGzip => row(
+                400,
+                "payload_invalid",
+                "The request body is not gzip.",
+                "Content-Encoding says gzip; compress the body, or leave the header out.",
             ),
             Self::IdMalformed { .. } => row(
                 400,
@@ -311,8 +353,19 @@ impl ApiError {
     /// What is wrong with which parameter, in the order of the document.
     #[must_use]
     pub fn invalid_parameters(&self) -> Cow<'_, [InvalidParameter]> {
-        if let Self::IdMalformed { reason } = self {
-            return Cow::Owned(vec![InvalidParameter::new("id", *reason)]);
+        match self {
+            Self::IdMalformed { reason } => {
+                return Cow::Owned(vec![InvalidParameter::new("id", *reason)]);
+            }
+            Self::ScopeMissing(permission) => {
+                let scope = InvalidParameter::new("scope", format!("lacks {permission}"));
+                return Cow::Owned(vec![scope]);
+            }
+            Self::QueryUnexpected { name } => {
+                let listed = InvalidParameter::new(name.as_str(), "is not a parameter here");
+                return Cow::Owned(vec![listed]);
+            }
+            _ => {}
         }
         let Self::ParametersInvalid(parameters) = self else {
             return Cow::Borrowed(&[]);
@@ -352,6 +405,9 @@ impl ApiError {
     #[must_use]
     pub fn reply(&self, instance: &str) -> Reply {
         let reply = Reply::json(self.status(), &self.body(instance));
+        if matches!(self, Self::ContentCodingUnknown) {
+            return reply.with_header("accept-encoding", GZIP.to_owned());
+        }
         if self.is_retryable() { reply.retry_later() } else { reply }
     }
 }

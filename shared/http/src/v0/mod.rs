@@ -36,6 +36,17 @@ pub fn scope<T>(call: &Call<T>) -> Result<Scope, ApiError> {
     call.caller.scope().ok_or_else(|| Rejection::Forbidden.into())
 }
 
+/// Refuses a body with fields, where the operation reads none.
+///
+/// # Errors
+/// [`ApiError::PayloadInvalid`] if it is not JSON, [`ApiError::ParametersInvalid`] with its fields.
+pub(crate) fn expect_no_fields(body: &[u8]) -> Result<(), ApiError> {
+    if body.is_empty() {
+        return Ok(());
+    }
+    fields::read_body(body, |object| object.expect_empty())
+}
+
 /// The least number of characters in the key of a request that opens a balance.
 pub const BALANCE_KEY_CHARACTERS_MIN: usize = 5;
 /// The least number of characters in the key of a request that opens an account.

@@ -14,7 +14,7 @@ use subledger::status::Status;
 use super::error::ApiError;
 use super::fields::Fields;
 use super::metadata;
-use super::organization::{StatusBody, status};
+use super::organization::{StatusBody, status, status_change};
 
 /// Reads the body of a request that opens an account.
 ///
@@ -55,19 +55,21 @@ pub fn decode(scope: Scope, body: &[u8]) -> Result<NewAccount, ApiError> {
     })
 }
 
-/// Reads the body of a request that changes an account. A null takes an entity, a portfolio or a
-/// segment away.
+/// Reads the body of a request that changes an account. What is empty leaves the account as it is; a
+/// null takes an entity, a portfolio or a segment away.
 ///
 /// # Errors
 /// Those of [`Fields::finish`].
 pub fn decode_change(body: &[u8]) -> Result<AccountChange, ApiError> {
     let mut fields = Fields::parse(body)?;
-    let name = fields.parsed("name", Name::parse);
-    let entity_id = fields.has("entityId").then(|| fields.parsed("entityId", Name::parse));
-    let portfolio_id = fields.has("portfolioId").then(|| fields.uuid("portfolioId"));
-    let segment_id = fields.has("segmentId").then(|| fields.uuid("segmentId"));
+    let filled = |text: &Name| !text.as_str().is_empty();
+    let name = fields.parsed("name", Name::parse).filter(filled);
+    let entity_id = fields
+        .removable("entityId", |fields| fields.parsed("entityId", Name::parse).filter(filled));
+    let portfolio_id = fields.removable("portfolioId", |fields| fields.uuid("portfolioId"));
+    let segment_id = fields.removable("segmentId", |fields| fields.uuid("segmentId"));
     let has_metadata = fields.has("metadata");
-    let status = status(&mut fields);
+    let status = status_change(&mut fields);
     let blocked = fields.boolean("blocked");
     let metadata = metadata::take(&mut fields);
     fields.finish(|| {
@@ -146,6 +148,11 @@ pub fn body(account: &Account) -> impl Serialize {
         deleted_at: None,
         metadata: metadata::body(&account.metadata),
     }
+}
+
+/// The code of the status that an account shows.
+pub(super) fn status_code(account: &Account) -> &str {
+    lifecycle_status(account).code
 }
 
 /// The client's status label while the account is active, otherwise its state.

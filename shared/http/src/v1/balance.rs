@@ -9,12 +9,12 @@ use subledger::balance::{
 };
 use subledger::error::Error;
 use subledger::money::ids::{AccountId, Scope};
-use subledger::page::{Page, PageLimit};
+use subledger::page::Page;
 
-use super::cursor::List;
 use super::error::ApiError;
 use super::fields::Fields;
 use super::list;
+use super::query::CursorPage;
 
 /// Reads the body of a request that opens a balance.
 ///
@@ -131,8 +131,10 @@ struct BalanceBody<'a> {
     flags: Option<FlagsBody>,
     direction: &'static str,
     overdraft_used: String,
+    /// Where a balance has none, the present leaves the field out, and history shows null.
     #[serde(skip_serializing_if = "Option::is_none")]
-    settings: Option<SettingsBody<'a>>,
+    #[expect(clippy::option_option, reason = "absent is not null")]
+    settings: Option<Option<SettingsBody<'a>>>,
     created_at: String,
     updated_at: String,
     #[serde(flatten)]
@@ -181,6 +183,7 @@ impl<'a> BalanceBody<'a> {
                 allow_sending: balance.allow_sending,
                 allow_receiving: balance.allow_receiving,
             }),
+            settings: balance.settings.as_ref().map(|settings| Some(SettingsBody::of(settings))),
             deletion: Some(DeletionBody {
                 deleted_at: balance.deleted_at.map(|at| at.to_string()),
             }),
@@ -206,7 +209,7 @@ impl<'a> BalanceBody<'a> {
             flags: None,
             direction: direction_text(balance.direction),
             overdraft_used: balance.overdraft_used.to_string(),
-            settings: balance.settings.as_ref().map(SettingsBody::of),
+            settings: Some(balance.settings.as_ref().map(SettingsBody::of)),
             created_at: balance.created_at.to_string(),
             updated_at: balance.recorded_at.to_string(),
             deletion: None,
@@ -215,7 +218,7 @@ impl<'a> BalanceBody<'a> {
     }
 }
 
-const fn direction_text(direction: Direction) -> &'static str {
+pub(super) const fn direction_text(direction: Direction) -> &'static str {
     match direction {
         Direction::Credit => "credit",
         Direction::Debit => "debit",
@@ -278,13 +281,9 @@ pub fn history_list(versions: &[Balance]) -> Result<impl Serialize, ApiError> {
 ///
 /// # Errors
 /// Those of [`body`].
-pub fn page_body(
-    page: &Page<Balance>,
-    list: List,
-    limit: PageLimit,
-) -> Result<impl Serialize, ApiError> {
+pub fn page_body(page: &Page<Balance>, asked: &CursorPage) -> Result<impl Serialize, ApiError> {
     let items = bodies(&page.items)?;
-    Ok(list::body(items, (page.previous, page.next), list, limit))
+    Ok(list::body(items, (page.previous, page.next), asked))
 }
 
 /// All balances of an account that is named by an alias, in the envelope of a list.

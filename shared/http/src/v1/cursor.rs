@@ -1,25 +1,26 @@
 //! Cursors: where the next page begins, as an opaque text.
 //!
-//! A cursor names an item of one list and whether the page comes after or before it. It is bound to
-//! its list: a cursor that was cut, changed, or taken from another list is refused. The binding is
-//! a checksum without a secret, because a cursor can only name a position in a list that the caller
-//! may read anyway.
+//! A cursor names an item of one list and whether the page comes after or before it, and it carries
+//! the order and the dates of the list. It is bound to its list and to the filters of the list: a
+//! cursor that was cut, changed, or taken from another list is refused. The binding is a checksum
+//! without a secret, because a cursor can only name a position in a list that the caller may read
+//! anyway.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 use subledger::money::timestamp::Timestamp;
-use subledger::page::{ListPosition, PageStart};
+use subledger::page::{ListPosition, PageStart, SortOrder, TimeRange};
 use uuid::Uuid;
 
-/// The longest cursor that is looked at, in bytes. Ours have 46.
-const CURSOR_BYTES_MAX: usize = 64;
+/// The longest cursor that is looked at, in bytes. Ours have 68.
+const CURSOR_BYTES_MAX: usize = 80;
 /// The version of the format.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 /// How much of the checksum is kept.
 const CHECKSUM_BYTES: usize = 8;
-/// Version, side, microseconds, id.
-const PLACE_BYTES: usize = 1 + 1 + 8 + 16;
+/// Version, side, order, three moments, id.
+const PLACE_BYTES: usize = 3 + 3 * 8 + 16;
 
 /// The list that a cursor belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,92 +52,140 @@ impl List {
     }
 }
 
-/// The cursor of where a page starts; `None` for the start of a list, which needs none.
-#[must_use]
-pub fn encode(list: List, start: PageStart) -> Option<String> {
-    let (side, position) = match start {
-        PageStart::Start => return None,
-        PageStart::After(position) => (b'>', position),
-        PageStart::Before(position) => (b'<', position),
-    };
-    let mut bytes = vec![VERSION, side];
-    bytes.extend(position.at.micros().to_be_bytes());
-    bytes.extend(position.id.as_bytes());
-    bytes.extend(checksum(list, &bytes));
-    Some(URL_SAFE_NO_PAD.encode(bytes))
+/// A list with its filters, as a text in which equal filters are equal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct FilteredList {
+    pub(super) list: List,
+    pub(super) filters: String,
 }
 
-/// Where the page starts that a cursor of this list names; `None` for a cursor that is not of this list.
-#[must_use]
-pub fn decode(list: List, cursor: &str) -> Option<PageStart> {
-    if cursor.len() > CURSOR_BYTES_MAX {
-        return None;
+/// What a cursor says of its page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Cursor {
+    pub(super) start: PageStart,
+    pub(super) order: SortOrder,
+    pub(super) range: TimeRange,
+}
+
+impl FilteredList {
+    /// The text of a cursor; `None` for the start of a list, which needs none.
+    pub(super) fn encode(&self, cursor: Cursor) -> Option<String> {
+        let (side, position) = match cursor.start {
+            PageStart::Start => return None,
+            PageStart::After(position) => (b'>', position),
+            PageStart::Before(position) => (b'<', position),
+        };
+        let order = match cursor.order {
+            SortOrder::Ascending => b'a',
+            SortOrder::Descending => b'd',
+        };
+        let mut bytes = vec![VERSION, side, order];
+        for moment in [position.at, cursor.range.from, cursor.range.to] {
+            bytes.extend(moment.micros().to_be_bytes());
+        }
+        bytes.extend(position.id.as_bytes());
+        bytes.extend(self.checksum(&bytes));
+        Some(URL_SAFE_NO_PAD.encode(bytes))
     }
-    let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
-    let (place, sum) = bytes.split_at_checked(PLACE_BYTES)?;
-    if sum != checksum(list, place) {
-        return None;
+
+    /// The cursor of a text; `None` for one that is not of this list with these filters.
+    pub(super) fn decode(&self, text: &str) -> Option<Cursor> {
+        if text.len() > CURSOR_BYTES_MAX {
+            return None;
+        }
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+        let (place, sum) = bytes.split_at_checked(PLACE_BYTES)?;
+        if sum != self.checksum(place) {
+            return None;
+        }
+        let (head, place) = place.split_first_chunk::<3>()?;
+        let (at, place) = moment(place)?;
+        let (from, place) = moment(place)?;
+        let (to, id) = moment(place)?;
+        let position = ListPosition { at, id: Uuid::from_slice(id).ok()? };
+        let [VERSION, side, order] = *head else {
+            return None;
+        };
+        let start = match side {
+            b'>' => PageStart::After(position),
+            b'<' => PageStart::Before(position),
+            _ => return None,
+        };
+        let order = match order {
+            b'a' => SortOrder::Ascending,
+            b'd' => SortOrder::Descending,
+            _ => return None,
+        };
+        Some(Cursor { start, order, range: TimeRange { from, to } })
     }
-    let (head, place) = place.split_first_chunk::<2>()?;
-    let (micros, id) = place.split_first_chunk::<8>()?;
-    let at = Timestamp::from_micros(i64::from_be_bytes(*micros))?;
-    let position = ListPosition { at, id: Uuid::from_slice(id).ok()? };
-    match head {
-        [VERSION, b'>'] => Some(PageStart::After(position)),
-        [VERSION, b'<'] => Some(PageStart::Before(position)),
-        _ => None,
+
+    fn checksum(&self, place: &[u8]) -> Vec<u8> {
+        let digest = Sha256::new()
+            .chain_update(self.list.bytes())
+            .chain_update(place)
+            .chain_update(self.filters.as_bytes())
+            .finalize();
+        digest.iter().copied().take(CHECKSUM_BYTES).collect()
     }
 }
 
-fn checksum(list: List, place: &[u8]) -> Vec<u8> {
-    let digest = Sha256::new().chain_update(list.bytes()).chain_update(place).finalize();
-    digest.iter().copied().take(CHECKSUM_BYTES).collect()
+/// A moment, and what stands behind it.
+fn moment(bytes: &[u8]) -> Option<(Timestamp, &[u8])> {
+    let (micros, rest) = bytes.split_first_chunk::<8>()?;
+    Some((Timestamp::from_micros(i64::from_be_bytes(*micros))?, rest))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const LIST: List = List::LedgerBalances(Uuid::from_u128(7));
+    fn list(list: List, filters: &str) -> FilteredList {
+        FilteredList { list, filters: filters.to_owned() }
+    }
 
-    fn position() -> ListPosition {
-        ListPosition {
-            at: Timestamp::from_micros(1_784_313_773_123_456).unwrap(),
-            id: Uuid::from_u128(42),
-        }
+    fn balances() -> FilteredList {
+        list(List::LedgerBalances(Uuid::from_u128(7)), "")
+    }
+
+    fn cursor(start: impl Fn(ListPosition) -> PageStart) -> Cursor {
+        let at = Timestamp::from_micros(1_784_313_773_123_456).unwrap();
+        let range = TimeRange { from: Timestamp::MIN, to: at };
+        let start = start(ListPosition { at, id: Uuid::from_u128(42) });
+        Cursor { start, order: SortOrder::Descending, range }
     }
 
     #[test]
-    fn a_cursor_leads_back_to_its_position() {
-        for position in [PageStart::After(position()), PageStart::Before(position())] {
-            let cursor = encode(LIST, position).unwrap();
-            assert_eq!(cursor.len(), 46);
-            assert!(cursor.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_'));
-            assert_eq!(decode(LIST, &cursor), Some(position));
+    fn a_cursor_leads_back_to_its_position_in_its_order_and_its_dates() {
+        for cursor in [cursor(PageStart::After), cursor(PageStart::Before)] {
+            let text = balances().encode(cursor).unwrap();
+            assert_eq!(text.len(), 68);
+            assert!(text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_'));
+            assert_eq!(balances().decode(&text), Some(cursor));
         }
-        assert_eq!(encode(LIST, PageStart::Start), None);
+        assert_eq!(balances().encode(cursor(|_| PageStart::Start)), None);
     }
 
     #[test]
     fn a_cursor_that_was_cut_changed_or_taken_from_another_list_is_refused() {
-        let cursor = encode(LIST, PageStart::After(position())).unwrap();
-        for length in 0..cursor.len() {
-            assert_eq!(decode(LIST, &cursor[..length]), None);
+        let text = balances().encode(cursor(PageStart::After)).unwrap();
+        for length in 0..text.len() {
+            assert_eq!(balances().decode(&text[..length]), None);
         }
-        for place in 0..cursor.len() {
-            let mut forged = cursor.clone().into_bytes();
+        for place in 0..text.len() {
+            let mut forged = text.clone().into_bytes();
             forged[place] = if forged[place] == b'A' { b'B' } else { b'A' };
-            assert_eq!(decode(LIST, std::str::from_utf8(&forged).unwrap()), None, "{place}");
+            assert_eq!(balances().decode(std::str::from_utf8(&forged).unwrap()), None, "{place}");
         }
-        for list in [
-            List::LedgerBalances(Uuid::from_u128(8)),
-            List::AccountBalances(Uuid::from_u128(7)),
-            List::Versions(Uuid::from_u128(7)),
+        for other in [
+            list(List::LedgerBalances(Uuid::from_u128(8)), ""),
+            list(List::AccountBalances(Uuid::from_u128(7)), ""),
+            list(List::Versions(Uuid::from_u128(7)), ""),
+            list(List::LedgerBalances(Uuid::from_u128(7)), "type=DEBIT"),
         ] {
-            assert_eq!(decode(list, &cursor), None);
+            assert_eq!(other.decode(&text), None);
         }
-        assert_eq!(decode(LIST, &"A".repeat(10_000)), None);
-        assert_eq!(decode(LIST, "zzz"), None);
-        assert_eq!(decode(LIST, "ä"), None);
+        assert_eq!(balances().decode(&"A".repeat(10_000)), None);
+        assert_eq!(balances().decode("zzz"), None);
+        assert_eq!(balances().decode("ä"), None);
     }
 }

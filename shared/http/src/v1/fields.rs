@@ -26,15 +26,41 @@ pub(super) fn parse_object(body: &[u8]) -> Result<Members<'_>, ApiError> {
             let kind = kind(&value).name();
             return Err(ApiError::unreadable_body(&format!("an object is expected, not {kind}")));
         }
-        Err(error) => {
-            let (line, column) = (error.line(), error.column());
-            let place = format!("it is not JSON at line {line} column {column}");
-            return Err(ApiError::unreadable_body(&place));
-        }
+        Err(error) => return Err(ApiError::unreadable_body(&what_is_wrong(body, &error))),
     }
     // It is JSON to its depth, its numbers and its strings; now for its members as they were written.
     let members = Json::parse(body).ok().and_then(Json::members);
     members.ok_or_else(|| ApiError::unreadable_body("it is not JSON"))
+}
+
+/// Refuses a body with fields, where the operation reads none.
+///
+/// # Errors
+/// `0094` if it is not JSON or not an object, `0053` with its fields.
+pub(crate) fn expect_no_fields(body: &[u8]) -> Result<(), ApiError> {
+    if body.is_empty() { Ok(()) } else { Fields::parse(body)?.finish(|| Some(())) }
+}
+
+/// What is wrong with a body. A text to which nothing but a limit of the reader objects is JSON.
+fn what_is_wrong(body: &[u8], error: &serde_json::Error) -> String {
+    let place = format!("at line {} column {}", error.line(), error.column());
+    if std::str::from_utf8(body).is_err() {
+        return "it is not UTF-8".to_owned();
+    }
+    match Json::parse(body) {
+        Ok(_) => {
+            let message = error.to_string();
+            let flaw = if message.starts_with("recursion limit") {
+                "is nested more than 127 deep"
+            } else if message.starts_with("number out of range") {
+                "has a number that is out of range"
+            } else {
+                "has a string with half of a surrogate pair"
+            };
+            format!("it {flaw}, {place}")
+        }
+        Err(_) => format!("it is not JSON {place}"),
+    }
 }
 
 /// A body that is being read: take the known fields, then call [`Fields::finish`].
@@ -71,7 +97,17 @@ impl<'a> Fields<'a> {
 
     /// Begins to read an object.
     pub(super) fn of(rest: Members<'a>) -> Self {
-        Self { prefix: String::new(), rest, violations: Violations::default() }
+        Self::below(String::new(), rest)
+    }
+
+    /// Begins to read an object whose fields have names with this prefix.
+    fn below(prefix: String, rest: Members<'a>) -> Self {
+        let mut fields = Self { prefix, rest, violations: Violations::default() };
+        let repeated = fields.rest.iter().find(|(_, member)| member.repeated);
+        if let Some(name) = repeated.map(|(name, _)| name.clone()) {
+            fields.unreadable(&name, "is given more than once");
+        }
+        fields
     }
 
     /// Whether the field is there and was not taken yet.
@@ -103,10 +139,27 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Takes a UUID; `None` if it is absent or null.
+    /// Takes a UUID; `None` if it is absent, null, or all zeros, which is the empty UUID of clients
+    /// that know no absent one.
     pub fn uuid(&mut self, name: &str) -> Option<Uuid> {
         let text = self.text(name)?;
-        Uuid::parse_str(&text).map_err(|_| self.invalid(name, "must be a UUID")).ok()
+        let id = Uuid::parse_str(&text).map_err(|_| self.invalid(name, "must be a UUID")).ok();
+        id.filter(|id| !id.is_nil())
+    }
+
+    /// Takes a field that null takes away: `Some(None)` for null, `None` if it is absent or `take`
+    /// finds nothing in it.
+    #[expect(clippy::option_option, reason = "absent is not null")]
+    pub fn removable<T>(
+        &mut self,
+        name: &str,
+        take: impl FnOnce(&mut Self) -> Option<T>,
+    ) -> Option<Option<T>> {
+        if self.rest.get(name)?.value.kind() == Kind::Null {
+            self.rest.remove(name);
+            return Some(None);
+        }
+        take(self).map(Some)
     }
 
     /// Takes a boolean; `None` if it is absent or null.
@@ -136,9 +189,12 @@ impl<'a> Fields<'a> {
         };
         match Amount::parse(text) {
             Ok(amount) => Some(amount),
-            Err(AmountError::NotADecimal) => self.wrong_type(name, "a decimal", kind(&value)),
-            Err(AmountError::TooLong | AmountError::OutOfRange) => {
-                self.invalid(name, "has more digits than an amount may have");
+            Err(AmountError::NotADecimal) => {
+                self.unreadable(name, "has to be a decimal in a string, such as \"12.50\"");
+                None
+            }
+            Err(AmountError::OutOfRange) => {
+                self.invalid(name, "has at most 64 digits before the point and 64 after it");
                 None
             }
         }
@@ -178,8 +234,7 @@ impl<'a> Fields<'a> {
         object: Members<'a>,
         read: impl FnOnce(&mut Self) -> T,
     ) -> T {
-        let mut nested = Self::of(object);
-        nested.prefix = format!("{}{name}.", self.prefix);
+        let mut nested = Self::below(format!("{}{name}.", self.prefix), object);
         let value = read(&mut nested);
         let unexpected = nested.unexpected();
         let found = nested.violations;
@@ -197,7 +252,12 @@ impl<'a> Fields<'a> {
     /// Takes the members of an object; `None` if it is absent or null.
     pub(super) fn members(&mut self, name: &str) -> Option<Members<'a>> {
         let value = self.rest.remove(name)?.value;
-        value.members().or_else(|| self.wrong_type(name, "an object", value.kind()))
+        let members =
+            value.members().or_else(|| self.wrong_type(name, "an object", value.kind()))?;
+        if let Some((key, _)) = members.iter().find(|(_, member)| member.repeated) {
+            self.unreadable(&format!("{name}.{key}"), "is given more than once");
+        }
+        Some(members)
     }
 
     /// Takes a text and parses it; `None` if it is absent or null.
@@ -294,10 +354,14 @@ impl<'a> Fields<'a> {
         if found == Kind::Null {
             return None;
         }
-        let (prefix, found) = (&self.prefix, found.name());
-        let what = format!("{prefix}{name} has to be {expected}, not {found}");
-        self.violations.wrong_type.get_or_insert_with(|| ApiError::unreadable_body(&what));
+        self.unreadable(name, &format!("has to be {expected}, not {}", found.name()));
         None
+    }
+
+    /// Records that a field cannot be read.
+    fn unreadable(&mut self, name: &str, why: &str) {
+        let what = format!("{}{name} {why}", self.prefix);
+        self.violations.wrong_type.get_or_insert_with(|| ApiError::unreadable_body(&what));
     }
 }
 

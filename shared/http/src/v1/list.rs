@@ -1,9 +1,9 @@
 //! The envelopes of lists.
 
 use serde::Serialize;
-use subledger::page::{ListPosition, NumberedPage, PageLimit, PageStart};
+use subledger::page::{ListPosition, NumberedPage, PageLimit};
 
-use super::cursor::{self, List};
+use super::query::CursorPage;
 
 /// The envelope of a list with cursors.
 #[derive(Serialize)]
@@ -20,15 +20,13 @@ struct Body<T> {
 pub(super) fn body<T: Serialize>(
     items: Vec<T>,
     (previous, next): (Option<ListPosition>, Option<ListPosition>),
-    list: List,
-    limit: PageLimit,
+    page: &CursorPage,
 ) -> impl Serialize {
     Body {
         items,
-        limit: limit.get(),
-        next_cursor: next.and_then(|position| cursor::encode(list, PageStart::After(position))),
-        prev_cursor: previous
-            .and_then(|position| cursor::encode(list, PageStart::Before(position))),
+        limit: page.request.limit.get(),
+        next_cursor: next.and_then(|position| page.after(position)),
+        prev_cursor: previous.and_then(|position| page.before(position)),
     }
 }
 

@@ -8,6 +8,7 @@ pub mod cursor;
 pub mod date;
 pub mod error;
 pub mod fields;
+pub mod filter;
 pub mod ledger;
 pub mod list;
 pub mod metadata;

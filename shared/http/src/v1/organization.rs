@@ -5,7 +5,7 @@ use subledger::ledger::organization::NewOrganization;
 use subledger::ledger::organization::{Address, CountryCode, Organization};
 use subledger::money::ids::OrganizationId;
 use subledger::money::text::{Name, Text};
-use subledger::status::Status;
+use subledger::status::{Status, StatusChange};
 
 use super::error::ApiError;
 use super::fields::Fields;
@@ -59,8 +59,19 @@ pub(super) fn status(fields: &mut Fields) -> Option<Status> {
     })
 }
 
+/// Takes the field `status` of a change: what is empty or absent in it stays.
+pub(super) fn status_change(fields: &mut Fields) -> StatusChange {
+    let change = fields.object("status", |status| StatusChange {
+        code: status.parsed("code", Text::parse).filter(|code| !code.as_str().is_empty()),
+        description: status
+            .parsed("description", Name::parse)
+            .filter(|description| !description.as_str().is_empty()),
+    });
+    change.unwrap_or_default()
+}
+
 /// An address on the wire.
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct AddressBody<'a> {
     line1: Option<&'a str>,
@@ -68,7 +79,7 @@ struct AddressBody<'a> {
     zip_code: Option<&'a str>,
     city: Option<&'a str>,
     state: Option<&'a str>,
-    country: &'a str,
+    country: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<&'a str>,
 }
@@ -97,7 +108,7 @@ pub fn body(organization: &Organization) -> impl Serialize {
         legal_name: &'a str,
         doing_business_as: Option<&'a str>,
         legal_document: &'a str,
-        address: Option<AddressBody<'a>>,
+        address: AddressBody<'a>,
         status: StatusBody<'a>,
         created_at: String,
         updated_at: String,
@@ -111,7 +122,7 @@ pub fn body(organization: &Organization) -> impl Serialize {
         legal_name: organization.legal_name.as_str(),
         doing_business_as: organization.doing_business_as.as_ref().map(Text::as_str),
         legal_document: organization.legal_document.as_str(),
-        address: organization.address.as_ref().map(address_body),
+        address: organization.address.as_ref().map(address_body).unwrap_or_default(),
         status: StatusBody::of(&organization.status),
         created_at: organization.created_at.to_string(),
         updated_at: organization.created_at.to_string(),
@@ -127,7 +138,7 @@ fn address_body(address: &Address) -> AddressBody<'_> {
         zip_code: address.zip_code.as_ref().map(Text::as_str),
         city: address.city.as_ref().map(Text::as_str),
         state: address.state.as_ref().map(Text::as_str),
-        country: address.country.as_str(),
+        country: Some(address.country.as_str()),
         description: address.description.as_ref().map(Text::as_str),
     }
 }

@@ -11,8 +11,20 @@ use crate::request::call::Call;
 /// The organization that the path names, if the caller may see it.
 ///
 /// # Errors
-/// `0065` if it is not a UUID, `0038` if it is another tenant's.
+/// `0065` if it is not a UUID, `0007` if it is another tenant's.
 pub fn organization<T>(call: &Call<T>) -> Result<OrganizationId, ApiError> {
+    let organization = OrganizationId::new(parse(call, "organization_id")?);
+    if !call.caller.may_see(organization) {
+        return Err(ApiError::not_found());
+    }
+    Ok(organization)
+}
+
+/// The organization in which the request creates something, if the caller may see it.
+///
+/// # Errors
+/// `0065` if it is not a UUID, `0038` if it is another tenant's.
+pub fn organization_to_fill<T>(call: &Call<T>) -> Result<OrganizationId, ApiError> {
     let organization = OrganizationId::new(parse(call, "organization_id")?);
     if !call.caller.may_see(organization) {
         return Err(subledger::error::Error::OrganizationNotFound.into());

@@ -23,7 +23,7 @@ use subledger::metadata::{Metadata, MetadataValue};
 use subledger::money::amount::Amount;
 use subledger::money::ids::{AccountId, BalanceId, LedgerId, Scope};
 use subledger::page::SortOrder::{Ascending, Descending};
-use subledger::page::TimeRange;
+use subledger::page::{Filter, TimeRange};
 use subledger::ports::{AccountInsertion, IdSource};
 use subledger::status::Status;
 
@@ -160,7 +160,7 @@ pub async fn an_account_needs_its_ledger_asset_and_parent<S: Store>(store: &S) {
     let child = NewAccount { asset_code: code("EUR"), ..child };
     assert_refused!(create(child).await, Error::AliasTaken { .. });
     let page = numbered_page(1, 10, Ascending, TimeRange::ALL);
-    assert_eq!(store.accounts(world.scope, &page).await.unwrap().len(), 3);
+    assert_eq!(store.accounts(world.scope, &page, &Filter::default()).await.unwrap().len(), 3);
 }
 
 /// The second account with an alias is refused whole; other cases and other ledgers are others.
@@ -225,7 +225,7 @@ pub async fn accounts_are_listed_by_page_number<S: Store>(store: &S) {
         (1, Ascending, (4, 2), ""),
     ] {
         let page = numbered_page(number, 2, order, world.range(from, to));
-        let listed = store.accounts(world.scope, &page).await.unwrap();
+        let listed = store.accounts(world.scope, &page, &Filter::default()).await.unwrap();
         let aliases = join(listed.iter().map(|account| account.alias.to_string()));
         assert_eq!(aliases, expected, "page {number} of {from} to {to}, {order:?}");
     }
@@ -240,9 +240,9 @@ pub async fn accounts_are_listed_in_order_of_creation_whatever_the_ids<S: Store>
         opened.push(world.account().await);
     }
     let page = numbered_page(1, 100, Ascending, TimeRange::ALL);
-    assert_eq!(store.accounts(world.scope, &page).await.unwrap(), opened);
+    assert_eq!(store.accounts(world.scope, &page, &Filter::default()).await.unwrap(), opened);
     let page = numbered_page(2, 5, Ascending, TimeRange::ALL);
-    let listed = store.accounts(world.scope, &page).await.unwrap();
+    let listed = store.accounts(world.scope, &page, &Filter::default()).await.unwrap();
     assert_eq!(Some(listed.as_slice()), opened.get(5..10));
 }
 

@@ -17,7 +17,7 @@ use subledger::metadata::Metadata;
 use subledger::money::amount::Amount;
 use subledger::money::ids::{AssetId, LedgerId, Scope};
 use subledger::page::SortOrder::{Ascending, Descending};
-use subledger::page::TimeRange;
+use subledger::page::{Filter, TimeRange};
 use subledger::status::Status;
 
 /// Every field comes back, by both names.
@@ -146,7 +146,7 @@ pub async fn an_asset_name_or_code_is_taken_once<S: Store>(store: &S) {
     let page = numbered_page(1, 10, Ascending, TimeRange::ALL);
     let assets = store.assets(world.scope, &page).await.unwrap();
     assert_eq!(join(assets.iter().map(|asset| asset.code.to_string())), "USD EUR");
-    let accounts = store.accounts(world.scope, &page).await.unwrap();
+    let accounts = store.accounts(world.scope, &page, &Filter::default()).await.unwrap();
     let aliases = join(accounts.iter().map(|account| account.alias.to_string()));
     assert_eq!(aliases, "@external/USD @external/EUR");
 }

@@ -15,7 +15,7 @@ use subledger::balance::{Balance, BalanceFields, BalanceScope, BalanceSettings};
 use subledger::error::Error;
 use subledger::metadata::Metadata;
 use subledger::money::ids::{AccountId, BalanceId};
-use subledger::status::Status;
+use subledger::status::{Status, StatusChange};
 
 async fn delete<S: Store>(world: &World<'_, S>, id: BalanceId) -> Result<(), Error> {
     delete_balance(world.store, &world.clock, world.scope, id).await
@@ -196,7 +196,10 @@ pub async fn an_account_is_changed<S: Store>(store: &S) {
         entity_id: Some(Some(text("E1"))),
         portfolio_id: Some(Some(Uuid::from_u128(7))),
         segment_id: Some(Some(Uuid::from_u128(8))),
-        status: Some(status.clone()),
+        status: StatusChange {
+            code: Some(status.code.clone()),
+            description: status.description.clone(),
+        },
         blocked: Some(true),
         metadata: Some(metadata()),
     };

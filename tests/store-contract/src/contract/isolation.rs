@@ -20,7 +20,7 @@ use subledger::ledger::asset::create_asset;
 use subledger::ledger::create::create_ledger;
 use subledger::money::ids::Scope;
 use subledger::page::SortOrder::Ascending;
-use subledger::page::{Page, TimeRange};
+use subledger::page::{Filter, Page, TimeRange};
 use subledger::ports::Clock;
 
 /// Ledgers, assets and accounts are read where they are and nowhere else.
@@ -39,11 +39,12 @@ pub async fn accounts_are_not_seen_from_elsewhere<S: Store>(store: &S) {
         assert_eq!(store.assets(scope, &page).await.unwrap(), []);
         assert_eq!(store.account(scope, account.id).await.unwrap(), None);
         assert_eq!(store.account_to_open(scope, account.id).await.unwrap(), None);
-        assert_eq!(store.accounts(scope, &page).await.unwrap(), []);
+        assert_eq!(store.accounts(scope, &page, &Filter::default()).await.unwrap(), []);
         assert_eq!(store.account_of_alias(scope, &account.alias).await.unwrap(), None);
     }
     for (world, other) in [(&world, &other), (&other, &world)] {
-        let ledgers = store.ledgers(world.scope.organization, &page).await.unwrap();
+        let ledgers =
+            store.ledgers(world.scope.organization, &page, &Filter::default()).await.unwrap();
         let scopes: Vec<Scope> = ledgers.iter().map(|ledger| ledger.scope).collect();
         assert_eq!(scopes, [world.scope]);
         assert_ne!(scopes, [other.scope]);

@@ -9,6 +9,7 @@ use subledger::error::Error;
 use subledger::ledger::create::{NewLedger, create_ledger};
 use subledger::ledger::{Ledger, LedgerSettings, ListingShards};
 use subledger::money::ids::OrganizationId;
+use subledger::page::Filter;
 use subledger::page::SortOrder::{Ascending, Descending};
 use subledger::status::Status;
 
@@ -45,7 +46,7 @@ pub async fn a_ledger_needs_its_organization<S: Store>(store: &S) {
     let refused = create_ledger(store, &world.clock, &world.ids, new_ledger(nobody, "Main")).await;
     assert_refused!(refused, Error::OrganizationNotFound);
     let page = numbered_page(1, 10, Ascending, world.range(0, 0));
-    assert_eq!(store.ledgers(nobody, &page).await.unwrap(), []);
+    assert_eq!(store.ledgers(nobody, &page, &Filter::default()).await.unwrap(), []);
 }
 
 /// Names differ by more than case, in one organization.
@@ -62,7 +63,7 @@ pub async fn a_ledger_name_is_taken_once_whatever_its_case<S: Store>(store: &S) 
     create(organization, "Main ").await.unwrap();
     create(organization, "").await.unwrap();
     let page = numbered_page(1, 10, Ascending, world.range(0, 0));
-    let ledgers = store.ledgers(organization, &page).await.unwrap();
+    let ledgers = store.ledgers(organization, &page, &Filter::default()).await.unwrap();
     let names: Vec<&str> = ledgers.iter().map(|ledger| ledger.name.as_str()).collect();
     assert_eq!(names, ["Main", "Été #1", "Main ", ""]);
 
@@ -93,7 +94,7 @@ pub async fn ledgers_are_listed_by_page_number<S: Store>(store: &S) {
         (1, Ascending, (3, 1), ""),
     ] {
         let page = numbered_page(number, 2, order, world.range(from, to));
-        let listed = store.ledgers(organization, &page).await.unwrap();
+        let listed = store.ledgers(organization, &page, &Filter::default()).await.unwrap();
         let names = join(listed.iter().map(|ledger| ledger.name.to_string()));
         assert_eq!(names, expected, "page {number} of {from} to {to}, {order:?}");
     }

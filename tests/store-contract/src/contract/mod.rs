@@ -43,9 +43,9 @@ pub mod versions;
 mod world;
 
 use subledger::ports::{
-    ChangeBalances, DeleteAccounts, InsertAsset, InsertLedger, InsertOrganization, ListBalances,
-    ListTransactions, OpenBalances, PostTransactions, ReadAccounts, ReadAssets, ReadBalance,
-    ReadHistory, ReadLedgers, ReadOrganizations, WriteAccounts,
+    ChangeBalances, DeleteAccounts, InsertAsset, InsertLedger, InsertOrganization, ListAccounts,
+    ListBalances, ListTransactions, OpenBalances, PostTransactions, ReadAccounts, ReadAssets,
+    ReadBalance, ReadHistory, ReadLedgers, ReadOrganizations, WriteAccounts,
 };
 
 /// A store with every capability, and one for tests.
@@ -56,6 +56,7 @@ pub trait Store:
     + InsertLedger
     + ReadAssets
     + InsertAsset
+    + ListAccounts
     + ReadAccounts
     + WriteAccounts
     + DeleteAccounts
@@ -76,6 +77,7 @@ impl<S> Store for S where
         + InsertLedger
         + ReadAssets
         + InsertAsset
+        + ListAccounts
         + ReadAccounts
         + WriteAccounts
         + DeleteAccounts

@@ -9,6 +9,7 @@ use subledger::error::Error;
 use subledger::ledger::organization::{Address, CountryCode, Organization};
 use subledger::ledger::organization::{NewOrganization, create_organization};
 use subledger::money::ids::OrganizationId;
+use subledger::page::Filter;
 use subledger::page::SortOrder::{Ascending, Descending};
 use subledger::status::Status;
 
@@ -58,7 +59,7 @@ pub async fn a_parent_organization_has_to_exist<S: Store>(store: &S) {
     let refused = create_organization(store, &world.clock, &world.ids, new).await;
     assert_refused!(refused, Error::ParentOrganizationNotFound);
     let page = numbered_page(1, 10, Ascending, world.range(7, 7));
-    assert_eq!(store.organizations(&page).await.unwrap(), []);
+    assert_eq!(store.organizations(&page, &Filter::default()).await.unwrap(), []);
 }
 
 /// The dates of the range belong to it, and a page behind the last one is empty.
@@ -83,7 +84,7 @@ pub async fn organizations_are_listed_by_page_number<S: Store>(store: &S) {
         (1, Ascending, (4, 2), ""),
     ] {
         let page = numbered_page(number, 2, order, world.range(from, to));
-        let listed = store.organizations(&page).await.unwrap();
+        let listed = store.organizations(&page, &Filter::default()).await.unwrap();
         let names = join(listed.iter().map(|organization| organization.legal_name.to_string()));
         assert_eq!(names, expected, "page {number} of {from} to {to}, {order:?}");
     }

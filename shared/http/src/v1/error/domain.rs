@@ -33,12 +33,10 @@ fn of_domain(error: &Error) -> ApiError {
         Error::AssetNotFound => {
             ApiError::new("0034", 404, "Asset Not Found", "The ledger has no asset with this code.")
         }
-        Error::AccountNotFound => {
-            ApiError::new("0052", 404, "Account Not Found", "There is no such account.")
-        }
-        Error::HolderNotFound | Error::BalanceNotFound | Error::TransactionNotFound => {
-            ApiError::not_found()
-        }
+        Error::AccountNotFound
+        | Error::HolderNotFound
+        | Error::BalanceNotFound
+        | Error::TransactionNotFound => ApiError::not_found(),
         Error::ParentAccountNotFound => {
             ApiError::new("0029", 400, "Parent Not Found", "There is no such parent account.")
         }
@@ -249,6 +247,15 @@ fn of_domain(error: &Error) -> ApiError {
             422,
             "Invalid Status",
             "The present status does not allow this change.",
+        ),
+        Error::TooManyExamined { examined_max } => ApiError::new(
+            "0080",
+            400,
+            "Filter Too Broad",
+            format!(
+                "The filter lets so little through that more than {examined_max} objects would have \
+                 to be looked at. Narrow it with start_date and end_date."
+            ),
         ),
         Error::AmountOutOfRange => ApiError::new(
             "0097",

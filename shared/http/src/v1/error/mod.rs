@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use subledger::error::Error;
 
+use crate::encoding::GZIP;
 use crate::rejection::Rejection;
 use crate::reply::Reply;
 
@@ -86,6 +87,9 @@ impl ApiError {
             fields: &self.0.fields,
         };
         let reply = Reply::json(self.0.status, &body);
+        if self.0.status == 415 {
+            return reply.with_header("accept-encoding", GZIP.to_owned());
+        }
         if self.cause().is_some_and(Error::retryable) { reply.retry_later() } else { reply }
     }
 }
@@ -128,15 +132,15 @@ impl ApiError {
 
     /// A parameter of the query that is not acceptable.
     #[must_use]
-    pub fn query_parameter(name: &str) -> Self {
-        let message = format!("The query parameter {name} is not acceptable.");
+    pub fn query_parameter(name: &str, why: &str) -> Self {
+        let message = format!("The query parameter {name} {why}.");
         Self::new("0082", 400, "Invalid Query Parameter", message)
     }
 
     /// A page that is too large.
     #[must_use]
     pub fn limit_exceeded(limit_max: u16) -> Self {
-        let message = format!("A page has at most {limit_max} items.");
+        let message = format!("The query parameter limit is 1 to {limit_max}.");
         Self::new("0080", 400, "Page Too Large", message)
     }
 
@@ -148,22 +152,26 @@ impl ApiError {
 
     /// A date in a form that is not one of the accepted ones.
     #[must_use]
-    pub fn date_format(name: &str, form: &str) -> Self {
-        let message = format!("The query parameter {name} is not a moment of the form {form}.");
+    pub fn date_format(name: &str, forms: &str) -> Self {
+        let message = format!(
+            "The query parameter {name} has to be {forms}. In a query, the + of an offset is sent \
+             as %2B."
+        );
         Self::new("0131", 400, "Invalid Date", message)
     }
 
     /// One end of a range without the other.
     #[must_use]
-    pub fn half_a_range() -> Self {
-        let message = "start_date and end_date are given together or not at all.";
+    pub fn half_a_range(first: &str, last: &str) -> Self {
+        let message = format!("{first} and {last} are given together or not at all.");
         Self::new("0083", 400, "Incomplete Date Range", message)
     }
 
     /// A range that ends before it starts.
     #[must_use]
-    pub fn reversed_range() -> Self {
-        Self::new("0078", 400, "Reversed Date Range", "start_date is later than end_date.")
+    pub fn reversed_range(first: &str, last: &str) -> Self {
+        let message = format!("{first} is later than {last}.");
+        Self::new("0078", 400, "Reversed Date Range", message)
     }
 
     /// A query parameter that has to be there.
@@ -286,9 +294,32 @@ impl From<Rejection> for ApiError {
                 let message = "The request needs a valid bearer token.";
                 Self::new("0042", 401, "Unauthenticated", message)
             }
-            Rejection::Forbidden => {
-                let message = "The token does not allow this operation.";
+            Rejection::ScopeMissing(permission) => {
+                let message = format!(
+                    "The scope of the token lacks {permission}, which this operation needs."
+                );
                 Self::new("0043", 403, "Forbidden", message)
+            }
+            Rejection::Forbidden => {
+                let message = "The token does not allow this: it names no organization in the claim \
+                               organization_id, and its scope does not contain operator.";
+                Self::new("0043", 403, "Forbidden", message)
+            }
+            Rejection::OperatorOnly => {
+                let message = "Only a token that names no organization and whose scope contains \
+                               operator may do this.";
+                Self::new("0043", 403, "Forbidden", message)
+            }
+            Rejection::UnknownParameter(name) => {
+                Self::query_parameter(&name, "does not exist here")
+            }
+            Rejection::UnknownCoding => {
+                let message = "The content coding of the body is not supported. Send the body as it \
+                               is, or as gzip with Content-Encoding: gzip.";
+                Self::new("0094", 415, "Unsupported Coding", message)
+            }
+            Rejection::NotGzip => {
+                Self::unreadable_body("Content-Encoding says gzip, and it is not gzip")
             }
             Rejection::UnknownRoute => {
                 Self::new("0484", 404, "Unknown Route", "There is nothing at this path.")

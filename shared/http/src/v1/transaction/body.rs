@@ -2,15 +2,15 @@
 
 use serde::Serialize;
 use subledger::account::Alias;
-use subledger::balance::Direction;
 use subledger::money::text::Text;
-use subledger::page::{Page, PageLimit};
+use subledger::page::Page;
 use subledger::ports::AccountOperation;
 use subledger::transaction::{
     Amounts, Operation, OperationType, Side, Transaction, TransactionStatus,
 };
 
-use crate::v1::cursor::List;
+use crate::v1::balance::direction_text;
+use crate::v1::query::CursorPage;
 use crate::v1::{list, metadata};
 
 #[derive(Serialize)]
@@ -25,12 +25,22 @@ impl StatusBody {
     }
 }
 
-const fn status_text(status: TransactionStatus) -> &'static str {
+pub(crate) const fn status_text(status: TransactionStatus) -> &'static str {
     match status {
         TransactionStatus::Pending => "PENDING",
         TransactionStatus::Approved => "APPROVED",
         TransactionStatus::Canceled => "CANCELED",
         TransactionStatus::Annotation => "NOTED",
+    }
+}
+
+pub(crate) const fn operation_type_text(kind: OperationType) -> &'static str {
+    match kind {
+        OperationType::Debit => "DEBIT",
+        OperationType::Credit => "CREDIT",
+        OperationType::OnHold => "ON_HOLD",
+        OperationType::Release => "RELEASE",
+        OperationType::Overdraft => "OVERDRAFT",
     }
 }
 
@@ -52,7 +62,10 @@ struct TransactionBody<'a, M> {
     route: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     route_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reverted_by: Option<String>,
     created_at: String,
+    recorded_at: String,
     updated_at: String,
     deleted_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -85,9 +98,9 @@ struct OperationBody<'a, M> {
     #[serde(skip_serializing_if = "Option::is_none")]
     route_id: Option<String>,
     created_at: String,
+    recorded_at: String,
     updated_at: String,
     deleted_at: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     metadata: Option<M>,
 }
 
@@ -162,7 +175,9 @@ fn with_status<'a>(
         organization_id: transaction.scope.organization.to_string(),
         route: optional(transaction.labels.route.as_ref()),
         route_id: transaction.labels.route_id.map(|id| id.to_string()),
-        created_at: transaction.transaction_date.unwrap_or(transaction.recorded_at).to_string(),
+        reverted_by: transaction.reverted_by.map(|reversal| reversal.to_string()),
+        created_at: transaction.created_at().to_string(),
+        recorded_at: transaction.recorded_at.to_string(),
         updated_at: transaction.updated_at.to_string(),
         deleted_at: None,
         metadata: metadata::body(&transaction.notes.metadata),
@@ -188,14 +203,8 @@ fn operation_body<'a, M>(
         description: labels
             .description
             .as_ref()
-            .map_or_else(|| optional(transaction.notes.description.as_ref()), Text::as_str),
-        r#type: match operation.kind {
-            OperationType::Debit => "DEBIT",
-            OperationType::Credit => "CREDIT",
-            OperationType::OnHold => "ON_HOLD",
-            OperationType::Release => "RELEASE",
-            OperationType::Overdraft => "OVERDRAFT",
-        },
+            .map_or_else(|| optional(transaction.first_notes.description.as_ref()), Text::as_str),
+        r#type: operation_type_text(operation.kind),
         asset_code: transaction.asset_code.as_str(),
         chart_of_accounts: optional(labels.chart_of_accounts.as_ref()),
         amount: ValueBody { value: operation.amount.to_string() },
@@ -210,12 +219,10 @@ fn operation_body<'a, M>(
         ledger_id: transaction.scope.ledger.to_string(),
         route: optional(labels.route.as_ref()),
         balance_affected: operation.balance_affected,
-        direction: match operation.direction {
-            Direction::Credit => "credit",
-            Direction::Debit => "debit",
-        },
+        direction: direction_text(operation.direction),
         route_id: labels.route_id.map(|id| id.to_string()),
-        created_at: operation.recorded_at.to_string(),
+        created_at: transaction.operation_created_at(operation).to_string(),
+        recorded_at: operation.recorded_at.to_string(),
         updated_at: operation.recorded_at.to_string(),
         deleted_at: None,
         metadata: metadata(&labels.metadata),
@@ -223,21 +230,17 @@ fn operation_body<'a, M>(
 }
 
 /// A page of transactions.
-pub fn page_body(page: &Page<Transaction>, list: List, limit: PageLimit) -> impl Serialize {
+pub fn page_body(page: &Page<Transaction>, asked: &CursorPage) -> impl Serialize {
     let items: Vec<_> = page.items.iter().map(body).collect();
-    list::body(items, (page.previous, page.next), list, limit)
+    list::body(items, (page.previous, page.next), asked)
 }
 
 /// A page of the operations of an account.
-pub fn operations_body(
-    page: &Page<AccountOperation>,
-    list: List,
-    limit: PageLimit,
-) -> impl Serialize {
+pub fn operations_body(page: &Page<AccountOperation>, asked: &CursorPage) -> impl Serialize {
     let items: Vec<_> = page
         .items
         .iter()
         .map(|listed| operation_body(&listed.transaction, &listed.operation, metadata::body))
         .collect();
-    list::body(items, (page.previous, page.next), list, limit)
+    list::body(items, (page.previous, page.next), asked)
 }

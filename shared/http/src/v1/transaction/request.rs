@@ -281,9 +281,11 @@ fn date(fields: &mut Fields) -> Option<Timestamp> {
     let text = fields.text("transactionDate").filter(|text| !text.is_empty())?;
     let date = parse_moment_or_day(&text, DayEnd::First);
     if date.is_none() {
-        fields.invalid("transactionDate", "must be a date or a moment");
+        let why = "must be a date such as 2026-07-17 or a moment such as 2026-07-17T18:42:53Z";
+        fields.invalid("transactionDate", why);
     }
-    date
+    // The first moment there is is the empty one of clients that know no absent time.
+    date.filter(|date| *date != Timestamp::MIN)
 }
 
 /// The leg of the external account.
@@ -310,7 +312,8 @@ impl NotesChange {
     /// Those of [`Fields::finish`].
     pub fn decode(body: &[u8]) -> Result<Self, ApiError> {
         let mut fields = Fields::parse(body)?;
-        let description = fields.parsed("description", Name::parse);
+        let description =
+            fields.parsed("description", Name::parse).filter(|text| !text.as_str().is_empty());
         let given = fields.has("metadata");
         let metadata = metadata::take(&mut fields);
         fields.finish(|| Some(Self { description, metadata: metadata.filter(|_| given) }))
