@@ -23,7 +23,7 @@ use subledger::money::amount::Amount;
 use subledger::money::ids::{AccountId, BalanceId, LedgerId, OrganizationId, Scope, TransactionId};
 use subledger::money::text::Name;
 use subledger::money::timestamp::Timestamp;
-use subledger::page::{NumberedPage, PageLimit, SortOrder, TimeRange};
+use subledger::page::{Filter, NumberedPage, PageLimit, SortOrder, TimeRange};
 use subledger::ports::{
     InsertOrganization, OpenBalances, Opening, PostTransactions, ReadBalance, ReadOrganizations,
     Recording,
@@ -334,7 +334,7 @@ async fn the_keys_that_a_batch_left_over_are_asked_for_again() {
 
     let script = Script::new([(200, entries.clone()), (200, left_over.clone()), (200, nothing)]);
     let script = script.await;
-    let read = script.store.organizations(&page).await;
+    let read = script.store.organizations(&page, &Filter::default()).await;
     // The entry names an organization that is nowhere.
     assert!(matches!(read, Err(Error::Corrupt { .. })));
     let last = script.requests.lock().unwrap().last().unwrap().clone();
@@ -342,7 +342,10 @@ async fn the_keys_that_a_batch_left_over_are_asked_for_again() {
     assert_eq!(last["RequestItems"]["balances"], wanted);
 
     let endless = Script::new([(200, entries), (200, left_over)]).await;
-    assert!(matches!(endless.store.organizations(&page).await, Err(Error::Throttled)));
+    assert!(matches!(
+        endless.store.organizations(&page, &Filter::default()).await,
+        Err(Error::Throttled)
+    ));
 }
 
 /// A transaction without legs, in its second revision: a change of its notes.
