@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 use subledger::ports::{
-    ChangeBalances, DeleteAccounts, InsertAsset, InsertLedger, InsertOrganization, ListBalances,
-    ListTransactions, PostTransactions, ReadAccounts, ReadAssets, ReadHistory, ReadLedgers,
-    ReadOrganizations, WriteAccounts,
+    ChangeBalances, DeleteAccounts, InsertAsset, InsertLedger, InsertOrganization, ListAccounts,
+    ListBalances, ListTransactions, PostTransactions, ReadAccounts, ReadAssets, ReadHistory,
+    ReadLedgers, ReadOrganizations, WriteAccounts,
 };
 use subledger_dynamodb::{Connection, DynamoStore};
 use subledger_http::metrics::Metrics;
@@ -53,6 +53,7 @@ trait Store:
     + ListBalances
     + ListTransactions
     + PostTransactions
+    + ListAccounts
     + ReadAccounts
     + ReadAssets
     + ReadHistory
