@@ -28,7 +28,7 @@ struct Asked {
     route: Index,
     /// For each variable of the path.
     variables: Vec<Variable>,
-    query: Vec<(String, Variable)>,
+    query: Vec<(ParameterName, Variable)>,
     key: Option<String>,
     body: Body,
 }
@@ -40,6 +40,14 @@ enum Variable {
     /// Any value from an earlier answer.
     Known(Index),
     Text(String),
+}
+
+/// The name of a parameter of the query.
+#[derive(Debug, Clone)]
+enum ParameterName {
+    /// One that the route has, if it has any.
+    OfRoute(Index),
+    Any(String),
 }
 
 #[derive(Debug, Clone)]
@@ -61,16 +69,11 @@ fn variables() -> impl Strategy<Value = Variable> {
 }
 
 fn requests() -> impl Strategy<Value = Asked> {
-    let name = select(vec![
-        "limit",
-        "page",
-        "cursor",
-        "sort_order",
-        "start_date",
-        "end_date",
-        "date",
-        "account_id",
-    ]);
+    let name = prop_oneof![
+        9 => any::<Index>().prop_map(ParameterName::OfRoute),
+        1 => select(vec!["limit", "cursor", "date", "LIMIT", "account_id"])
+            .prop_map(|name| ParameterName::Any(name.to_owned())),
+    ];
     let query = (name, prop_oneof![variables(), texts().prop_map(Variable::Text)]);
     let body = prop_oneof![
         10 => prop::collection::vec(changes(), 0..3).prop_map(Body::Changed),
@@ -82,7 +85,7 @@ fn requests() -> impl Strategy<Value = Asked> {
     (
         any::<Index>(),
         prop::collection::vec(variables(), 4),
-        prop::collection::vec(query.prop_map(|(name, value)| (name.to_owned(), value)), 0..3),
+        prop::collection::vec(query, 0..3),
         prop::option::weighted(0.5, "[a-z]{3,7}"),
         body,
     )
@@ -238,11 +241,15 @@ impl Talk<'_> {
             })
             .collect();
         let path = path.join("/");
-        let query: Vec<String> = asked
-            .query
-            .iter()
-            .map(|(name, value)| format!("{name}={}", self.value(name, value)))
-            .collect();
+        let input = routes::input_of_route((method, template)).unwrap();
+        let parameters: Vec<&str> = input.parameters().collect();
+        let named = asked.query.iter().filter_map(|(name, value)| match name {
+            ParameterName::OfRoute(_) if parameters.is_empty() => None,
+            ParameterName::OfRoute(index) => Some((*index.get(&parameters), value)),
+            ParameterName::Any(name) => Some((name.as_str(), value)),
+        });
+        let query: Vec<String> =
+            named.map(|(name, value)| format!("{name}={}", self.value(name, value))).collect();
         let sent = match &asked.body {
             Body::None => None,
             Body::Text(text) => Some((text.clone(), false)),

@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use proptest::sample::Index;
 use subledger::money::timestamp::Timestamp;
-use subledger::page::{ListPosition, PageStart};
-use subledger_http::v1::cursor::{List, decode, encode};
+use subledger::page::{ListPosition, PageStart, SortOrder, TimeRange};
+use subledger_http::v1::cursor::{Cursor, FilteredList, List};
 use subledger_local::authorizer::{Authorizer, Grant, SECRET_BYTES};
 use subledger_local::clock;
 use uuid::Uuid;
@@ -12,25 +12,34 @@ use uuid::Uuid;
 use crate::cases;
 use crate::hostile::texts;
 
-fn positions() -> impl Strategy<Value = PageStart> {
+fn moments() -> impl Strategy<Value = Timestamp> {
     let micros = Timestamp::MIN.micros()..=Timestamp::MAX.micros();
-    (micros, any::<u128>(), any::<bool>()).prop_map(|(micros, id, is_after)| {
-        let mark =
-            ListPosition { at: Timestamp::from_micros(micros).unwrap(), id: Uuid::from_u128(id) };
-        if is_after { PageStart::After(mark) } else { PageStart::Before(mark) }
-    })
+    micros.prop_map(|micros| Timestamp::from_micros(micros).unwrap())
 }
 
-fn lists() -> impl Strategy<Value = List> {
-    (0..5_u8, 0..3_u128).prop_map(|(list, id)| {
+fn cursors() -> impl Strategy<Value = Cursor> {
+    let range = (moments(), moments()).prop_map(|(from, to)| TimeRange { from, to });
+    let order = prop_oneof![Just(SortOrder::Ascending), Just(SortOrder::Descending)];
+    (moments(), any::<u128>(), any::<bool>(), order, range).prop_map(
+        |(at, id, is_after, order, range)| {
+            let mark = ListPosition { at, id: Uuid::from_u128(id) };
+            let start = if is_after { PageStart::After(mark) } else { PageStart::Before(mark) };
+            Cursor { start, order, range }
+        },
+    )
+}
+
+fn lists() -> impl Strategy<Value = FilteredList> {
+    (0..5_u8, 0..3_u128, 0..2_u8).prop_map(|(list, id, filter)| {
         let id = Uuid::from_u128(id);
-        match list {
+        let list = match list {
             0 => List::LedgerBalances(id),
             1 => List::AccountBalances(id),
             2 => List::Versions(id),
             3 => List::Transactions(id),
             _ => List::Operations(id),
-        }
+        };
+        FilteredList { list, filters: format!("type={filter}") }
     })
 }
 
@@ -59,26 +68,26 @@ proptest! {
 
     #[test]
     fn a_cursor_leads_to_its_place_in_its_list_alone(
-        position in positions(), list in lists(), other in lists(),
+        cursor in cursors(), list in lists(), other in lists(),
     ) {
-        let cursor = encode(list, position).unwrap();
-        prop_assert_eq!(decode(list, &cursor), Some(position));
-        prop_assert_eq!(decode(other, &cursor).is_some(), list == other);
+        let text = list.encode(cursor).unwrap();
+        prop_assert_eq!(list.decode(&text), Some(cursor));
+        prop_assert_eq!(other.decode(&text).is_some(), list == other);
     }
 
     #[test]
     fn a_cursor_that_is_accepted_is_one_that_was_given_out(
-        position in positions(), list in lists(), at in any::<Index>(), by in characters(), kind in 0..3_u8,
+        cursor in cursors(), list in lists(), at in any::<Index>(), by in characters(), kind in 0..3_u8,
     ) {
-        let cursor = changed(&encode(list, position).unwrap(), &at, by, kind);
-        if let Some(accepted) = decode(list, &cursor) {
-            prop_assert_eq!(encode(list, accepted), Some(cursor));
+        let text = changed(&list.encode(cursor).unwrap(), &at, by, kind);
+        if let Some(accepted) = list.decode(&text) {
+            prop_assert_eq!(list.encode(accepted), Some(text));
         }
     }
 
     #[test]
     fn no_text_of_strangers_is_a_cursor(text in texts(), list in lists()) {
-        prop_assert_eq!(decode(list, &text), None);
+        prop_assert_eq!(list.decode(&text), None);
     }
 }
 

@@ -22,7 +22,7 @@ use subledger::money::amount::Amount;
 use subledger::money::ids::{LedgerId, Scope, TransactionId};
 use subledger::money::text::Name;
 use subledger::money::timestamp::Timestamp;
-use subledger::page::{PageLimit, PageRequest, PageStart, SortOrder, TimeRange};
+use subledger::page::{Filter, PageLimit, PageRequest, PageStart, SortOrder, TimeRange};
 use subledger::ports::{ListBalances, ListTransactions, PostTransactions, Recording};
 use subledger::status::Status;
 use subledger::transaction::finalize::{Finalization, finalize_transaction};
@@ -279,7 +279,16 @@ async fn a_page_of_operations_reads_the_versions_and_the_transactions() {
     }
     bank.table.meter.take();
     let store = &bank.table.store;
-    let listed = list_account_operations(store, bank.scope, bank.ada.id, &page(10)).await.unwrap();
+    let listed = list_account_operations(
+        store,
+        bank.scope,
+        bank.ada.id,
+        &page(10),
+        TimeRange::ALL,
+        &Filter::default(),
+    )
+    .await
+    .unwrap();
     assert_eq!(listed.items.len(), 10);
     // The balances; 12 versions; 11 transactions.
     bank.table.cost(3, 1_000 + 2_000 + 11_000, 0);

@@ -146,7 +146,7 @@ macro_rules! routes {
         )+
 
         const ALL: &[AnyRoute] = &[$($(
-            ($function, stringify!($operation), stringify!($method), $path),
+            ($function, stringify!($operation), stringify!($method), $path, $input),
         )+)+];
     };
 }
@@ -263,17 +263,24 @@ routes! {
     }
 }
 
-/// A function, an operation, a method and a path.
-type AnyRoute = (&'static str, &'static str, &'static str, &'static str);
+/// A function, an operation, a method, a path, and what is read of a request.
+type AnyRoute = (&'static str, &'static str, &'static str, &'static str, Input);
 
 /// Every route: its function, method and path.
 pub fn all() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
-    ALL.iter().map(|(function, _, method, path)| (*function, *method, *path))
+    ALL.iter().map(|(function, _, method, path, _)| (*function, *method, *path))
 }
 
 /// Every operation: its name and its method and path.
 pub fn operations() -> impl Iterator<Item = (&'static str, (&'static str, &'static str))> {
-    ALL.iter().map(|(_, id, method, path)| (*id, (*method, *path)))
+    ALL.iter().map(|(_, id, method, path, _)| (*id, (*method, *path)))
+}
+
+/// What the route with this method and path reads of a request.
+#[must_use]
+pub fn input_of_route(route: (&str, &str)) -> Option<Input> {
+    let found = ALL.iter().find(|(_, _, method, path, _)| (*method, *path) == route);
+    found.map(|(.., input)| *input)
 }
 
 /// The name of the operation of the route with this method and path, the path with parameters in

@@ -54,22 +54,28 @@ impl List {
 
 /// A list with its filters, as a text in which equal filters are equal.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct FilteredList {
-    pub(super) list: List,
-    pub(super) filters: String,
+pub struct FilteredList {
+    /// The list.
+    pub list: List,
+    /// Its filters.
+    pub filters: String,
 }
 
 /// What a cursor says of its page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Cursor {
-    pub(super) start: PageStart,
-    pub(super) order: SortOrder,
-    pub(super) range: TimeRange,
+pub struct Cursor {
+    /// Where the page begins.
+    pub start: PageStart,
+    /// The order of the list.
+    pub order: SortOrder,
+    /// The dates of the list.
+    pub range: TimeRange,
 }
 
 impl FilteredList {
     /// The text of a cursor; `None` for the start of a list, which needs none.
-    pub(super) fn encode(&self, cursor: Cursor) -> Option<String> {
+    #[must_use]
+    pub fn encode(&self, cursor: Cursor) -> Option<String> {
         let (side, position) = match cursor.start {
             PageStart::Start => return None,
             PageStart::After(position) => (b'>', position),
@@ -89,7 +95,8 @@ impl FilteredList {
     }
 
     /// The cursor of a text; `None` for one that is not of this list with these filters.
-    pub(super) fn decode(&self, text: &str) -> Option<Cursor> {
+    #[must_use]
+    pub fn decode(&self, text: &str) -> Option<Cursor> {
         if text.len() > CURSOR_BYTES_MAX {
             return None;
         }
