@@ -25,12 +25,12 @@ use subledger::money::ids::{AccountId, AssetId, BalanceId, LedgerId, Organizatio
 use subledger::money::text::Name;
 use subledger::money::timestamp::Timestamp;
 use subledger::page::{
-    NumberedPage, Page, PageLimit, PageRequest, PageStart, SortOrder, TimeRange,
+    Filter, NumberedPage, Page, PageLimit, PageRequest, PageStart, SortOrder, TimeRange,
 };
 use subledger::ports::{
-    AccountInsertion, InsertAsset, InsertLedger, InsertOrganization, ListBalances, OpenBalances,
-    Opening, ReadAccounts, ReadAssets, ReadBalance, ReadHistory, ReadLedgers, ReadOrganizations,
-    ResolveAlias, WriteAccounts,
+    AccountInsertion, InsertAsset, InsertLedger, InsertOrganization, ListAccounts, ListBalances,
+    OpenBalances, Opening, ReadAccounts, ReadAssets, ReadBalance, ReadHistory, ReadLedgers,
+    ReadOrganizations, ResolveAlias, WriteAccounts,
 };
 use subledger::status::Status;
 use subledger_dynamodb::{Connection, DynamoStore};
@@ -221,7 +221,7 @@ async fn organizations_are_created_read_and_listed() {
     assert_eq!(table.store.organization(OrganizationId::new(uuid(9))).await.unwrap(), None);
     table.meter.take();
 
-    let list = async |page| table.store.organizations(&page).await.unwrap();
+    let list = async |page| table.store.organizations(&page, &Filter::default()).await.unwrap();
     assert_eq!(list(numbered(1, 10, Ascending)).await, [first.clone(), second.clone()]);
     table.cost(2, 3_000, 0);
     assert_eq!(list(numbered(1, 1, Descending)).await, std::slice::from_ref(&second));
@@ -251,7 +251,9 @@ async fn ledgers_are_created_read_and_listed_and_have_unique_names() {
     }
     table.meter.take();
 
-    let list = async |page| table.store.ledgers(scope().organization, &page).await.unwrap();
+    let list = async |page| {
+        table.store.ledgers(scope().organization, &page, &Filter::default()).await.unwrap()
+    };
     assert_eq!(list(numbered(1, 10, Ascending)).await, [first.clone(), second.clone()]);
     table.cost(1, 1_000, 0);
     assert_eq!(list(numbered(2, 1, Descending)).await, std::slice::from_ref(&first));
@@ -326,7 +328,8 @@ async fn accounts_are_created_read_found_listed_and_changed() {
     table.cost(1, 1_000, 0);
     assert_eq!(table.store.account_of_alias(scope(), &alias).await.unwrap(), Some(first.id));
     table.cost(1, 1_000, 0);
-    let list = async |scope, page| table.store.accounts(scope, &page).await.unwrap();
+    let list =
+        async |scope, page| table.store.accounts(scope, &page, &Filter::default()).await.unwrap();
     let all = list(scope(), numbered(1, 10, Ascending)).await;
     assert_eq!(all, [first.clone(), second.clone()]);
     table.cost(2, 3_000, 0);
