@@ -59,10 +59,6 @@ impl ReadAccounts for Failed<'_> {
     async fn account(&self, scope: Scope, id: AccountId) -> Result<Option<Account>, Error> {
         self.call(self.bank.store.account(scope, id)).await
     }
-
-    async fn accounts(&self, scope: Scope, page: &NumberedPage) -> Result<Vec<Account>, Error> {
-        self.call(self.bank.store.accounts(scope, page)).await
-    }
 }
 
 impl WriteAccounts for Failed<'_> {
