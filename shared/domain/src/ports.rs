@@ -81,7 +81,8 @@ pub trait InsertLedger: Send + Sync {
     /// Writes a new ledger.
     ///
     /// MUST return [`Error::LedgerNameTaken`] and write nothing if a ledger of the organization
-    /// has the name, whatever its case.
+    /// has the name in any spelling
+    /// ([`UniqueName::folded`](crate::money::unique_name::UniqueName::folded)).
     fn insert_ledger(&self, ledger: &Ledger) -> impl Future<Output = Result<(), Error>> + Send;
 }
 
@@ -114,7 +115,8 @@ pub trait InsertAsset: Send + Sync {
     /// Writes a new asset together with its external account and that account's balance.
     ///
     /// MUST return [`Error::AssetTaken`] and write nothing if an asset of the ledger has the code,
-    /// or the name, whatever its case.
+    /// or the name in any spelling
+    /// ([`UniqueName::folded`](crate::money::unique_name::UniqueName::folded)).
     fn insert_asset(
         &self,
         asset: &Asset,

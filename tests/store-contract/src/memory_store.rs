@@ -16,8 +16,8 @@ use subledger::ledger::organization::Organization;
 use subledger::money::ids::{
     AccountId, AssetId, BalanceId, LedgerId, OrganizationId, Scope, TransactionId,
 };
-use subledger::money::text::Name;
 use subledger::money::timestamp::Timestamp;
+use subledger::money::unique_name::UniqueName;
 use subledger::page::{NumberedPage, Page, PageQuery, PageRequest, TimeRange};
 use subledger::ports::{
     AccountInsertion, AccountOperation, BackOff, ChangeBalances, DeleteAccounts, InsertAsset,
@@ -146,8 +146,8 @@ impl Tables {
     }
 }
 
-fn same_name(one: &Name, other: &Name) -> bool {
-    one.as_str().to_lowercase() == other.as_str().to_lowercase()
+fn same_name(one: &UniqueName, other: &UniqueName) -> bool {
+    one.folded() == other.folded()
 }
 
 /// A numbered page of items in any order.

@@ -26,6 +26,7 @@ use subledger::money::ids::{
 };
 use subledger::money::text::{Name, Text};
 use subledger::money::timestamp::Timestamp;
+use subledger::money::unique_name::UniqueName;
 use subledger::status::Status;
 use subledger::transaction::{
     Amounts, Leg, LegLabels, Notes, Operation, OperationType, Side, Step, Transaction,
@@ -79,7 +80,7 @@ pub fn organization() -> Organization {
 pub fn ledger() -> Ledger {
     Ledger {
         scope: scope(),
-        name: Name::parse("Books").unwrap(),
+        name: UniqueName::parse("Books").unwrap(),
         status: Status::active(),
         settings: None,
         metadata: Metadata::default(),
@@ -94,7 +95,7 @@ pub fn asset() -> Asset {
     Asset {
         id: AssetId::new(uuid(3)),
         scope: scope(),
-        name: Name::parse("Dollar").unwrap(),
+        name: UniqueName::parse("Dollar").unwrap(),
         kind: AssetType::Currency,
         code: AssetCode::usd(),
         status: Status::active(),
