@@ -182,10 +182,10 @@ pub trait WriteAccounts: BackOff {
     ) -> impl Future<Output = Result<bool, Error>> + Send;
 }
 
-/// Deletes accounts.
+/// Ends accounts: deletes or closes them with their balances.
 pub trait DeleteAccounts: ReadAccounts + WriteAccounts {
     /// All balances of the account, in any order.
-    fn balances_to_delete(
+    fn all_balances(
         &self,
         account: &Account,
     ) -> impl Future<Output = Result<Vec<Balance>, Error>> + Send;
@@ -196,6 +196,16 @@ pub trait DeleteAccounts: ReadAccounts + WriteAccounts {
     /// MUST return `false` and write nothing unless the stored account is of the revision before
     /// and every stored balance of the version before.
     fn delete_account(
+        &self,
+        account: &Account,
+        balances: &[Balance],
+    ) -> impl Future<Output = Result<bool, Error>> + Send;
+
+    /// Writes the next revision of an account and the next versions of its balances, all or none.
+    ///
+    /// MUST return `false` and write nothing unless the stored account is of the revision before
+    /// and every stored balance of the version before.
+    fn close_account(
         &self,
         account: &Account,
         balances: &[Balance],

@@ -317,22 +317,24 @@ impl WriteAccounts for MemoryStore {
 }
 
 impl DeleteAccounts for MemoryStore {
-    async fn balances_to_delete(&self, account: &Account) -> Result<Vec<Balance>, Error> {
+    async fn all_balances(&self, account: &Account) -> Result<Vec<Balance>, Error> {
         self.account_balances(account.scope, account.id).await
     }
 
     async fn delete_account(&self, account: &Account, balances: &[Balance]) -> Result<bool, Error> {
+        self.close_account(account, balances).await
+    }
+
+    async fn close_account(&self, account: &Account, balances: &[Balance]) -> Result<bool, Error> {
         let mut tables = self.tables().await;
         let stored = tables.account(account.scope, account.id);
         let follows =
             stored.and_then(|stored| stored.revision.checked_add(1)) == Some(account.revision);
-        if !follows || !balances.iter().all(|last| tables.follows(last)) {
+        if !follows || !balances.iter().all(|next| tables.follows(next)) {
             return Ok(false);
         }
         tables.accounts.insert(account.id, account.clone());
-        for last in balances {
-            tables.append(last);
-        }
+        balances.iter().for_each(|next| tables.append(next));
         Ok(true)
     }
 }

@@ -200,10 +200,11 @@ pub fn transaction() -> Transaction {
         overdraft_used: Amount::ZERO,
         version,
     };
-    let leg = |side, alias: &str| Leg {
+    let leg = |side, alias: &str, balance| Leg {
         side,
-        alias: Alias::parse(alias).unwrap(),
+        alias: Alias::recognize(alias).unwrap(),
         key: BalanceKey::default_key(),
+        balance: Some(BalanceId::new(uuid(balance))),
         amount: value.clone(),
         labels: LegLabels::default(),
     };
@@ -223,8 +224,8 @@ pub fn transaction() -> Transaction {
         recorded_at: moment(7),
         labels: leg.labels.clone(),
     };
-    let source = leg(Side::Source, "01920000-0000-7000-8000-0000000000aa");
-    let destination = leg(Side::Destination, "01920000-0000-7000-8000-0000000000bb");
+    let source = leg(Side::Source, "01920000-0000-7000-8000-0000000000aa", 0x12);
+    let destination = leg(Side::Destination, "01920000-0000-7000-8000-0000000000bb", 0x22);
     let full = |version| Amounts { available: value.clone(), ..zero(version) };
     let operations = vec![
         operation(0x10, OperationType::Debit, Direction::Debit, &source, full(3), zero(4)),

@@ -11,7 +11,7 @@ use std::ops::Deref;
 
 use uuid::Uuid;
 
-use crate::account::lifecycle::Lifecycle;
+use crate::account::lifecycle::{ClosedReason, Lifecycle};
 use crate::account::profile::AccountProfile;
 use crate::ledger::asset::AssetCode;
 use crate::ledger::{Ledger, ListingShards};
@@ -218,8 +218,8 @@ pub struct AccountFields {
     pub metadata: Metadata,
     /// The number of listing shards of its ledger, so that opening a balance needs no second read.
     pub listing_shards: ListingShards,
-    /// Whether a deletion has begun and is neither completed nor given up. Clients do not see it,
-    /// and opening a balance gives the deletion up.
+    /// Whether a deletion or a closing has begun and is neither completed nor given up. Clients do
+    /// not see it, and opening a balance gives it up.
     pub being_deleted: bool,
     /// When it was deleted. Stores keep a deleted account, to recognize repeated requests, but do
     /// not return it.
@@ -340,6 +340,13 @@ impl AccountFields {
     #[must_use]
     pub fn is_closed(&self) -> bool {
         matches!(self.lifecycle, Lifecycle::Closed { .. })
+    }
+
+    /// Whether the account is closed with what it owes written off. Only then may a closed account
+    /// owe something, and it still takes repayments.
+    #[must_use]
+    pub fn is_charged_off(&self) -> bool {
+        matches!(self.lifecycle, Lifecycle::Closed { reason: ClosedReason::ChargedOff, .. })
     }
 }
 

@@ -200,7 +200,8 @@ pub struct BalanceFields {
     pub allow_receiving: bool,
     /// Rules; absent until a client sets some.
     pub settings: Option<BalanceSettings>,
-    /// What may be spent now. Negative only for external accounts.
+    /// What may be spent now, or for direction debit what is owed. Negative only for external
+    /// accounts and for credits of v0 that were repaid with more than was owed.
     pub available: Amount,
     /// Reserved by pending transactions. Not negative.
     pub on_hold: Amount,
@@ -247,7 +248,7 @@ impl Balance {
     /// The reason, if an amount is negative that must not be, or if the times and the version
     /// number contradict each other.
     pub fn new(fields: BalanceFields) -> Result<Self, &'static str> {
-        if fields.available.is_negative() && !fields.account_type.is_external() {
+        if fields.available.is_negative() && !fields.may_be_below_zero() {
             return Err("available is negative");
         }
         if fields.on_hold.is_negative() {
@@ -336,6 +337,33 @@ impl BalanceFields {
         self.settings
             .as_ref()
             .is_some_and(|settings| settings.scope == Some(BalanceScope::Internal))
+    }
+
+    /// Whether available may be below zero: what enters a ledger is taken from an external account,
+    /// and a credit of v0 may be repaid with more than is owed. The surplus is the holder's.
+    #[must_use]
+    pub fn may_be_below_zero(&self) -> bool {
+        self.account_type.is_external() || self.credit.is_some()
+    }
+
+    /// What the holder owes: what is available on a balance of direction debit, and what is used of
+    /// an overdraft. Zero or more.
+    #[must_use]
+    pub fn owed(&self) -> Amount {
+        match self.direction {
+            Direction::Debit => self.available.clone().max(Amount::ZERO),
+            Direction::Credit => self.overdraft_used.clone(),
+        }
+    }
+
+    /// What the holder has: what is available on a balance of direction credit, and by how much more
+    /// was repaid than was owed on one of direction debit. Zero or more.
+    #[must_use]
+    pub fn available_to_holder(&self) -> Amount {
+        match self.direction {
+            Direction::Debit => self.available.negated().max(Amount::ZERO),
+            Direction::Credit => self.available.clone(),
+        }
     }
 
     /// Whether nothing is on the balance, reserved or owed.

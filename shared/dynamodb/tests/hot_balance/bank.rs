@@ -262,6 +262,7 @@ impl Bank {
             side: Side::Source,
             alias: alias.clone(),
             key: key(balance),
+            balance: None,
             amount: Amount::ZERO,
             labels: LegLabels::default(),
         };
