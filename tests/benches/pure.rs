@@ -91,6 +91,7 @@ fn leg(side: Side, alias: &str) -> Leg {
         side,
         alias: Alias::parse(alias).unwrap(),
         key: BalanceKey::default_key(),
+        balance: None,
         amount: Amount::parse("12.50").unwrap(),
         labels: LegLabels::default(),
     }

@@ -14,6 +14,7 @@ use subledger::money::amount::Amount;
 use subledger::money::ids::Scope;
 use subledger::money::text::Text;
 use subledger::money::timestamp::Timestamp;
+use subledger::money::unique_name::UniqueName;
 use subledger::ports::ListBalances;
 use subledger::status::Status;
 use subledger_dynamodb::{Consumption, DynamoStore};
@@ -51,7 +52,7 @@ async fn account(store: &DynamoStore) -> Account {
     let organization = create_organization(store, clock, &RandomIds, organization).await.unwrap();
     let ledger = NewLedger {
         organization: organization.id,
-        name: Text::parse("Books").unwrap(),
+        name: UniqueName::parse("Books").unwrap(),
         status: Status::active(),
         settings: None,
         metadata: Metadata::default(),
@@ -60,7 +61,7 @@ async fn account(store: &DynamoStore) -> Account {
     let scope: Scope = create_ledger(store, clock, &RandomIds, ledger).await.unwrap().scope;
     let asset = NewAsset {
         scope,
-        name: Text::parse("Dollar").unwrap(),
+        name: UniqueName::parse("Dollar").unwrap(),
         kind: AssetType::Currency,
         code: AssetCode::usd(),
         status: Status::active(),

@@ -18,6 +18,7 @@ use subledger::metadata::Metadata;
 use subledger::money::amount::Amount;
 use subledger::money::ids::Scope;
 use subledger::money::text::Text;
+use subledger::money::unique_name::UniqueName;
 use subledger::page::{PageLimit, PageRequest, PageStart, SortOrder, TimeRange};
 use subledger::ports::{ListBalances, ListTransactions, PostTransactions, ReadHistory};
 use subledger::status::Status;
@@ -86,7 +87,7 @@ impl Bank {
         let organization = create_organization(&store, &SystemClock, &RandomIds, organization);
         let ledger = NewLedger {
             organization: organization.await.unwrap().id,
-            name: Text::parse("Books").unwrap(),
+            name: UniqueName::parse("Books").unwrap(),
             status: Status::active(),
             settings: None,
             metadata: Metadata::default(),
@@ -95,7 +96,7 @@ impl Bank {
         let ledger = create_ledger(&store, &SystemClock, &RandomIds, ledger).await.unwrap();
         let asset = NewAsset {
             scope: ledger.scope,
-            name: Text::parse("US Dollar").unwrap(),
+            name: UniqueName::parse("US Dollar").unwrap(),
             kind: AssetType::Currency,
             code: usd(),
             status: Status::active(),

@@ -5,10 +5,14 @@ use std::collections::BTreeSet;
 use crate::source::below;
 use crate::workspace::{Package, cargo, packages};
 
-/// Everything that the domain is built with: numbers, calendars, hashes and names.
+/// Everything that the domain is built with: numbers, calendars, hashes, names and
+/// Unicode.
 const DOMAIN_DEPENDENCIES: &[&str] = &[
     "bigdecimal",
     "futures-util",
+    "icu_casemap",
+    "icu_normalizer",
+    "icu_properties",
     "iso_currency",
     "rust_decimal",
     "rust_iso3166",

@@ -4,7 +4,7 @@ use subledger::account::lifecycle::LifecycleChange;
 use subledger::account::lifecycle::change_lifecycle;
 use subledger::account::open::open_v0_account;
 use subledger::error::Error;
-use subledger::ports::{ReadAccounts, ReadLedgers, WriteAccounts};
+use subledger::ports::{DeleteAccounts, ReadAccounts, ReadLedgers, WriteAccounts};
 use subledger_http::reply::Reply;
 use subledger_http::request::call::Call;
 use subledger_http::request::routes::Accounts;
@@ -33,28 +33,28 @@ pub(crate) async fn get(
     Ok(Reply::json(200, &v0::account::account(&account)))
 }
 
-pub(crate) async fn activate<S: ReadAccounts + WriteAccounts>(
+pub(crate) async fn activate<S: DeleteAccounts>(
     api: &Api<S>,
     call: &Call<Accounts>,
 ) -> Result<Reply, ApiError> {
     change(api, call, |_| Ok(LifecycleChange::Activate)).await
 }
 
-pub(crate) async fn deactivate<S: ReadAccounts + WriteAccounts>(
+pub(crate) async fn deactivate<S: DeleteAccounts>(
     api: &Api<S>,
     call: &Call<Accounts>,
 ) -> Result<Reply, ApiError> {
     change(api, call, v0::account::decode_deactivate).await
 }
 
-pub(crate) async fn close<S: ReadAccounts + WriteAccounts>(
+pub(crate) async fn close<S: DeleteAccounts>(
     api: &Api<S>,
     call: &Call<Accounts>,
 ) -> Result<Reply, ApiError> {
     change(api, call, v0::account::decode_close).await
 }
 
-async fn change<S: ReadAccounts + WriteAccounts>(
+async fn change<S: DeleteAccounts>(
     api: &Api<S>,
     call: &Call<Accounts>,
     decode: impl FnOnce(&[u8]) -> Result<LifecycleChange, ApiError>,

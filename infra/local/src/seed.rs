@@ -13,6 +13,7 @@ use subledger::ledger::organization::{NewOrganization, create_organization};
 use subledger::metadata::Metadata;
 use subledger::money::ids::{AccountId, LedgerId, OrganizationId, Scope};
 use subledger::money::text::{Text, TextError};
+use subledger::money::unique_name::UniqueName;
 use subledger::page::{Filter, NumberedPage, PageLimit, SortOrder, TimeRange};
 use subledger::ports::{IdSource, ReadAccounts, ReadAssets, ReadLedgers, ReadOrganizations};
 use subledger::status::Status;
@@ -147,7 +148,7 @@ fn organization() -> Result<NewOrganization, TextError> {
 fn ledger(scope: Scope) -> Result<NewLedger, TextError> {
     Ok(NewLedger {
         organization: scope.organization,
-        name: Text::parse("Demo Ledger")?,
+        name: UniqueName::parse("Demo Ledger")?,
         status: Status::active(),
         settings: None,
         metadata: Metadata::default(),
@@ -158,7 +159,7 @@ fn ledger(scope: Scope) -> Result<NewLedger, TextError> {
 fn dollar(scope: Scope) -> Result<NewAsset, TextError> {
     Ok(NewAsset {
         scope,
-        name: Text::parse("US Dollar")?,
+        name: UniqueName::parse("US Dollar")?,
         kind: AssetType::Currency,
         code: AssetCode::usd(),
         status: Status::active(),

@@ -1,8 +1,9 @@
 //! Everything that can go wrong in a use case.
 
 use crate::account::Alias;
+use crate::account::lifecycle::RemainingMoney;
 use crate::balance::BalanceKey;
-use crate::money::amount::AmountError;
+use crate::money::amount::{Amount, AmountError};
 use crate::money::timestamp::Timestamp;
 
 /// What a store failed with. It goes to the log and never to a client.
@@ -126,12 +127,32 @@ pub enum Error {
     /// A leg names an account or a balance that does not exist.
     #[error("a leg names a balance that does not exist")]
     LegNotFound,
+    /// The balance on which a transaction was posted was deleted, so it can be neither committed nor
+    /// reverted. Another balance may have the key now.
+    #[error("the balance {key} of {alias} was deleted")]
+    LegBalanceDeleted {
+        /// The alias of its account.
+        alias: Alias,
+        /// Its key in the account.
+        key: BalanceKey,
+    },
     /// The balance of a leg has another asset than the transaction.
     #[error("a leg's balance has another asset")]
     LegAsset,
     /// The balance of a leg may not send or receive, or its account is blocked or closed.
     #[error("a leg's balance may not take part")]
     LegRestricted,
+    /// More is repaid on a balance of an account that was charged off than is owed. The surplus could
+    /// not be moved any more.
+    #[error("more is repaid on the balance {key} of {alias} than is owed")]
+    RepaymentAboveDebt {
+        /// The alias of the account.
+        alias: Alias,
+        /// The key of the balance.
+        key: BalanceKey,
+        /// What is owed.
+        owed: Amount,
+    },
     /// A pending transaction has an external account as a source, on which no hold can be placed.
     #[error("a pending transaction has an external source")]
     PendingExternalSource,
@@ -198,6 +219,12 @@ pub enum Error {
     /// A balance of the account holds value.
     #[error("a balance of the account holds value")]
     AccountNotEmpty,
+    /// Something is available, on hold or owed on balances of the account, so it cannot be closed.
+    #[error("money is left on balances of the account")]
+    AccountHoldsMoney {
+        /// The balances that are in the way, at most one for each balance of the account.
+        remaining: Vec<RemainingMoney>,
+    },
     /// A sum has more digits than an amount may have.
     #[error("an amount left its range")]
     AmountOutOfRange,
@@ -262,8 +289,10 @@ impl Error {
             | Self::TransactionDateOnPending
             | Self::InternalBalance
             | Self::LegNotFound
+            | Self::LegBalanceDeleted { .. }
             | Self::LegAsset
             | Self::LegRestricted
+            | Self::RepaymentAboveDebt { .. }
             | Self::PendingExternalSource
             | Self::InsufficientFunds
             | Self::OverdraftLimit
@@ -283,6 +312,7 @@ impl Error {
             | Self::AnswerTooLarge
             | Self::TooManyExamined { .. }
             | Self::AccountNotEmpty
+            | Self::AccountHoldsMoney { .. }
             | Self::AmountOutOfRange
             | Self::Corrupt { .. } => false,
         }

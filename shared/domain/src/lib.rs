@@ -25,6 +25,7 @@
 //! use subledger::money::ids::{AccountId, BalanceId, LedgerId, OrganizationId, Scope};
 //! use subledger::money::text::Name;
 //! use subledger::money::timestamp::Timestamp;
+//! use subledger::money::unique_name::UniqueName;
 //! use subledger::status::Status;
 //! use subledger::transaction::movement::{Movement, apply};
 //! use uuid::Uuid;
@@ -36,7 +37,7 @@
 //!         organization: OrganizationId::new(Uuid::from_u128(1)),
 //!         ledger: LedgerId::new(Uuid::from_u128(2)),
 //!     },
-//!     name: Name::parse("Deposits")?,
+//!     name: UniqueName::parse("Deposits")?,
 //!     status: Status::active(),
 //!     settings: None,
 //!     metadata: Metadata::default(),

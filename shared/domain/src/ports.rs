@@ -88,7 +88,8 @@ pub trait InsertLedger: Send + Sync {
     /// Writes a new ledger.
     ///
     /// MUST return [`Error::LedgerNameTaken`] and write nothing if a ledger of the organization
-    /// has the name, whatever its case.
+    /// has the name in any spelling
+    /// ([`UniqueName::folded`](crate::money::unique_name::UniqueName::folded)).
     fn insert_ledger(&self, ledger: &Ledger) -> impl Future<Output = Result<(), Error>> + Send;
 }
 
@@ -121,7 +122,8 @@ pub trait InsertAsset: Send + Sync {
     /// Writes a new asset together with its external account and that account's balance.
     ///
     /// MUST return [`Error::AssetTaken`] and write nothing if an asset of the ledger has the code,
-    /// or the name, whatever its case.
+    /// or the name in any spelling
+    /// ([`UniqueName::folded`](crate::money::unique_name::UniqueName::folded)).
     fn insert_asset(
         &self,
         asset: &Asset,
@@ -195,10 +197,10 @@ pub trait WriteAccounts: BackOff {
     ) -> impl Future<Output = Result<bool, Error>> + Send;
 }
 
-/// Deletes accounts.
+/// Ends accounts: deletes or closes them with their balances.
 pub trait DeleteAccounts: ReadAccounts + WriteAccounts {
     /// All balances of the account, in any order.
-    fn balances_to_delete(
+    fn all_balances(
         &self,
         account: &Account,
     ) -> impl Future<Output = Result<Vec<Balance>, Error>> + Send;
@@ -209,6 +211,16 @@ pub trait DeleteAccounts: ReadAccounts + WriteAccounts {
     /// MUST return `false` and write nothing unless the stored account is of the revision before
     /// and every stored balance of the version before.
     fn delete_account(
+        &self,
+        account: &Account,
+        balances: &[Balance],
+    ) -> impl Future<Output = Result<bool, Error>> + Send;
+
+    /// Writes the next revision of an account and the next versions of its balances, all or none.
+    ///
+    /// MUST return `false` and write nothing unless the stored account is of the revision before
+    /// and every stored balance of the version before.
+    fn close_account(
         &self,
         account: &Account,
         balances: &[Balance],

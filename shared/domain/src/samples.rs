@@ -37,7 +37,7 @@ pub(crate) fn account(alias: &str, kind: &str) -> Account {
         segment_id: None,
         status: Status::active(),
         alias: Alias::recognize(alias).unwrap(),
-        kind: AccountType::parse(kind).unwrap(),
+        kind: AccountType::recognize(kind).unwrap(),
         blocked: false,
         lifecycle: Lifecycle::Active,
         profile: None,

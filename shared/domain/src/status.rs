@@ -2,6 +2,9 @@
 
 use crate::money::text::{Name, Text};
 
+/// The states of an account. A label with one of these codes would say what is not so.
+const STATES: &[&str] = &["BLOCKED", "CLOSED", "INACTIVE"];
+
 /// A label that the client gives to an object; it has no effect of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Status {
@@ -35,4 +38,12 @@ impl Status {
     pub fn active() -> Self {
         Self { code: Text::fixed("ACTIVE"), description: None }
     }
+}
+
+/// Whether the code of a label says that the object is in a state into which no label brings it:
+/// closed, inactive or blocked, in any case of letters.
+#[must_use]
+pub fn names_state(code: &Text<100>) -> bool {
+    let code = code.as_str().trim();
+    STATES.iter().any(|state| state.eq_ignore_ascii_case(code))
 }

@@ -13,7 +13,6 @@ use subledger::balance::create::{NewBalance, create_balance};
 use subledger::balance::{Balance, BalanceKey, Direction};
 use subledger::error::Error;
 use subledger::money::ids::{AccountId, Scope};
-use subledger::page::NumberedPage;
 use subledger::ports::{AccountInsertion, BackOff, DeleteAccounts, ReadAccounts, WriteAccounts};
 
 use bank::Bank;
@@ -76,12 +75,16 @@ impl WriteAccounts for Failed<'_> {
 }
 
 impl DeleteAccounts for Failed<'_> {
-    async fn balances_to_delete(&self, account: &Account) -> Result<Vec<Balance>, Error> {
-        self.call(self.bank.store.balances_to_delete(account)).await
+    async fn all_balances(&self, account: &Account) -> Result<Vec<Balance>, Error> {
+        self.call(self.bank.store.all_balances(account)).await
     }
 
     async fn delete_account(&self, account: &Account, balances: &[Balance]) -> Result<bool, Error> {
         self.call(self.bank.store.delete_account(account, balances)).await
+    }
+
+    async fn close_account(&self, account: &Account, balances: &[Balance]) -> Result<bool, Error> {
+        self.call(self.bank.store.close_account(account, balances)).await
     }
 }
 

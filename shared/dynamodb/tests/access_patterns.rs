@@ -24,6 +24,7 @@ use subledger::money::amount::Amount;
 use subledger::money::ids::{AccountId, AssetId, BalanceId, LedgerId, OrganizationId, Scope};
 use subledger::money::text::Name;
 use subledger::money::timestamp::Timestamp;
+use subledger::money::unique_name::UniqueName;
 use subledger::page::{
     Filter, NumberedPage, Page, PageLimit, PageRequest, PageStart, SortOrder, TimeRange,
 };
@@ -95,7 +96,7 @@ fn organization(n: u64) -> Organization {
 fn ledger(n: u64, text: &str) -> Ledger {
     Ledger {
         scope: Scope { ledger: LedgerId::new(uuid(n)), ..scope() },
-        name: name(text),
+        name: UniqueName::parse(text).unwrap(),
         status: Status::active(),
         settings: None,
         metadata: Metadata::default(),
@@ -108,7 +109,7 @@ fn asset(n: u64, code: &str, text: &str) -> Asset {
     Asset {
         id: AssetId::new(uuid(n)),
         scope: scope(),
-        name: name(text),
+        name: UniqueName::parse(text).unwrap(),
         kind: AssetType::Others,
         code: AssetCode::parse(code).unwrap(),
         status: Status::active(),

@@ -22,6 +22,7 @@ use subledger::money::amount::Amount;
 use subledger::money::ids::{LedgerId, Scope, TransactionId};
 use subledger::money::text::Name;
 use subledger::money::timestamp::Timestamp;
+use subledger::money::unique_name::UniqueName;
 use subledger::page::{Filter, PageLimit, PageRequest, PageStart, SortOrder, TimeRange};
 use subledger::ports::{ListBalances, ListTransactions, PostTransactions, Recording};
 use subledger::status::Status;
@@ -66,7 +67,7 @@ impl Bank {
         let organization = create_organization(store, &clock, &ids, organization).await.unwrap().id;
         let ledger = NewLedger {
             organization,
-            name: name("Books"),
+            name: UniqueName::parse("Books").unwrap(),
             status: Status::active(),
             settings: None,
             metadata: Metadata::default(),
@@ -75,7 +76,7 @@ impl Bank {
         let scope = create_ledger(store, &clock, &ids, ledger).await.unwrap().scope;
         let asset = NewAsset {
             scope,
-            name: name("Dollar"),
+            name: UniqueName::parse("Dollar").unwrap(),
             kind: AssetType::Currency,
             code: AssetCode::usd(),
             status: Status::active(),

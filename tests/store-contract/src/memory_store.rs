@@ -16,8 +16,8 @@ use subledger::ledger::organization::Organization;
 use subledger::money::ids::{
     AccountId, AssetId, BalanceId, LedgerId, OrganizationId, Scope, TransactionId,
 };
-use subledger::money::text::Name;
 use subledger::money::timestamp::Timestamp;
+use subledger::money::unique_name::UniqueName;
 use subledger::page::{Filter, NumberedPage, Page, PageQuery, PageRequest, TimeRange};
 use subledger::ports::{
     AccountInsertion, AccountOperation, BackOff, ChangeBalances, DeleteAccounts, InsertAsset,
@@ -146,8 +146,8 @@ impl Tables {
     }
 }
 
-fn same_name(one: &Name, other: &Name) -> bool {
-    one.as_str().to_lowercase() == other.as_str().to_lowercase()
+fn same_name(one: &UniqueName, other: &UniqueName) -> bool {
+    one.folded() == other.folded()
 }
 
 /// A numbered page of items in any order.
@@ -335,22 +335,24 @@ impl WriteAccounts for MemoryStore {
 }
 
 impl DeleteAccounts for MemoryStore {
-    async fn balances_to_delete(&self, account: &Account) -> Result<Vec<Balance>, Error> {
+    async fn all_balances(&self, account: &Account) -> Result<Vec<Balance>, Error> {
         self.account_balances(account.scope, account.id).await
     }
 
     async fn delete_account(&self, account: &Account, balances: &[Balance]) -> Result<bool, Error> {
+        self.close_account(account, balances).await
+    }
+
+    async fn close_account(&self, account: &Account, balances: &[Balance]) -> Result<bool, Error> {
         let mut tables = self.tables().await;
         let stored = tables.account(account.scope, account.id);
         let follows =
             stored.and_then(|stored| stored.revision.checked_add(1)) == Some(account.revision);
-        if !follows || !balances.iter().all(|last| tables.follows(last)) {
+        if !follows || !balances.iter().all(|next| tables.follows(next)) {
             return Ok(false);
         }
         tables.accounts.insert(account.id, account.clone());
-        for last in balances {
-            tables.append(last);
-        }
+        balances.iter().for_each(|next| tables.append(next));
         Ok(true)
     }
 }

@@ -26,6 +26,7 @@ use subledger::money::ids::{
 };
 use subledger::money::text::{Name, Text};
 use subledger::money::timestamp::Timestamp;
+use subledger::money::unique_name::UniqueName;
 use subledger::status::Status;
 use subledger::transaction::{
     Amounts, Leg, LegLabels, Notes, Operation, OperationType, Side, Step, Transaction,
@@ -79,7 +80,7 @@ pub fn organization() -> Organization {
 pub fn ledger() -> Ledger {
     Ledger {
         scope: scope(),
-        name: Name::parse("Books").unwrap(),
+        name: UniqueName::parse("Books").unwrap(),
         status: Status::active(),
         settings: None,
         metadata: Metadata::default(),
@@ -94,7 +95,7 @@ pub fn asset() -> Asset {
     Asset {
         id: AssetId::new(uuid(3)),
         scope: scope(),
-        name: Name::parse("Dollar").unwrap(),
+        name: UniqueName::parse("Dollar").unwrap(),
         kind: AssetType::Currency,
         code: AssetCode::usd(),
         status: Status::active(),
@@ -199,10 +200,11 @@ pub fn transaction() -> Transaction {
         overdraft_used: Amount::ZERO,
         version,
     };
-    let leg = |side, alias: &str| Leg {
+    let leg = |side, alias: &str, balance| Leg {
         side,
-        alias: Alias::parse(alias).unwrap(),
+        alias: Alias::recognize(alias).unwrap(),
         key: BalanceKey::default_key(),
+        balance: Some(BalanceId::new(uuid(balance))),
         amount: value.clone(),
         labels: LegLabels::default(),
     };
@@ -222,8 +224,8 @@ pub fn transaction() -> Transaction {
         recorded_at: moment(7),
         labels: leg.labels.clone(),
     };
-    let source = leg(Side::Source, "01920000-0000-7000-8000-0000000000aa");
-    let destination = leg(Side::Destination, "01920000-0000-7000-8000-0000000000bb");
+    let source = leg(Side::Source, "01920000-0000-7000-8000-0000000000aa", 0x12);
+    let destination = leg(Side::Destination, "01920000-0000-7000-8000-0000000000bb", 0x22);
     let full = |version| Amounts { available: value.clone(), ..zero(version) };
     let operations = vec![
         operation(0x10, OperationType::Debit, Direction::Debit, &source, full(3), zero(4)),

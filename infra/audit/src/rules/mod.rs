@@ -20,8 +20,8 @@ use subledger::ledger::asset::{Asset, AssetCode};
 use subledger::ledger::organization::Organization;
 use subledger::ledger::{Ledger, ListingShards};
 use subledger::money::ids::{AccountId, BalanceId, LedgerId, OrganizationId, Scope, TransactionId};
-use subledger::money::text::Name;
 use subledger::money::timestamp::Timestamp;
+use subledger::money::unique_name::UniqueName;
 use subledger::page::ListPosition;
 use subledger::transaction::Transaction;
 
@@ -102,11 +102,11 @@ pub enum Place {
     /// A ledger.
     Ledger(Scope),
     /// The name of a ledger.
-    LedgerName(OrganizationId, Name),
+    LedgerName(OrganizationId, UniqueName),
     /// An asset.
     Asset(LedgerId, AssetCode),
     /// The name of an asset.
-    AssetName(LedgerId, Name),
+    AssetName(LedgerId, UniqueName),
     /// An alias.
     Alias(LedgerId, Alias),
     /// An account.

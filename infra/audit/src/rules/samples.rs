@@ -16,7 +16,7 @@ pub(crate) fn moment(micros: i64) -> Timestamp {
 /// An account of this type.
 pub(crate) fn account(kind: &str) -> Account {
     let id = AccountId::new(Uuid::from_u128(4));
-    let kind = AccountType::parse(kind).unwrap();
+    let kind = AccountType::recognize(kind).unwrap();
     let name = Name::parse("Account").unwrap();
     Account::open(id, &ledger(), AssetCode::usd(), kind, name, moment(1))
 }

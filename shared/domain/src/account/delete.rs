@@ -33,10 +33,10 @@ pub async fn delete_account(
         if account.kind.is_external() {
             return Err(Error::ExternalAccountChange);
         }
-        let Some(announced) = announce(store, account).await? else {
+        let Some(announced) = announce(store, account, check).await? else {
             return Ok(None);
         };
-        let balances = store.balances_to_delete(&announced).await?;
+        let balances = store.all_balances(&announced).await?;
         check(&balances)?;
         let last = announced.deleted(clock.now());
         let balances: Vec<Balance> =
@@ -46,12 +46,17 @@ pub async fn delete_account(
     .await
 }
 
-/// The account, marked for its deletion; `None` if another request changed it meanwhile.
-async fn announce(store: &impl DeleteAccounts, account: Account) -> Result<Option<Account>, Error> {
+/// The account, marked so that no balance is opened unnoticed before it ends; `None` if another
+/// request changed it meanwhile. An account with balances that it must not have then is not marked.
+pub(super) async fn announce(
+    store: &impl DeleteAccounts,
+    account: Account,
+    check: impl Fn(&[Balance]) -> Result<(), Error>,
+) -> Result<Option<Account>, Error> {
     if account.being_deleted {
         return Ok(Some(account));
     }
-    check(&store.balances_to_delete(&account).await?)?;
+    check(&store.all_balances(&account).await?)?;
     let announced = account.with_deletion(true);
     Ok(store.replace_account(&announced).await?.then_some(announced))
 }

@@ -1,12 +1,28 @@
 //! Activating, deactivating and closing accounts.
+//!
+//! An account is closed only if nothing is available, on hold or owed on its balances, because what
+//! is left behind could not be moved any more. Charged off, it may owe something, and repayments are
+//! still taken.
+//!
+//! A posting reads the account and writes its balances. So the closing writes the next version of
+//! every balance: a posting that read the account while it was open finds its balances changed, reads
+//! again, and is refused. A balance that is opened meanwhile removes the mark that the closing has
+//! set, as in [`delete`](crate::account::delete).
 
+use crate::account::delete::announce;
 use crate::account::{Account, AccountFields};
+use crate::balance::{Balance, BalanceFields, BalanceKey};
 use crate::conflict::{ATTEMPTS_MAX, until_current};
 use crate::error::Error;
-use crate::money::ids::{AccountId, Scope};
+use crate::money::amount::Amount;
+use crate::money::ids::{AccountId, BalanceId, Scope};
 use crate::money::named::named;
 use crate::money::timestamp::Timestamp;
-use crate::ports::{Clock, ReadAccounts, WriteAccounts};
+use crate::ports::{Clock, DeleteAccounts};
+
+/// The most balances that are closed with their account: one `TransactWriteItems` takes 100 items,
+/// two for each balance and one for the account.
+pub const CLOSED_BALANCES_MAX: usize = 49;
 
 named! {
     /// Why an account is inactive.
@@ -85,9 +101,10 @@ impl Lifecycle {
 ///
 /// # Errors
 /// [`Error::AccountNotFound`], [`Error::ExternalAccountChange`], [`Error::StatusTransition`],
-/// [`Error::Contended`], and those of the store.
+/// [`Error::AccountTooLarge`], [`Error::AccountHoldsMoney`], [`Error::Contended`], and those of the
+/// store.
 pub async fn change_lifecycle(
-    store: &(impl ReadAccounts + WriteAccounts),
+    store: &impl DeleteAccounts,
     clock: &dyn Clock,
     scope: Scope,
     id: AccountId,
@@ -98,14 +115,75 @@ pub async fn change_lifecycle(
         if account.kind.is_external() {
             return Err(Error::ExternalAccountChange);
         }
-        let next = account.next_revision(clock.now());
-        // Not the clock, which may go back: an account is not closed before it was last changed.
-        let lifecycle = account.lifecycle.after(change, next.updated_at);
-        let lifecycle = lifecycle.ok_or(Error::StatusTransition)?;
-        let changed = Account(AccountFields { lifecycle, ..next });
-        Ok(store.replace_account(&changed).await?.then_some(changed))
+        let changed = changed(&account, change, clock.now())?;
+        let LifecycleChange::Close(reason) = change else {
+            return Ok(store.replace_account(&changed).await?.then_some(changed));
+        };
+        let closable = |balances: &[Balance]| check_closable(balances, reason);
+        let Some(announced) = announce(store, account, closable).await? else {
+            return Ok(None);
+        };
+        let balances = store.all_balances(&announced).await?;
+        closable(&balances)?;
+        let Account(closed) = self::changed(&announced, change, clock.now())?;
+        let closed = Account(AccountFields { being_deleted: false, ..closed });
+        let now = closed.updated_at;
+        let balances: Vec<Balance> =
+            balances.iter().map(|balance| balance.next_version(now)).collect();
+        Ok(store.close_account(&closed, &balances).await?.then_some(closed))
     })
     .await
+}
+
+/// The account after the change.
+fn changed(account: &Account, change: LifecycleChange, now: Timestamp) -> Result<Account, Error> {
+    let next = account.next_revision(now);
+    // Not the clock, which may go back: an account is not closed before it was last changed.
+    let lifecycle = account.lifecycle.after(change, next.updated_at);
+    let lifecycle = lifecycle.ok_or(Error::StatusTransition)?;
+    Ok(Account(AccountFields { lifecycle, ..next }))
+}
+
+/// What is left on a balance of an account that cannot be closed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RemainingMoney {
+    /// The balance.
+    pub balance: BalanceId,
+    /// Its key in the account.
+    pub key: BalanceKey,
+    /// What may be spent. Zero or more.
+    pub available: Amount,
+    /// What pending transactions reserve. Zero or more.
+    pub on_hold: Amount,
+    /// What the holder owes. Zero or more.
+    pub owed: Amount,
+}
+
+impl RemainingMoney {
+    fn of(balance: &BalanceFields) -> Self {
+        Self {
+            balance: balance.id,
+            key: balance.key.clone(),
+            available: balance.available_to_holder(),
+            on_hold: balance.on_hold.clone(),
+            owed: balance.owed(),
+        }
+    }
+
+    fn allows(&self, reason: ClosedReason) -> bool {
+        let settled = self.owed.is_zero() || reason == ClosedReason::ChargedOff;
+        self.available.is_zero() && self.on_hold.is_zero() && settled
+    }
+}
+
+/// Checks that an account with these balances can be closed for this reason.
+fn check_closable(balances: &[Balance], reason: ClosedReason) -> Result<(), Error> {
+    if balances.len() > CLOSED_BALANCES_MAX {
+        return Err(Error::AccountTooLarge { balances_max: CLOSED_BALANCES_MAX });
+    }
+    let remaining = balances.iter().map(|balance| RemainingMoney::of(balance));
+    let remaining: Vec<_> = remaining.filter(|remaining| !remaining.allows(reason)).collect();
+    if remaining.is_empty() { Ok(()) } else { Err(Error::AccountHoldsMoney { remaining }) }
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use std::ops::Deref;
 
 use uuid::Uuid;
 
-use crate::account::lifecycle::Lifecycle;
+use crate::account::lifecycle::{ClosedReason, Lifecycle};
 use crate::account::profile::AccountProfile;
 use crate::ledger::asset::AssetCode;
 use crate::ledger::{Ledger, ListingShards};
@@ -25,20 +25,36 @@ use crate::status::Status;
 pub const ALIAS_CHARACTERS_MAX: usize = 100;
 /// How the alias of an external account begins.
 const EXTERNAL_ALIAS_PREFIX: &str = "@external/";
+/// How the ids of v0 begin.
+const V0_ID_PREFIXES: &[&str] = &["account_", "subledger_balance_"];
+
+/// Whether a text has the form of an id: a UUID in any of its spellings, or the beginning of an id
+/// of v0, in either case of letters. No client may give such a name to anything, because it would
+/// stand for the object with that id.
+pub(crate) fn has_form_of_id(text: &str) -> bool {
+    let begins = |prefix: &&str| {
+        text.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+    };
+    Uuid::try_parse(text).is_ok() || V0_ID_PREFIXES.iter().any(begins)
+}
 
 /// The alias of an account. It is unique in its ledger and never changes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Alias(String);
 
 impl Alias {
-    /// An alias that a client chose: 1 to 100 letters, digits, `@`, `:`, `_` and `-`.
+    /// An alias that a client chose: 1 to 100 letters, digits, `@`, `:`, `_` and `-`, and not in the
+    /// form of an id, because an account without a chosen alias has its id as its alias.
     ///
     /// # Errors
-    /// [`TextError::Reserved`] for a name of an external account, then the length, then the
-    /// characters.
+    /// [`TextError::Reserved`] for a name of an external account, [`TextError::FormOfId`], then the
+    /// length, then the characters.
     pub fn parse(text: &str) -> Result<Self, TextError> {
         if text.contains(EXTERNAL_ALIAS_PREFIX) {
             return Err(TextError::Reserved);
+        }
+        if has_form_of_id(text) {
+            return Err(TextError::FormOfId);
         }
         if text.is_empty() {
             return Err(TextError::Empty);
@@ -61,13 +77,23 @@ impl Alias {
         Self(id.to_string())
     }
 
-    /// Any alias that an account of this system can have, chosen or given.
+    /// Any alias that an account of this system can have, chosen or given. A UUID, in either case
+    /// of letters, is the alias of the account with that id.
     #[must_use]
     pub fn recognize(text: &str) -> Option<Self> {
-        match text.strip_prefix(EXTERNAL_ALIAS_PREFIX) {
-            Some(code) => AssetCode::parse(code).ok().map(|code| Self::external(&code)),
-            None => Self::parse(text).ok(),
+        if let Some(code) = text.strip_prefix(EXTERNAL_ALIAS_PREFIX) {
+            return AssetCode::parse(code).ok().map(|code| Self::external(&code));
         }
+        match Uuid::try_parse(text) {
+            Ok(id) => Some(Self::of_account(AccountId::new(id))),
+            Err(_) => Self::parse(text).ok(),
+        }
+    }
+
+    /// The account that has this alias because its client chose none; `None` for any other alias.
+    #[must_use]
+    pub fn account(&self) -> Option<AccountId> {
+        Uuid::try_parse(&self.0).ok().map(AccountId::new)
     }
 
     /// Whether it is the alias of an external account.
@@ -89,16 +115,31 @@ impl fmt::Display for Alias {
     }
 }
 
-/// The client's type of an account: 1 to 256 characters. Only `external` has a meaning here.
+/// The client's type of an account: 1 to 256 characters. Only `external` has a meaning here: it is
+/// the type of the accounts that are opened with the assets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountType(Name);
 
 impl AccountType {
-    /// Checks the length.
+    /// A type that a client chose.
+    ///
+    /// # Errors
+    /// [`TextError::Empty`], [`TextError::TooLong`], [`TextError::ForbiddenCharacter`];
+    /// [`TextError::Reserved`] for `external` in any case of letters, because an external account
+    /// may give without having.
+    pub fn parse(text: &str) -> Result<Self, TextError> {
+        let kind = Self::recognize(text)?;
+        if kind.is_external() {
+            return Err(TextError::Reserved);
+        }
+        Ok(kind)
+    }
+
+    /// Any type that an account of this system can have.
     ///
     /// # Errors
     /// [`TextError::Empty`], [`TextError::TooLong`], [`TextError::ForbiddenCharacter`].
-    pub fn parse(text: &str) -> Result<Self, TextError> {
+    pub fn recognize(text: &str) -> Result<Self, TextError> {
         if text.is_empty() {
             return Err(TextError::Empty);
         }
@@ -177,8 +218,8 @@ pub struct AccountFields {
     pub metadata: Metadata,
     /// The number of listing shards of its ledger, so that opening a balance needs no second read.
     pub listing_shards: ListingShards,
-    /// Whether a deletion has begun and is neither completed nor given up. Clients do not see it,
-    /// and opening a balance gives the deletion up.
+    /// Whether a deletion or a closing has begun and is neither completed nor given up. Clients do
+    /// not see it, and opening a balance gives it up.
     pub being_deleted: bool,
     /// When it was deleted. Stores keep a deleted account, to recognize repeated requests, but do
     /// not return it.
@@ -195,10 +236,14 @@ impl Account {
     /// An account with these fields.
     ///
     /// # Errors
-    /// The reason, if the account was changed before it was created.
+    /// The reason, if the account was changed before it was created, or has the id of another
+    /// account as its alias.
     pub fn new(fields: AccountFields) -> Result<Self, &'static str> {
         if fields.updated_at < fields.created_at {
             return Err("the account was changed before it was created");
+        }
+        if fields.alias.account().is_some_and(|account| account != fields.id) {
+            return Err("the alias is the id of another account");
         }
         Ok(Self(fields))
     }
@@ -296,6 +341,13 @@ impl AccountFields {
     pub fn is_closed(&self) -> bool {
         matches!(self.lifecycle, Lifecycle::Closed { .. })
     }
+
+    /// Whether the account is closed with what it owes written off. Only then may a closed account
+    /// owe something, and it still takes repayments.
+    #[must_use]
+    pub fn is_charged_off(&self) -> bool {
+        matches!(self.lifecycle, Lifecycle::Closed { reason: ClosedReason::ChargedOff, .. })
+    }
 }
 
 #[cfg(test)]
@@ -310,12 +362,46 @@ mod tests {
             ("", TextError::Empty),
             ("a b", TextError::ForbiddenCharacter),
             ("a/b", TextError::ForbiddenCharacter),
+            ("01920000-0000-7000-8000-00000000000a", TextError::FormOfId),
+            ("01920000-0000-7000-8000-00000000000A", TextError::FormOfId),
+            ("0192000000007000800000000000000a", TextError::FormOfId),
+            ("urn:uuid:01920000-0000-7000-8000-00000000000a", TextError::FormOfId),
+            ("account_1", TextError::FormOfId),
+            ("ACCOUNT_1", TextError::FormOfId),
+            ("subledger_balance_", TextError::FormOfId),
         ] {
             assert_eq!(Alias::parse(text), Err(error), "{text}");
+        }
+        for text in ["account", "accounts_1", "@account_1", "01920000-0000-7000-8000"] {
+            assert!(Alias::parse(text).is_ok(), "{text}");
         }
         assert!(Alias::parse(&"a".repeat(100)).is_ok());
         assert!(Alias::parse(&"a".repeat(101)).is_err());
         assert!(Alias::recognize("@external/USD").is_some());
         assert!(Alias::recognize("@external/usd").is_none());
+        assert!(Alias::recognize("account_1").is_none());
+    }
+
+    #[test]
+    fn a_uuid_names_the_account_with_that_id_and_no_other() {
+        let id = AccountId::new(Uuid::from_u128(0xabc));
+        for text in ["00000000-0000-0000-0000-000000000abc", "00000000-0000-0000-0000-000000000ABC"]
+        {
+            assert_eq!(Alias::recognize(text), Some(Alias::of_account(id)), "{text}");
+        }
+        assert_eq!(Alias::of_account(id).account(), Some(id));
+        assert_eq!(Alias::parse("@a").unwrap().account(), None);
+        let fields = crate::samples::account("@a", "deposit").into_fields();
+        let other = AccountFields { alias: Alias::of_account(id), ..fields };
+        assert_eq!(Account::new(other), Err("the alias is the id of another account"));
+    }
+
+    #[test]
+    fn no_client_opens_an_external_account() {
+        for text in ["external", "External", "EXTERNAL"] {
+            assert_eq!(AccountType::parse(text), Err(TextError::Reserved), "{text}");
+        }
+        assert!(AccountType::parse("externals").is_ok());
+        assert_eq!(AccountType::recognize("external"), Ok(AccountType::external()));
     }
 }

@@ -10,35 +10,52 @@ pub mod update;
 use std::fmt;
 use std::ops::Deref;
 
-use crate::account::{Account, AccountType, Alias};
+use crate::account::{Account, AccountType, Alias, has_form_of_id};
 use crate::balance::credit::CreditRecord;
 use crate::ledger::asset::AssetCode;
 use crate::money::amount::{Amount, AmountError};
 use crate::money::ids::{AccountId, BalanceId, Scope, TransactionId};
 use crate::money::text::{TextError, check};
 use crate::money::timestamp::Timestamp;
+use crate::money::unique_name::{folded, refuse_invisible};
 
 /// The longest balance key, in characters.
 pub const BALANCE_KEY_CHARACTERS_MAX: usize = 100;
 
-/// The name of a balance in its account: 1 to 100 characters without white space, lower case.
+/// The name of a balance in its account: 1 to 100 characters that can be seen, without white space,
+/// in normalization form C and simple case folding, which is lower case for most letters. So two
+/// spellings of one key are one key.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BalanceKey(String);
 
 impl BalanceKey {
-    /// Checks length and characters, and puts the text in lower case.
+    /// A key that a client chose for a new balance. It has not the form of an id, because a balance
+    /// without a chosen key has its id as its key.
     ///
     /// # Errors
-    /// [`TextError`].
+    /// [`TextError::FormOfId`], then those of [`BalanceKey::recognize`].
     pub fn parse(text: &str) -> Result<Self, TextError> {
+        if has_form_of_id(text) {
+            return Err(TextError::FormOfId);
+        }
+        Self::recognize(text)
+    }
+
+    /// Any key that a balance of this system can have, chosen or given: checks length and
+    /// characters, and folds the text.
+    ///
+    /// # Errors
+    /// [`TextError::Empty`], [`TextError::TooLong`], [`TextError::ForbiddenCharacter`] for white
+    /// space, [`TextError::InvisibleCharacter`].
+    pub fn recognize(text: &str) -> Result<Self, TextError> {
         if text.is_empty() {
             return Err(TextError::Empty);
         }
-        let allowed = |c: char| !c.is_whitespace() && c != '\0';
-        check(text, BALANCE_KEY_CHARACTERS_MAX, allowed)?;
-        let key = text.to_lowercase();
-        // Some capitals become more than one character in lower case.
-        check(&key, BALANCE_KEY_CHARACTERS_MAX, allowed)?;
+        check(text, BALANCE_KEY_CHARACTERS_MAX, |c| !c.is_whitespace())?;
+        refuse_invisible(text)?;
+        let key = folded(text);
+        // Some characters become more than one.
+        check(&key, BALANCE_KEY_CHARACTERS_MAX, |c| !c.is_whitespace())?;
         Ok(Self(key))
     }
 
@@ -183,7 +200,8 @@ pub struct BalanceFields {
     pub allow_receiving: bool,
     /// Rules; absent until a client sets some.
     pub settings: Option<BalanceSettings>,
-    /// What may be spent now. Negative only for external accounts.
+    /// What may be spent now, or for direction debit what is owed. Negative only for external
+    /// accounts and for credits of v0 that were repaid with more than was owed.
     pub available: Amount,
     /// Reserved by pending transactions. Not negative.
     pub on_hold: Amount,
@@ -230,7 +248,7 @@ impl Balance {
     /// The reason, if an amount is negative that must not be, or if the times and the version
     /// number contradict each other.
     pub fn new(fields: BalanceFields) -> Result<Self, &'static str> {
-        if fields.available.is_negative() && !fields.account_type.is_external() {
+        if fields.available.is_negative() && !fields.may_be_below_zero() {
             return Err("available is negative");
         }
         if fields.on_hold.is_negative() {
@@ -321,6 +339,33 @@ impl BalanceFields {
             .is_some_and(|settings| settings.scope == Some(BalanceScope::Internal))
     }
 
+    /// Whether available may be below zero: what enters a ledger is taken from an external account,
+    /// and a credit of v0 may be repaid with more than is owed. The surplus is the holder's.
+    #[must_use]
+    pub fn may_be_below_zero(&self) -> bool {
+        self.account_type.is_external() || self.credit.is_some()
+    }
+
+    /// What the holder owes: what is available on a balance of direction debit, and what is used of
+    /// an overdraft. Zero or more.
+    #[must_use]
+    pub fn owed(&self) -> Amount {
+        match self.direction {
+            Direction::Debit => self.available.clone().max(Amount::ZERO),
+            Direction::Credit => self.overdraft_used.clone(),
+        }
+    }
+
+    /// What the holder has: what is available on a balance of direction credit, and by how much more
+    /// was repaid than was owed on one of direction debit. Zero or more.
+    #[must_use]
+    pub fn available_to_holder(&self) -> Amount {
+        match self.direction {
+            Direction::Debit => self.available.negated().max(Amount::ZERO),
+            Direction::Credit => self.available.clone(),
+        }
+    }
+
     /// Whether nothing is on the balance, reserved or owed.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -403,14 +448,33 @@ mod tests {
             ("", TextError::Empty),
             ("a b", TextError::ForbiddenCharacter),
             ("a\u{a0}b", TextError::ForbiddenCharacter),
-            ("a\0b", TextError::ForbiddenCharacter),
+            ("a\0b", TextError::InvisibleCharacter { character: '\0' }),
+            ("a\u{200b}b", TextError::InvisibleCharacter { character: '\u{200b}' }),
+            ("01920000-0000-7000-8000-00000000000A", TextError::FormOfId),
+            ("0192000000007000800000000000000a", TextError::FormOfId),
+            ("Subledger_Balance_x", TextError::FormOfId),
         ] {
             assert_eq!(BalanceKey::parse(text), Err(error), "{text:?}");
         }
         assert!(BalanceKey::parse(&"é".repeat(100)).is_ok());
         assert!(BalanceKey::parse(&"k".repeat(101)).is_err());
-        // İ becomes two characters.
-        assert!(BalanceKey::parse(&"İ".repeat(100)).is_err());
+        // U+0958 is two characters in normalization form C.
+        assert!(BalanceKey::parse(&"\u{958}".repeat(51)).is_err());
+    }
+
+    #[test]
+    fn spellings_of_one_key_are_one_key() {
+        for (one, other) in [("Épargne", "e\u{301}PARGNE"), ("STRASSE", "strasse"), ("ΣΑΣ", "σας")]
+        {
+            assert_eq!(BalanceKey::parse(one), BalanceKey::parse(other), "{one}");
+        }
+    }
+
+    #[test]
+    fn a_balance_without_a_chosen_key_is_found_by_its_id() {
+        let id = BalanceId::new(uuid::Uuid::from_u128(0xabc));
+        let key = BalanceKey::recognize("00000000-0000-0000-0000-000000000ABC");
+        assert_eq!(key, Ok(BalanceKey::of_balance(id)));
     }
 
     #[test]

@@ -7,8 +7,8 @@ use crate::balance::{Balance, BalanceKey};
 use crate::error::Error;
 use crate::metadata::Metadata;
 use crate::money::ids::{AccountId, AssetId, BalanceId, Scope};
-use crate::money::text::Name;
 use crate::money::timestamp::Timestamp;
+use crate::money::unique_name::UniqueName;
 use crate::ports::{Clock, IdSource, InsertAsset, ReadLedgers};
 use crate::status::Status;
 
@@ -96,8 +96,8 @@ pub struct Asset {
     pub id: AssetId,
     /// The organization and the ledger that it belongs to.
     pub scope: Scope,
-    /// Unique in the ledger, whatever its case.
-    pub name: Name,
+    /// Unique in the ledger, however it is spelled.
+    pub name: UniqueName,
     /// The kind of the asset.
     pub kind: AssetType,
     /// Unique in the ledger.
@@ -116,7 +116,7 @@ pub struct NewAsset {
     /// The organization and the ledger that it belongs to.
     pub scope: Scope,
     /// See [`Asset`].
-    pub name: Name,
+    pub name: UniqueName,
     /// See [`Asset`].
     pub kind: AssetType,
     /// See [`Asset`].

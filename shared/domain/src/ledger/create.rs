@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::ledger::{Ledger, LedgerSettings, ListingShards};
 use crate::metadata::Metadata;
 use crate::money::ids::{LedgerId, OrganizationId, Scope};
-use crate::money::text::Name;
+use crate::money::unique_name::UniqueName;
 use crate::ports::{Clock, IdSource, InsertLedger, ReadOrganizations};
 use crate::status::Status;
 
@@ -14,7 +14,7 @@ pub struct NewLedger {
     /// The organization and the ledger that it belongs to.
     pub organization: OrganizationId,
     /// See [`Ledger`].
-    pub name: Name,
+    pub name: UniqueName,
     /// See [`Ledger`].
     pub status: Status,
     /// See [`Ledger`].

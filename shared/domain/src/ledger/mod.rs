@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use crate::metadata::Metadata;
 use crate::money::ids::Scope;
-use crate::money::text::Name;
 use crate::money::timestamp::Timestamp;
+use crate::money::unique_name::UniqueName;
 use crate::status::Status;
 
 /// How many partitions hold a ledger's listing of balances, and as many its listing of
@@ -51,9 +51,11 @@ impl ListingShards {
 /// Rules that a ledger may switch on.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct LedgerSettings {
-    /// Stored and shown. It has no effect yet, because there are no account types.
+    /// Whether the type of an account has to be registered. Clients cannot switch it on, because
+    /// there are no account types to check against.
     pub validate_account_type: bool,
-    /// Stored and shown. It has no effect yet, because there are no transaction routes.
+    /// Whether a transaction has to follow a route. Clients cannot switch it on, because there are
+    /// no transaction routes to check against.
     pub validate_routes: bool,
 }
 
@@ -62,8 +64,8 @@ pub struct LedgerSettings {
 pub struct Ledger {
     /// Its id and that of its organization.
     pub scope: Scope,
-    /// Unique in the organization, whatever its case.
-    pub name: Name,
+    /// Unique in the organization, however it is spelled.
+    pub name: UniqueName,
     /// The client's status label.
     pub status: Status,
     /// Rules.

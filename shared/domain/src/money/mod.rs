@@ -7,3 +7,4 @@ pub mod ids;
 pub(crate) mod named;
 pub mod text;
 pub mod timestamp;
+pub mod unique_name;

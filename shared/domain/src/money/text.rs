@@ -20,6 +20,18 @@ pub enum TextError {
     /// A name that the system keeps for itself.
     #[error("is reserved")]
     Reserved,
+    /// A name in the form of an id of this system, which would stand for the object with that id.
+    #[error("has the form of an id")]
+    FormOfId,
+    /// Only spaces.
+    #[error("has nothing but spaces")]
+    Blank,
+    /// A character that cannot be seen.
+    #[error("contains the character U+{:04X}, which cannot be seen", u32::from(*.character))]
+    InvisibleCharacter {
+        /// The first such character.
+        character: char,
+    },
 }
 
 /// A text of at most `MAX` characters without NUL. May be empty.

@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::money::ids::{Scope, TransactionId};
 use crate::ports::{Clock, IdSource, LegBalances, PostTransactions, Recording};
 use crate::transaction::movement::Movement;
-use crate::transaction::post::{check_legs, has_changed};
+use crate::transaction::post::{StepToCheck, check_legs, has_changed};
 use crate::transaction::posting::{Entry, post, recording_time};
 use crate::transaction::{
     Leg, Operation, OperationType, Side, Step, Transaction, TransactionFields, TransactionStatus,
@@ -25,8 +25,8 @@ pub enum Finalization {
 /// accounts again. A cancellation does not, so that holds can always be released.
 ///
 /// # Errors
-/// [`Error::TransactionNotFound`], [`Error::TransactionStatus`], [`Error::LegNotFound`],
-/// [`Error::LegAsset`], [`Error::LegRestricted`], [`Error::InsufficientFunds`] where a balance of
+/// [`Error::TransactionNotFound`], [`Error::TransactionStatus`], [`Error::LegBalanceDeleted`],
+/// [`Error::LegAsset`], [`Error::LegRestricted`], [`Error::RepaymentAboveDebt`], [`Error::InsufficientFunds`] where a balance of
 /// direction debit has too little to be credited or released, [`Error::AmountOutOfRange`],
 /// [`Error::TransactionTooLarge`], [`Error::Contended`], and those of the store.
 pub async fn finalize_transaction(
@@ -65,12 +65,12 @@ fn finalize(
 ) -> Result<(Transaction, Vec<Balance>), Error> {
     let (status, entries) = match finalization {
         Finalization::Commit => {
-            check_legs(
-                &transaction.legs,
-                &transaction.asset_code,
-                transaction.initial_status,
-                read,
-            )?;
+            let step = StepToCheck {
+                asset_code: &transaction.asset_code,
+                initial_status: transaction.initial_status,
+                is_reversal: false,
+            };
+            check_legs(&transaction.legs, &step, read)?;
             (TransactionStatus::Approved, commit_entries(transaction))
         }
         Finalization::Cancel => (TransactionStatus::Canceled, cancel_entries(transaction)?),

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::account::Alias;
 use crate::balance::{BalanceFields, BalanceKey, Direction};
+use crate::error::Error;
 use crate::idempotency::Fingerprint;
 use crate::ledger::asset::AssetCode;
 use crate::metadata::Metadata;
@@ -84,10 +85,34 @@ pub struct Leg {
     pub alias: Alias,
     /// The key of the balance in the account.
     pub key: BalanceKey,
+    /// The balance that had the key when the transaction was posted; `None` before. The key may be
+    /// another balance's later, and the transaction never moves that one.
+    pub balance: Option<BalanceId>,
     /// More than zero.
     pub amount: Amount,
     /// The client's description.
     pub labels: LegLabels,
+}
+
+impl Leg {
+    /// Whether the leg is on this balance.
+    #[must_use]
+    pub fn is_on(&self, balance: &BalanceFields) -> bool {
+        self.alias == balance.alias
+            && self.key == balance.key
+            && self.balance.is_none_or(|id| id == balance.id)
+    }
+
+    /// The refusal if the balance of the leg is not there.
+    #[must_use]
+    pub fn not_found(&self) -> Error {
+        match self.balance {
+            None => Error::LegNotFound,
+            Some(_) => {
+                Error::LegBalanceDeleted { alias: self.alias.clone(), key: self.key.clone() }
+            }
+        }
+    }
 }
 
 /// What an operation did to its balance.

@@ -10,8 +10,8 @@
 //!
 //! A is available, H is on hold, x the amount. Where A would become negative, a balance of
 //! direction credit that allows it uses its overdraft instead; a credit repays it first, and the
-//! release of a hold gives back first what the hold had used. A balance of an external account may
-//! have any A.
+//! release of a hold gives back first what the hold had used. A balance of an external account and
+//! a credit of v0 may have any A: what is repaid beyond the debt is a credit of the customer.
 
 use crate::balance::{BalanceFields, BalanceSettings, Direction};
 use crate::error::Error;
@@ -78,7 +78,7 @@ pub fn apply(
     let repaid = repayment(balance, movement, amount);
     after.overdraft_used = balance.overdraft_used.checked_sub(&repaid)?;
     after.available = balance.available.checked_add(&to_available)?.checked_sub(&repaid)?;
-    if after.available.is_negative() && !balance.account_type.is_external() {
+    if after.available.is_negative() && !balance.may_be_below_zero() {
         let used = use_overdraft(&mut after)?;
         return Ok((after, OverdraftChange::Used(used)));
     }

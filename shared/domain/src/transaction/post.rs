@@ -159,8 +159,13 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    /// The transaction, recorded at this moment with what it did.
-    fn recorded(&self, operations: Vec<Operation>, recorded_at: Timestamp) -> Transaction {
+    /// The transaction, recorded at this moment with its legs on their balances and what it did.
+    fn recorded(
+        &self,
+        legs: Vec<Leg>,
+        operations: Vec<Operation>,
+        recorded_at: Timestamp,
+    ) -> Transaction {
         Transaction(TransactionFields {
             id: self.id,
             scope: self.scope,
@@ -170,7 +175,7 @@ impl Draft {
             initial_status: self.status,
             asset_code: self.asset_code.clone(),
             amount: self.amount.clone(),
-            legs: self.legs.clone(),
+            legs,
             operations,
             labels: self.labels.clone(),
             first_notes: self.notes.clone(),
@@ -235,7 +240,7 @@ fn draft(new: &NewTransaction, id: TransactionId) -> Result<Draft, Error> {
 /// The leg; `None` if its alias or its key can be none.
 fn named_leg(side: Side, leg: &NewLeg, amount: Amount) -> Option<Leg> {
     let (alias, key) = (leg.alias.clone()?, leg.key.clone()?);
-    Some(Leg { side, alias, key, amount, labels: leg.labels.clone() })
+    Some(Leg { side, alias, key, balance: None, amount, labels: leg.labels.clone() })
 }
 
 /// Writes a transaction that does not exist yet, and what it does to its balances.
@@ -255,7 +260,12 @@ pub(super) async fn create(
     }
     until_current(store, TRANSACTION_ATTEMPTS_MAX, || async {
         let read = store.leg_balances(draft.scope, &draft.legs).await?;
-        check_legs(&draft.legs, &draft.asset_code, draft.status, &read)?;
+        let step = StepToCheck {
+            asset_code: &draft.asset_code,
+            initial_status: draft.status,
+            is_reversal: draft.parent.is_some(),
+        };
+        check_legs(&draft.legs, &step, &read)?;
         // The original is changed in the same write, and later than its last change.
         let reverted = reverts.map(|original| original.updated_at.successor());
         let earliest = reverted.unwrap_or(Timestamp::MIN);
@@ -273,7 +283,8 @@ pub(super) async fn create(
                 (posting.operations, posting.changed)
             }
         };
-        let transaction = draft.recorded(operations, recorded_at);
+        let legs = on_balances(&draft.legs, &read)?;
+        let transaction = draft.recorded(legs, operations, recorded_at);
         let reverted = reverts.map(|original| {
             let reverted_by = Some(transaction.id);
             Transaction(TransactionFields { reverted_by, ..original.next_revision(recorded_at) })
@@ -309,28 +320,34 @@ fn refuse_overdraft_balances(legs: &[Leg]) -> Result<(), Error> {
     Ok(())
 }
 
+/// What the checks of the legs depend on beside the balances.
+pub(super) struct StepToCheck<'a> {
+    /// See [`TransactionFields::asset_code`].
+    pub(super) asset_code: &'a AssetCode,
+    /// See [`TransactionFields::initial_status`].
+    pub(super) initial_status: TransactionStatus,
+    /// Whether the transaction reverts another one.
+    pub(super) is_reversal: bool,
+}
+
 /// Checks that the balances of the legs may take part. The checks are in the order in which they
 /// are reported.
 pub(super) fn check_legs(
     legs: &[Leg],
-    asset_code: &AssetCode,
-    initial_status: TransactionStatus,
+    step: &StepToCheck<'_>,
     read: &LegBalances,
 ) -> Result<(), Error> {
-    let parties = legs
-        .iter()
-        .map(|leg| party(leg, read).ok_or(Error::LegNotFound))
-        .collect::<Result<Vec<_>, _>>()?;
+    let parties = legs.iter().map(|leg| party(leg, read)).collect::<Result<Vec<_>, _>>()?;
     for (_, balance) in &parties {
         let scope = balance.settings.as_ref().and_then(|settings| settings.scope);
         if scope == Some(BalanceScope::Internal) {
             return Err(Error::InternalBalance);
         }
     }
-    if parties.iter().any(|(_, balance)| balance.asset_code != *asset_code) {
+    if parties.iter().any(|(_, balance)| balance.asset_code != *step.asset_code) {
         return Err(Error::LegAsset);
     }
-    if initial_status == TransactionStatus::Annotation {
+    if step.initial_status == TransactionStatus::Annotation {
         return Ok(());
     }
     for (leg, (account, balance)) in legs.iter().zip(&parties) {
@@ -338,11 +355,14 @@ pub(super) fn check_legs(
             Side::Source => balance.allow_sending,
             Side::Destination => balance.allow_receiving,
         };
-        if !allowed || account.blocked || account.is_closed() {
+        if !allowed || account.blocked {
             return Err(Error::LegRestricted);
         }
+        if account.is_closed() {
+            check_closed(leg, legs, account, balance, step.is_reversal)?;
+        }
     }
-    let reserves = initial_status == TransactionStatus::Pending;
+    let reserves = step.initial_status == TransactionStatus::Pending;
     let external = |(leg, (account, _)): (&Leg, &(&Account, &Balance))| {
         leg.side == Side::Source && account.kind.is_external()
     };
@@ -352,13 +372,48 @@ pub(super) fn check_legs(
     Ok(())
 }
 
+/// Checks a leg on a closed account. It takes nothing, unless it was charged off: then it takes
+/// repayments up to what is owed, and gives them back where they are reverted.
+fn check_closed(
+    leg: &Leg,
+    legs: &[Leg],
+    account: &Account,
+    balance: &Balance,
+    is_reversal: bool,
+) -> Result<(), Error> {
+    match (account.is_charged_off(), leg.side) {
+        (true, Side::Destination) => {
+            let repaying = legs.iter().filter(|it| it.side == leg.side && it.is_on(balance));
+            let repaid = Amount::sum(repaying.map(|it| &it.amount))?;
+            let owed = balance.owed();
+            if repaid > owed {
+                let (alias, key) = (leg.alias.clone(), leg.key.clone());
+                return Err(Error::RepaymentAboveDebt { alias, key, owed });
+            }
+            Ok(())
+        }
+        (true, Side::Source) if is_reversal => Ok(()),
+        (true, Side::Source) | (false, _) => Err(Error::LegRestricted),
+    }
+}
+
+/// The legs with the balances that they are on.
+fn on_balances(legs: &[Leg], read: &LegBalances) -> Result<Vec<Leg>, Error> {
+    let placed = |leg: &Leg| {
+        let (_, balance) = party(leg, read)?;
+        Ok(Leg { balance: Some(balance.id), ..leg.clone() })
+    };
+    legs.iter().map(placed).collect()
+}
+
 /// The account and the balance of a leg.
-fn party<'a>(leg: &Leg, read: &'a LegBalances) -> Option<(&'a Account, &'a Balance)> {
-    let account = read.accounts.iter().find(|account| account.alias == leg.alias)?;
+fn party<'a>(leg: &Leg, read: &'a LegBalances) -> Result<(&'a Account, &'a Balance), Error> {
+    let account = read.accounts.iter().find(|account| account.alias == leg.alias);
+    let account = account.ok_or_else(|| leg.not_found())?;
     let balance = read.balances.iter().find(|balance| {
-        balance.account == account.id && balance.key == leg.key && balance.deleted_at.is_none()
-    })?;
-    Some((account, balance))
+        balance.account == account.id && leg.is_on(balance) && balance.deleted_at.is_none()
+    });
+    Ok((account, balance.ok_or_else(|| leg.not_found())?))
 }
 
 /// Whether a transaction has changed since it was read. Its balances are read after it, so a

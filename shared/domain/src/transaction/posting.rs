@@ -41,8 +41,8 @@ pub fn recording_time(balances: &[Balance], earliest: Timestamp, now: Timestamp)
 /// `balances` are those of the legs and the overdraft balances that they move, each once.
 ///
 /// # Errors
-/// [`Error::LegNotFound`], [`Error::InsufficientFunds`], [`Error::OverdraftLimit`],
-/// [`Error::AmountOutOfRange`], [`Error::TransactionTooLarge`].
+/// [`Error::LegNotFound`], [`Error::LegBalanceDeleted`], [`Error::InsufficientFunds`],
+/// [`Error::OverdraftLimit`], [`Error::AmountOutOfRange`], [`Error::TransactionTooLarge`].
 pub fn post(
     transaction: TransactionId,
     step: Step,
@@ -55,8 +55,8 @@ pub fn post(
         balances.iter().map(|balance| balance.clone().into_fields()).collect();
     let mut operations = Vec::with_capacity(entries.len());
     for Entry { leg, movement } in entries {
-        let balance =
-            find(&mut working, |balance| balance.alias == leg.alias && balance.key == leg.key)?;
+        let balance = working.iter_mut().find(|balance| leg.is_on(balance));
+        let balance = balance.ok_or_else(|| leg.not_found())?;
         let (after, overdraft) = apply(balance, movement, &leg.amount)?;
         let operation =
             |kind, direction, amount, before: &BalanceFields, after: &BalanceFields| Operation {
@@ -81,9 +81,11 @@ pub fn post(
         let account = after.account;
         *balance = after;
         if let Some((direction, amount)) = overdraft_balance_change(overdraft) {
-            let overdraft_balance = find(&mut working, |balance| {
+            let mut balances = working.iter_mut();
+            let overdraft_balance = balances.find(|balance| {
                 balance.account == account && balance.key == BalanceKey::overdraft()
-            })?;
+            });
+            let overdraft_balance = overdraft_balance.ok_or(Error::LegNotFound)?;
             let after = follow(overdraft_balance, direction, &amount)?;
             let kind = OperationType::Overdraft;
             operations.push(operation(kind, direction, amount, overdraft_balance, &after));
@@ -134,8 +136,7 @@ pub fn annotation_operations(
     ids: &dyn IdSource,
 ) -> Vec<Operation> {
     let operation = |leg: &Leg| {
-        let balance =
-            balances.iter().find(|balance| balance.alias == leg.alias && balance.key == leg.key)?;
+        let balance = balances.iter().find(|balance| leg.is_on(balance))?;
         Some(Operation {
             id: OperationId::new(ids.next_id()),
             step: Step::Posted,
@@ -163,13 +164,6 @@ pub fn annotation_operations(
 #[must_use]
 pub(crate) const fn too_large() -> Error {
     Error::TransactionTooLarge { legs_max: LEGS_MAX, balances_max: CHANGED_BALANCES_MAX }
-}
-
-fn find(
-    balances: &mut [BalanceFields],
-    is_it: impl Fn(&BalanceFields) -> bool,
-) -> Result<&mut BalanceFields, Error> {
-    balances.iter_mut().find(|balance| is_it(balance)).ok_or(Error::LegNotFound)
 }
 
 const fn operation_type(movement: &Movement) -> OperationType {

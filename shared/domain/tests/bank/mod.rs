@@ -11,6 +11,7 @@ use subledger::metadata::Metadata;
 use subledger::money::ids::Scope;
 use subledger::money::text::Name;
 use subledger::money::timestamp::Timestamp;
+use subledger::money::unique_name::UniqueName;
 use subledger::status::Status;
 use subledger_store_contract::{ManualClock, MemoryStore, SequentialIds};
 
@@ -48,7 +49,7 @@ impl Bank {
         let organization = create_organization(&store, &clock, &ids, organization).await.unwrap();
         let ledger = NewLedger {
             organization: organization.id,
-            name: name("Books"),
+            name: UniqueName::parse("Books").unwrap(),
             status: Status::active(),
             settings: None,
             metadata: Metadata::default(),
@@ -57,7 +58,7 @@ impl Bank {
         let scope = create_ledger(&store, &clock, &ids, ledger).await.unwrap().scope;
         let asset = NewAsset {
             scope,
-            name: name("Dollar"),
+            name: UniqueName::parse("Dollar").unwrap(),
             kind: AssetType::Currency,
             code: AssetCode::usd(),
             status: Status::active(),

@@ -11,9 +11,9 @@
 //! | organization                    | `ORG#<organization>`            | `ORG`                              | once                        |
 //! | listing item of an organization | `ORGS`                          | `<created_at>#<organization>`      | once                        |
 //! | ledger                          | `ORG#<organization>`            | `LEDGER#<ledger>`                  | once                        |
-//! | name of a ledger                | `ORG#<organization>`            | `LEDGER_NAME#<name in lower case>` | once                        |
+//! | name of a ledger                | `ORG#<organization>`            | `LEDGER_NAME#<name, folded>`       | once                        |
 //! | asset                           | `LEDGER#<ledger>`               | `ASSET#<code>`                     | once                        |
-//! | name of an asset                | `LEDGER#<ledger>`               | `ASSET_NAME#<name in lower case>`  | once                        |
+//! | name of an asset                | `LEDGER#<ledger>`               | `ASSET_NAME#<name, folded>`        | once                        |
 //! | alias                           | `ALIAS#<ledger>#<alias>`        | `ALIAS`                            | once, names the account     |
 //! | account                         | `ACCOUNT#<account>`             | `ACCOUNT`                          | rarely                      |
 //! | listing item of an account      | `ACCOUNTS#<ledger>`             | `<created_at>#<account>`           | once                        |
@@ -33,6 +33,8 @@
 //!   moment before the creation still finds the balance.
 //! - The current version and the versions have different partition keys: a busy balance may spend a
 //!   partition on each.
+//! - A name is *folded*: without its case and with one space for each run of spaces, in normalization
+//!   form C. So two spellings of one name have one key.
 //! - A name that is too long for a key stands as its SHA-256, under `LONG_LEDGER_NAME#` and
 //!   `LONG_ASSET_NAME#`.
 //! - The shard of a balance, or of a transaction, is its id modulo the shard count of its ledger. The
@@ -109,8 +111,8 @@ use subledger::account::Alias;
 use subledger::balance::BalanceKey;
 use subledger::ledger::asset::AssetCode;
 use subledger::money::ids::{AccountId, BalanceId, LedgerId, OrganizationId, Scope, TransactionId};
-use subledger::money::text::Name;
 use subledger::money::timestamp::Timestamp;
+use subledger::money::unique_name::UniqueName;
 use subledger::page::ListPosition;
 use uuid::Uuid;
 
@@ -138,9 +140,9 @@ pub enum Key<'a> {
     Organization(OrganizationId),
     OrganizationListingItem { created_at: Timestamp, organization: OrganizationId },
     Ledger(Scope),
-    LedgerName(OrganizationId, &'a Name),
+    LedgerName(OrganizationId, &'a UniqueName),
     Asset(LedgerId, &'a AssetCode),
-    AssetName(LedgerId, &'a Name),
+    AssetName(LedgerId, &'a UniqueName),
     Alias(LedgerId, &'a Alias),
     Account(AccountId),
     AccountListingItem { ledger: LedgerId, created_at: Timestamp, account: AccountId },
@@ -346,12 +348,12 @@ pub(super) fn list_key(created_at: Timestamp, id: Uuid) -> String {
     format!("{}#{}", created_at.fixed_width(), id.hyphenated())
 }
 
-fn name_key(prefix: &str, name: &Name) -> String {
-    let lower = name.as_str().to_lowercase();
-    if lower.len() <= NAME_BYTES_MAX {
-        return format!("{prefix}{lower}");
+fn name_key(prefix: &str, name: &UniqueName) -> String {
+    let folded = name.folded();
+    if folded.len() <= NAME_BYTES_MAX {
+        return format!("{prefix}{folded}");
     }
-    let digest = Sha256::digest(lower.as_bytes());
+    let digest = Sha256::digest(folded.as_bytes());
     digest.iter().fold(format!("LONG_{prefix}"), |key, byte| format!("{key}{byte:02x}"))
 }
 
@@ -422,7 +424,7 @@ mod tests {
         let Scope { organization, ledger } = scope();
         let (account, balance) = (AccountId::new(uuid(9)), BalanceId::new(uuid(9)));
         let created_at = moment(1_500_000);
-        let name = Name::parse("Main Übersicht").unwrap();
+        let name = UniqueName::parse("Main Übersicht").unwrap();
         let (code, alias) = (AssetCode::usd(), Alias::external(&AssetCode::usd()));
         let key = BalanceKey::parse("savings#1").unwrap();
         let own = |part: &str| format!("{part}#{ID}");
@@ -464,7 +466,7 @@ mod tests {
         let (account, balance) = (AccountId::new(uuid(9)), BalanceId::new(uuid(9)));
         let at = moment(1_500_000);
         let position = ListPosition { at, id: uuid(9) };
-        let long = Name::parse(&"𝒳".repeat(256)).unwrap();
+        let long = UniqueName::parse(&"𝒳".repeat(256)).unwrap();
         let key = BalanceKey::parse("savings#1").unwrap();
         let code = AssetCode::usd();
         for (key, expected) in [
@@ -504,7 +506,7 @@ mod tests {
 
     #[test]
     fn the_longest_names_fit_into_a_sort_key_and_stay_different() {
-        let name = |last: &str| Name::parse(&format!("{}{last}", "𝒳".repeat(255))).unwrap();
+        let name = |last: &str| UniqueName::parse(&format!("{}{last}", "𝒳".repeat(255))).unwrap();
         let organization = scope().organization;
         let keys = [name("a"), name("b")].map(|name| Key::LedgerName(organization, &name).sk());
         assert!(keys.iter().all(|sk| sk.starts_with("LONG_LEDGER_NAME#") && sk.len() <= 1_024));
@@ -520,7 +522,7 @@ mod tests {
         assert!(current.starts_with(BALANCES) && current.starts_with(BALANCES_EVER));
         assert!(!deleted.starts_with(BALANCES) && deleted.starts_with(BALANCES_EVER));
         assert!(!Key::Account(account).sk().starts_with(BALANCES_EVER));
-        let name = Name::parse("name").unwrap();
+        let name = UniqueName::parse("name").unwrap();
         assert!(!Key::LedgerName(scope().organization, &name).sk().starts_with(LEDGERS));
         assert!(!Key::AssetName(scope().ledger, &name).sk().starts_with(ASSETS));
     }

@@ -22,6 +22,7 @@ use subledger::money::ids::{
 };
 use subledger::money::text::Text;
 use subledger::money::timestamp::Timestamp;
+use subledger::money::unique_name::UniqueName;
 use subledger::transaction::{OperationType, TransactionStatus};
 use uuid::Uuid;
 
@@ -189,16 +190,17 @@ macro_rules! texts {
 }
 
 texts! {
-    AccountType: "an account type", |text| Self::parse(text).ok();
+    AccountType: "an account type", |text| Self::recognize(text).ok();
     Alias: "an alias", Self::recognize;
     ApplicationId: "an application id", Self::parse;
     AssetCode: "an asset code", |text| Self::parse(text).ok();
-    BalanceKey: "a balance key", |text| Self::parse(text).ok();
+    BalanceKey: "a balance key", |text| Self::recognize(text).ok();
     CountryCode: "a country code", Self::parse;
     CurrencyCode: "a currency code", Self::parse;
     DocumentId: "a document id", |text| Self::parse(text).ok();
     EntityId: "an entity id", Self::parse;
     OverdraftLimit: "an overdraft limit", Self::parse;
+    UniqueName: "a name", |text| Self::parse(text).ok();
 }
 
 /// One stored word for each variant of an enum without fields.

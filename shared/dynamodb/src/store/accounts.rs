@@ -128,7 +128,7 @@ impl WriteAccounts for DynamoStore {
 }
 
 impl DeleteAccounts for DynamoStore {
-    async fn balances_to_delete(&self, account: &Account) -> Result<Vec<Balance>, Error> {
+    async fn all_balances(&self, account: &Account) -> Result<Vec<Balance>, Error> {
         self.balances_in(account.scope, &KeyRange::balances(account.id)).await
     }
 
@@ -141,17 +141,37 @@ impl DeleteAccounts for DynamoStore {
             created_at: account.created_at,
             account: account.id,
         };
-        let mut transaction = TransactWrite::new()
+        let transaction = TransactWrite::new()
             .put((), items::account::write(account)?, Condition::Revision(replaced))
             .delete((), &listing_item, Condition::Present);
-        for last in balances {
-            match with_next_version(transaction, last)? {
-                Some(longer) => transaction = longer,
-                None => return Ok(false),
-            }
+        match with_next_versions(transaction, balances)? {
+            Some(transaction) => self.table.write_if_current(&transaction).await,
+            None => Ok(false),
         }
-        self.table.write_if_current(&transaction).await
     }
+
+    async fn close_account(&self, account: &Account, balances: &[Balance]) -> Result<bool, Error> {
+        let Some(replaced) = account.revision.checked_sub(1) else {
+            return Ok(false);
+        };
+        let condition = Condition::Revision(replaced);
+        let transaction = TransactWrite::new().put((), items::account::write(account)?, condition);
+        match with_next_versions(transaction, balances)? {
+            Some(transaction) => self.table.write_if_current(&transaction).await,
+            None => Ok(false),
+        }
+    }
+}
+
+/// Adds the writes of the next versions of balances; `None` if one is version 0, which follows none.
+fn with_next_versions(
+    transaction: TransactWrite<()>,
+    balances: &[Balance],
+) -> Result<Option<TransactWrite<()>>, Error> {
+    balances.iter().try_fold(Some(transaction), |transaction, next| match transaction {
+        Some(transaction) => with_next_version(transaction, next),
+        None => Ok(None),
+    })
 }
 
 /// The account that has the id of a new one.

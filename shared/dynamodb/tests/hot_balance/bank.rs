@@ -23,6 +23,7 @@ use subledger::money::amount::Amount;
 use subledger::money::ids::{Scope, TransactionId};
 use subledger::money::text::Name;
 use subledger::money::timestamp::Timestamp;
+use subledger::money::unique_name::UniqueName;
 use subledger::ports::{BackOff, Clock, LegBalances, PostTransactions, Recording};
 use subledger::status::Status;
 use subledger::transaction::portion::Portion;
@@ -261,6 +262,7 @@ impl Bank {
             side: Side::Source,
             alias: alias.clone(),
             key: key(balance),
+            balance: None,
             amount: Amount::ZERO,
             labels: LegLabels::default(),
         };
@@ -343,7 +345,7 @@ async fn open_ledger(store: &DynamoStore, clock: &SimulatedClock, ids: &Sequenti
     let organization = create_organization(store, clock, ids, organization).await.unwrap().id;
     let ledger = NewLedger {
         organization,
-        name: name("Books"),
+        name: UniqueName::parse("Books").unwrap(),
         status: Status::active(),
         settings: None,
         metadata: Metadata::default(),
@@ -352,7 +354,7 @@ async fn open_ledger(store: &DynamoStore, clock: &SimulatedClock, ids: &Sequenti
     let scope = create_ledger(store, clock, ids, ledger).await.unwrap().scope;
     let asset = NewAsset {
         scope,
-        name: name("Dollar"),
+        name: UniqueName::parse("Dollar").unwrap(),
         kind: AssetType::Currency,
         code: AssetCode::usd(),
         status: Status::active(),

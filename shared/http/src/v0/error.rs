@@ -3,12 +3,15 @@
 use std::borrow::Cow;
 
 use serde::Serialize;
+use subledger::account::lifecycle::RemainingMoney;
 use subledger::error::Error;
 
 use crate::encoding::GZIP;
 use crate::rejection::Rejection;
 use crate::reply::Reply;
 use crate::request::routes::Permission;
+
+use super::ids::spell_balance_id;
 
 /// One thing that is wrong with a request, and where.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -81,6 +84,10 @@ pub enum ApiError {
     NotFound,
     /// The account cannot go from where it is to where the request wants it.
     InvalidStatusTransition,
+    /// The account cannot be closed with what is on its balances.
+    AccountHoldsMoney(Vec<InvalidParameter>),
+    /// The account has more balances than are closed with it.
+    AccountTooLarge,
     /// Another object has the name.
     Conflict,
     /// An amount is not a whole number of minor units, or more of them than 127 bits count.
@@ -112,6 +119,10 @@ impl From<Error> for ApiError {
             Error::HolderAsset => invalid("account_id", "currency_mismatch"),
             Error::CapabilityMissing => invalid("type", "not_supported_by_account"),
             Error::StatusTransition => Self::InvalidStatusTransition,
+            Error::AccountHoldsMoney { remaining } => {
+                Self::AccountHoldsMoney(remaining.iter().map(in_the_way).collect())
+            }
+            Error::AccountTooLarge { .. } => Self::AccountTooLarge,
             Error::AliasTaken { .. } | Error::BalanceKeyTaken { .. } => Self::Conflict,
             Error::AmountOutOfRange => Self::AmountNotRepresentable,
             Error::Contended => Self::RequestInFlight(error),
@@ -139,8 +150,10 @@ impl From<Error> for ApiError {
             | Error::TransactionDateOnPending
             | Error::InternalBalance
             | Error::LegNotFound
+            | Error::LegBalanceDeleted { .. }
             | Error::LegAsset
             | Error::LegRestricted
+            | Error::RepaymentAboveDebt { .. }
             | Error::PendingExternalSource
             | Error::InsufficientFunds
             | Error::OverdraftLimit
@@ -153,7 +166,6 @@ impl From<Error> for ApiError {
             | Error::InternalBalanceDeletion
             | Error::InternalBalanceUpdate
             | Error::OverdraftLimitBelowUsage
-            | Error::AccountTooLarge { .. }
             | Error::MetadataTooLarge { .. }
             | Error::WriteTooLarge
             | Error::AnswerTooLarge
@@ -161,6 +173,16 @@ impl From<Error> for ApiError {
             | Error::AccountNotEmpty => Self::Internal(error),
         }
     }
+}
+
+/// What keeps an account from being closed, in the units of v1.
+fn in_the_way(remaining: &RemainingMoney) -> InvalidParameter {
+    let RemainingMoney { balance, key, available, on_hold, owed } = remaining;
+    let balance = spell_balance_id(*balance);
+    let reason = format!(
+        "{balance}, with the key {key} in v1: available {available}, on hold {on_hold}, owed {owed}"
+    );
+    InvalidParameter::new("id", reason)
 }
 
 impl From<Rejection> for ApiError {
@@ -299,6 +321,19 @@ impl ApiError {
                 "The account's status does not allow this change.",
                 "Read the account to see its status.",
             ),
+            Self::AccountHoldsMoney(_) => row(
+                422,
+                "invalid_status_transition",
+                "Money is left on the account.",
+                "Move what is available, commit or cancel what is on hold, and have repaid what is \
+                 owed; then close the account. With the reason charged_off it may owe something.",
+            ),
+            Self::AccountTooLarge => row(
+                422,
+                "invalid_status_transition",
+                "The account has too many balances.",
+                "An account with at most 49 balances is closed. Delete empty balances through v1.",
+            ),
             Self::Conflict => row(
                 409,
                 "conflict",
@@ -367,10 +402,10 @@ impl ApiError {
             }
             _ => {}
         }
-        let Self::ParametersInvalid(parameters) = self else {
+        let (Self::ParametersInvalid(listed) | Self::AccountHoldsMoney(listed)) = self else {
             return Cow::Borrowed(&[]);
         };
-        Cow::Borrowed(parameters)
+        Cow::Borrowed(listed)
     }
 
     /// The error of the domain behind this one, where the service could not do what was asked; for

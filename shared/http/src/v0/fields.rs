@@ -297,6 +297,12 @@ pub(super) fn text_reason(error: TextError) -> Cow<'static, str> {
         }
         TextError::ForbiddenCharacter => "must not contain NUL".into(),
         TextError::Reserved => "is reserved".into(),
+        TextError::FormOfId => "must not have the form of an id".into(),
+        TextError::Blank => "must not be only spaces".into(),
+        TextError::InvisibleCharacter { character } => {
+            let code = u32::from(character);
+            format!("contains the character U+{code:04X}, which cannot be seen").into()
+        }
     }
 }
 

@@ -14,12 +14,17 @@ use subledger::status::Status;
 use super::error::ApiError;
 use super::fields::Fields;
 use super::metadata;
-use super::organization::{StatusBody, status, status_change};
+use super::organization::{StatusBody, label_only, status_change};
+
+/// How an account gets into a state that a label must not name.
+const STATE_OPERATIONS: &str = "a status is only a label. Close an account with \
+    POST /v0/accounts/{id}/close, deactivate it with POST /v0/accounts/{id}/deactivate, or send \
+    blocked: true";
 
 /// Reads the body of a request that opens an account.
 ///
 /// # Errors
-/// Those of [`Fields::finish`]; `0096` for the characters of the alias, `0034` for an asset code
+/// Those of [`Fields::finish`]; `0096` for the characters of the alias or one in the form of an id, `0034` for an asset code
 /// that no asset can have.
 pub fn decode(scope: Scope, body: &[u8]) -> Result<NewAccount, ApiError> {
     let mut fields = Fields::parse(body)?;
@@ -29,15 +34,12 @@ pub fn decode(scope: Scope, body: &[u8]) -> Result<NewAccount, ApiError> {
     let asset_code = fields.required("assetCode", Text::<ASSET_CODE_LETTERS_MAX>::parse);
     let portfolio_id = fields.uuid("portfolioId");
     let segment_id = fields.uuid("segmentId");
-    let status = status(&mut fields).unwrap_or_else(Status::active);
+    let status = label_only(&mut fields, STATE_OPERATIONS).unwrap_or_else(Status::active);
     let alias = alias(&mut fields);
-    let kind = fields.required("type", AccountType::parse);
+    let kind = account_type(&mut fields);
     let blocked = fields.boolean("blocked").unwrap_or(false);
     let metadata = metadata::take(&mut fields);
     let (asset_code, kind, metadata) = fields.finish(|| Some((asset_code?, kind?, metadata?)))?;
-    if kind.is_external() && alias.is_none() {
-        return Err(ApiError::external_without_alias());
-    }
     let asset_code = AssetCode::parse(asset_code.as_str()).map_err(|_| Error::AssetNotFound)?;
     Ok(NewAccount {
         scope,
@@ -69,7 +71,7 @@ pub fn decode_change(body: &[u8]) -> Result<AccountChange, ApiError> {
     let portfolio_id = fields.removable("portfolioId", |fields| fields.uuid("portfolioId"));
     let segment_id = fields.removable("segmentId", |fields| fields.uuid("segmentId"));
     let has_metadata = fields.has("metadata");
-    let status = status_change(&mut fields);
+    let status = status_change(&mut fields, STATE_OPERATIONS);
     let blocked = fields.boolean("blocked");
     let metadata = metadata::take(&mut fields);
     fields.finish(|| {
@@ -85,6 +87,17 @@ pub fn decode_change(body: &[u8]) -> Result<AccountChange, ApiError> {
     })
 }
 
+/// The type that a client chose, which is not that of external accounts.
+fn account_type(fields: &mut Fields) -> Option<AccountType> {
+    let kind = fields.required("type", AccountType::recognize)?;
+    AccountType::parse(kind.as_str())
+        .map_err(|_| {
+            let why = "must not be external: only POST …/assets opens an external account";
+            fields.invalid("type", why);
+        })
+        .ok()
+}
+
 fn alias(fields: &mut Fields) -> Option<Alias> {
     let text = fields.text("alias")?;
     match Alias::parse(&text) {
@@ -98,7 +111,13 @@ fn alias(fields: &mut Fields) -> Option<Alias> {
             fields.invalid("alias", &format!("must have at most {characters_max} characters"));
             None
         }
-        Err(TextError::ForbiddenCharacter) => {
+        Err(TextError::FormOfId) => {
+            fields.special(ApiError::alias_form_of_id());
+            None
+        }
+        Err(
+            TextError::ForbiddenCharacter | TextError::Blank | TextError::InvisibleCharacter { .. },
+        ) => {
             fields.special(ApiError::alias_characters());
             None
         }

@@ -7,12 +7,13 @@ use subledger::ledger::asset::{
 };
 use subledger::money::ids::Scope;
 use subledger::money::text::{Name, Text};
+use subledger::money::unique_name::UniqueName;
 use subledger::status::Status;
 
 use super::error::ApiError;
 use super::fields::Fields;
 use super::metadata;
-use super::organization::{StatusBody, status};
+use super::organization::{StatusBody, label};
 
 /// Reads the body of a request that creates an asset.
 ///
@@ -20,10 +21,10 @@ use super::organization::{StatusBody, status};
 /// Those of [`Fields::finish`]; `0040`, `0033`, `0004`, `0005`.
 pub fn decode(scope: Scope, body: &[u8]) -> Result<NewAsset, ApiError> {
     let mut fields = Fields::parse(body)?;
-    let name = fields.required("name", Name::parse);
+    let name = fields.required("name", UniqueName::parse);
     let kind = fields.required("type", Name::parse);
     let code = fields.required("code", Text::<ASSET_CODE_LETTERS_MAX>::parse);
-    let status = status(&mut fields).unwrap_or_else(Status::active);
+    let status = label(&mut fields).unwrap_or_else(Status::active);
     let metadata = metadata::take(&mut fields);
     let (name, kind, code, metadata) = fields.finish(|| Some((name?, kind?, code?, metadata?)))?;
     let kind = parse_type(kind.as_str())?;

@@ -380,6 +380,12 @@ fn describe(error: TextError) -> String {
         }
         TextError::ForbiddenCharacter => "contains a character that is not allowed".to_owned(),
         TextError::Reserved => "contains a name that is reserved".to_owned(),
+        TextError::FormOfId => "must not have the form of an id".to_owned(),
+        TextError::Blank => "must not be only spaces".to_owned(),
+        TextError::InvisibleCharacter { character } => {
+            let code = u32::from(character);
+            format!("contains the character U+{code:04X}, which cannot be seen")
+        }
     }
 }
 

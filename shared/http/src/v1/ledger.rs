@@ -4,13 +4,13 @@ use serde::Serialize;
 use subledger::ledger::create::NewLedger;
 use subledger::ledger::{Ledger, LedgerSettings, ListingShards};
 use subledger::money::ids::OrganizationId;
-use subledger::money::text::Name;
+use subledger::money::unique_name::UniqueName;
 use subledger::status::Status;
 
 use super::error::ApiError;
 use super::fields::Fields;
 use super::metadata;
-use super::organization::{StatusBody, status};
+use super::organization::{StatusBody, label};
 
 /// Reads the body of a request that creates a ledger.
 ///
@@ -18,12 +18,12 @@ use super::organization::{StatusBody, status};
 /// Those of [`Fields::finish`].
 pub fn decode(organization: OrganizationId, body: &[u8]) -> Result<NewLedger, ApiError> {
     let mut fields = Fields::parse(body)?;
-    let name = fields.required("name", Name::parse);
-    let status = status(&mut fields).unwrap_or_else(Status::active);
+    let name = fields.required("name", UniqueName::parse);
+    let status = label(&mut fields).unwrap_or_else(Status::active);
     let settings = fields.object("settings", |settings| {
         settings.object("accounting", |accounting| LedgerSettings {
-            validate_account_type: accounting.boolean("validateAccountType").unwrap_or(false),
-            validate_routes: accounting.boolean("validateRoutes").unwrap_or(false),
+            validate_account_type: unenforced(accounting, "validateAccountType", "account types"),
+            validate_routes: unenforced(accounting, "validateRoutes", "transaction routes"),
         })
     });
     let metadata = metadata::take(&mut fields);
@@ -37,6 +37,16 @@ pub fn decode(organization: OrganizationId, body: &[u8]) -> Result<NewLedger, Ap
             listing_shards: ListingShards::ONE,
         })
     })
+}
+
+/// A rule that may only be switched off, because what it would check does not exist here.
+fn unenforced(accounting: &mut Fields, name: &str, missing: &str) -> bool {
+    let on = accounting.boolean(name).unwrap_or(false);
+    if on {
+        let why = format!("must be false: there are no {missing} to check against");
+        accounting.invalid(name, &why);
+    }
+    on
 }
 
 /// A ledger on the wire.

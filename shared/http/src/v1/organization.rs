@@ -5,7 +5,7 @@ use subledger::ledger::organization::NewOrganization;
 use subledger::ledger::organization::{Address, CountryCode, Organization};
 use subledger::money::ids::OrganizationId;
 use subledger::money::text::{Name, Text};
-use subledger::status::{Status, StatusChange};
+use subledger::status::{Status, StatusChange, names_state};
 
 use super::error::ApiError;
 use super::fields::Fields;
@@ -22,7 +22,7 @@ pub fn decode(body: &[u8]) -> Result<NewOrganization, ApiError> {
     let doing_business_as = fields.parsed("doingBusinessAs", Name::parse);
     let legal_document = fields.required("legalDocument", Name::parse);
     let address = fields.object("address", address).flatten();
-    let status = status(&mut fields).unwrap_or_else(Status::active);
+    let status = label(&mut fields).unwrap_or_else(Status::active);
     let metadata = metadata::take(&mut fields);
     fields.finish(|| {
         Some(NewOrganization {
@@ -51,7 +51,7 @@ fn address(fields: &mut Fields) -> Option<Address> {
 }
 
 /// Takes the field `status` of a body. One without a code is `ACTIVE`.
-pub(super) fn status(fields: &mut Fields) -> Option<Status> {
+fn status(fields: &mut Fields) -> Option<Status> {
     fields.object("status", |status| {
         let code = status.parsed("code", Text::parse).filter(|code| !code.as_str().is_empty());
         let description = status.parsed("description", Name::parse);
@@ -59,15 +59,37 @@ pub(super) fn status(fields: &mut Fields) -> Option<Status> {
     })
 }
 
-/// Takes the field `status` of a change: what is empty or absent in it stays.
-pub(super) fn status_change(fields: &mut Fields) -> StatusChange {
+/// Takes the field `status` of a change: what is empty or absent in it stays. A code that is a state
+/// of accounts is refused as in [`label_only`].
+pub(super) fn status_change(fields: &mut Fields, instead: &str) -> StatusChange {
     let change = fields.object("status", |status| StatusChange {
         code: status.parsed("code", Text::parse).filter(|code| !code.as_str().is_empty()),
         description: status
             .parsed("description", Name::parse)
             .filter(|description| !description.as_str().is_empty()),
     });
-    change.unwrap_or_default()
+    let change = change.unwrap_or_default();
+    if let Some(code) = change.code.as_ref().filter(|code| names_state(code)) {
+        fields.invalid("status", &format!("must not have the code {code}: {instead}"));
+    }
+    change
+}
+
+/// Takes the field `status` of an object that is never closed, inactive or blocked.
+pub(super) fn label(fields: &mut Fields) -> Option<Status> {
+    label_only(fields, "this object has no such state")
+}
+
+/// Takes the field `status`, which is a label. A code that is a state of accounts is refused, because
+/// the object would look closed and still take part; `instead` says what to do.
+pub(super) fn label_only(fields: &mut Fields, instead: &str) -> Option<Status> {
+    let status = status(fields)?;
+    if names_state(&status.code) {
+        let code = status.code.as_str();
+        fields.invalid("status", &format!("must not have the code {code}: {instead}"));
+        return None;
+    }
+    Some(status)
 }
 
 /// An address on the wire.

@@ -81,7 +81,7 @@ pub async fn a_deletion_that_was_given_up_leaves_an_account_whole<S: Store>(stor
     world.send("5", "ada rest", "bob rest").await;
     // Whoever opens a balance ends it: the deletion of what was read before is refused.
     let begun = begin().await;
-    let balances = store.balances_to_delete(&begun).await.unwrap();
+    let balances = store.all_balances(&begun).await.unwrap();
     world.open(&ada, "savings").await;
     assert!(!world.holder("ada").await.being_deleted);
     let last = begun.deleted(world.at(20));

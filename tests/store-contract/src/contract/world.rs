@@ -34,6 +34,7 @@ use subledger::money::amount::Amount;
 use subledger::money::ids::{OrganizationId, Scope};
 use subledger::money::text::Text;
 use subledger::money::timestamp::Timestamp;
+use subledger::money::unique_name::UniqueName;
 use subledger::page::{
     NumberedPage, Page, PageLimit, PageRequest, PageStart, SortOrder, TimeRange,
 };
@@ -205,6 +206,10 @@ pub(super) fn text<const MAX: usize>(text: &str) -> Text<MAX> {
     Text::parse(text).unwrap()
 }
 
+pub(super) fn unique(name: &str) -> UniqueName {
+    UniqueName::parse(name).unwrap()
+}
+
 pub(super) fn amount(text: &str) -> Amount {
     Amount::parse(text).unwrap()
 }
@@ -249,7 +254,7 @@ pub(super) fn new_organization(legal_name: &str) -> NewOrganization {
 pub(super) fn new_ledger(organization: OrganizationId, name: &str) -> NewLedger {
     NewLedger {
         organization,
-        name: text(name),
+        name: unique(name),
         status: Status::active(),
         settings: None,
         metadata: Metadata::default(),
@@ -260,7 +265,7 @@ pub(super) fn new_ledger(organization: OrganizationId, name: &str) -> NewLedger 
 pub(super) fn new_asset(scope: Scope, name: &str, asset_code: &str) -> NewAsset {
     NewAsset {
         scope,
-        name: text(name),
+        name: unique(name),
         kind: AssetType::Currency,
         code: code(asset_code),
         status: Status::active(),

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use subledger::error::Error;
 use subledger::ledger::asset::{Asset, AssetCode, AssetType};
 use subledger::money::ids::{AssetId, LedgerId, OrganizationId, Scope};
-use subledger::money::text::Name;
 use subledger::money::timestamp::Timestamp;
+use subledger::money::unique_name::UniqueName;
 
 use crate::schema::canonical;
 use crate::schema::item::Item;
@@ -22,7 +22,7 @@ struct AssetRow {
     #[serde(with = "canonical")]
     id: AssetId,
     #[serde(with = "canonical")]
-    name: Name,
+    name: UniqueName,
     #[serde(with = "canonical")]
     kind: AssetType,
     #[serde(with = "canonical")]

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use subledger::error::Error;
 use subledger::ledger::{Ledger, LedgerSettings, ListingShards};
 use subledger::money::ids::{LedgerId, OrganizationId, Scope};
-use subledger::money::text::Name;
 use subledger::money::timestamp::Timestamp;
+use subledger::money::unique_name::UniqueName;
 
 use crate::schema::canonical;
 use crate::schema::item::Item;
@@ -20,7 +20,7 @@ struct LedgerRow {
     #[serde(with = "canonical")]
     id: LedgerId,
     #[serde(with = "canonical")]
-    name: Name,
+    name: UniqueName,
     #[serde(deserialize_with = "canonical::map")]
     status: StatusAttribute,
     #[serde(

@@ -9,12 +9,12 @@ use subledger::error::Error;
 use subledger::idempotency::Fingerprint;
 use subledger::ledger::asset::AssetCode;
 use subledger::money::amount::Amount;
-use subledger::money::ids::{LedgerId, OrganizationId, Scope, TransactionId};
+use subledger::money::ids::{BalanceId, LedgerId, OrganizationId, Scope, TransactionId};
 use subledger::money::text::{Name, Text};
 use subledger::money::timestamp::Timestamp;
 use subledger::transaction::{
-    Leg, LegLabels, Notes, Side, Step, Transaction, TransactionFields, TransactionLabels,
-    TransactionStatus,
+    Leg, LegLabels, Notes, Operation, Side, Step, Transaction, TransactionFields,
+    TransactionLabels, TransactionStatus,
 };
 use uuid::Uuid;
 
@@ -101,6 +101,9 @@ struct LegAttribute {
     alias: Alias,
     #[serde(with = "canonical")]
     key: BalanceKey,
+    /// Only if no operation is on it.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "canonical::option")]
+    balance: Option<BalanceId>,
     #[serde(with = "canonical")]
     amount: Amount,
     #[serde(default, skip_serializing_if = "Option::is_none", with = "canonical::option")]
@@ -167,8 +170,8 @@ pub fn write(transaction: &Transaction) -> Result<Item, Error> {
         initial_status: other_than(&transaction.initial_status, &transaction.status),
         asset: transaction.asset_code.clone(),
         amount: transaction.amount.clone(),
-        sources: write_legs(transaction, Side::Source),
-        destinations: write_legs(transaction, Side::Destination),
+        sources: write_legs(transaction, Side::Source).map_err(corrupt)?,
+        destinations: write_legs(transaction, Side::Destination).map_err(corrupt)?,
         operations: operations.map_err(corrupt)?,
         chart_group: transaction.labels.chart_of_accounts_group_name.clone(),
         code: transaction.labels.code.clone(),
@@ -207,19 +210,31 @@ fn finalized_at(transaction: &Transaction) -> Option<Timestamp> {
     operations.find(|operation| operation.step == Step::Finalized).map(|it| it.recorded_at)
 }
 
-fn write_legs(transaction: &Transaction, side: Side) -> Vec<LegAttribute> {
-    let legs = transaction.legs.iter().filter(|leg| leg.side == side);
-    let attributes = legs.map(|leg| LegAttribute {
-        alias: leg.alias.clone(),
-        key: leg.key.clone(),
-        amount: leg.amount.clone(),
-        description: leg.labels.description.clone(),
-        chart: leg.labels.chart_of_accounts.clone(),
-        route: leg.labels.route.clone(),
-        route_id: leg.labels.route_id,
-        metadata: MetadataAttribute::from(&leg.labels.metadata),
-    });
-    attributes.collect()
+fn write_legs(transaction: &Transaction, side: Side) -> Result<Vec<LegAttribute>, &'static str> {
+    let write = |leg: &Leg| {
+        let named = balance_of_operations(&transaction.operations, leg);
+        if named.is_some() && leg.balance != named {
+            return Err("a leg is on another balance than its operation");
+        }
+        Ok(LegAttribute {
+            alias: leg.alias.clone(),
+            key: leg.key.clone(),
+            balance: leg.balance.filter(|_| named.is_none()),
+            amount: leg.amount.clone(),
+            description: leg.labels.description.clone(),
+            chart: leg.labels.chart_of_accounts.clone(),
+            route: leg.labels.route.clone(),
+            route_id: leg.labels.route_id,
+            metadata: MetadataAttribute::from(&leg.labels.metadata),
+        })
+    };
+    transaction.legs.iter().filter(|leg| leg.side == side).map(write).collect()
+}
+
+/// The balance of a leg as its operations name it; `None` if it has none.
+fn balance_of_operations(operations: &[Operation], leg: &Leg) -> Option<BalanceId> {
+    let of_leg = |operation: &&Operation| operation.alias == leg.alias && operation.key == leg.key;
+    operations.iter().find(of_leg).map(|operation| operation.balance)
 }
 
 /// The transaction of an item.
@@ -235,13 +250,22 @@ fn into_transaction(row: TransactionRow) -> Result<Transaction, String> {
     let finalized_at = row.finalized_at;
     let sources = row.sources.into_iter().map(|leg| read_leg(leg, Side::Source));
     let destinations = row.destinations.into_iter().map(|leg| read_leg(leg, Side::Destination));
-    let legs: Vec<Leg> = sources.chain(destinations).collect::<Result<_, _>>()?;
+    let mut legs: Vec<Leg> = sources.chain(destinations).collect::<Result<_, _>>()?;
     let operations: Result<_, String> = row
         .operations
         .into_iter()
         .map(|operation| operation::read(&legs, recorded_at, finalized_at, operation))
         .collect();
-    let operations = operations?;
+    let operations: Vec<Operation> = operations?;
+    for leg in &mut legs {
+        match (leg.balance, balance_of_operations(&operations, leg)) {
+            (Some(_), Some(_)) => {
+                return Err("a leg repeats the balance of its operation".to_owned());
+            }
+            (None, named) => leg.balance = named,
+            (Some(_), None) => {}
+        }
+    }
     let notes = match row.notes {
         None => Notes::default(),
         Some(notes) if notes.is_empty() => return Err("notes are there and empty".to_owned()),
@@ -283,6 +307,7 @@ fn read_leg(leg: LegAttribute, side: Side) -> Result<Leg, String> {
         side,
         alias: leg.alias,
         key: leg.key,
+        balance: leg.balance,
         amount: leg.amount,
         labels: LegLabels {
             description: leg.description,
@@ -298,7 +323,7 @@ fn read_leg(leg: LegAttribute, side: Side) -> Result<Leg, String> {
 mod tests {
     use subledger::balance::Direction;
     use subledger::money::ids::OperationId;
-    use subledger::transaction::{Amounts, Operation, OperationType};
+    use subledger::transaction::{Amounts, OperationType};
 
     use super::*;
     use crate::samples::{self, l, m, n, s};

@@ -136,6 +136,16 @@ fn of_domain(error: &Error) -> ApiError {
             "Unknown Balance",
             "A leg names an account or a balance that does not exist.",
         ),
+        Error::LegBalanceDeleted { alias, key } => ApiError::new(
+            "0019",
+            422,
+            "Deleted Balance",
+            format!(
+                "The balance {key} of {alias}, on which the transaction was posted, was deleted. A \
+                 balance that has its key now is another one. Cancel the transaction, or post a new \
+                 one."
+            ),
+        ),
         Error::LegAsset => {
             ApiError::new("0034", 404, "Asset Mismatch", "A leg names a balance of another asset.")
         }
@@ -144,6 +154,15 @@ fn of_domain(error: &Error) -> ApiError {
             400,
             "Balance Restricted",
             "A balance of the transaction may not give or get, or its account is blocked or closed.",
+        ),
+        Error::RepaymentAboveDebt { alias, key, owed } => ApiError::new(
+            "0024",
+            400,
+            "Repayment Above Debt",
+            format!(
+                "The account {alias} was charged off and takes repayments up to what is owed. On \
+                 its balance {key} that is {owed}."
+            ),
         ),
         Error::PendingExternalSource => {
             ApiError::new("0098", 422, "External Source", "An external account cannot reserve.")
@@ -219,6 +238,13 @@ fn of_domain(error: &Error) -> ApiError {
             400,
             "Account Not Empty",
             "A balance of the account has value on it.",
+        ),
+        // No operation of this dialect closes accounts.
+        Error::AccountHoldsMoney { .. } => ApiError::new(
+            "0012",
+            400,
+            "Account Not Empty",
+            "Something is available, on hold or owed on a balance of the account.",
         ),
         Error::TransactionTooLarge { legs_max, balances_max } => ApiError::new(
             "0097",

@@ -217,6 +217,14 @@ impl ApiError {
         Self::new("0096", 400, "Invalid Alias", message)
     }
 
+    /// An alias that could be the id of an account.
+    #[must_use]
+    pub fn alias_form_of_id() -> Self {
+        let message = "An alias is not a UUID and does not begin with account_ or \
+                       subledger_balance_, because ids do.";
+        Self::new("0096", 400, "Invalid Alias", message)
+    }
+
     /// A direction that is neither `credit` nor `debit`.
     #[must_use]
     pub fn direction(sent: &str) -> Self {
@@ -263,14 +271,6 @@ impl ApiError {
     pub fn currency() -> Self {
         let message = "The code of an asset of type currency is a code of ISO 4217.";
         Self::new("0005", 400, "Unknown Currency", message)
-    }
-
-    /// An external account needs an alias of its own.
-    #[must_use]
-    pub fn external_without_alias() -> Self {
-        let mut fields = Map::new();
-        fields.insert("alias".to_owned(), "alias is required for an external account".into());
-        Self::missing_fields(fields)
     }
 
     /// A leg without an amount, or with several.

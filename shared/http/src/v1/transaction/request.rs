@@ -255,7 +255,7 @@ fn take_leg(leg: &mut Fields, side: Side, leg_assets: &mut Vec<String>) -> Optio
         alias: Alias::recognize(alias?.as_str()),
         key: match key {
             None => Some(BalanceKey::default_key()),
-            Some(key) => BalanceKey::parse(&key).ok(),
+            Some(key) => BalanceKey::recognize(&key).ok(),
         },
         portion,
         labels: labels?,
