@@ -21,8 +21,9 @@ const ATTEMPTS_MAX: u64 = 7;
 const ATTEMPTS_PER_INTENT: u64 = 100;
 /// The distance between the intent numbers of two clients.
 const INTENTS_PER_CLIENT: u64 = 100_000;
-/// How far a clock may be off, in microseconds; one of these is drawn.
-const SKEWS: [u64; 3] = [1_000, 2_000_000, 3_600_000_000];
+/// How far a clock may be off, in microseconds; one of these is drawn. With the first two a function
+/// may write, with most of the third it may not.
+const SKEWS: [u64; 3] = [2_000_000, 100_000_000, 3_600_000_000];
 
 /// The label of an intent in random numbers and tags. Another one would change what every seed does,
 /// and the recorded runs with it.
@@ -254,6 +255,7 @@ impl<'l> Client<'l> {
         let outcome = Outcome::Answered {
             status: 200,
             retry_after: false,
+            settled: false,
             body: json!({ "all_pages": items }),
         };
         let id = AttemptId(intent_id * ATTEMPTS_PER_INTENT);

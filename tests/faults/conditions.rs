@@ -250,7 +250,7 @@ async fn store_without(dropped: Option<Dropped>) -> (DynamoStore, Arc<Engine>) {
                         dropped.weaken(&mut asked);
                     }
                     let (status, body) = engine.ask(&asked.action, &asked.body);
-                    if !wire::answer(&mut connection, status, &body).await {
+                    if !wire::answer(&mut connection, status, &body, crate::instance::START).await {
                         return;
                     }
                 }

@@ -83,7 +83,9 @@ impl Intent {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Outcome {
     /// The client got an answer.
-    Answered { status: u16, retry_after: bool, body: Value },
+    ///
+    /// `settled` tells whether it says of itself that it is a final answer about the past.
+    Answered { status: u16, retry_after: bool, settled: bool, body: Value },
     /// The client got no answer, for whatever reason.
     Lost,
 }

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use subledger::money::ids::Scope;
 use subledger::money::timestamp::Timestamp;
 use subledger::ports::{Clock, IdSource};
+use subledger::settling::SettlingTime;
 use subledger_dynamodb::{Connection, DynamoStore, Timeouts};
 use subledger_http::Response;
 use subledger_http::request::authorization::Authorization;
@@ -15,7 +16,6 @@ use subledger_http::request::event::Incoming;
 use subledger_http::request::routes;
 use subledger_http::serve::Api;
 use subledger_tests::Random;
-use tokio::time::Instant;
 use uuid::{Builder, Uuid};
 
 use crate::history::Outcome;
@@ -25,11 +25,14 @@ use crate::proxy::{ATTEMPT_TIMEOUT, AttemptId, Line, OPERATION_TIMEOUT, Proxy, R
 pub(crate) const START: i64 = 1_767_225_600_000_000;
 /// The timeout of a function. Answers of DynamoDB take far longer here than on AWS.
 const FUNCTION_TIMEOUT: Duration = ROUND.saturating_mul(180);
+/// The settling time of the functions. A third of it is longer than a write takes at most from its
+/// time on: all attempts of its request, the last of them late, are 51 rounds, which are 107 seconds.
+const SETTLING_SECONDS: u16 = 330;
 
 /// The clock of a function: the simulated time, off by a number of microseconds.
 #[derive(Debug, Clone)]
 pub(crate) struct SkewedClock {
-    began: Instant,
+    proxy: Arc<Proxy>,
     skew_micros: Arc<AtomicI64>,
     /// Every time that it returned, in microseconds since 1970.
     said: Arc<Mutex<Vec<i64>>>,
@@ -37,10 +40,13 @@ pub(crate) struct SkewedClock {
 
 impl Clock for SkewedClock {
     fn now(&self) -> Timestamp {
-        let micros = i64::try_from(self.began.elapsed().as_micros()).unwrap();
-        let micros = START + micros + self.skew_micros.load(Ordering::Relaxed);
+        let micros = self.proxy.now() + self.skew_micros.load(Ordering::Relaxed);
         self.said.lock().unwrap().push(micros);
         Timestamp::from_micros(micros).unwrap()
+    }
+
+    fn settling_time(&self) -> SettlingTime {
+        SettlingTime::new(SETTLING_SECONDS).unwrap()
     }
 }
 
@@ -125,12 +131,12 @@ impl Instance {
     pub(crate) async fn start(proxy: &Arc<Proxy>, number: usize, scope: Scope) -> Self {
         let line = proxy.line(number).await;
         let clock = SkewedClock {
-            began: Instant::now(),
+            proxy: Arc::clone(proxy),
             skew_micros: Arc::default(),
             said: Arc::default(),
         };
         let api = Api {
-            store: store(proxy, &line),
+            store: store(proxy, &line, &clock),
             clock: Arc::new(clock.clone()),
             ids: Arc::new(SeededIds(Mutex::new(proxy.random((number, "ids"))))),
             authorization: Authorization::Off(scope),
@@ -166,30 +172,33 @@ impl Instance {
         let clock = std::mem::take(&mut *self.clock.said.lock().unwrap());
         let Some(response) = outcome else {
             // The next instance starts with an empty cache.
-            self.api.store = store(&self.proxy, &self.line);
+            self.api.store = store(&self.proxy, &self.line, &self.clock);
             return (Outcome::Lost, clock);
         };
         let outcome = Outcome::Answered {
             status: response.status().as_u16(),
             retry_after: response.headers().contains_key("retry-after"),
+            settled: response.headers().get("x-settled").is_some_and(|it| it == "true"),
             body: serde_json::from_slice(response.body()).unwrap_or_default(),
         };
         (outcome, clock)
     }
 }
 
-fn store(proxy: &Proxy, line: &Line) -> DynamoStore {
+fn store(proxy: &Proxy, line: &Line, clock: &SkewedClock) -> DynamoStore {
     let timeouts = Timeouts {
         connect: ATTEMPT_TIMEOUT,
         attempt: ATTEMPT_TIMEOUT,
         operation: OPERATION_TIMEOUT,
     };
-    let connection = Connection::local(proxy.table(), &line.endpoint).with_timeouts(timeouts);
+    let connection = Connection::local(proxy.table(), &line.endpoint)
+        .with_timeouts(timeouts)
+        .with_clock(Arc::new(clock.clone()));
     DynamoStore::connect(&connection)
 }
 
 /// The answer of the function that has the route.
-async fn respond(api: &Api<DynamoStore>, request: &Request) -> Response {
+pub(crate) async fn respond(api: &Api<DynamoStore>, request: &Request) -> Response {
     let asked = request.to_http();
     let package = routes::all()
         .find(|(_, method, path)| {

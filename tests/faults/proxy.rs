@@ -11,17 +11,19 @@ use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use subledger_tests::Random;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, oneshot};
+use tokio::time::Instant;
 
 use crate::conditions::Dropped;
 use crate::engine::{Answer, Engine};
 use crate::fault::{Fault, FaultRates, keys_of_batch};
+use crate::instance::START;
 use crate::wire::{self, Asked, Connection};
 
 /// The length of a round: longer than the longest pause of the product, which is 1.6 seconds before
@@ -113,6 +115,8 @@ pub(crate) struct Proxy {
     /// How often each action of DynamoDB was requested.
     pub(crate) calls: Mutex<BTreeMap<String, u64>>,
     step: Mutex<u64>,
+    /// When its time began, in the simulated time of the run.
+    began: OnceLock<Instant>,
     /// The step in which the last request of an attempt arrived.
     pub(crate) arrivals: Mutex<HashMap<AttemptId, u64>>,
     /// How many instances are working.
@@ -132,6 +136,7 @@ impl Proxy {
             faults: Mutex::default(),
             calls: Mutex::default(),
             step: Mutex::default(),
+            began: OnceLock::new(),
             arrivals: Mutex::default(),
             active: AtomicUsize::new(0),
             trace: Mutex::default(),
@@ -154,6 +159,12 @@ impl Proxy {
     /// The rate of the faults outside DynamoDB, per thousand requests of clients.
     pub(crate) fn others(&self) -> u64 {
         self.fault_rates.lock().unwrap().others
+    }
+
+    /// The time at DynamoDB, in microseconds since 1970; it begins when it is first asked for.
+    pub(crate) fn now(&self) -> i64 {
+        let began = self.began.get_or_init(Instant::now);
+        START + i64::try_from(began.elapsed().as_micros()).unwrap()
     }
 
     /// Numbers everything that happens, in order.
@@ -204,7 +215,7 @@ impl Proxy {
             let Ok(Some((status, body))) = answer.await else {
                 return;
             };
-            if !wire::answer(&mut connection, status, &body).await {
+            if !wire::answer(&mut connection, status, &body, self.now()).await {
                 return;
             }
         }

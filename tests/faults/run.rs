@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use futures_util::future::join_all;
 use serde_json::Value;
@@ -21,8 +22,9 @@ use crate::proxy::{AttemptId, Proxy, ROUND};
 pub(crate) const INTENTS: u64 = 30;
 /// The number of the first intent after those that fund the accounts.
 const FIRST_INTENT: u64 = 10;
-/// How far the clock of the last instance is ahead, in microseconds: further than any other.
-const DAY: i64 = 86_400_000_000;
+/// After this time every clock with which a function wrote has passed every moment that was asked
+/// about, and the moment has settled.
+const UNTIL_SETTLED: Duration = Duration::from_secs(1_000);
 
 /// The result of running a seed.
 #[derive(Debug)]
@@ -95,8 +97,8 @@ async fn work(proxy: &Arc<Proxy>, seed: u64, plan: &Plan) -> History {
     while !proxy.is_quiet() {
         tokio::time::sleep(ROUND).await;
     }
+    tokio::time::sleep(UNTIL_SETTLED).await;
     let mut last = Instance::start(proxy, usize::MAX, ledger.scope).await;
-    last.set_skew(DAY);
     let mut final_answers = Vec::new();
     for intent in ledger.questions_about_the_past() {
         let (outcome, _) = last.answer(AttemptId(u64::MAX), &ledger.request(&intent)).await;

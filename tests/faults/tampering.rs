@@ -382,12 +382,20 @@ fn an_opening_that_got_lost_is_noticed() {
 fn answers_that_must_not_be_given_are_noticed() {
     complains("was answered 500", |history| {
         let get = attempt(history, |intent| matches!(intent, Intent::Get { .. }));
-        get.outcome =
-            Outcome::Answered { status: 500, retry_after: false, body: json!({ "code": "0046" }) };
+        get.outcome = Outcome::Answered {
+            status: 500,
+            retry_after: false,
+            settled: false,
+            body: json!({ "code": "0046" }),
+        };
     });
     complains("does not say when to try again", |history| {
         let get = attempt(history, |intent| matches!(intent, Intent::Get { .. }));
-        get.outcome =
-            Outcome::Answered { status: 429, retry_after: false, body: json!({ "code": "0046" }) };
+        get.outcome = Outcome::Answered {
+            status: 429,
+            retry_after: false,
+            settled: false,
+            body: json!({ "code": "0046" }),
+        };
     });
 }

@@ -1,6 +1,7 @@
 //! The part of HTTP that DynamoDB needs, on connections that may be closed at any moment.
 
 use serde_json::Value;
+use time::OffsetDateTime;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 
@@ -44,12 +45,34 @@ pub(crate) async fn read(connection: &mut Connection) -> Option<Asked> {
 }
 
 /// Sends an answer, and says whether that succeeded: the receiver may have closed the connection.
-pub(crate) async fn answer(connection: &mut Connection, status: u16, body: &Value) -> bool {
+/// `date` is the time at DynamoDB, in microseconds since 1970.
+pub(crate) async fn answer(
+    connection: &mut Connection,
+    status: u16,
+    body: &Value,
+    date: i64,
+) -> bool {
     let body = body.to_string();
+    let date = http_date(date);
     let answer = format!(
         "HTTP/1.1 {status} Answer\r\nContent-Type: application/x-amz-json-1.0\r\n\
-         Content-Length: {}\r\n\r\n{body}",
+         Date: {date}\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
     );
     connection.write_all(answer.as_bytes()).await.is_ok()
+}
+
+/// A moment in microseconds since 1970 as headers spell it, such as `Thu, 01 Jan 2026 00:00:00 GMT`.
+fn http_date(micros: i64) -> String {
+    let moment = OffsetDateTime::from_unix_timestamp(micros.div_euclid(1_000_000)).unwrap();
+    format!(
+        "{:.3}, {:02} {:.3} {} {:02}:{:02}:{:02} GMT",
+        moment.weekday().to_string(),
+        moment.day(),
+        moment.month().to_string(),
+        moment.year(),
+        moment.hour(),
+        moment.minute(),
+        moment.second()
+    )
 }

@@ -1,7 +1,9 @@
 //! Tells what balances were: one as of a moment, all of an account as of a moment, and the
 //! versions of one between two moments.
 
-use subledger::balance::history::{account_balances_as_of, balance_as_of, list_versions};
+use subledger::balance::history::{
+    account_balances_as_of, balance_as_of, check_settled, list_versions,
+};
 use subledger::ports::ReadHistory;
 use subledger_http::answer::answer;
 use subledger_http::reply::Reply;
@@ -10,8 +12,12 @@ use subledger_http::request::routes::{BALANCE_HISTORY, BalanceHistory};
 use subledger_http::serve::Api;
 use subledger_http::v1::cursor::List;
 use subledger_http::v1::error::ApiError;
+use subledger_http::v1::query::Moment;
 use subledger_http::v1::{balance, path, query};
 use subledger_http::{Request, Response};
+
+/// Says whether what was at the moment is final: nothing that is written from now on can change it.
+const SETTLED: &str = "x-settled";
 
 /// Answers one request.
 pub async fn handle<S: ReadHistory>(api: &Api<S>, request: Request) -> Response {
@@ -31,9 +37,11 @@ async fn of_balance<S: ReadHistory>(
 ) -> Result<Reply, ApiError> {
     let scope = path::scope(call)?;
     let id = path::balance(call)?;
-    let as_of = query::moment(call)?;
+    let Moment { as_of, settled_only } = query::moment(call)?;
+    let settled = check_settled(&*api.clock, as_of, settled_only)?;
     let version = balance_as_of(&api.store, &*api.clock, scope, id, as_of).await?;
-    Ok(Reply::json(200, &balance::history_body(&version)?))
+    Ok(Reply::json(200, &balance::history_body(&version)?)
+        .with_header(SETTLED, settled.to_string()))
 }
 
 async fn of_account<S: ReadHistory>(
@@ -42,9 +50,11 @@ async fn of_account<S: ReadHistory>(
 ) -> Result<Reply, ApiError> {
     let scope = path::scope(call)?;
     let account = path::account(call)?;
-    let as_of = query::moment(call)?;
+    let Moment { as_of, settled_only } = query::moment(call)?;
+    let settled = check_settled(&*api.clock, as_of, settled_only)?;
     let versions = account_balances_as_of(&api.store, &*api.clock, scope, account, as_of).await?;
-    Ok(Reply::json(200, &balance::history_list(&versions)?))
+    Ok(Reply::json(200, &balance::history_list(&versions)?)
+        .with_header(SETTLED, settled.to_string()))
 }
 
 async fn versions(

@@ -29,10 +29,13 @@ where
     F: Future<Output = Result<Option<T>, Error>>,
 {
     for attempts_before in 0..attempts_max {
+        // A pause stands between two attempts: none before the first, and none after the last.
+        if let Some(failed_before) = attempts_before.checked_sub(1) {
+            store.back_off(failed_before).await;
+        }
         if let Some(done) = attempt().await? {
             return Ok(done);
         }
-        store.back_off(attempts_before).await;
     }
     Err(Error::Contended)
 }

@@ -27,6 +27,14 @@ pub enum Error {
         /// The moment asked about.
         as_of: Timestamp,
     },
+    /// A final answer was asked for, and the moment has not settled yet.
+    #[error("{as_of} has not settled yet")]
+    MomentUnsettled {
+        /// The moment asked about.
+        as_of: Timestamp,
+        /// In how many seconds it will have settled; at least one.
+        seconds: u32,
+    },
     /// The organization does not exist, or is another tenant's.
     #[error("there is no such organization")]
     OrganizationNotFound,
@@ -228,12 +236,28 @@ pub enum Error {
     /// A sum has more digits than an amount may have.
     #[error("an amount left its range")]
     AmountOutOfRange,
+    /// What is to be written follows something that was recorded ahead of the present time, by a
+    /// clock that was wrong. Nothing was written.
+    #[error("it would be recorded at {recorded_at}, ahead of the present time")]
+    RecordedAhead {
+        /// When it would be recorded.
+        recorded_at: Timestamp,
+        /// In how many seconds it may be; at least one.
+        seconds: u32,
+    },
     /// Other requests changed the same items at each attempt; nothing was written.
     #[error("other requests are changing the same items")]
     Contended,
     /// The store has no capacity for the request; nothing was written.
     #[error("the store is throttling")]
     Throttled,
+    /// The clock of this process and that of the store differ too much to record anything, or to
+    /// say what was at a moment. Nothing was written.
+    #[error("the clock differs from that of the store by {seconds} seconds")]
+    ClockWrong {
+        /// By how many seconds, rounded down.
+        seconds: u64,
+    },
     /// The store cannot be reached or failed. The request may have been carried out.
     #[error("the store is unavailable")]
     Unavailable {
@@ -252,11 +276,25 @@ pub enum Error {
 }
 
 impl Error {
+    /// After how many seconds the same request may be sent again; `None` if that does not help.
+    #[must_use]
+    pub const fn retry_after_seconds(&self) -> Option<u32> {
+        if let Self::MomentUnsettled { seconds, .. } | Self::RecordedAhead { seconds, .. } = self {
+            return Some(*seconds);
+        }
+        if self.retryable() { Some(1) } else { None }
+    }
+
     /// Whether the same request may succeed later.
     #[must_use]
     pub const fn retryable(&self) -> bool {
         match self {
-            Self::Contended | Self::Throttled | Self::Unavailable { .. } => true,
+            Self::MomentUnsettled { .. }
+            | Self::RecordedAhead { .. }
+            | Self::Contended
+            | Self::Throttled
+            | Self::ClockWrong { .. }
+            | Self::Unavailable { .. } => true,
             Self::IdempotencyKeyReused
             | Self::BalanceKeyReserved
             | Self::MomentInFuture { .. }

@@ -67,6 +67,7 @@ pub mod metadata;
 pub mod money;
 pub mod page;
 pub mod ports;
+pub mod settling;
 pub mod status;
 pub mod transaction;
 

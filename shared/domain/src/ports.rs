@@ -18,12 +18,18 @@ use crate::ledger::organization::Organization;
 use crate::money::ids::{AccountId, AssetId, BalanceId, OrganizationId, Scope, TransactionId};
 use crate::money::timestamp::Timestamp;
 use crate::page::{Filter, NumberedPage, Page, PageQuery, PageRequest, TimeRange};
+use crate::settling::SettlingTime;
 use crate::transaction::{Leg, Operation, Transaction};
 
 /// Tells the time.
 pub trait Clock: Send + Sync {
     /// The time now, in UTC.
     fn now(&self) -> Timestamp;
+
+    /// How long it takes until an answer about a moment is final, with clocks like this one.
+    fn settling_time(&self) -> SettlingTime {
+        SettlingTime::DEFAULT
+    }
 }
 
 /// Makes identifiers.
@@ -316,7 +322,8 @@ pub trait ReadHistory: Send + Sync {
     ) -> impl Future<Output = Result<Option<Balance>, Error>> + Send;
 
     /// The newest version of every balance that the account ever had, deleted ones included, in any
-    /// order; none for an account of another ledger.
+    /// order; none for an account of another ledger. A balance that is changed or deleted meanwhile
+    /// MUST be there once, in one of its versions.
     fn account_balances_ever(
         &self,
         scope: Scope,

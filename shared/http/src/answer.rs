@@ -9,6 +9,7 @@ use subledger::error::Error;
 use tokio::time::timeout_at;
 
 use crate::encoding::Coding;
+use crate::metrics::ConflictGivenUp;
 use crate::rejection::Rejection;
 use crate::reply::Reply;
 use crate::request::authorization::Authorization;
@@ -41,6 +42,14 @@ impl From<v1::error::ApiError> for DialectError {
 }
 
 impl DialectError {
+    /// The error of the domain behind it, if there is one.
+    fn cause(&self) -> Option<&Error> {
+        match self {
+            Self::V0(error) => error.cause(),
+            Self::V1(error) => error.cause(),
+        }
+    }
+
     fn of<R>(reason: R, dialect: Dialect) -> Self
     where
         v0::error::ApiError: From<R>,
@@ -99,11 +108,17 @@ where
         let fits = reply.body().len() <= bytes_max;
         if fits { Ok(reply) } else { Err(DialectError::of(Error::AnswerTooLarge, dialect)) }
     });
+    let is_given_up =
+        outcome.as_ref().is_err_and(|failure| matches!(failure.cause(), Some(Error::Contended)));
     let reply = outcome.unwrap_or_else(|failure| {
         log(&failure, &logged_id);
         render(&failure, &request_id)
     });
-    reply.into_response(&request_id, coding)
+    let mut response = reply.into_response(&request_id, coding);
+    if is_given_up {
+        response.extensions_mut().insert(ConflictGivenUp);
+    }
+    response
 }
 
 fn answer_bytes_max(request: &Request) -> usize {
@@ -208,15 +223,15 @@ fn render(failure: &DialectError, request_id: &str) -> Reply {
 /// Logs a failure once. The line contains nothing that the client sent: no body, no names or ids of
 /// objects, and of the two request ids the gateway's.
 fn log(failure: &DialectError, request_id: &str) {
-    let (status, code, cause) = match failure {
-        DialectError::V0(error) => (error.status(), error.code(), error.cause()),
-        DialectError::V1(error) => (error.status(), error.code(), error.cause()),
+    let (status, code) = match failure {
+        DialectError::V0(error) => (error.status(), error.code()),
+        DialectError::V1(error) => (error.status(), error.code()),
     };
     if status < 500 {
         tracing::info!(request_id, status, code, "request refused");
         return;
     }
-    let cause = cause.map(|error| chain(error)).unwrap_or_default();
+    let cause = failure.cause().map(|error| chain(error)).unwrap_or_default();
     tracing::error!(request_id, status, code, cause, "request failed");
 }
 
@@ -289,10 +304,10 @@ mod tests {
             answer(off(), LIST_BALANCES, request, reply).await
         };
         assert_eq!(list(get(LIST), ANSWER_BYTES_MAX).await.status(), 200);
-        check(&list(get(LIST), ANSWER_BYTES_MAX + 1).await, 422, "0097", false);
+        check(&list(get(LIST), ANSWER_BYTES_MAX + 1).await, 422, "0902", false);
         let most = LOAD_BALANCER_ANSWER_BYTES_MAX;
         assert_eq!(list(of_balancer(), most).await.status(), 200);
-        check(&list(of_balancer(), most + 1).await, 422, "0097", false);
+        check(&list(of_balancer(), most + 1).await, 422, "0902", false);
     }
 
     #[tokio::test]

@@ -88,8 +88,7 @@ pub struct RequestLine {
 /// The metrics that follow from the response, in thousandths.
 fn values(latency: Duration, response: &Response) -> [(&'static str, u64); 4] {
     let status = response.status().as_u16();
-    // Only a conflict that was given up after several attempts is a 409 with `Retry-After`.
-    let is_conflict = status == 409 && response.headers().contains_key(http::header::RETRY_AFTER);
+    let is_conflict = response.extensions().get::<ConflictGivenUp>().is_some();
     let once = |happened: bool| if happened { 1000 } else { 0 };
     [
         // At least a microsecond, so that there is a latency for every request.
@@ -99,6 +98,11 @@ fn values(latency: Duration, response: &Response) -> [(&'static str, u64); 4] {
         ("ConflictsGivenUp", once(is_conflict)),
     ]
 }
+
+/// Marks the response to a request that was given up after several attempts, because other requests
+/// changed the same items each time.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ConflictGivenUp;
 
 /// The metric that is a time; all others are counts.
 const LATENCY: &str = "Latency";
@@ -178,7 +182,7 @@ impl<'a> Line<'a> {
 
 #[cfg(test)]
 mod tests {
-    use http::{HeaderValue, StatusCode};
+    use http::StatusCode;
     use serde_json::{Value, json};
 
     use super::*;
@@ -201,7 +205,7 @@ mod tests {
         let mut response = Response::default();
         *response.status_mut() = StatusCode::from_u16(status).unwrap();
         if retry {
-            response.headers_mut().insert(http::header::RETRY_AFTER, HeaderValue::from(1));
+            response.extensions_mut().insert(ConflictGivenUp);
         }
         response
     }

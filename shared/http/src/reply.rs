@@ -7,9 +7,6 @@ use serde::Serialize;
 use crate::Response;
 use crate::encoding::{Coding, GZIP_BYTES_MIN, gzip};
 
-/// After how many seconds a client may repeat a request that failed for a temporary reason.
-pub const RETRY_AFTER_SECONDS: u32 = 1;
-
 /// The JSON of a value.
 #[expect(
     clippy::expect_used,
@@ -24,7 +21,7 @@ pub(crate) fn json(value: &impl Serialize) -> String {
 pub struct Reply {
     status: u16,
     body: String,
-    retry: bool,
+    retry_after_seconds: Option<u32>,
     headers: Vec<(&'static str, String)>,
 }
 
@@ -32,13 +29,13 @@ impl Reply {
     /// An answer with a JSON body.
     #[must_use]
     pub fn json(status: u16, body: &impl Serialize) -> Self {
-        Self { status, body: json(body), retry: false, headers: Vec::new() }
+        Self { status, body: json(body), retry_after_seconds: None, headers: Vec::new() }
     }
 
     /// An answer without a body.
     #[must_use]
     pub const fn empty(status: u16) -> Self {
-        Self { status, body: String::new(), retry: false, headers: Vec::new() }
+        Self { status, body: String::new(), retry_after_seconds: None, headers: Vec::new() }
     }
 
     /// The same answer with one more header; the name is in lower case.
@@ -48,10 +45,10 @@ impl Reply {
         self
     }
 
-    /// The same answer, with the advice to try again after [`RETRY_AFTER_SECONDS`].
+    /// The same answer, with the advice to try again after so many seconds, if there is one.
     #[must_use]
-    pub const fn retry_later(mut self) -> Self {
-        self.retry = true;
+    pub const fn retry_after(mut self, seconds: Option<u32>) -> Self {
+        self.retry_after_seconds = seconds;
         self
     }
 
@@ -106,8 +103,8 @@ impl Reply {
             let value = HeaderValue::from_str(&value).expect("a header is printable ASCII");
             headers.insert(HeaderName::from_static(name), value);
         }
-        if self.retry {
-            headers.insert(http::header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS));
+        if let Some(seconds) = self.retry_after_seconds {
+            headers.insert(http::header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
     }

@@ -9,13 +9,14 @@ use lambda_http::{Adapter, LambdaEvent, Request, Service, lambda_runtime, servic
 use serde_json::value::RawValue;
 use subledger::money::ids::{LedgerId, OrganizationId, Scope};
 use subledger::ports::{Clock, IdSource};
+use subledger::settling::SettlingTime;
 use uuid::Uuid;
 
 use crate::Response;
 use crate::metrics::Metrics;
 use crate::request::authorization::Authorization;
 use crate::request::event::{Incoming, with_rejection};
-use crate::system::{RandomIds, SystemClock};
+use crate::system::{ConfiguredClock, RandomIds, SystemClock};
 
 /// What a function works with.
 #[derive(Clone)]
@@ -35,6 +36,12 @@ impl<S> Api<S> {
     #[must_use]
     pub fn new(store: S, authorization: Authorization) -> Self {
         Self { store, clock: Arc::new(SystemClock), ids: Arc::new(RandomIds), authorization }
+    }
+
+    /// The same function with another clock.
+    #[must_use]
+    pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
+        Self { clock, ..self }
     }
 }
 
@@ -74,6 +81,33 @@ impl Authorization {
         let ledger = LedgerId::new(id(words.next())?);
         Ok(Self::Off(Scope { organization, ledger }))
     }
+}
+
+/// The variable with the number of seconds after which an answer about a moment is final.
+const SETTLING_VARIABLE: &str = "SETTLING_SECONDS";
+
+/// The settling time is not a number of seconds in its range.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{SETTLING_VARIABLE} must be absent or a number from {} to {}",
+    SettlingTime::SECONDS_MIN,
+    SettlingTime::SECONDS_MAX
+)]
+pub struct SettlingTimeError;
+
+/// The machine's clock, with the settling time that the environment gives, or else the default.
+///
+/// # Errors
+/// [`SettlingTimeError`] if the variable is set to anything but a number in its range.
+pub fn clock_from_env() -> Result<Arc<dyn Clock>, SettlingTimeError> {
+    #[expect(clippy::disallowed_methods, reason = "read once, where the process starts")]
+    let setting = std::env::var(SETTLING_VARIABLE);
+    let settling_time = setting.map_or(Ok(SettlingTime::DEFAULT), |text| settling_time(&text))?;
+    Ok(Arc::new(ConfiguredClock(settling_time)))
+}
+
+fn settling_time(text: &str) -> Result<SettlingTime, SettlingTimeError> {
+    text.parse().ok().and_then(SettlingTime::new).ok_or(SettlingTimeError)
 }
 
 /// The variable that names the stack under which metrics are written. Without it none are.
@@ -165,6 +199,16 @@ pub fn log_to<W: Write>(writer: impl Fn() -> W + Send + Sync + 'static) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_settling_time_is_a_number_of_seconds_in_its_range() {
+        for (text, seconds) in [("30", Some(30)), ("3600", Some(3_600))] {
+            assert_eq!(settling_time(text).ok().map(SettlingTime::seconds), seconds);
+        }
+        for text in ["", "0", "29", "3601", "-30", "30 s", "1e2"] {
+            assert!(settling_time(text).is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn authorization_is_switched_off_by_name_and_only_completely() {

@@ -4,6 +4,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use subledger::money::timestamp::Timestamp;
 use subledger::ports::{Clock, IdSource};
+use subledger::settling::SettlingTime;
 use uuid::Uuid;
 
 /// The machine's clock.
@@ -17,6 +18,20 @@ impl Clock for SystemClock {
         #[expect(clippy::expect_used, reason = "no moment could be recorded with such a clock")]
         let since_epoch = now.duration_since(UNIX_EPOCH).expect("the clock is not before 1970");
         Timestamp::after_epoch(since_epoch)
+    }
+}
+
+/// The machine's clock, with the settling time that a stack was given.
+#[derive(Debug, Clone, Copy)]
+pub struct ConfiguredClock(pub SettlingTime);
+
+impl Clock for ConfiguredClock {
+    fn now(&self) -> Timestamp {
+        SystemClock.now()
+    }
+
+    fn settling_time(&self) -> SettlingTime {
+        self.0
     }
 }
 

@@ -71,7 +71,7 @@ impl Checker<'_> {
     /// Every answer is one that a client may get.
     fn answers(&self, wrong: &mut Vec<String>) {
         for attempt in &self.history.attempts {
-            let Outcome::Answered { status, retry_after, body } = &attempt.outcome else {
+            let Outcome::Answered { status, retry_after, body, .. } = &attempt.outcome else {
                 continue;
             };
             let asked = format!("{:?} ({})", attempt.id, attempt.intent.name());

@@ -68,8 +68,14 @@ impl Checker<'_> {
             else {
                 continue;
             };
-            let known = matches!(attempt.outcome, Outcome::Answered { status: 200 | 404, .. });
-            if !known || !self.has_passed(date, attempt) {
+            if let Some(balance) = shown_twice(&attempt.outcome) {
+                let what = format!("{:?} ({})", attempt.id, attempt.intent.name());
+                wrong.push(format!("{what}: balance {balance} is shown twice"));
+            }
+            let Outcome::Answered { status: 200 | 404, settled, .. } = attempt.outcome else {
+                continue;
+            };
+            if !settled && !self.has_passed(date, attempt) {
                 continue;
             }
             let replayed = self.replay(&attempt.intent);
@@ -121,6 +127,13 @@ impl Checker<'_> {
 
 /// The version number and the amounts of each balance in an answer.
 type Shown = BTreeMap<String, (u64, Amounts)>;
+
+/// A balance that an answer shows more than once.
+fn shown_twice(outcome: &Outcome) -> Option<&str> {
+    let items = outcome.done()?.as_array()?;
+    let ids: Vec<&str> = items.iter().map(|item| text(item, "id")).collect();
+    ids.iter().enumerate().find(|(place, id)| ids[..*place].contains(id)).map(|(_, id)| *id)
+}
 
 fn shown(outcome: &Outcome) -> Shown {
     let Some(body) = outcome.done() else { return Shown::new() };

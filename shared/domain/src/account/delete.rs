@@ -8,6 +8,7 @@
 
 use crate::account::Account;
 use crate::balance::Balance;
+use crate::balance::update::last_version;
 use crate::conflict::{ATTEMPTS_MAX, until_current};
 use crate::error::Error;
 use crate::money::ids::{AccountId, Scope};
@@ -21,7 +22,7 @@ pub const DELETED_BALANCES_MAX: usize = 32;
 ///
 /// # Errors
 /// [`Error::AccountNotFound`], [`Error::ExternalAccountChange`], [`Error::AccountTooLarge`],
-/// [`Error::AccountNotEmpty`], [`Error::Contended`], and those of the store.
+/// [`Error::AccountNotEmpty`], [`Error::RecordedAhead`], [`Error::Contended`], and those of the store.
 pub async fn delete_account(
     store: &impl DeleteAccounts,
     clock: &dyn Clock,
@@ -39,8 +40,10 @@ pub async fn delete_account(
         let balances = store.all_balances(&announced).await?;
         check(&balances)?;
         let last = announced.deleted(clock.now());
-        let balances: Vec<Balance> =
-            balances.iter().map(|balance| balance.deleted(clock.now())).collect();
+        let balances: Vec<Balance> = balances
+            .iter()
+            .map(|balance| last_version(balance, clock))
+            .collect::<Result<_, _>>()?;
         Ok(store.delete_account(&last, &balances).await?.then_some(()))
     })
     .await

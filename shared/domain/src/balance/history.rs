@@ -87,6 +87,27 @@ pub async fn list_versions(
     store.versions(scope, id, page).await?.ok_or(Error::BalanceNotFound)
 }
 
+/// Whether an answer about the moment is final: nothing that is written from now on can change it.
+/// To be asked before what was at the moment is read.
+///
+/// # Errors
+/// [`Error::MomentInFuture`]; [`Error::MomentUnsettled`] if only a final answer will do.
+pub fn check_settled(
+    clock: &dyn Clock,
+    as_of: Timestamp,
+    settled_only: bool,
+) -> Result<bool, Error> {
+    let now = clock.now();
+    if as_of > now {
+        return Err(Error::MomentInFuture { as_of });
+    }
+    match clock.settling_time().seconds_left(as_of, now) {
+        0 => Ok(true),
+        seconds if settled_only => Err(Error::MomentUnsettled { as_of, seconds }),
+        _ => Ok(false),
+    }
+}
+
 fn refuse_future(clock: &dyn Clock, as_of: Timestamp) -> Result<(), Error> {
     if as_of > clock.now() { Err(Error::MomentInFuture { as_of }) } else { Ok(()) }
 }

@@ -24,7 +24,8 @@ pub struct BalanceChange {
 ///
 /// # Errors
 /// [`Error::BalanceNotFound`], [`Error::InternalBalanceUpdate`],
-/// [`Error::OverdraftLimitBelowUsage`], [`Error::Contended`], and those of the store.
+/// [`Error::OverdraftLimitBelowUsage`], [`Error::RecordedAhead`], [`Error::Contended`], and those of
+/// the store.
 pub async fn update_balance(
     store: &impl ChangeBalances,
     clock: &dyn Clock,
@@ -43,7 +44,7 @@ pub async fn update_balance(
             allow_sending: change.allow_sending.unwrap_or(balance.allow_sending),
             allow_receiving: change.allow_receiving.unwrap_or(balance.allow_receiving),
             settings: change.settings.clone().or_else(|| balance.settings.clone()),
-            ..balance.next_version(clock.now()).0
+            ..next_version(&balance, clock)?.into_fields()
         });
         let opening = overdraft_balance_to_open(store, ids, &next).await?;
         let opening =
@@ -71,7 +72,7 @@ pub async fn balance_to_update(
 ///
 /// # Errors
 /// [`Error::BalanceNotFound`], [`Error::InternalBalanceDeletion`], [`Error::DefaultBalance`],
-/// [`Error::BalanceNotEmpty`], [`Error::Contended`], and those of the store.
+/// [`Error::BalanceNotEmpty`], [`Error::RecordedAhead`], [`Error::Contended`], and those of the store.
 pub async fn delete_balance(
     store: &impl ChangeBalances,
     clock: &dyn Clock,
@@ -89,9 +90,26 @@ pub async fn delete_balance(
         if !balance.is_empty() {
             return Err(Error::BalanceNotEmpty);
         }
-        Ok(store.change_balance(&balance.deleted(clock.now()), None).await?.then_some(()))
+        let last = last_version(&balance, clock)?;
+        Ok(store.change_balance(&last, None).await?.then_some(()))
     })
     .await
+}
+
+/// The version after this one, recorded now or just after it.
+fn next_version(balance: &Balance, clock: &dyn Clock) -> Result<Balance, Error> {
+    let now = clock.now();
+    let next = balance.next_version(now);
+    clock.settling_time().refuse_ahead(next.recorded_at, now)?;
+    Ok(next)
+}
+
+/// The version that deletes the balance, recorded now or just after the last one.
+pub(crate) fn last_version(balance: &Balance, clock: &dyn Clock) -> Result<Balance, Error> {
+    let now = clock.now();
+    let last = balance.deleted(now);
+    clock.settling_time().refuse_ahead(last.recorded_at, now)?;
+    Ok(last)
 }
 
 /// The newest version, unless the balance was deleted. Its account exists: one that is deleted

@@ -28,7 +28,8 @@ pub enum Finalization {
 /// [`Error::TransactionNotFound`], [`Error::TransactionStatus`], [`Error::LegBalanceDeleted`],
 /// [`Error::LegAsset`], [`Error::LegRestricted`], [`Error::RepaymentAboveDebt`], [`Error::InsufficientFunds`] where a balance of
 /// direction debit has too little to be credited or released, [`Error::AmountOutOfRange`],
-/// [`Error::TransactionTooLarge`], [`Error::Contended`], and those of the store.
+/// [`Error::TransactionTooLarge`], [`Error::RecordedAhead`], [`Error::Contended`], and those of the
+/// store.
 pub async fn finalize_transaction(
     store: &impl PostTransactions,
     clock: &dyn Clock,
@@ -76,7 +77,7 @@ fn finalize(
         Finalization::Cancel => (TransactionStatus::Canceled, cancel_entries(transaction)?),
     };
     let earliest = transaction.updated_at.successor();
-    let recorded_at = recording_time(&read.balances, earliest, clock.now());
+    let recorded_at = recording_time(&read.balances, earliest, clock)?;
     let step = Step::Finalized;
     let posting = post(transaction.id, step, &entries, &read.balances, recorded_at, ids)?;
     let mut finalized = TransactionFields { status, ..transaction.next_revision(recorded_at) };

@@ -83,6 +83,7 @@ pub struct Posted {
 /// [`Error::InternalBalance`], [`Error::LegNotFound`], [`Error::LegAsset`],
 /// [`Error::LegRestricted`], [`Error::PendingExternalSource`], [`Error::InsufficientFunds`],
 /// [`Error::OverdraftLimit`]; [`Error::AmountOutOfRange`] where a sum becomes too large;
+/// [`Error::RecordedAhead`] where a balance was recorded ahead of the present time;
 /// [`Error::Contended`], and those of the store.
 pub async fn post_transaction(
     store: &impl PostTransactions,
@@ -103,13 +104,13 @@ pub async fn post_transaction(
     }
     let Some(key) = &new.idempotency_key else {
         let id = TransactionId::new(ids.next_id());
-        return create(store, clock, ids, &draft(&new, id)?, None).await;
+        return create(store, clock, ids, &draft(&new, id)?).await;
     };
     let id = TransactionId::new(derive_id(new.scope, IdempotentOperation::PostTransaction, key));
     if let Some(earlier) = store.transaction(new.scope, id).await? {
         return repeated(&earlier, new.fingerprint);
     }
-    match async { create(store, clock, ids, &draft(&new, id)?, None).await }.await {
+    match async { create(store, clock, ids, &draft(&new, id)?).await }.await {
         Ok(posted) => Ok(posted),
         // The refusal may be due to the same request, sent twice, whose first sending has just
         // succeeded.
@@ -244,13 +245,21 @@ fn named_leg(side: Side, leg: &NewLeg, amount: Amount) -> Option<Leg> {
 }
 
 /// Writes a transaction that does not exist yet, and what it does to its balances.
-pub(super) async fn create(
+async fn create(
     store: &impl PostTransactions,
     clock: &dyn Clock,
     ids: &dyn IdSource,
     draft: &Draft,
-    reverts: Option<&Transaction>,
 ) -> Result<Posted, Error> {
+    check_draft(store, draft).await?;
+    until_current(store, TRANSACTION_ATTEMPTS_MAX, || {
+        attempt_to_create(store, clock, ids, draft, None)
+    })
+    .await
+}
+
+/// Checks what does not depend on balances.
+pub(super) async fn check_draft(store: &impl PostTransactions, draft: &Draft) -> Result<(), Error> {
     if !store.ledger_exists(draft.scope).await? {
         return Err(Error::LedgerNotFound);
     }
@@ -258,45 +267,51 @@ pub(super) async fn create(
     if draft.has_unknown_leg {
         return Err(Error::LegNotFound);
     }
-    until_current(store, TRANSACTION_ATTEMPTS_MAX, || async {
-        let read = store.leg_balances(draft.scope, &draft.legs).await?;
-        let step = StepToCheck {
-            asset_code: &draft.asset_code,
-            initial_status: draft.status,
-            is_reversal: draft.parent.is_some(),
-        };
-        check_legs(&draft.legs, &step, &read)?;
-        // The original is changed in the same write, and later than its last change.
-        let reverted = reverts.map(|original| original.updated_at.successor());
-        let earliest = reverted.unwrap_or(Timestamp::MIN);
-        let recorded_at = recording_time(&read.balances, earliest, clock.now());
-        let (operations, changed) = match draft.status {
-            TransactionStatus::Annotation => {
-                (annotation_operations(&draft.legs, &read.balances, recorded_at, ids), Vec::new())
-            }
-            TransactionStatus::Pending
-            | TransactionStatus::Approved
-            | TransactionStatus::Canceled => {
-                let entries = first_step(draft);
-                let posting =
-                    post(draft.id, Step::Posted, &entries, &read.balances, recorded_at, ids)?;
-                (posting.operations, posting.changed)
-            }
-        };
-        let legs = on_balances(&draft.legs, &read)?;
-        let transaction = draft.recorded(legs, operations, recorded_at);
-        let reverted = reverts.map(|original| {
-            let reverted_by = Some(transaction.id);
-            Transaction(TransactionFields { reverted_by, ..original.next_revision(recorded_at) })
-        });
-        match store.record(&transaction, &changed, reverted.as_ref()).await? {
-            Recording::Recorded => Ok(Some(Posted { transaction, replayed: false })),
-            Recording::Existing(earlier) => repeated(&earlier, draft.fingerprint).map(Some),
-            Recording::Reverted => Err(Error::AlreadyReverted),
-            Recording::Stale => Ok(None),
+    Ok(())
+}
+
+/// One attempt to write a transaction that does not exist yet, and what it does to its balances;
+/// `None` if something that was read has changed before it was written.
+pub(super) async fn attempt_to_create(
+    store: &impl PostTransactions,
+    clock: &dyn Clock,
+    ids: &dyn IdSource,
+    draft: &Draft,
+    reverts: Option<&Transaction>,
+) -> Result<Option<Posted>, Error> {
+    let read = store.leg_balances(draft.scope, &draft.legs).await?;
+    let step = StepToCheck {
+        asset_code: &draft.asset_code,
+        initial_status: draft.status,
+        is_reversal: draft.parent.is_some(),
+    };
+    check_legs(&draft.legs, &step, &read)?;
+    // The original is changed in the same write, and later than its last change.
+    let reverted = reverts.map(|original| original.updated_at.successor());
+    let earliest = reverted.unwrap_or(Timestamp::MIN);
+    let recorded_at = recording_time(&read.balances, earliest, clock)?;
+    let (operations, changed) = match draft.status {
+        TransactionStatus::Annotation => {
+            (annotation_operations(&draft.legs, &read.balances, recorded_at, ids), Vec::new())
         }
-    })
-    .await
+        TransactionStatus::Pending | TransactionStatus::Approved | TransactionStatus::Canceled => {
+            let entries = first_step(draft);
+            let posting = post(draft.id, Step::Posted, &entries, &read.balances, recorded_at, ids)?;
+            (posting.operations, posting.changed)
+        }
+    };
+    let legs = on_balances(&draft.legs, &read)?;
+    let transaction = draft.recorded(legs, operations, recorded_at);
+    let reverted = reverts.map(|original| {
+        let reverted_by = Some(transaction.id);
+        Transaction(TransactionFields { reverted_by, ..original.next_revision(recorded_at) })
+    });
+    match store.record(&transaction, &changed, reverted.as_ref()).await? {
+        Recording::Recorded => Ok(Some(Posted { transaction, replayed: false })),
+        Recording::Existing(earlier) => repeated(&earlier, draft.fingerprint).map(Some),
+        Recording::Reverted => Err(Error::AlreadyReverted),
+        Recording::Stale => Ok(None),
+    }
 }
 
 /// What the legs do when a transaction is posted.

@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::money::amount::Amount;
 use crate::money::ids::{OperationId, TransactionId};
 use crate::money::timestamp::Timestamp;
-use crate::ports::IdSource;
+use crate::ports::{Clock, IdSource};
 
 /// A leg and what it does to its balance in this step.
 #[derive(Debug, Clone)]
@@ -30,10 +30,19 @@ pub struct Posting {
 }
 
 /// The time of recording of a step: now, or just after the newest version that it changes.
-#[must_use]
-pub fn recording_time(balances: &[Balance], earliest: Timestamp, now: Timestamp) -> Timestamp {
+///
+/// # Errors
+/// [`Error::RecordedAhead`] if one of these versions is too far ahead of now.
+pub fn recording_time(
+    balances: &[Balance],
+    earliest: Timestamp,
+    clock: &dyn Clock,
+) -> Result<Timestamp, Error> {
+    let now = clock.now();
     let previous = balances.iter().map(|balance| balance.recorded_at);
-    previous.fold(now.max(earliest), |at, previous| Timestamp::next_after(previous, at))
+    let at = previous.fold(now.max(earliest), |at, previous| Timestamp::next_after(previous, at));
+    clock.settling_time().refuse_ahead(at, now)?;
+    Ok(at)
 }
 
 /// Applies the legs one after the other, overdraft balances included.

@@ -4,7 +4,7 @@ use crate::conflict::{TRANSACTION_ATTEMPTS_MAX, until_current};
 use crate::error::Error;
 use crate::money::ids::{Scope, TransactionId};
 use crate::ports::{Clock, IdSource, PostTransactions};
-use crate::transaction::post::{Draft, create, has_changed};
+use crate::transaction::post::{Draft, attempt_to_create, check_draft, has_changed};
 use crate::transaction::{Leg, Side, Transaction, TransactionStatus};
 
 /// Reverts an approved transaction with one that moves everything back.
@@ -24,8 +24,10 @@ pub async fn revert_transaction(
         let original = store.transaction(scope, id).await?.ok_or(Error::TransactionNotFound)?;
         check_revertible(&original)?;
         let draft = reversal(&original, TransactionId::new(ids.next_id()));
-        match create(store, clock, ids, &draft, Some(&original)).await {
-            Ok(posted) => Ok(Some(posted.transaction)),
+        check_draft(store, &draft).await?;
+        // One attempt: what is read again before the next one includes the original.
+        match attempt_to_create(store, clock, ids, &draft, Some(&original)).await {
+            Ok(posted) => Ok(posted.map(|posted| posted.transaction)),
             // Another request reverted it, or only changed its notes.
             Err(Error::AlreadyReverted) => Ok(None),
             // The reversal may have been written. A second attempt could find it and report it as

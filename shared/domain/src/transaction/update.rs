@@ -10,7 +10,8 @@ use crate::transaction::{Notes, Transaction, TransactionFields};
 /// Changes the description or the metadata of a transaction.
 ///
 /// # Errors
-/// [`Error::TransactionNotFound`], those of `change`, [`Error::Contended`], and those of the store.
+/// [`Error::TransactionNotFound`], [`Error::RecordedAhead`], those of `change`,
+/// [`Error::Contended`], and those of the store.
 pub async fn update_transaction(
     store: &impl PostTransactions,
     clock: &dyn Clock,
@@ -21,7 +22,9 @@ pub async fn update_transaction(
     until_current(store, TRANSACTION_ATTEMPTS_MAX, || async {
         let transaction = store.transaction(scope, id).await?;
         let transaction = transaction.ok_or(Error::TransactionNotFound)?;
-        let at = Timestamp::next_after(transaction.updated_at, clock.now());
+        let now = clock.now();
+        let at = Timestamp::next_after(transaction.updated_at, now);
+        clock.settling_time().refuse_ahead(at, now)?;
         let notes = change(&transaction.notes)?;
         let changed = Transaction(TransactionFields { notes, ..transaction.next_revision(at) });
         let recording = store.record(&changed, &[], None).await?;

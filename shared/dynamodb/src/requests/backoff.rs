@@ -67,10 +67,12 @@ fn conflict_delay_max(failed_before: u32) -> Duration {
     })
 }
 
+#[expect(clippy::expect_used, reason = "the longest delay is a constant of this file")]
 fn up_to(longest: Duration, jitter: u32) -> Duration {
-    let micros = u64::try_from(longest.as_micros()).unwrap_or(u64::MAX);
-    let random = u64::from(jitter).checked_rem(micros.saturating_add(1));
-    Duration::from_micros(random.unwrap_or(0))
+    let micros = u64::try_from(longest.as_micros()).expect("a delay takes seconds, not millennia");
+    let delays = micros.checked_add(1).expect("a delay takes seconds, not millennia");
+    let random = u64::from(jitter).checked_rem(delays).expect("there is at least one delay");
+    Duration::from_micros(random)
 }
 
 #[cfg(test)]

@@ -8,16 +8,18 @@ use aws_sdk_dynamodb::config::interceptors::BeforeTransmitInterceptorContextRef;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{
-    Builder, ConfigBag, Intercept, RuntimeComponents, StalledStreamProtectionConfig,
+    Builder, ConfigBag, Intercept, RuntimeComponents, SharedInterceptor,
+    StalledStreamProtectionConfig,
 };
 use aws_sdk_dynamodb::error::BoxError;
-use subledger::error::Cause;
+use subledger::error::{Cause, Error};
 
 use crate::requests::backoff;
 use crate::requests::connection::{Connection, Timeouts};
 use crate::requests::connector::Hyper;
 use crate::requests::failure::Failure;
 use crate::requests::meter::Meter;
+use crate::requests::store_clock::StoreClock;
 
 /// How often a request is sent that was throttled, failed in DynamoDB or did not arrive.
 ///
@@ -32,6 +34,7 @@ pub struct Client {
     hyper: Option<Hyper>,
     timeouts: Timeouts,
     meter: Option<Arc<Meter>>,
+    clock: Option<StoreClock>,
     #[cfg(feature = "testing")]
     jitter: Option<Arc<dyn crate::Jitter>>,
 }
@@ -43,21 +46,32 @@ impl Client {
             .connect_timeout(connection.timeouts.connect)
             .operation_attempt_timeout(connection.timeouts.attempt)
             .build();
-        let config = Builder::from(&connection.sdk)
+        let mut config = Builder::from(&connection.sdk)
             // The retries are in this file, which has to know the result of each attempt.
             .retry_config(RetryConfig::disabled())
             .timeout_config(timeouts)
             // It watches bodies as they arrive, and the connector returns only complete bodies.
-            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-            .build();
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
+        if let Some(clock) = &connection.clock {
+            config.push_interceptor(SharedInterceptor::new(clock.clone()));
+        }
         Self {
-            sdk: Sdk::from_conf(config),
+            sdk: Sdk::from_conf(config.build()),
             hyper: connection.hyper.clone(),
             timeouts: connection.timeouts,
             meter: connection.meter.clone(),
+            clock: connection.clock.clone(),
             #[cfg(feature = "testing")]
             jitter: connection.jitter.clone(),
         }
+    }
+
+    /// Refuses to go on if the clock of this process differs too much from that of DynamoDB.
+    ///
+    /// # Errors
+    /// [`Error::ClockWrong`].
+    pub fn check_clock(&self) -> Result<(), Error> {
+        self.clock.as_ref().map_or(Ok(()), StoreClock::check)
     }
 
     /// What makes requests; [`Client::send`] sends them.

@@ -15,9 +15,11 @@ use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
 use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
 use subledger::error::Cause;
+use subledger::ports::Clock;
 
 use crate::requests::connector::Hyper;
 use crate::requests::meter::Meter;
+use crate::requests::store_clock::StoreClock;
 
 /// How to reach the table.
 #[derive(Debug, Clone)]
@@ -29,6 +31,8 @@ pub struct Connection {
     pub(crate) hyper: Option<Hyper>,
     pub(crate) timeouts: Timeouts,
     pub(crate) meter: Option<Arc<Meter>>,
+    /// The clock that is compared with that of DynamoDB; `None` compares none.
+    pub(crate) clock: Option<StoreClock>,
     #[cfg(feature = "testing")]
     pub(crate) jitter: Option<Arc<dyn crate::Jitter>>,
 }
@@ -104,6 +108,7 @@ impl Connection {
             hyper: Some(hyper),
             timeouts: Timeouts::default(),
             meter: None,
+            clock: None,
             #[cfg(feature = "testing")]
             jitter: None,
         }
@@ -170,6 +175,13 @@ impl Connection {
     #[must_use]
     pub fn with_meter(self, meter: Arc<Meter>) -> Self {
         Self { meter: Some(meter), ..self }
+    }
+
+    /// The same connection, which writes nothing, and tells nothing of the past, while this clock
+    /// differs too much from that of DynamoDB.
+    #[must_use]
+    pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
+        Self { clock: Some(StoreClock::new(clock)), ..self }
     }
 
     /// The same connection, with other timeouts.

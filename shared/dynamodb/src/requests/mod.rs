@@ -14,5 +14,6 @@ pub mod failure;
 pub mod get;
 pub(crate) mod meter;
 pub mod query;
+pub(crate) mod store_clock;
 pub mod table;
 pub(crate) mod transact_write;

@@ -246,8 +246,8 @@ impl Table {
     /// Writes everything or nothing.
     ///
     /// # Errors
-    /// [`Error::WriteTooLarge`]; [`Error::Contended`] and [`Error::Throttled`] after
-    /// [`ATTEMPTS_MAX`] attempts, all three with nothing written; [`Error::Unavailable`] otherwise.
+    /// [`Error::WriteTooLarge`] and [`Error::ClockWrong`]; [`Error::Contended`] and
+    /// [`Error::Throttled`] after [`ATTEMPTS_MAX`] attempts, all four with nothing written; [`Error::Unavailable`] otherwise.
     pub(crate) async fn write_all<W: Copy>(
         &self,
         transaction: &TransactWrite<W>,
@@ -282,6 +282,7 @@ impl Table {
         conflicts_max: u32,
     ) -> Result<Outcome<W>, Error> {
         transaction.check_size()?;
+        self.client.check_clock()?;
         let mut conflicts: u32 = 0;
         let mut last = Error::Contended;
         for attempts_before in 0..ATTEMPTS_MAX {

@@ -1,5 +1,7 @@
 //! The history of balances: the port [`ReadHistory`].
 
+use std::collections::BTreeMap;
+
 use subledger::balance::Balance;
 use subledger::balance::history::recording_position;
 use subledger::error::Error;
@@ -28,6 +30,26 @@ impl DynamoStore {
         Ok(balances)
     }
 
+    /// The newest version of every balance that the account ever had, each once.
+    ///
+    /// A balance that is deleted goes to another key, further on in the range. A query of several
+    /// answers that was under way then may find it under both keys; the later one has the newer
+    /// version.
+    pub(crate) async fn every_balance(
+        &self,
+        scope: Scope,
+        account: AccountId,
+    ) -> Result<Vec<Balance>, Error> {
+        let mut newest: BTreeMap<BalanceId, Balance> = BTreeMap::new();
+        for balance in self.balances_in(scope, &KeyRange::balances_ever(account)).await? {
+            let seen = newest.get(&balance.id);
+            if seen.is_none_or(|seen| seen.version < balance.version) {
+                newest.insert(balance.id, balance);
+            }
+        }
+        Ok(newest.into_values().collect())
+    }
+
     /// The versions after version 0 that match a query.
     async fn later_versions(
         &self,
@@ -52,7 +74,9 @@ impl ReadHistory for DynamoStore {
     ) -> Result<Option<Balance>, Error> {
         // The key of version 0 sorts before every time, so there is an answer if there is a
         // balance.
-        self.last_version(scope, &KeyRange::versions_until(id, as_of)).await
+        let version = self.last_version(scope, &KeyRange::versions_until(id, as_of)).await?;
+        self.table.client.check_clock()?;
+        Ok(version)
     }
 
     async fn account_balances_ever(
@@ -60,7 +84,9 @@ impl ReadHistory for DynamoStore {
         scope: Scope,
         account: AccountId,
     ) -> Result<Vec<Balance>, Error> {
-        self.balances_in(scope, &KeyRange::balances_ever(account)).await
+        let balances = self.every_balance(scope, account).await?;
+        self.table.client.check_clock()?;
+        Ok(balances)
     }
 
     async fn versions(

@@ -14,7 +14,7 @@ use subledger::error::Error;
 use subledger::money::ids::{AccountId, BalanceId, Scope, TransactionId};
 use subledger::money::timestamp::Timestamp;
 use subledger::page::{Page, PageQuery, PageRequest, SortOrder, TimeRange};
-use subledger::ports::{AccountOperation, ListTransactions, ReadHistory};
+use subledger::ports::{AccountOperation, ListTransactions};
 use subledger::transaction::Transaction;
 use subledger::transaction::read::{operation_position, transaction_position};
 
@@ -172,7 +172,7 @@ impl ListTransactions for DynamoStore {
         let time = time_of(query);
         // A balance has one step at a moment: one where the query begins, the others behind it.
         let wanted = query.items.saturating_add(1);
-        let mut balances = self.account_balances_ever(scope, account).await?;
+        let mut balances = self.every_balance(scope, account).await?;
         balances.retain(|balance| {
             balance.version > 0 && balance.recorded_at >= time.from && balance.created_at <= time.to
         });

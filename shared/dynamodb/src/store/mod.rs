@@ -21,7 +21,7 @@ use subledger::account::Alias;
 use subledger::error::Cause;
 use subledger::ledger::ListingShards;
 use subledger::money::ids::{AccountId, Scope};
-use subledger::ports::BackOff;
+use subledger::ports::{BackOff, Clock};
 
 use crate::requests::connection::Connection;
 use crate::requests::meter::{Consumption, Meter};
@@ -54,12 +54,13 @@ impl DynamoStore {
     }
 
     /// The store that the environment of a Lambda function configures. It counts what its requests
-    /// consume.
+    /// consume, and compares the clock of the function with that of DynamoDB.
     ///
     /// # Errors
     /// If the environment is not complete.
-    pub async fn from_env() -> Result<Self, Cause> {
-        Ok(Self::connect(&Connection::from_env().await?.with_meter(Arc::default())))
+    pub async fn from_env(clock: Arc<dyn Clock>) -> Result<Self, Cause> {
+        let connection = Connection::from_env().await?.with_meter(Arc::default());
+        Ok(Self::connect(&connection.with_clock(clock)))
     }
 
     /// The table, for tools that read it item by item.

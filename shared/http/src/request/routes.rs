@@ -184,7 +184,7 @@ const ACCOUNT_FILTERS: &[&str] = &[
 ];
 const OPERATION_FILTERS: &[&str] = &["type", "direction", "route_id", "route_code"];
 const COUNT_FILTERS: &[&str] = &["status", "route", "start_date", "end_date"];
-const MOMENT: &[&str] = &["date"];
+const MOMENT: &[&str] = &["date", "settled"];
 
 const ACCOUNT: &str = "account";
 const ASSET: &str = "asset";

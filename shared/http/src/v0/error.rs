@@ -94,8 +94,12 @@ pub enum ApiError {
     AmountNotRepresentable,
     /// Other requests changed the same objects at each attempt.
     RequestInFlight(Error),
+    /// What would be changed was recorded ahead of the present time.
+    RecordedAhead(Error),
     /// Too many requests.
     RateLimitExceeded(Error),
+    /// The clock of the service differs too much from that of its store.
+    ClockWrong(Error),
     /// The store cannot be reached, or failed.
     Unavailable(Error),
     /// The service failed.
@@ -126,7 +130,9 @@ impl From<Error> for ApiError {
             Error::AliasTaken { .. } | Error::BalanceKeyTaken { .. } => Self::Conflict,
             Error::AmountOutOfRange => Self::AmountNotRepresentable,
             Error::Contended => Self::RequestInFlight(error),
+            Error::RecordedAhead { .. } => Self::RecordedAhead(error),
             Error::Throttled => Self::RateLimitExceeded(error),
+            Error::ClockWrong { .. } => Self::ClockWrong(error),
             Error::Unavailable { .. } => Self::Unavailable(error),
             // A stored item that cannot be read; and errors of operations that this dialect does
             // not have.
@@ -137,6 +143,7 @@ impl From<Error> for ApiError {
             | Error::ParentAccountOfOtherAsset
             | Error::AliasNotFound
             | Error::MomentInFuture { .. }
+            | Error::MomentUnsettled { .. }
             | Error::NoBalanceAtMoment
             | Error::LedgerNameTaken
             | Error::AssetTaken
@@ -352,11 +359,23 @@ impl ApiError {
                 "Other requests are changing the same objects.",
                 "Nothing was changed. Send the same request again.",
             ),
+            Self::RecordedAhead(_) => row(
+                409,
+                "request_in_flight",
+                "What would be changed was recorded ahead of the present time.",
+                "Nothing was changed. Send the same request again after the time of Retry-After.",
+            ),
             Self::RateLimitExceeded(_) => row(
                 429,
                 "rate_limit_exceeded",
                 "There are too many requests.",
                 "Send the same request again, later, with its idempotency key if it has one.",
+            ),
+            Self::ClockWrong(_) => row(
+                503,
+                "service_unavailable",
+                "The clock of the service is not right.",
+                "Nothing was changed. Send the same request again.",
             ),
             Self::Unavailable(_) => row(
                 503,
@@ -413,7 +432,9 @@ impl ApiError {
     #[must_use]
     pub fn cause(&self) -> Option<&Error> {
         let (Self::RequestInFlight(error)
+        | Self::RecordedAhead(error)
         | Self::RateLimitExceeded(error)
+        | Self::ClockWrong(error)
         | Self::Unavailable(error)
         | Self::Internal(error)) = self
         else {
@@ -439,11 +460,12 @@ impl ApiError {
     /// The answer. `instance` is the id of the request.
     #[must_use]
     pub fn reply(&self, instance: &str) -> Reply {
-        let reply = Reply::json(self.status(), &self.body(instance));
-        if matches!(self, Self::ContentCodingUnknown) {
-            return reply.with_header("accept-encoding", GZIP.to_owned());
+        let seconds = self.cause().and_then(Error::retry_after_seconds);
+        let reply = Reply::json(self.status(), &self.body(instance)).retry_after(seconds);
+        match self {
+            Self::ContentCodingUnknown => reply.with_header("accept-encoding", GZIP.to_owned()),
+            _ => reply,
         }
-        if self.is_retryable() { reply.retry_later() } else { reply }
     }
 }
 
@@ -462,6 +484,8 @@ struct Envelope<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::encoding::Coding;
+    use subledger::money::timestamp::Timestamp;
 
     #[track_caller]
     fn check(error: impl Into<ApiError>, status: u16, code: &str, parameters: &[(&str, &str)]) {
@@ -487,6 +511,23 @@ mod tests {
         Error::Unavailable { cause: "the secret name of a host".into() }
     }
 
+    fn recorded_ahead() -> Error {
+        Error::RecordedAhead { recorded_at: Timestamp::MAX, seconds: 7 }
+    }
+
+    #[test]
+    fn who_has_to_wait_is_told_how_long() {
+        for (error, seconds) in [
+            (recorded_ahead(), "7"),
+            (Error::Contended, "1"),
+            (Error::ClockWrong { seconds: 11 }, "1"),
+        ] {
+            let reply = ApiError::from(error).reply("request-1");
+            let response = reply.into_response("request-1", Coding::Identity);
+            assert_eq!(response.headers()["retry-after"], seconds);
+        }
+    }
+
     fn corrupt() -> Error {
         Error::Corrupt { key: "the secret key".to_owned(), reason: "torn".to_owned() }
     }
@@ -508,7 +549,9 @@ mod tests {
         check(Error::StatusTransition, 422, "invalid_status_transition", &[]);
         check(Error::AmountOutOfRange, 422, "amount_not_representable", &[]);
         check(Error::Contended, 409, "request_in_flight", &[]);
+        check(recorded_ahead(), 409, "request_in_flight", &[]);
         check(Error::Throttled, 429, "rate_limit_exceeded", &[]);
+        check(Error::ClockWrong { seconds: 11 }, 503, "service_unavailable", &[]);
         check(unavailable(), 503, "service_unavailable", &[]);
         check(corrupt(), 500, "internal_error", &[]);
     }

@@ -115,12 +115,29 @@ pub fn numbered_page<T>(call: &Call<T>) -> Result<NumberedPage, ApiError> {
 }
 
 /// The moment that a request of history asks about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment {
+    /// The moment.
+    pub as_of: Timestamp,
+    /// Whether only a final answer will do.
+    pub settled_only: bool,
+}
+
+/// The moment that a request of history asks about.
 ///
 /// # Errors
-/// `0142` if it is not there, `0131` if it is not a moment.
-pub fn moment<T>(call: &Call<T>) -> Result<Timestamp, ApiError> {
+/// `0142` if it is not there, `0131` if it is not a moment, `0082` if `settled` is neither `true` nor
+/// `false`.
+pub fn moment<T>(call: &Call<T>) -> Result<Moment, ApiError> {
     let text = given(call, "date").ok_or_else(|| ApiError::missing_parameter("date"))?;
-    parse_moment(text).ok_or_else(|| ApiError::date_format("date", HISTORY_DATE_FORMS))
+    let as_of = parse_moment(text);
+    let as_of = as_of.ok_or_else(|| ApiError::date_format("date", HISTORY_DATE_FORMS))?;
+    let settled_only = match given(call, "settled") {
+        None | Some("false") => false,
+        Some("true") => true,
+        Some(_) => return Err(ApiError::query_parameter("settled", "has to be true or false")),
+    };
+    Ok(Moment { as_of, settled_only })
 }
 
 /// The time between two dates, which are given together or not at all.

@@ -55,6 +55,15 @@ fn of_domain(error: &Error) -> ApiError {
             "Moment In The Future",
             format!("The moment {as_of} has not come yet."),
         ),
+        Error::MomentUnsettled { as_of, seconds } => ApiError::new(
+            "0901",
+            409,
+            "Moment Not Settled",
+            format!(
+                "What was at {as_of} may still change for {seconds} seconds. Ask again then, or \
+                 without settled=true."
+            ),
+        ),
         Error::NoBalanceAtMoment => ApiError::new(
             "0141",
             404,
@@ -247,7 +256,7 @@ fn of_domain(error: &Error) -> ApiError {
             "Something is available, on hold or owed on a balance of the account.",
         ),
         Error::TransactionTooLarge { legs_max, balances_max } => ApiError::new(
-            "0097",
+            "0904",
             422,
             "Transaction Too Large",
             format!(
@@ -257,16 +266,18 @@ fn of_domain(error: &Error) -> ApiError {
         ),
         Error::MetadataTooLarge { entries_max } => ApiError::metadata_entries(*entries_max),
         Error::WriteTooLarge => ApiError::new(
-            "0097",
+            "0903",
             422,
             "Too Large",
-            "Names, descriptions and metadata take more room than there is for one request.",
+            "Names, descriptions and metadata take more room than there is for one request. Send \
+             less of them.",
         ),
         Error::AnswerTooLarge => ApiError::new(
-            "0097",
+            "0902",
             422,
             "Answer Too Large",
-            "The answer is larger than one may be. Ask for a smaller page or a shorter time.",
+            "The answer is larger than one may be. Ask for a smaller page, with limit and cursor, or \
+             for a shorter time.",
         ),
         Error::StatusTransition => ApiError::new(
             "0099",
@@ -289,10 +300,26 @@ fn of_domain(error: &Error) -> ApiError {
             "Amount Out Of Range",
             "An amount has more digits than one may have.",
         ),
+        Error::RecordedAhead { recorded_at, seconds } => ApiError::new(
+            "0086",
+            409,
+            "Recorded Ahead",
+            format!(
+                "What would be changed was recorded ahead of the present time: the change would be \
+                 recorded at {recorded_at}. Nothing was written. Send the request again in {seconds} \
+                 seconds."
+            ),
+        ),
         Error::Contended => {
             ApiError::new("0086", 409, "Conflict", "Other requests are changing the same objects.")
         }
         Error::Throttled => ApiError::new("0046", 429, "Too Many Requests", "Try again later."),
+        Error::ClockWrong { .. } => ApiError::new(
+            "0046",
+            503,
+            "Wrong Clock",
+            "The clock of the service is not right. Nothing was written. Send the request again.",
+        ),
         Error::Unavailable { .. } => {
             ApiError::new("0046", 503, "Service Unavailable", "Try again later.")
         }

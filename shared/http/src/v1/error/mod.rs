@@ -2,8 +2,8 @@
 //!
 //! Codes and statuses are those of Midaz 3.x; where that version answers with a number in `code`,
 //! the text of the next version is used. Three codes have another status, because they are not
-//! failures of the service: `0096` and `0097` are 500 there, and `0086` is 400. Titles and messages
-//! are our own.
+//! failures of the service: `0096` and `0097` are 500 there, and `0086` is 400. Codes from `0900` on
+//! are our own, for what that version has no code for. Titles and messages are our own.
 
 mod domain;
 
@@ -86,11 +86,12 @@ impl ApiError {
             message: &self.0.message,
             fields: &self.0.fields,
         };
-        let reply = Reply::json(self.0.status, &body);
+        let seconds = self.cause().and_then(Error::retry_after_seconds);
+        let reply = Reply::json(self.0.status, &body).retry_after(seconds);
         if self.0.status == 415 {
             return reply.with_header("accept-encoding", GZIP.to_owned());
         }
-        if self.cause().is_some_and(Error::retryable) { reply.retry_later() } else { reply }
+        reply
     }
 }
 
