@@ -232,7 +232,7 @@ async fn sixty_four_clients_move_money_and_none_is_lost() {
     for outcome in outcomes {
         match outcome {
             Ok(()) => posted += 1,
-            Err(Error::InsufficientFunds) => without_funds += 1,
+            Err(Error::InsufficientFunds(_)) => without_funds += 1,
             Err(error) => assert!(matches!(error, Error::Contended), "{error}"),
         }
     }
@@ -292,7 +292,7 @@ async fn one_of_two_hundred_commits_and_cancels_wins() {
     let (won, lost): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(Result::is_ok);
     assert_eq!((won.len(), lost.len()), (1, 199));
     for refusal in lost.into_iter().filter_map(Result::err) {
-        assert!(matches!(refusal, Error::TransactionStatus | Error::Contended), "{refusal}");
+        assert!(matches!(refusal, Error::TransactionStatus { .. } | Error::Contended), "{refusal}");
     }
     let won = won.into_iter().find_map(Result::ok).unwrap();
     let stored = bank.store.transaction(bank.scope, id).await.unwrap().unwrap();

@@ -3,8 +3,11 @@
 use crate::account::Alias;
 use crate::account::lifecycle::RemainingMoney;
 use crate::balance::BalanceKey;
+use crate::ledger::asset::AssetCode;
 use crate::money::amount::{Amount, AmountError};
+use crate::money::ids::TransactionId;
 use crate::money::timestamp::Timestamp;
+use crate::transaction::{LegName, Restriction, Shortfall, Side, TransactionStatus};
 
 /// What a store failed with. It goes to the log and never to a client.
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;
@@ -104,9 +107,24 @@ pub enum Error {
     /// The transaction does not exist in the ledger.
     #[error("there is no such transaction")]
     TransactionNotFound,
-    /// The amounts of a side are not positive, or do not add up to the transaction's value.
+    /// The amount of a leg is zero or less.
+    #[error("the amount of a leg is not positive")]
+    LegNotPositive {
+        /// The side of the leg.
+        side: Side,
+        /// Its amount.
+        amount: Amount,
+    },
+    /// The amounts of a side do not add up to the transaction's value.
     #[error("the legs do not add up to the transaction's value")]
-    TransactionTotals,
+    TransactionTotals {
+        /// The side.
+        side: Side,
+        /// Its sum.
+        total: Amount,
+        /// The transaction's value.
+        value: Amount,
+    },
     /// The transaction's value is zero or less.
     #[error("the transaction's value is not positive")]
     TransactionValue,
@@ -134,7 +152,18 @@ pub enum Error {
     InternalBalance,
     /// A leg names an account or a balance that does not exist.
     #[error("a leg names a balance that does not exist")]
-    LegNotFound,
+    LegNotFound {
+        /// The leg.
+        leg: LegName,
+    },
+    /// What a leg names can be no alias of an account, or no key of a balance.
+    #[error("a leg names what no account or balance can be called")]
+    LegImpossible {
+        /// The side of the leg.
+        side: Side,
+        /// Its place on the side, from 1.
+        place: usize,
+    },
     /// The balance on which a transaction was posted was deleted, so it can be neither committed nor
     /// reverted. Another balance may have the key now.
     #[error("the balance {key} of {alias} was deleted")]
@@ -146,10 +175,20 @@ pub enum Error {
     },
     /// The balance of a leg has another asset than the transaction.
     #[error("a leg's balance has another asset")]
-    LegAsset,
+    LegAsset {
+        /// The leg.
+        leg: LegName,
+        /// The asset of its balance.
+        asset_code: AssetCode,
+    },
     /// The balance of a leg may not send or receive, or its account is blocked or closed.
     #[error("a leg's balance may not take part")]
-    LegRestricted,
+    LegRestricted {
+        /// The leg.
+        leg: LegName,
+        /// Why.
+        restriction: Restriction,
+    },
     /// More is repaid on a balance of an account that was charged off than is owed. The surplus could
     /// not be moved any more.
     #[error("more is repaid on the balance {key} of {alias} than is owed")]
@@ -166,16 +205,22 @@ pub enum Error {
     PendingExternalSource,
     /// A balance has less than a leg takes.
     #[error("insufficient funds")]
-    InsufficientFunds,
+    InsufficientFunds(Box<Shortfall>),
     /// A leg needs more overdraft than the balance may use.
     #[error("the overdraft limit would be exceeded")]
-    OverdraftLimit,
+    OverdraftLimit(Box<Shortfall>),
     /// The transaction is not in the status that the step needs.
     #[error("the transaction's status does not allow this step")]
-    TransactionStatus,
+    TransactionStatus {
+        /// The status.
+        status: TransactionStatus,
+    },
     /// The transaction was reverted before.
-    #[error("the transaction was reverted before")]
-    AlreadyReverted,
+    #[error("the transaction was reverted by {by}")]
+    AlreadyReverted {
+        /// The transaction that reverts it.
+        by: TransactionId,
+    },
     /// The transaction reverts another one.
     #[error("the transaction is itself a reversal")]
     IsReversal,
@@ -319,23 +364,25 @@ impl Error {
             | Self::CapabilityMissing
             | Self::StatusTransition
             | Self::TransactionNotFound
-            | Self::TransactionTotals
+            | Self::LegNotPositive { .. }
+            | Self::TransactionTotals { .. }
             | Self::TransactionValue
             | Self::TransactionAmbiguous
             | Self::TransactionTooLarge { .. }
             | Self::TransactionDateInFuture
             | Self::TransactionDateOnPending
             | Self::InternalBalance
-            | Self::LegNotFound
+            | Self::LegNotFound { .. }
+            | Self::LegImpossible { .. }
             | Self::LegBalanceDeleted { .. }
-            | Self::LegAsset
-            | Self::LegRestricted
+            | Self::LegAsset { .. }
+            | Self::LegRestricted { .. }
             | Self::RepaymentAboveDebt { .. }
             | Self::PendingExternalSource
-            | Self::InsufficientFunds
-            | Self::OverdraftLimit
-            | Self::TransactionStatus
-            | Self::AlreadyReverted
+            | Self::InsufficientFunds(_)
+            | Self::OverdraftLimit(_)
+            | Self::TransactionStatus { .. }
+            | Self::AlreadyReverted { .. }
             | Self::IsReversal
             | Self::NothingToRevert
             | Self::BalanceNotEmpty

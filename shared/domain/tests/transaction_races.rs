@@ -201,7 +201,7 @@ fn a_step_that_meets_the_end_of_its_transaction_is_told_so() {
                 let store = Contested::with(&bank, Rival::Finalize(id, faster));
                 let Bank { clock, ids, scope, .. } = &bank;
                 let slow = finalize_transaction(&store, clock, ids, *scope, id, slower).await;
-                assert!(matches!(slow, Err(Error::TransactionStatus)), "{slow:?}");
+                assert!(matches!(slow, Err(Error::TransactionStatus { .. })), "{slow:?}");
             });
         }
     }
@@ -232,7 +232,7 @@ fn a_reversal_that_comes_second_does_not_speak_of_funds() {
         let store = Contested::with(&bank, Rival::Revert(id));
         let Bank { clock, ids, scope, .. } = &bank;
         let second = revert_transaction(&store, clock, ids, *scope, id).await;
-        assert!(matches!(second, Err(Error::AlreadyReverted)), "{second:?}");
+        assert!(matches!(second, Err(Error::AlreadyReverted { .. })), "{second:?}");
         assert_eq!(count(&bank).await, 3);
     });
 }
@@ -328,7 +328,7 @@ fn a_reversal_whose_answer_got_lost_is_not_taken_for_somebody_elses() {
         assert!(matches!(unheard, Err(Error::Unavailable { .. })), "{unheard:?}");
         // Asking again tells.
         let again = revert_transaction(&bank.store, clock, ids, *scope, id).await;
-        assert!(matches!(again, Err(Error::AlreadyReverted)), "{again:?}");
+        assert!(matches!(again, Err(Error::AlreadyReverted { .. })), "{again:?}");
         assert_eq!(count(&bank).await, 3);
     });
 }

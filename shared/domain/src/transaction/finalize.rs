@@ -42,7 +42,7 @@ pub async fn finalize_transaction(
         let transaction = store.transaction(scope, id).await?;
         let transaction = transaction.ok_or(Error::TransactionNotFound)?;
         if transaction.status != TransactionStatus::Pending {
-            return Err(Error::TransactionStatus);
+            return Err(Error::TransactionStatus { status: transaction.status });
         }
         let read = store.leg_balances(scope, &transaction.legs).await?;
         let (finalized, changed) = match finalize(&transaction, finalization, &read, clock, ids) {

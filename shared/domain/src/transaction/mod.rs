@@ -4,6 +4,7 @@
 //! one leg on one balance, [`posting`] applies all legs of a step to the balances that were read.
 //! All of it is pure: the same balances, legs and time give the same versions.
 
+use std::fmt;
 use std::ops::Deref;
 
 use uuid::Uuid;
@@ -103,16 +104,72 @@ impl Leg {
             && self.balance.is_none_or(|id| id == balance.id)
     }
 
+    /// How errors name the leg.
+    #[must_use]
+    pub fn name(&self) -> LegName {
+        LegName { side: self.side, alias: self.alias.clone(), key: self.key.clone() }
+    }
+
     /// The refusal if the balance of the leg is not there.
     #[must_use]
     pub fn not_found(&self) -> Error {
         match self.balance {
-            None => Error::LegNotFound,
+            None => Error::LegNotFound { leg: self.name() },
             Some(_) => {
                 Error::LegBalanceDeleted { alias: self.alias.clone(), key: self.key.clone() }
             }
         }
     }
+}
+
+/// A leg, as errors name it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LegName {
+    /// See [`Leg`].
+    pub side: Side,
+    /// See [`Leg`].
+    pub alias: Alias,
+    /// See [`Leg`].
+    pub key: BalanceKey,
+}
+
+impl fmt::Display for LegName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}, balance {}", self.side, self.alias, self.key)
+    }
+}
+
+impl fmt::Display for Side {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Source => "source",
+            Self::Destination => "destination",
+        })
+    }
+}
+
+/// A leg that takes more than its balance gives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shortfall {
+    /// The leg.
+    pub leg: LegName,
+    /// How much there is; the limit, where the overdraft is too small.
+    pub available: Amount,
+    /// How much is needed; the overdraft in all, where that is too small.
+    pub needed: Amount,
+}
+
+/// Why a leg may not take part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Restriction {
+    /// The balance may not send.
+    Sending,
+    /// The balance may not receive.
+    Receiving,
+    /// The account is blocked.
+    Blocked,
+    /// The account is closed.
+    Closed,
 }
 
 /// What an operation did to its balance.

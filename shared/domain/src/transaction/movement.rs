@@ -13,9 +13,10 @@
 //! release of a hold gives back first what the hold had used. A balance of an external account and
 //! a credit of v0 may have any A: what is repaid beyond the debt is a credit of the customer.
 
-use crate::balance::{BalanceFields, BalanceSettings, Direction};
+use crate::balance::{BalanceFields, Direction};
 use crate::error::Error;
 use crate::money::amount::Amount;
+use crate::transaction::{LegName, Shortfall, Side};
 
 /// What a leg does to a balance.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,7 +80,20 @@ pub fn apply(
     after.overdraft_used = balance.overdraft_used.checked_sub(&repaid)?;
     after.available = balance.available.checked_add(&to_available)?.checked_sub(&repaid)?;
     if after.available.is_negative() && !balance.may_be_below_zero() {
-        let used = use_overdraft(&mut after)?;
+        let side = match movement {
+            Movement::Debit | Movement::Hold | Movement::Settle | Movement::Release { .. } => {
+                Side::Source
+            }
+            Movement::Credit => Side::Destination,
+        };
+        let shortfall = |available: &Amount, needed: &Amount| {
+            let leg = LegName { side, alias: balance.alias.clone(), key: balance.key.clone() };
+            Box::new(Shortfall { leg, available: available.clone(), needed: needed.clone() })
+        };
+        if !after.may_be_overdrawn() {
+            return Err(Error::InsufficientFunds(shortfall(&balance.available, amount)));
+        }
+        let used = use_overdraft(&mut after, shortfall)?;
         return Ok((after, OverdraftChange::Used(used)));
     }
     let change =
@@ -103,15 +117,15 @@ fn repayment(balance: &BalanceFields, movement: &Movement, amount: &Amount) -> A
 }
 
 /// Turns a negative available into used overdraft, and returns how much.
-fn use_overdraft(balance: &mut BalanceFields) -> Result<Amount, Error> {
-    let settings = balance.settings.as_ref().filter(|_| balance.may_be_overdrawn());
-    let Some(BalanceSettings { overdraft_limit, .. }) = settings else {
-        return Err(Error::InsufficientFunds);
-    };
+fn use_overdraft(
+    balance: &mut BalanceFields,
+    shortfall: impl Fn(&Amount, &Amount) -> Box<Shortfall>,
+) -> Result<Amount, Error> {
     let deficit = balance.available.negated();
     let used = balance.overdraft_used.checked_add(&deficit)?;
-    if overdraft_limit.as_ref().is_some_and(|limit| used > *limit.amount()) {
-        return Err(Error::OverdraftLimit);
+    let limit = balance.settings.as_ref().and_then(|settings| settings.overdraft_limit.as_ref());
+    if let Some(limit) = limit.filter(|limit| used > *limit.amount()) {
+        return Err(Error::OverdraftLimit(shortfall(limit.amount(), &used)));
     }
     balance.overdraft_used = used;
     balance.available = Amount::ZERO;
@@ -121,7 +135,7 @@ fn use_overdraft(balance: &mut BalanceFields) -> Result<Amount, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::balance::OverdraftLimit;
+    use crate::balance::{BalanceSettings, OverdraftLimit};
     use crate::samples::balance;
 
     /// One row: `direction available/hold/used limit`, a movement, an amount, and what comes of it.
@@ -131,6 +145,10 @@ mod tests {
         let outcome = match apply(&read(before), movement, &amount) {
             Ok((after, _)) => {
                 Ok(format!("{}/{}/{}", after.available, after.on_hold, after.overdraft_used))
+            }
+            Err(Error::InsufficientFunds(_)) => Err("insufficient funds".to_owned()),
+            Err(Error::OverdraftLimit(short)) => {
+                Err(format!("limit {} below {}", short.available, short.needed))
             }
             Err(error) => Err(error.to_string()),
         };
@@ -162,7 +180,7 @@ mod tests {
     }
 
     const NO_FUNDS: Result<&str, &str> = Err("insufficient funds");
-    const LIMIT: Result<&str, &str> = Err("the overdraft limit would be exceeded");
+    const LIMIT: Result<&str, &str> = Err("limit 100 below 100.01");
 
     #[test]
     fn every_movement_follows_the_table_in_both_directions() {

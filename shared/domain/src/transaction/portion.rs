@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::money::amount::{Amount, AmountError};
+use crate::transaction::Side;
 
 /// What a leg asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,9 +23,9 @@ pub enum Portion {
 /// The exact amounts of the portions of one side.
 ///
 /// # Errors
-/// [`Error::TransactionTotals`] if they are not positive or do not add up to the value;
+/// [`Error::LegNotPositive`], [`Error::TransactionTotals`] if they do not add up to the value;
 /// [`Error::AmountOutOfRange`].
-pub fn resolve(value: &Amount, portions: &[Portion]) -> Result<Vec<Amount>, Error> {
+pub fn resolve(side: Side, value: &Amount, portions: &[Portion]) -> Result<Vec<Amount>, Error> {
     let mut left = value.clone();
     let mut amounts = Vec::with_capacity(portions.len());
     for portion in portions {
@@ -36,13 +37,14 @@ pub fn resolve(value: &Amount, portions: &[Portion]) -> Result<Vec<Amount>, Erro
             Portion::Remaining => left.clone(),
         };
         if !amount.is_positive() {
-            return Err(Error::TransactionTotals);
+            return Err(Error::LegNotPositive { side, amount });
         }
         left = left.checked_sub(&amount)?;
         amounts.push(amount);
     }
     if !left.is_zero() {
-        return Err(Error::TransactionTotals);
+        let total = value.checked_sub(&left)?;
+        return Err(Error::TransactionTotals { side, total, value: value.clone() });
     }
     Ok(amounts)
 }
@@ -65,7 +67,7 @@ mod tests {
 
     #[track_caller]
     fn check(value: &str, portions: &[Portion], amounts: &[&str]) {
-        let resolved = resolve(&Amount::parse(value).unwrap(), portions).unwrap();
+        let resolved = resolve(Side::Source, &Amount::parse(value).unwrap(), portions).unwrap();
         assert_eq!(resolved.iter().map(ToString::to_string).collect::<Vec<_>>(), amounts);
     }
 
@@ -86,8 +88,8 @@ mod tests {
     #[test]
     fn portions_that_do_not_add_up_are_refused() {
         let refused = |value: &str, portions: &[Portion]| {
-            let resolved = resolve(&Amount::parse(value).unwrap(), portions);
-            matches!(resolved, Err(Error::TransactionTotals))
+            let resolved = resolve(Side::Source, &Amount::parse(value).unwrap(), portions);
+            matches!(resolved, Err(Error::TransactionTotals { .. } | Error::LegNotPositive { .. }))
         };
         assert!(refused("100", &[amount("99.99")]));
         assert!(refused("100", &[amount("100.01")]));

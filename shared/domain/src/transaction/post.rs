@@ -21,8 +21,8 @@ use crate::transaction::movement::Movement;
 use crate::transaction::portion::{Portion, resolve};
 use crate::transaction::posting::{Entry, annotation_operations, post, recording_time, too_large};
 use crate::transaction::{
-    CHANGED_BALANCES_MAX, LEGS_MAX, Leg, LegLabels, Notes, Operation, Side, Step, Transaction,
-    TransactionFields, TransactionLabels, TransactionStatus,
+    CHANGED_BALANCES_MAX, LEGS_MAX, Leg, LegLabels, Notes, Operation, Restriction, Side, Step,
+    Transaction, TransactionFields, TransactionLabels, TransactionStatus,
 };
 
 /// A leg as requested.
@@ -147,8 +147,9 @@ pub(super) struct Draft {
     pub(super) amount: Amount,
     /// The legs whose names an account and a balance can have.
     pub(super) legs: Vec<Leg>,
-    /// Whether the request has legs beyond these. The transaction is refused then.
-    pub(super) has_unknown_leg: bool,
+    /// The first leg beyond these: its side, and its place there from 1. The transaction is refused
+    /// if there is one.
+    pub(super) impossible_leg: Option<(Side, usize)>,
     /// See [`TransactionFields::labels`].
     pub(super) labels: TransactionLabels,
     /// See [`TransactionFields::notes`].
@@ -207,7 +208,7 @@ fn draft(new: &NewTransaction, id: TransactionId) -> Result<Draft, Error> {
     let mut legs = Vec::with_capacity(legs_count);
     for (side, asked) in sides {
         let portions: Vec<Portion> = asked.iter().map(|leg| leg.portion.clone()).collect();
-        let amounts = resolve(&new.value, &portions)?;
+        let amounts = resolve(side, &new.value, &portions)?;
         legs.extend(
             asked.iter().zip(amounts).filter_map(|(leg, amount)| named_leg(side, leg, amount)),
         );
@@ -221,7 +222,10 @@ fn draft(new: &NewTransaction, id: TransactionId) -> Result<Draft, Error> {
     if new.sources.iter().zip(&new.destinations).any(same) {
         return Err(Error::TransactionAmbiguous);
     }
-    let has_unknown_leg = legs.len() < legs_count;
+    let impossible_leg = sides.iter().find_map(|(side, legs)| {
+        let place = legs.iter().position(|leg| leg.alias.is_none() || leg.key.is_none())?;
+        Some((*side, place.saturating_add(1)))
+    });
     Ok(Draft {
         id,
         scope: new.scope,
@@ -230,7 +234,7 @@ fn draft(new: &NewTransaction, id: TransactionId) -> Result<Draft, Error> {
         asset_code: new.asset_code.clone(),
         amount: new.value.clone(),
         legs,
-        has_unknown_leg,
+        impossible_leg,
         labels: new.labels.clone(),
         notes: new.notes.clone(),
         transaction_date: new.transaction_date,
@@ -264,8 +268,8 @@ pub(super) async fn check_draft(store: &impl PostTransactions, draft: &Draft) ->
         return Err(Error::LedgerNotFound);
     }
     refuse_overdraft_balances(&draft.legs)?;
-    if draft.has_unknown_leg {
-        return Err(Error::LegNotFound);
+    if let Some((side, place)) = draft.impossible_leg {
+        return Err(Error::LegImpossible { side, place });
     }
     Ok(())
 }
@@ -309,8 +313,7 @@ pub(super) async fn attempt_to_create(
     match store.record(&transaction, &changed, reverted.as_ref()).await? {
         Recording::Recorded => Ok(Some(Posted { transaction, replayed: false })),
         Recording::Existing(earlier) => repeated(&earlier, draft.fingerprint).map(Some),
-        Recording::Reverted => Err(Error::AlreadyReverted),
-        Recording::Stale => Ok(None),
+        Recording::Reverted | Recording::Stale => Ok(None),
     }
 }
 
@@ -359,19 +362,23 @@ pub(super) fn check_legs(
             return Err(Error::InternalBalance);
         }
     }
-    if parties.iter().any(|(_, balance)| balance.asset_code != *step.asset_code) {
-        return Err(Error::LegAsset);
+    for (leg, (_, balance)) in legs.iter().zip(&parties) {
+        if balance.asset_code != *step.asset_code {
+            let asset_code = balance.asset_code.clone();
+            return Err(Error::LegAsset { leg: leg.name(), asset_code });
+        }
     }
     if step.initial_status == TransactionStatus::Annotation {
         return Ok(());
     }
     for (leg, (account, balance)) in legs.iter().zip(&parties) {
-        let allowed = match leg.side {
-            Side::Source => balance.allow_sending,
-            Side::Destination => balance.allow_receiving,
+        let restriction = match leg.side {
+            Side::Source if !balance.allow_sending => Some(Restriction::Sending),
+            Side::Destination if !balance.allow_receiving => Some(Restriction::Receiving),
+            Side::Source | Side::Destination => account.blocked.then_some(Restriction::Blocked),
         };
-        if !allowed || account.blocked {
-            return Err(Error::LegRestricted);
+        if let Some(restriction) = restriction {
+            return Err(Error::LegRestricted { leg: leg.name(), restriction });
         }
         if account.is_closed() {
             check_closed(leg, legs, account, balance, step.is_reversal)?;
@@ -408,7 +415,10 @@ fn check_closed(
             Ok(())
         }
         (true, Side::Source) if is_reversal => Ok(()),
-        (true, Side::Source) | (false, _) => Err(Error::LegRestricted),
+        (true, Side::Source) | (false, _) => {
+            let restriction = Restriction::Closed;
+            Err(Error::LegRestricted { leg: leg.name(), restriction })
+        }
     }
 }
 

@@ -94,7 +94,7 @@ pub fn post(
             let overdraft_balance = balances.find(|balance| {
                 balance.account == account && balance.key == BalanceKey::overdraft()
             });
-            let overdraft_balance = overdraft_balance.ok_or(Error::LegNotFound)?;
+            let overdraft_balance = overdraft_balance.ok_or_else(|| leg.not_found())?;
             let after = follow(overdraft_balance, direction, &amount)?;
             let kind = OperationType::Overdraft;
             operations.push(operation(kind, direction, amount, overdraft_balance, &after));

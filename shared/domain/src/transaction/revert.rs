@@ -28,8 +28,6 @@ pub async fn revert_transaction(
         // One attempt: what is read again before the next one includes the original.
         match attempt_to_create(store, clock, ids, &draft, Some(&original)).await {
             Ok(posted) => Ok(posted.map(|posted| posted.transaction)),
-            // Another request reverted it, or only changed its notes.
-            Err(Error::AlreadyReverted) => Ok(None),
             // The reversal may have been written. A second attempt could find it and report it as
             // the work of another request.
             Err(unknown @ Error::Unavailable { .. }) => Err(unknown),
@@ -41,14 +39,14 @@ pub async fn revert_transaction(
 }
 
 fn check_revertible(original: &Transaction) -> Result<(), Error> {
-    if original.reverted_by.is_some() {
-        return Err(Error::AlreadyReverted);
+    if let Some(by) = original.reverted_by {
+        return Err(Error::AlreadyReverted { by });
     }
     if original.parent.is_some() {
         return Err(Error::IsReversal);
     }
     if original.status != TransactionStatus::Approved {
-        return Err(Error::TransactionStatus);
+        return Err(Error::TransactionStatus { status: original.status });
     }
     if !original.operations.iter().any(|operation| operation.balance_affected) {
         return Err(Error::NothingToRevert);
@@ -77,7 +75,7 @@ fn reversal(original: &Transaction, id: TransactionId) -> Draft {
         asset_code: original.asset_code.clone(),
         amount: original.amount.clone(),
         legs,
-        has_unknown_leg: false,
+        impossible_leg: None,
         labels: original.labels.clone(),
         notes: original.notes.clone(),
         transaction_date: None,

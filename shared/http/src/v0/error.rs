@@ -149,23 +149,25 @@ impl From<Error> for ApiError {
             | Error::AssetTaken
             | Error::BalanceKeyReserved
             | Error::TransactionNotFound
-            | Error::TransactionTotals
+            | Error::LegNotPositive { .. }
+            | Error::TransactionTotals { .. }
             | Error::TransactionValue
             | Error::TransactionAmbiguous
             | Error::TransactionTooLarge { .. }
             | Error::TransactionDateInFuture
             | Error::TransactionDateOnPending
             | Error::InternalBalance
-            | Error::LegNotFound
+            | Error::LegNotFound { .. }
+            | Error::LegImpossible { .. }
             | Error::LegBalanceDeleted { .. }
-            | Error::LegAsset
-            | Error::LegRestricted
+            | Error::LegAsset { .. }
+            | Error::LegRestricted { .. }
             | Error::RepaymentAboveDebt { .. }
             | Error::PendingExternalSource
-            | Error::InsufficientFunds
-            | Error::OverdraftLimit
-            | Error::TransactionStatus
-            | Error::AlreadyReverted
+            | Error::InsufficientFunds(_)
+            | Error::OverdraftLimit(_)
+            | Error::TransactionStatus { .. }
+            | Error::AlreadyReverted { .. }
             | Error::IsReversal
             | Error::NothingToRevert
             | Error::BalanceNotEmpty

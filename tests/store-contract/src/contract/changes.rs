@@ -139,7 +139,7 @@ pub async fn a_deleted_balance_takes_no_part<S: Store>(store: &S) {
     world.set(20);
     delete(&world, savings.id).await.unwrap();
     let refusal = world.post(world.moving("1", "ada rest", "ada:savings rest")).await;
-    assert_refused!(refusal, Error::LegNotFound);
+    assert_refused!(refusal, Error::LegNotFound { .. });
     assert_refused!(delete(&world, savings.id).await, Error::BalanceNotFound);
     let get = get_balance(store, world.scope, savings.id).await;
     assert_refused!(get, Error::BalanceNotFound);
@@ -264,7 +264,7 @@ pub async fn a_balance_is_deleted_while_it_is_funded<S: Store>(store: &S) {
         let new = world.moving("1", "world rest", &format!("{party} rest"));
         let (deleted, funded) = join(delete(&world, balance.id), world.post(new)).await;
         match (deleted, funded) {
-            (Ok(()), Err(error)) => assert_refused!(Err::<(), _>(error), Error::LegNotFound),
+            (Ok(()), Err(error)) => assert_refused!(Err::<(), _>(error), Error::LegNotFound { .. }),
             (Err(error), Ok(_)) => assert_refused!(Err::<(), _>(error), Error::BalanceNotEmpty),
             both => assert!(both.0.is_ok() != both.1.is_ok(), "{both:?}"),
         }

@@ -26,7 +26,7 @@ pub async fn a_pending_transaction_ends_once_whatever_runs_in_parallel<S: Store>
     for answer in join_all(requests).await {
         match answer {
             Ok(transaction) => winners.push(transaction),
-            Err(error) => assert_refused!(Err::<(), _>(error), Error::TransactionStatus),
+            Err(error) => assert_refused!(Err::<(), _>(error), Error::TransactionStatus { .. }),
         }
     }
     assert_eq!(winners, [world.stored(held.id).await]);
@@ -57,7 +57,10 @@ pub async fn every_change_of_notes_is_a_revision<S: Store>(store: &S) {
 fn succeeded<T>(answer: Result<T, Error>) -> bool {
     if let Err(error) = &answer {
         assert!(
-            matches!(error, Error::InsufficientFunds | Error::OverdraftLimit | Error::Contended),
+            matches!(
+                error,
+                Error::InsufficientFunds(_) | Error::OverdraftLimit(_) | Error::Contended
+            ),
             "{error:?}"
         );
     }

@@ -37,7 +37,7 @@ pub async fn an_empty_account_is_deleted_with_its_balances<S: Store>(store: &S) 
     let balances = list_alias_balances(store, world.scope, &ada.alias).await.unwrap();
     assert!(balances.is_empty());
     let refusal = world.post(world.moving("1", "bob rest", "ada rest")).await;
-    assert_refused!(refusal, Error::LegNotFound);
+    assert_refused!(refusal, Error::LegNotFound { .. });
     let was = balance_as_of(store, &world.clock, world.scope, default.id, world.at(9)).await;
     assert_eq!(was.unwrap().available.to_string(), "5");
     let gone = balance_as_of(store, &world.clock, world.scope, default.id, world.at(20)).await;

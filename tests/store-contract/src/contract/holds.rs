@@ -26,7 +26,7 @@ pub async fn a_pending_transaction_reserves<S: Store>(store: &S) {
     assert_eq!(world.stored(held.id).await, held);
     // What is reserved cannot be spent.
     let refusal = world.post(world.moving("70.01", "ada rest", "bob rest")).await;
-    assert_refused!(refusal, Error::InsufficientFunds);
+    assert_refused!(refusal, Error::InsufficientFunds(_));
     world.check_books().await;
 }
 
@@ -115,8 +115,8 @@ pub async fn a_pending_transaction_ends_once<S: Store>(store: &S) {
     world.cancel(canceled.id).await.unwrap();
     let before = world.states("ada bob").await;
     for id in [sent.id, annotation.id, committed.id, canceled.id] {
-        assert_refused!(world.commit(id).await, Error::TransactionStatus);
-        assert_refused!(world.cancel(id).await, Error::TransactionStatus);
+        assert_refused!(world.commit(id).await, Error::TransactionStatus { .. });
+        assert_refused!(world.cancel(id).await, Error::TransactionStatus { .. });
     }
     let nobody = TransactionId::new(world.fresh_id());
     assert_refused!(world.commit(nobody).await, Error::TransactionNotFound);
@@ -136,7 +136,7 @@ pub async fn a_commit_checks_the_parties_again<S: Store>(store: &S) {
         ..NO_CHANGE
     };
     let refused = async || {
-        assert_refused!(world.commit(held.id).await, Error::LegRestricted);
+        assert_refused!(world.commit(held.id).await, Error::LegRestricted { .. });
         assert_eq!(world.stored(held.id).await, held);
     };
     world.patch("ada", flags(false, true)).await.unwrap();
@@ -173,7 +173,7 @@ pub async fn a_cancellation_always_gives_back<S: Store>(store: &S) {
         let id = world.account_id(alias).await;
         change_lifecycle(store, &world.clock, world.scope, id, close).await.unwrap();
     }
-    assert_refused!(world.commit(held.id).await, Error::LegRestricted);
+    assert_refused!(world.commit(held.id).await, Error::LegRestricted { .. });
     world.cancel(held.id).await.unwrap();
     assert_eq!(world.states("ada bob").await, "100/0/0 v4, 0/0/0 v1");
     world.check_books().await;
@@ -186,7 +186,7 @@ pub async fn a_commit_to_a_deleted_balance_is_refused<S: Store>(store: &S) {
     let savings = world.open(&world.holder("bob").await, "savings").await;
     let held = world.hold("10", "ada rest", "bob:savings rest").await;
     delete_balance(store, &world.clock, world.scope, savings.id).await.unwrap();
-    assert_refused!(world.commit(held.id).await, Error::LegNotFound);
+    assert_refused!(world.commit(held.id).await, Error::LegNotFound { .. });
     world.cancel(held.id).await.unwrap();
     assert_eq!(world.states("ada").await, "100/0/0 v3");
     world.check_books().await;

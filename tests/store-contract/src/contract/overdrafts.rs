@@ -23,7 +23,7 @@ pub async fn an_overdraft_is_used_up_to_its_limit_and_repaid_first<S: Store>(sto
     );
     for value in ["70.000000000000000000000000000001", "71"] {
         let refusal = world.post(world.moving(value, "ada rest", "world rest")).await;
-        assert_refused!(refusal, Error::OverdraftLimit);
+        assert_refused!(refusal, Error::OverdraftLimit(_));
     }
     world.send("70", "ada rest", "world rest").await;
     assert_eq!(world.states("ada ada:overdraft").await, "0/0/100 v3, 100/0/0 v2");
@@ -104,7 +104,7 @@ pub async fn an_overdraft_that_ends_is_still_repaid<S: Store>(store: &S) {
     let change = BalanceChange { settings: Some(settings), ..NO_CHANGE };
     world.patch("ada", change).await.unwrap();
     let refusal = world.post(world.moving("1", "ada rest", "world rest")).await;
-    assert_refused!(refusal, Error::InsufficientFunds);
+    assert_refused!(refusal, Error::InsufficientFunds(_));
     world.fund("ada", "31").await;
     assert_eq!(world.states("ada ada:overdraft").await, "1/0/0 v4, 0/0/0 v2");
     world.check_books().await;
@@ -123,7 +123,7 @@ pub async fn a_limit_is_not_set_below_what_is_used<S: Store>(store: &S) {
     assert_eq!(world.balance("ada").await.version, 2);
     world.patch("ada", limit("100.0")).await.unwrap();
     let refusal = world.post(world.moving("0.1", "ada rest", "world rest")).await;
-    assert_refused!(refusal, Error::OverdraftLimit);
+    assert_refused!(refusal, Error::OverdraftLimit(_));
     world.check_books().await;
 }
 

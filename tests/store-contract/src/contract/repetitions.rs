@@ -108,7 +108,7 @@ pub async fn a_refused_transaction_has_not_used_its_key<S: Store>(store: &S) {
         idempotency_key: Some(world.fresh_key()),
         ..world.moving("1", "ada rest", "bob rest")
     };
-    assert_refused!(world.post(new.clone()).await, Error::InsufficientFunds);
+    assert_refused!(world.post(new.clone()).await, Error::InsufficientFunds(_));
     world.fund("ada", "10").await;
     assert!(!world.post(new.clone()).await.unwrap().replayed);
     assert!(world.post(new).await.unwrap().replayed);

@@ -76,18 +76,18 @@ pub async fn refusals_to_revert_have_an_order<S: Store>(store: &S) {
     assert_refused!(world.revert(nobody).await, Error::TransactionNotFound);
     let sent = world.send("1", "ada rest", "bob rest").await;
     let reversal = world.revert(sent.id).await.unwrap();
-    assert_refused!(world.revert(sent.id).await, Error::AlreadyReverted);
+    assert_refused!(world.revert(sent.id).await, Error::AlreadyReverted { .. });
     assert_refused!(world.revert(reversal.id).await, Error::IsReversal);
     let held = world.hold("1", "ada rest", "bob rest").await;
-    assert_refused!(world.revert(held.id).await, Error::TransactionStatus);
+    assert_refused!(world.revert(held.id).await, Error::TransactionStatus { .. });
     world.cancel(held.id).await.unwrap();
-    assert_refused!(world.revert(held.id).await, Error::TransactionStatus);
+    assert_refused!(world.revert(held.id).await, Error::TransactionStatus { .. });
     let annotation = NewTransaction {
         status: TransactionStatus::Annotation,
         ..world.moving("1", "ada rest", "bob rest")
     };
     let annotation = world.post(annotation).await.unwrap().transaction;
-    assert_refused!(world.revert(annotation.id).await, Error::TransactionStatus);
+    assert_refused!(world.revert(annotation.id).await, Error::TransactionStatus { .. });
     assert_eq!(world.states("ada bob").await, "10/0/0 v5, 0/0/0 v2");
     world.check_books().await;
 }
@@ -98,7 +98,7 @@ pub async fn a_reversal_needs_funds<S: Store>(store: &S) {
     world.fund("ada", "10").await;
     let sent = world.send("10", "ada rest", "bob rest").await;
     let spent = world.send("3", "bob rest", "cat rest").await;
-    assert_refused!(world.revert(sent.id).await, Error::InsufficientFunds);
+    assert_refused!(world.revert(sent.id).await, Error::InsufficientFunds(_));
     assert_eq!(world.stored(sent.id).await, sent);
     assert_eq!(world.count().await, 3);
     world.revert(spent.id).await.unwrap();
@@ -149,7 +149,7 @@ pub async fn a_transaction_is_reverted_once<S: Store>(store: &S) {
     for answer in join_all((0..20).map(|_| world.revert(sent.id))).await {
         match answer {
             Ok(reversal) => reversals.push(reversal.id),
-            Err(error) => assert_refused!(Err::<(), _>(error), Error::AlreadyReverted),
+            Err(error) => assert_refused!(Err::<(), _>(error), Error::AlreadyReverted { .. }),
         }
     }
     assert_eq!(world.stored(sent.id).await.reverted_by.as_slice(), reversals);

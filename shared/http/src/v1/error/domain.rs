@@ -1,6 +1,9 @@
 //! The errors of the domain, as v1 answers them.
 
 use subledger::error::Error;
+use subledger::transaction::Restriction;
+
+use crate::v1::transaction::status_text;
 
 use super::ApiError;
 
@@ -103,11 +106,20 @@ fn of_domain(error: &Error) -> ApiError {
             "Account Not Eligible",
             "The account is closed or was not opened for this type of balance.",
         ),
-        Error::TransactionTotals => ApiError::new(
+        Error::LegNotPositive { side, amount } => ApiError::new(
             "0073",
             400,
             "Totals Differ",
-            "The sources and the destinations have to be positive and to add up to the value.",
+            format!("A {side} has the amount {amount}. Every amount has to be more than zero."),
+        ),
+        Error::TransactionTotals { side, total, value } => ApiError::new(
+            "0073",
+            400,
+            "Totals Differ",
+            format!(
+                "The {side} side adds up to {total}. It has to add up to {value}, the value of the \
+                 transaction."
+            ),
         ),
         Error::TransactionValue => ApiError::new(
             "0125",
@@ -139,11 +151,22 @@ fn of_domain(error: &Error) -> ApiError {
             "Internal Balance",
             "A leg names a balance that belongs to the system.",
         ),
-        Error::LegNotFound => ApiError::new(
+        Error::LegNotFound { leg } => ApiError::new(
             "0019",
             422,
             "Unknown Balance",
-            "A leg names an account or a balance that does not exist.",
+            format!(
+                "The {leg}, does not exist: no account has the alias, or the account has no balance \
+                 with the key."
+            ),
+        ),
+        Error::LegImpossible { side, place } => ApiError::new(
+            "0019",
+            422,
+            "Unknown Balance",
+            format!(
+                "The {side} at place {place} names an alias or a balance key that none can have."
+            ),
         ),
         Error::LegBalanceDeleted { alias, key } => ApiError::new(
             "0019",
@@ -155,15 +178,22 @@ fn of_domain(error: &Error) -> ApiError {
                  one."
             ),
         ),
-        Error::LegAsset => {
-            ApiError::new("0034", 404, "Asset Mismatch", "A leg names a balance of another asset.")
-        }
-        Error::LegRestricted => ApiError::new(
-            "0024",
-            400,
-            "Balance Restricted",
-            "A balance of the transaction may not give or get, or its account is blocked or closed.",
+        Error::LegAsset { leg, asset_code } => ApiError::new(
+            "0034",
+            404,
+            "Asset Mismatch",
+            format!("The {leg}, has the asset {asset_code}, which is not that of the transaction."),
         ),
+        Error::LegRestricted { leg, restriction } => {
+            let why = match restriction {
+                Restriction::Sending => "the balance has allowSending false",
+                Restriction::Receiving => "the balance has allowReceiving false",
+                Restriction::Blocked => "the account is blocked",
+                Restriction::Closed => "the account is closed",
+            };
+            let message = format!("The {leg}, may not take part: {why}.");
+            ApiError::new("0024", 400, "Balance Restricted", message)
+        }
         Error::RepaymentAboveDebt { alias, key, owed } => ApiError::new(
             "0024",
             400,
@@ -176,27 +206,40 @@ fn of_domain(error: &Error) -> ApiError {
         Error::PendingExternalSource => {
             ApiError::new("0098", 422, "External Source", "An external account cannot reserve.")
         }
-        Error::InsufficientFunds => ApiError::new(
+        Error::InsufficientFunds(short) => ApiError::new(
             "0018",
             422,
             "Insufficient Funds",
-            "A balance has less than the transaction takes.",
+            format!(
+                "The {}, has {} available, and the transaction takes {} from it.",
+                short.leg, short.available, short.needed
+            ),
         ),
-        Error::OverdraftLimit => ApiError::new(
+        Error::OverdraftLimit(short) => ApiError::new(
             "0167",
             422,
             "Overdraft Limit",
-            "The transaction needs more overdraft than the balance may use.",
+            format!(
+                "The {}, may use an overdraft of {} in all, and would use {}.",
+                short.leg, short.available, short.needed
+            ),
         ),
-        Error::TransactionStatus => ApiError::new(
+        Error::TransactionStatus { status } => ApiError::new(
             "0099",
             422,
             "Invalid Status",
-            "The status of the transaction does not allow this step.",
+            format!(
+                "The transaction is {}. Only one that is PENDING can be committed or canceled, and \
+                 only one that is APPROVED can be reverted.",
+                status_text(*status)
+            ),
         ),
-        Error::AlreadyReverted => {
-            ApiError::new("0087", 400, "Already Reverted", "The transaction was reverted before.")
-        }
+        Error::AlreadyReverted { by } => ApiError::new(
+            "0087",
+            400,
+            "Already Reverted",
+            format!("The transaction was reverted before, by the transaction {by}."),
+        ),
         Error::IsReversal => ApiError::new(
             "0088",
             400,

@@ -274,6 +274,15 @@ impl ApiError {
         Self::new("0005", 400, "Unknown Currency", message)
     }
 
+    /// A transaction, or a leg of one, that names an asset which is not its own.
+    #[must_use]
+    pub fn leg_asset(asset: &str, expected: &str) -> Self {
+        let message = format!(
+            "A leg names the asset {asset}; it has to be {expected}, that of the transaction."
+        );
+        Self::new("0034", 404, "Asset Mismatch", message)
+    }
+
     /// A leg without an amount, or with several.
     #[must_use]
     pub fn portion() -> Self {

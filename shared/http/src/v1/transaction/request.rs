@@ -80,10 +80,9 @@ pub fn decode(
         fields.missing("send");
     }
     let (send, metadata) = fields.finish(|| Some((send??, metadata?)))?;
-    let asset_code = AssetCode::parse(&send.asset).map_err(|_| Error::LegAsset)?;
-    let foreign = |asset: &String| *asset != send.asset;
-    if send.leg_assets.iter().any(foreign) {
-        return Err(Error::LegAsset.into());
+    let asset_code = AssetCode::parse(&send.asset).map_err(|_| Error::AssetNotFound)?;
+    if let Some(foreign) = send.leg_assets.iter().find(|asset| **asset != send.asset) {
+        return Err(ApiError::leg_asset(foreign, &send.asset));
     }
     let outside = || vec![outside(&asset_code, &send.value)];
     Ok(NewTransaction {
