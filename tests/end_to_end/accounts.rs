@@ -187,8 +187,8 @@ async fn an_account_that_is_not_there_is_not_found(world: World) {
     let other = world.tenant().await;
     let foreign = other.account("@other").await.id;
     let rows = [
-        (tenant.at(&format!("/accounts/{}", Uuid::now_v7())), 404, "0052"),
-        (tenant.at(&format!("/accounts/{foreign}")), 404, "0052"),
+        (tenant.at(&format!("/accounts/{}", Uuid::now_v7())), 404, "0007"),
+        (tenant.at(&format!("/accounts/{foreign}")), 404, "0007"),
         (tenant.at("/accounts/abc"), 400, "0065"),
         (tenant.at("/accounts/alias/@other"), 404, "0085"),
         (tenant.at("/accounts/alias/a%20b"), 404, "0085"),

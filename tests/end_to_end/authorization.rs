@@ -15,7 +15,10 @@ in_both_worlds! {
     to_write_is_also_to_read,
     v0_needs_a_ledger_in_the_token,
     v1_needs_the_organization_in_the_token,
-    an_operator_needs_no_organization_and_sees_no_balances,
+    an_operator_needs_no_organization_and_sees_what_its_scopes_allow,
+    a_claim_that_is_missing_or_malformed_is_no_privilege,
+    an_operator_that_names_an_organization_stays_in_it,
+    a_refusal_names_the_scope_that_is_missing,
 }
 
 /// Every route of the product with ids in the place of its parameters.
@@ -204,20 +207,18 @@ async fn v1_needs_the_organization_in_the_token(world: World) {
     let tenant = world.tenant().await;
     let stranger = world.tenant().await;
     let all = subledger_tests::ALL_SCOPES;
-    let rows = [
-        (tenant.at("/balances"), 404, "0038"),
-        (tenant.at("/accounts"), 404, "0038"),
-        (tenant.at("/assets"), 404, "0038"),
-    ];
+    let targets = [tenant.at("/balances"), tenant.at("/accounts"), tenant.at("/assets")];
     let without_ids: Client<'_> = world.client(None, None, all);
-    without_ids.refuses_targets(rows.clone()).await;
+    let rows = targets.clone().map(|target| (target, 403, "0043"));
+    without_ids.refuses_targets(rows).await;
+    let rows = targets.map(|target| (target, 404, "0007"));
     stranger.client.refuses_targets(rows).await;
     // The ledger of the token is v0's; a v1 path names its own.
     let other_ledger = world.client(Some(tenant.organization), Some(Uuid::now_v7()), all);
     other_ledger.get(&tenant.at("/balances")).await.json(200);
 }
 
-async fn an_operator_needs_no_organization_and_sees_no_balances(world: World) {
+async fn an_operator_needs_no_organization_and_sees_what_its_scopes_allow(world: World) {
     let tenant = world.tenant().await;
     world.operator().get(&tenant.at("")).await.json(200);
     world.operator().get("/v1/organizations").await.json(200);
@@ -227,8 +228,75 @@ async fn an_operator_needs_no_organization_and_sees_no_balances(world: World) {
         (tenant.at("/assets"), 403, "0043"),
     ];
     world.operator().refuses_targets(rows).await;
-    let reader = world.client(None, None, "organization/read");
     let body = json!({ "legalName": "x", "legalDocument": "y" });
-    let create = Request::post("/v1/organizations", &body);
-    reader.is_refused([(create, 403, "0043")]).await;
+    let create = || Request::post("/v1/organizations", &body);
+    let reader = world.client(None, None, "operator organization/read");
+    reader.is_refused([(create(), 403, "0043")]).await;
+    let tenant_writer = tenant.limited_to("organization/read_write");
+    tenant_writer.is_refused([(create(), 403, "0043")]).await;
+    let accountant = world.client(None, None, "account/read operator");
+    accountant.get(&tenant.at("/accounts")).await.json(200);
+}
+
+/// Each route with each way in which the claim of the organization can be missing.
+async fn a_claim_that_is_missing_or_malformed_is_no_privilege(world: World) {
+    let tenant = world.tenant().await;
+    let organization = tenant.organization.to_string();
+    let mut claims = Vec::new();
+    for (name, value) in [
+        (None, json!(null)),
+        (Some("organization_id"), json!(null)),
+        (Some("organization_id"), json!("")),
+        (Some("organization_id"), json!("*")),
+        (Some("organization_id"), json!([organization])),
+        (Some("organization_id"), json!({ "id": organization })),
+        (Some("organization_id"), json!(7)),
+        (Some("Organization_Id"), json!(organization)),
+        (Some("org_id"), json!(organization)),
+        (Some("tenant"), json!(organization)),
+    ] {
+        let mut token = json!({
+            "iss": "https://subledger.local/", "aud": "subledger", "exp": 4_102_444_800_u64,
+            "ledger_id": tenant.ledger.to_string(), "scope": subledger_tests::ALL_SCOPES,
+        });
+        if let Some(name) = name {
+            token[name] = value;
+        }
+        claims.push(token);
+    }
+    // The scope of an operator is a word of its own.
+    for scope in ["operator/read_write", "Operator", "operators", "xoperator"] {
+        let mut token = claims[0].clone();
+        token["scope"] = json!(format!("{} {scope}", subledger_tests::ALL_SCOPES));
+        claims.push(token);
+    }
+    let items = world.items().await;
+    for claims in claims {
+        let bearer = format!("Bearer {}", world.authorizer().sign(&claims).unwrap());
+        for (path, request) in requests() {
+            let request = request.header("Authorization", &bearer);
+            world.anonymous().send(request).await.refused(403, forbidden(path));
+        }
+    }
+    assert!(world.items().await == items);
+}
+
+async fn an_operator_that_names_an_organization_stays_in_it(world: World) {
+    let tenant = world.tenant().await;
+    let stranger = world.tenant().await;
+    let scope = format!("operator {}", subledger_tests::ALL_SCOPES);
+    let client = world.client(Some(tenant.organization), Some(tenant.ledger), &scope);
+    client.get(&tenant.at("/balances")).await.json(200);
+    client.get(&stranger.at("/balances")).await.refused(404, "0007");
+}
+
+async fn a_refusal_names_the_scope_that_is_missing(world: World) {
+    let tenant = world.tenant().await;
+    let client = tenant.limited_to("account/read");
+    let said = client.get(&tenant.at("/balances")).await.refused(403, "0043");
+    let words = "lacks subledger_balance/read, which";
+    assert!(said["message"].as_str().unwrap().contains(words), "{said}");
+    let said = client.get("/v0/subledger_balances/x").await.refused(403, "forbidden");
+    let listed = &said["invalid_parameters"][0];
+    assert_eq!(listed, &json!({ "parameter": "scope", "reason": "lacks subledger_balance/read" }));
 }

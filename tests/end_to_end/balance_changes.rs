@@ -163,8 +163,8 @@ async fn an_account_with_money_is_never_deleted(world: World) {
     let before = now();
     let deleted = bank.delete(&rest).await;
     assert_eq!((deleted.status, deleted.text.as_str()), (204, ""));
-    bank.delete(&rest).await.refused(404, "0052");
-    tenant.get(&rest).await.refused(404, "0052");
+    bank.delete(&rest).await.refused(404, "0007");
+    tenant.get(&rest).await.refused(404, "0007");
     tenant.get("/accounts/alias/@a").await.refused(404, "0085");
     bank.post("inflow", &inflow("@a", "1")).await.refused(422, "0019");
     assert_eq!(bank.history(&default, &before).await.json(200)["version"], 2);

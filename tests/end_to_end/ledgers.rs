@@ -103,13 +103,13 @@ async fn a_ledger_that_is_not_there_is_not_found(world: World) {
     let own = tenant.organization.to_string();
     let foreign = other.organization.to_string();
     let rows = [
-        (at(&own, &format!("/{unknown}")), 404, "0037"),
-        (at(&own, &format!("/{}", other.ledger)), 404, "0037"),
+        (at(&own, &format!("/{unknown}")), 404, "0007"),
+        (at(&own, &format!("/{}", other.ledger)), 404, "0007"),
         (at(&own, "/abc"), 400, "0065"),
         (at("abc", ""), 400, "0065"),
         (at("abc", &format!("/{unknown}")), 400, "0065"),
-        (at(&foreign, ""), 404, "0038"),
-        (at(&foreign, &format!("/{}", other.ledger)), 404, "0038"),
+        (at(&foreign, ""), 404, "0007"),
+        (at(&foreign, &format!("/{}", other.ledger)), 404, "0007"),
     ];
     tenant.client.refuses_targets(rows).await;
     let body = json!({ "name": "x" });

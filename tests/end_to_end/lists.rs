@@ -11,7 +11,7 @@ in_both_worlds! {
     the_way_back_to_the_first_page_offers_the_way_forward,
     a_list_of_an_alias_has_no_pages,
     a_list_may_be_of_some_time_only,
-    what_does_not_exist_has_an_empty_list,
+    a_list_under_what_does_not_exist_is_not_found,
     the_last_of_several_equal_parameters_counts,
     a_balance_is_in_the_list_once_its_creation_is_answered,
 }
@@ -176,31 +176,33 @@ async fn a_list_may_be_of_some_time_only(world: World) {
     assert_eq!(pages_forth_and_back(&tenant, &list).await, [vec!["b", "c"], vec!["b"]]);
 }
 
-async fn what_does_not_exist_has_an_empty_list(world: World) {
+async fn a_list_under_what_does_not_exist_is_not_found(world: World) {
     let tenant = world.tenant().await;
     let stranger = world.tenant().await;
     let foreign = stranger.account("@stranger").await.id;
     let unknown = Uuid::now_v7();
     let foreign_ledger = stranger.ledger;
-    for target in [
-        tenant.at(&format!("/accounts/{unknown}/balances")),
-        tenant.at(&format!("/accounts/{foreign}/balances")),
-        tenant.at("/accounts/alias/@nobody/balances"),
-        tenant.at("/accounts/alias/@stranger/balances"),
-        tenant.at("/accounts/alias/a%20b/balances"),
-        tenant.at("/accounts/external/EUR/balances"),
-        tenant.at("/accounts/external/usd/balances"),
-        tenant.at("/accounts/external/U%20D/balances"),
-        format!("/v1/organizations/{}/ledgers/{unknown}/balances", tenant.organization),
-        format!("/v1/organizations/{}/ledgers/{foreign_ledger}/balances", tenant.organization),
-        format!(
-            "/v1/organizations/{}/ledgers/{foreign_ledger}/accounts/{foreign}/balances",
-            tenant.organization
-        ),
-    ] {
-        let answer = tenant.client.get(&target).await;
-        answer.json(200);
-        assert_eq!(answer.text, r#"{"items":[],"limit":10}"#, "{target}");
+    let in_ledger = |ledger: Uuid, rest: &str| {
+        format!("/v1/organizations/{}/ledgers/{ledger}{rest}", tenant.organization)
+    };
+    let rows = [
+        (tenant.at(&format!("/accounts/{unknown}/balances")), 404, "0007"),
+        (tenant.at(&format!("/accounts/{foreign}/balances")), 404, "0007"),
+        (tenant.at(&format!("/accounts/{unknown}/operations")), 404, "0007"),
+        (tenant.at(&format!("/accounts/{foreign}/operations")), 404, "0007"),
+        (tenant.at("/accounts/alias/@nobody/balances"), 404, "0085"),
+        (tenant.at("/accounts/alias/@stranger/balances"), 404, "0085"),
+        (tenant.at("/accounts/alias/a%20b/balances"), 404, "0085"),
+        (tenant.at("/accounts/external/EUR/balances"), 404, "0085"),
+        (tenant.at("/accounts/external/usd/balances"), 404, "0085"),
+        (tenant.at("/accounts/external/U%20D/balances"), 404, "0085"),
+        (in_ledger(foreign_ledger, &format!("/accounts/{foreign}/balances")), 404, "0007"),
+    ];
+    tenant.client.refuses_targets(rows).await;
+    // The list of a ledger is empty where there is no ledger, as in the original.
+    for ledger in [unknown, foreign_ledger] {
+        let page = tenant.client.get(&in_ledger(ledger, "/balances")).await.json(200);
+        assert_eq!(page["items"], Value::Array(Vec::new()), "{ledger}");
     }
 }
 

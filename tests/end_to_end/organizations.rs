@@ -160,10 +160,10 @@ async fn an_organization_that_is_not_there_is_not_found(world: World) {
     let other = world.tenant_without_assets().await;
     let unknown = Uuid::now_v7();
     let unknown = [
-        (format!("/v1/organizations/{unknown}"), 404, "0038"),
+        (format!("/v1/organizations/{unknown}"), 404, "0007"),
         ("/v1/organizations/abc".to_owned(), 400, "0065"),
     ];
     world.operator().refuses_targets(unknown).await;
     let foreign = format!("/v1/organizations/{}", other.organization);
-    tenant.client.refuses_targets([(foreign, 404, "0038")]).await;
+    tenant.client.refuses_targets([(foreign, 404, "0007")]).await;
 }

@@ -239,7 +239,7 @@ async fn every_refusal_has_its_code_and_writes_nothing(world: World) {
     tenant.client.send(Request::post(&target, &megabyte)).await.refused(413, "0143");
     let other = world.tenant().await;
     let foreign = Request::post(&target, &transfer("@a", "@b", "10"));
-    other.client.send(foreign).await.refused(404, "0038");
+    other.client.send(foreign).await.refused(404, "0007");
     let reader = tenant.limited_to("transaction/read");
     reader.post(&target, &transfer("@a", "@b", "10")).await.refused(403, "0043");
     let mut no_ledger = tenant.at("/transactions/json");

@@ -45,6 +45,19 @@ impl Request {
         self
     }
 
+    /// Its method.
+    #[must_use]
+    pub fn method_name(&self) -> &str {
+        &self.method
+    }
+
+    /// The same request with this query.
+    #[must_use]
+    pub fn query(mut self, query: &str) -> Self {
+        self.target = format!("{}?{query}", self.target);
+        self
+    }
+
     /// Whether it is one that writes.
     #[must_use]
     pub fn writes(&self) -> bool {

@@ -178,7 +178,7 @@ impl World {
     /// A client that may create organizations and ledgers.
     #[must_use]
     pub fn operator(&self) -> Client<'_> {
-        self.client(None, None, "organization/read_write")
+        self.client(None, None, "operator organization/read_write")
     }
 
     /// Everything that is stored, each item in the JSON of the DynamoDB API.

@@ -184,7 +184,7 @@ fn admit<T: Copy>(
         return Ok(call);
     }
     match dialect {
-        Dialect::V0 => v0::expect_no_fields(&call.body)?,
+        Dialect::V0 => v0::expect_no_body(&call.body)?,
         Dialect::V1 => v1::fields::expect_no_fields(&call.body)?,
     }
     Ok(call)

@@ -99,6 +99,9 @@ pub fn gzip(body: &str) -> Vec<u8> {
 /// [`Rejection::UnknownCoding`] for any other coding than gzip, [`Rejection::NotGzip`],
 /// [`Rejection::BodyTooLarge`].
 pub(crate) fn decoded(headers: &HeaderMap, body: Vec<u8>) -> Result<Vec<u8>, Rejection> {
+    if body.is_empty() {
+        return Ok(body);
+    }
     let values = headers.get_all(header::CONTENT_ENCODING).iter();
     let text = |value: &'_ http::HeaderValue| value.to_str().unwrap_or("not ASCII").to_owned();
     let named: Vec<String> = values.map(text).collect();

@@ -96,14 +96,6 @@ impl<'a> Object<'a> {
         read(&Node { path, value, violations: self.violations }).map(Some)
     }
 
-    /// Records every field, if there is one.
-    pub(super) fn expect_empty(&self) -> Option<()> {
-        for name in self.fields.keys() {
-            self.refuse::<()>(name, "this operation takes no parameters in a body");
-        }
-        self.fields.is_empty().then_some(())
-    }
-
     /// Records what is wrong with a field.
     pub(super) fn refuse<T>(&self, name: &str, reason: impl Into<Cow<'static, str>>) -> Option<T> {
         self.violations.add(&self.path_of(name), reason);

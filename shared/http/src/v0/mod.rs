@@ -21,6 +21,7 @@ use subledger::metadata::{Metadata, MetadataValue};
 use subledger::money::ids::Scope;
 use subledger::money::timestamp::Timestamp;
 
+use crate::json::{Json, Kind};
 use crate::rejection::Rejection;
 use crate::request::call::Call;
 use error::{ApiError, InvalidParameter};
@@ -36,15 +37,15 @@ pub fn scope<T>(call: &Call<T>) -> Result<Scope, ApiError> {
     call.caller.scope().ok_or_else(|| Rejection::Forbidden.into())
 }
 
-/// Refuses a body with fields, where the operation reads none.
+/// Refuses a body that is no object, where the operation reads none. Fields are ignored, as they are
+/// everywhere in this dialect where an operation does not know them.
 ///
 /// # Errors
-/// [`ApiError::PayloadInvalid`] if it is not JSON, [`ApiError::ParametersInvalid`] with its fields.
-pub(crate) fn expect_no_fields(body: &[u8]) -> Result<(), ApiError> {
-    if body.is_empty() {
-        return Ok(());
-    }
-    fields::read_body(body, |object| object.expect_empty())
+/// [`ApiError::PayloadInvalid`].
+pub(crate) fn expect_no_body(body: &[u8]) -> Result<(), ApiError> {
+    let kind = Json::parse(body).map(Json::kind);
+    let is_acceptable = body.is_empty() || matches!(kind, Ok(Kind::Object | Kind::Null));
+    is_acceptable.then_some(()).ok_or(ApiError::PayloadInvalid)
 }
 
 /// The least number of characters in the key of a request that opens a balance.
