@@ -321,7 +321,8 @@ pub async fn an_account_is_led_through_its_life<S: Store>(store: &S) {
         (20, frozen, inactive, 1, 20),
         (5, Activate, Lifecycle::Active, 2, 21),
         (21, frozen, inactive, 3, 22),
-        (30, paid_off, closed, 4, 30),
+        // The mark of the closing is a revision too.
+        (30, paid_off, closed, 5, 30),
     ] {
         world.set(now);
         let changed = step(change).await.unwrap();
@@ -387,8 +388,10 @@ pub async fn an_account_is_replaced_only_in_the_revision_before<S: Store>(store:
     }
     let stored = store.account(world.scope, account.id).await.unwrap();
     assert_eq!(stored, Some(inactive(InactiveReason::Frozen, 2)));
+    let id = AccountId::new(world.ids.next_id());
     let unknown = Account::new(AccountFields {
-        id: AccountId::new(world.ids.next_id()),
+        id,
+        alias: Alias::of_account(id),
         revision: 1,
         ..account.into_fields()
     })

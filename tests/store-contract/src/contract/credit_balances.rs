@@ -17,6 +17,9 @@ use subledger::error::Error;
 use subledger::money::amount::Amount;
 use subledger::money::ids::{AccountId, BalanceId};
 
+/// An account that does not exist.
+const NOBODY: AccountId = AccountId::new(Uuid::from_u128(1));
+
 async fn close<S: Store>(world: &World<'_, S>, account: &Account) {
     let close = LifecycleChange::Close(ClosedReason::ChargedOff);
     let closed = change_lifecycle(world.store, &world.clock, world.scope, account.id, close).await;
@@ -107,12 +110,13 @@ pub async fn a_repeated_request_is_answered_whatever_happened_since<S: Store>(st
     let new = new_credit_balance(&account, &world.fresh_key(), "one");
     let first = world.create_credit(new.clone()).await.unwrap();
     world.set(1);
-    let second = world.change(&first, "12.5").await;
+    world.change(&first, "12.5").await;
     assert_eq!(world.create_credit(new.clone()).await.unwrap(), first);
     close(&world, &account).await;
+    let closed = get_balance(store, world.scope, first.id).await.unwrap();
     assert_eq!(world.create_credit(new.clone()).await.unwrap(), first);
     world.set(2);
-    let last = world.delete(&second).await;
+    let last = world.delete(&closed).await;
     assert_eq!(world.create_credit(new).await.unwrap(), first);
     assert_eq!(store.newest_version(world.scope, first.id).await.unwrap(), Some(last));
     assert_eq!(world.listed_keys().await, "");
@@ -145,7 +149,8 @@ pub async fn a_reused_key_is_refused<S: Store>(store: &S) {
     close(&world, &closed).await;
     let deposit = world.account_with(vec![Capability::Deposit]).await;
     let unknown = Account::new(AccountFields {
-        id: AccountId::new(Uuid::from_u128(1)),
+        id: NOBODY,
+        alias: Alias::of_account(NOBODY),
         ..account.clone().into_fields()
     })
     .unwrap();
@@ -176,7 +181,8 @@ pub async fn refusals_to_open_credit_have_an_order<S: Store>(store: &S) {
     close(&world, &closed).await;
     let deposit = world.account_with(vec![Capability::Deposit]).await;
     let unknown = Account::new(AccountFields {
-        id: AccountId::new(Uuid::from_u128(1)),
+        id: NOBODY,
+        alias: Alias::of_account(NOBODY),
         ..deposit.clone().into_fields()
     })
     .unwrap();

@@ -9,6 +9,7 @@ use subledger::account::lifecycle::{ClosedReason, LifecycleChange};
 use subledger::account::update::{AccountChange, update_account};
 use subledger::balance::Direction;
 use subledger::balance::create::NewBalance;
+use subledger::balance::get::get_balance;
 use subledger::balance::update::{BalanceChange, delete_balance};
 use subledger::error::Error;
 use subledger::money::ids::TransactionId;
@@ -167,15 +168,20 @@ pub async fn a_cancellation_always_gives_back<S: Store>(store: &S) {
     let held = world.hold("10", "ada rest", "bob rest").await;
     let none =
         BalanceChange { allow_sending: Some(false), allow_receiving: Some(false), ..NO_CHANGE };
-    for alias in ["ada", "bob"] {
-        world.patch(alias, none.clone()).await.unwrap();
+    let close = async |alias| {
         let close = LifecycleChange::Close(ClosedReason::ClientClosed);
         let id = world.account_id(alias).await;
-        change_lifecycle(store, &world.clock, world.scope, id, close).await.unwrap();
+        change_lifecycle(store, &world.clock, world.scope, id, close).await
+    };
+    for alias in ["ada", "bob"] {
+        world.patch(alias, none.clone()).await.unwrap();
     }
+    close("bob").await.unwrap();
+    // What is on hold would be out of reach.
+    assert_refused!(close("ada").await, Error::AccountHoldsMoney { .. });
     assert_refused!(world.commit(held.id).await, Error::LegRestricted { .. });
     world.cancel(held.id).await.unwrap();
-    assert_eq!(world.states("ada bob").await, "100/0/0 v4, 0/0/0 v1");
+    assert_eq!(world.states("ada bob").await, "100/0/0 v4, 0/0/0 v2");
     world.check_books().await;
 }
 
@@ -186,7 +192,12 @@ pub async fn a_commit_to_a_deleted_balance_is_refused<S: Store>(store: &S) {
     let savings = world.open(&world.holder("bob").await, "savings").await;
     let held = world.hold("10", "ada rest", "bob:savings rest").await;
     delete_balance(store, &world.clock, world.scope, savings.id).await.unwrap();
-    assert_refused!(world.commit(held.id).await, Error::LegNotFound { .. });
+    assert_refused!(world.commit(held.id).await, Error::LegBalanceDeleted { .. });
+    // Another balance under the key is not the one that was meant.
+    let other = world.open(&world.holder("bob").await, "savings").await;
+    let refused = world.commit(held.id).await;
+    assert_refused!(refused, Error::LegBalanceDeleted { .. });
+    assert_eq!(get_balance(store, world.scope, other.id).await.unwrap(), other);
     world.cancel(held.id).await.unwrap();
     assert_eq!(world.states("ada").await, "100/0/0 v3");
     world.check_books().await;

@@ -20,6 +20,7 @@ pub mod accounts;
 mod agreements;
 pub mod assets;
 pub mod changes;
+pub mod closings;
 pub mod concurrency;
 pub mod contention;
 pub mod credit_balances;
@@ -113,7 +114,7 @@ macro_rules! store_contract {
             ledgers {
                 a_ledger_is_read_as_it_was_written,
                 a_ledger_needs_its_organization,
-                a_ledger_name_is_taken_once_whatever_its_case,
+                a_ledger_name_is_taken_once_however_it_is_spelled,
                 ledgers_are_listed_by_page_number,
             }
             assets {
@@ -260,6 +261,7 @@ macro_rules! store_contract {
                 a_reversal_moves_everything_back,
                 a_committed_transaction_is_reverted,
                 refusals_to_revert_have_an_order,
+                a_reversal_stays_on_the_balances_of_its_original,
                 a_reversal_needs_funds,
                 equal_transactions_have_reversals_of_their_own,
                 a_transaction_is_reverted_after_its_notes_changed,
@@ -300,6 +302,13 @@ macro_rules! store_contract {
                 a_deletion_that_was_given_up_leaves_an_account_whole,
                 refusals_to_delete_an_account_have_an_order,
                 an_account_is_deleted_while_it_is_funded,
+            }
+            closings {
+                an_account_with_money_is_not_closed,
+                an_account_that_owes_is_closed_by_writing_off,
+                a_credit_is_repaid_with_more_than_is_owed,
+                an_account_is_closed_while_it_is_funded,
+                an_account_with_too_many_balances_is_not_closed,
             }
             transaction_lists {
                 transactions_are_walked_forth_and_back,

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use crate::contract::Store;
-use crate::contract::world::{World, amount, first_page, join, key};
+use crate::contract::world::{World, amount, first_page, join};
 use subledger::account::{Account, Alias};
 use subledger::balance::get::get_balance;
 use subledger::balance::history::list_versions;
@@ -57,7 +57,7 @@ fn names(party: &str) -> (Alias, BalanceKey) {
         "world" => Alias::external(&AssetCode::usd()),
         alias => Alias::parse(alias).unwrap(),
     };
-    (alias, key(balance))
+    (alias, BalanceKey::recognize(balance).unwrap())
 }
 
 /// Legs, with a comma between them.

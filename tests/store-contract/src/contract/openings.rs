@@ -200,8 +200,10 @@ pub async fn an_outdated_account_opens_nothing<S: Store>(store: &S) {
     let closed = change_lifecycle(store, &world.clock, world.scope, read.id, close).await.unwrap();
     let balance = unwritten(&world, &read, "savings");
     let offer = [balance.clone(), unwritten(&world, &read, "more")];
+    let id = AccountId::new(world.ids.next_id());
     let unknown = Account::new(AccountFields {
-        id: AccountId::new(world.ids.next_id()),
+        id,
+        alias: Alias::of_account(id),
         ..read.clone().into_fields()
     })
     .unwrap();

@@ -378,6 +378,7 @@ pub async fn a_blocked_or_closed_account_takes_no_part<S: Store>(store: &S) {
     for outcome in both().await {
         assert!(outcome.is_ok());
     }
+    world.send("10", "ada rest", "bob rest").await;
     let close = LifecycleChange::Close(ClosedReason::ClientClosed);
     change_lifecycle(store, &world.clock, world.scope, ada, close).await.unwrap();
     for refusal in both().await {

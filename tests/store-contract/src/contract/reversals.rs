@@ -6,6 +6,9 @@ use futures_util::future::{join, join_all};
 use crate::contract::Store;
 use crate::contract::money::{bank, operations};
 use crate::contract::world::{metadata, text};
+use subledger::account::Alias;
+use subledger::balance::BalanceKey;
+use subledger::balance::update::delete_balance;
 use subledger::error::Error;
 use subledger::money::ids::TransactionId;
 use subledger::transaction::post::NewTransaction;
@@ -170,5 +173,27 @@ pub async fn notes_change_while_a_transaction_is_reverted<S: Store>(store: &S) {
     let now = world.stored(sent.id).await;
     assert_eq!((&now.notes, now.reverted_by, now.revision), (&notes, Some(reversal.id), 2));
     assert!(annotated.revision <= 2);
+    world.check_books().await;
+}
+
+/// A balance under the key of a deleted one is another balance: what was posted on the deleted one
+/// never moves it.
+pub async fn a_reversal_stays_on_the_balances_of_its_original<S: Store>(store: &S) {
+    let world = bank(store, "ada bob").await;
+    world.fund("ada", "10").await;
+    let bob = world.holder("bob").await;
+    let first = world.open(&bob, "savings").await;
+    let sent = world.send("5", "ada rest", "bob:savings rest").await;
+    world.send("5", "bob:savings rest", "bob rest").await;
+    delete_balance(store, &world.clock, world.scope, first.id).await.unwrap();
+    let gone = |alias: &Alias, key: &BalanceKey| (alias.as_str(), key.as_str()) == ("bob", "savings");
+    let refused = world.revert(sent.id).await;
+    assert_refused!(refused, Error::LegBalanceDeleted { alias, key } if gone(alias, key));
+    world.open(&bob, "savings").await;
+    world.fund("bob:savings", "7").await;
+    let refused = world.revert(sent.id).await;
+    assert_refused!(refused, Error::LegBalanceDeleted { alias, key } if gone(alias, key));
+    assert_eq!(world.states("ada bob:savings").await, "5/0/0 v2, 7/0/0 v1");
+    assert_eq!(world.stored(sent.id).await, sent);
     world.check_books().await;
 }

@@ -139,7 +139,7 @@ pub async fn keys_of_any_characters_are_kept_apart<S: Store>(store: &S) {
         let refused = world.create(new_balance(&account, text)).await;
         assert_refused!(refused, Error::BalanceKeyTaken { .. });
     }
-    assert_eq!(store.account_balances(world.scope, account.id).await.unwrap().len(), 32);
+    assert_eq!(store.account_balances(world.scope, account.id).await.unwrap().len(), 30);
 }
 
 /// Settings come back as they were sent; a limit keeps its spelling.
