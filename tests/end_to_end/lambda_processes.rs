@@ -55,8 +55,17 @@ async fn a_panic_is_an_error_answer_and_the_next_request_is_served() {
         event["rawPath"] = json!(path);
         event.to_string()
     };
-    for _ in 0..2 {
+    for times in 1..=2 {
         let error = process.invoke(ask("/panic")).await.unwrap_err();
+        let log = process.log();
+        let lines = log.lines().filter(|line| line.contains("a function panicked"));
+        let lines: Vec<Value> = lines.map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(lines.len(), times, "{log}");
+        for line in lines {
+            let id = &request("ListLedgerBalances").event["requestContext"]["requestId"];
+            assert!(id.is_string() && line["span"]["request_id"] == *id, "{line}");
+            assert_eq!(line["fields"]["reason"], "it was asked to", "{line}");
+        }
         let error: Value = serde_json::from_str(&error).unwrap();
         assert!(error["errorType"].is_string(), "{error}");
         let (status, body) = parts(&process.invoke(ask("/v1/nothing")).await.unwrap());
@@ -99,4 +108,55 @@ async fn a_function_ends_when_it_is_told_to_and_what_it_answered_stays() {
     let process = FunctionProcess::of("create-balance", &connection).await;
     let (status, body) = parts(&process.invoke(opening("savings")).await.unwrap());
     assert_eq!((status, &body["code"]), (409, &json!("0123")));
+}
+
+/// A DynamoDB that has nothing, and where it is the first of January 2026.
+async fn of_another_time() -> String {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut bytes = [0; 65_536];
+                // Requests are smaller than a packet, and their answers are all the same.
+                while stream.read(&mut bytes).await.is_ok_and(|read| read > 0) {
+                    let answer = "HTTP/1.1 200 OK\r\ncontent-type: application/x-amz-json-1.0\r\n\
+                                  date: Thu, 01 Jan 2026 00:00:00 GMT\r\ncontent-length: 2\r\n\r\n{}";
+                    drop(stream.write_all(answer.as_bytes()).await);
+                }
+            });
+        }
+    });
+    endpoint
+}
+
+#[tokio::test]
+async fn a_function_compares_its_clock_with_that_of_dynamodb() {
+    let elsewhere = Connection::local(TABLE_NAME, &of_another_time().await);
+    let process = FunctionProcess::of("balance-history", &elsewhere).await;
+    let mut invocation = request("GetAccountBalancesHistory");
+    invocation.event["rawQueryString"] = json!("date=2025-12-31T00:00:00Z");
+    invocation.event["queryStringParameters"] = json!({ "date": "2025-12-31T00:00:00Z" });
+    let (status, body) = parts(&process.invoke(invocation.event.to_string()).await.unwrap());
+    assert_eq!((status, &body["title"]), (503, &json!("Wrong Clock")), "{body}");
+}
+
+#[tokio::test]
+async fn a_function_takes_its_settling_time_from_the_environment() {
+    let world = demo().await;
+    let connection = world.table.connection(None);
+    let now = subledger_tests::now();
+    for (seconds, left) in [("30", 1..=30), ("3600", 3_500..=3_600)] {
+        let variables = [("SETTLING_SECONDS", seconds.to_owned())];
+        let process = FunctionProcess::configured("balance-history", &connection, &variables).await;
+        let mut invocation = request("GetAccountBalancesHistory");
+        invocation.event["rawQueryString"] = json!(format!("date={now}&settled=true"));
+        let event = invocation.event.to_string();
+        let answer: Value = serde_json::from_str(&process.invoke(event).await.unwrap()).unwrap();
+        assert_eq!(answer["statusCode"], 409, "{answer}");
+        let retry_after: u32 = answer["headers"]["retry-after"].as_str().unwrap().parse().unwrap();
+        assert!(left.contains(&retry_after), "{retry_after}");
+    }
 }

@@ -23,6 +23,7 @@ mod history;
 mod instance;
 mod invariants;
 mod ledger;
+mod past;
 mod proxy;
 mod run;
 mod table;

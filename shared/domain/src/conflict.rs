@@ -33,8 +33,15 @@ where
         if let Some(failed_before) = attempts_before.checked_sub(1) {
             store.back_off(failed_before).await;
         }
-        if let Some(done) = attempt().await? {
-            return Ok(done);
+        match attempt().await {
+            Ok(Some(done)) => return Ok(done),
+            Ok(None) => {}
+            // What was read seems to be ahead of time also where the clock of this process is behind.
+            Err(Error::RecordedAhead { recorded_at, seconds }) => {
+                store.check_clock()?;
+                return Err(Error::RecordedAhead { recorded_at, seconds });
+            }
+            Err(refusal) => return Err(refusal),
         }
     }
     Err(Error::Contended)

@@ -311,11 +311,11 @@ pub enum Error {
         cause: Cause,
     },
     /// A stored item cannot be read as what it should be.
-    #[error("the stored item {key} is not readable: {reason}")]
+    #[error("the stored item {key} is not readable")]
     Corrupt {
-        /// Where the item is.
+        /// Which item it is: its kind and the ids in its key, without what clients chose.
         key: String,
-        /// What is wrong with it.
+        /// What is wrong with it, for the audit. It may quote the item, so no log shows it.
         reason: String,
     },
 }

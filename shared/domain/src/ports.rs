@@ -38,8 +38,14 @@ pub trait IdSource: Send + Sync {
     fn next_id(&self) -> Uuid;
 }
 
-/// Waits between attempts.
+/// Waits between attempts, and knows whether the clock of this process is right.
 pub trait BackOff: Send + Sync {
+    /// Refuses with [`Error::ClockWrong`] if the clock of this process is known to differ too much
+    /// from that of the store. A store without a clock of its own accepts every clock.
+    fn check_clock(&self) -> Result<(), Error> {
+        Ok(())
+    }
+
     /// Waits before another attempt. `attempt` counts the failed attempts before the last one. The
     /// time is random, so that two callers do not meet again.
     fn back_off(&self, attempt: u32) -> impl Future<Output = ()> + Send;

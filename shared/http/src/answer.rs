@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use lambda_http::{Request, RequestExt};
 use subledger::error::Error;
 use tokio::time::timeout_at;
+use tracing::{Instrument, Span};
 
 use crate::encoding::Coding;
 use crate::metrics::ConflictGivenUp;
@@ -77,8 +78,28 @@ const TIME_TO_ANSWER: Duration = Duration::from_millis(500);
 /// Answers a request: finds its route, checks the caller and the limits, and hands the call to the
 /// function's own code.
 ///
-/// If Lambda sets a deadline, the answer is sent half a second before it.
+/// If Lambda sets a deadline, the answer is sent half a second before it. Every line of the log has
+/// the gateway's id of the request.
 pub async fn answer<T, F>(
+    authorization: Authorization,
+    routes: &'static [Route<T>],
+    request: Request,
+    respond: impl FnOnce(Call<T>) -> F + Send,
+) -> Response
+where
+    T: Copy + Sync + Send,
+    F: Future<Output = Result<Reply, DialectError>> + Send,
+{
+    let span = span_of(&request);
+    answer_in_span(authorization, routes, request, respond).instrument(span).await
+}
+
+/// What a line of the log says of the request that it belongs to.
+pub(crate) fn span_of(request: &Request) -> Span {
+    tracing::info_span!("request", request_id = gateway::request_id(request))
+}
+
+async fn answer_in_span<T, F>(
     authorization: Authorization,
     routes: &'static [Route<T>],
     request: Request,

@@ -10,9 +10,11 @@ use serde_json::value::RawValue;
 use subledger::money::ids::{LedgerId, OrganizationId, Scope};
 use subledger::ports::{Clock, IdSource};
 use subledger::settling::SettlingTime;
+use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::Response;
+use crate::answer::span_of;
 use crate::metrics::Metrics;
 use crate::request::authorization::Authorization;
 use crate::request::event::{Incoming, with_rejection};
@@ -175,14 +177,21 @@ where
 {
     let line = metrics.of(&request);
     let start = Instant::now();
-    let response = handle(request).await;
+    let span = span_of(&request);
+    let response = async { handle(request).await }.instrument(span).await;
     metrics.write(&line, start.elapsed(), &response, output);
     response
 }
 
-/// Writes log events as lines of JSON to standard output, from `INFO` up.
+/// Writes log events as lines of JSON to standard output, from `INFO` up, and a panic as such a line.
 pub fn start_logging() {
     log_to(std::io::stdout);
+    std::panic::set_hook(Box::new(|panic| {
+        // A text that was formatted may quote what a client sent, a constant cannot.
+        let reason = panic.payload().downcast_ref::<&'static str>().copied();
+        let place = panic.location().map(ToString::to_string);
+        tracing::error!(reason, place, "a function panicked");
+    }));
 }
 
 /// Writes log events as lines of JSON, from `INFO` up, to what `writer` makes.
@@ -190,7 +199,8 @@ pub fn log_to<W: Write>(writer: impl Fn() -> W + Send + Sync + 'static) {
     tracing_subscriber::fmt()
         .json()
         .with_max_level(tracing::Level::INFO)
-        .with_current_span(false)
+        .with_current_span(true)
+        .with_span_list(false)
         .with_target(false)
         .with_writer(writer)
         .init();

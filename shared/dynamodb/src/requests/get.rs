@@ -34,9 +34,8 @@ impl Items {
 
     /// Takes the item that a listing item names. It was written together with the listing item.
     pub fn expect(&mut self, key: &Key<'_>) -> Result<Item, Error> {
-        self.take(key).ok_or_else(|| {
-            corrupt(key.to_string(), &"a listing item names it, but it is not there")
-        })
+        self.take(key)
+            .ok_or_else(|| corrupt(key.for_log(), &"a listing item names it, but it is not there"))
     }
 
     /// The items that were not taken, in any order.

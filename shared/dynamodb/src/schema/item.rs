@@ -24,7 +24,7 @@ impl Item {
     /// The item that holds the row at the key.
     pub fn write(key: &Key<'_>, row: impl Serialize) -> Result<Self, Error> {
         let mut attributes: Attributes =
-            to_item(row).map_err(|error| corrupt(key.to_string(), &error))?;
+            to_item(row).map_err(|error| corrupt(key.for_log(), &error))?;
         attributes.extend(key.stored().into_attributes());
         Ok(Self(attributes))
     }
@@ -55,7 +55,8 @@ impl Item {
 
     /// The error of an item that cannot be read.
     pub fn corrupt(&self, reason: &impl ToString) -> Error {
-        corrupt(self.place(), reason)
+        let key = self.key().map_or_else(|| "an item without a key".to_owned(), |it| it.for_log());
+        corrupt(key, reason)
     }
 
     /// An upper bound of the size of the item as DynamoDB counts it: the UTF-8 of names and texts,
@@ -68,7 +69,7 @@ impl Item {
 impl StoredKey {
     /// The error of the item at this key that cannot be read.
     pub fn corrupt(&self, reason: &impl ToString) -> Error {
-        corrupt(self.to_string(), reason)
+        corrupt(self.for_log(), reason)
     }
 
     /// Refuses an item whose key does not follow from its content.
@@ -126,7 +127,7 @@ fn bytes_of(attributes: &Attributes, each: usize) -> usize {
     bytes.map(|bytes| bytes.saturating_add(each)).sum()
 }
 
-/// The error of a stored item that cannot be read.
+/// The error of a stored item that cannot be read. The key is in the form for a log.
 pub fn corrupt(key: String, reason: &impl ToString) -> Error {
     Error::Corrupt { key, reason: reason.to_string() }
 }

@@ -200,6 +200,11 @@ impl Key<'_> {
         }
     }
 
+    /// The kind of the item and the ids in its key: see [`StoredKey::for_log`].
+    pub fn for_log(&self) -> String {
+        self.stored().for_log()
+    }
+
     /// The key as it is stored.
     pub fn stored(&self) -> StoredKey {
         StoredKey { pk: self.pk(), sk: self.sk() }
@@ -262,6 +267,28 @@ impl StoredKey {
     /// The time in the key of a version; the earliest time there is for version 0.
     pub fn version(&self) -> Option<Timestamp> {
         Timestamp::parse_fixed_width(self.sort_key().strip_prefix(VERSIONS)?)
+    }
+
+    /// The kind of the item and the ids and times in its key, without what clients chose: no alias,
+    /// no key of a balance, no name. What a log may show of a key.
+    pub fn for_log(&self) -> String {
+        let Some(kind) = self.kind() else {
+            return "an item of an unknown kind".to_owned();
+        };
+        let own = |part: &str| {
+            let is_constant = !part.is_empty()
+                && part.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
+            is_constant || parse_id(part).is_some() || Timestamp::parse_fixed_width(part).is_some()
+        };
+        // A client's words stand behind the id of a ledger in the one partition key, and behind the
+        // kind in the other sort keys.
+        let has_words =
+            matches!(kind, Kind::Balance | Kind::Asset | Kind::AssetName(_) | Kind::LedgerName(_));
+        let shown = |text: &str, parts_max: usize| {
+            let parts = text.split('#').take(parts_max);
+            parts.map(|part| if own(part) { part } else { "…" }).collect::<Vec<_>>().join("#")
+        };
+        format!("{} {}", shown(&self.pk, 2), shown(&self.sk, if has_words { 1 } else { 2 }))
     }
 
     /// What kind of item has the key; `None` if the table above has no such key.
@@ -458,6 +485,36 @@ mod tests {
         let position = ListPosition { at: created_at, id: uuid(9) };
         let key_of = Key::TransactionListingItem { ledger, shard: 7, position };
         check(key_of, &format!("TRANSACTIONS#{LEDGER}#7"), &listing_item);
+    }
+
+    #[test]
+    fn a_log_shows_no_words_of_a_client() {
+        let Scope { organization, ledger } = scope();
+        let account = AccountId::new(uuid(9));
+        let name = Name::parse("ZEBRA").unwrap();
+        let alias = Alias::parse("ZEBRA").unwrap();
+        let code = AssetCode::parse("ZEBRA").unwrap();
+        let key = BalanceKey::parse("zebra#01920000-0000-7000-8000-000000000001").unwrap();
+        for (key, shown) in [
+            (Key::Alias(ledger, &alias), format!("ALIAS#{LEDGER} ALIAS")),
+            (Key::Balance(account, &key), format!("ACCOUNT#{ID} BALANCE")),
+            (Key::Asset(ledger, &code), format!("LEDGER#{LEDGER} ASSET")),
+            (Key::AssetName(ledger, &name), format!("LEDGER#{LEDGER} ASSET_NAME")),
+            (Key::LedgerName(organization, &name), format!("ORG#{ORGANIZATION} LEDGER_NAME")),
+            (Key::Account(account), format!("ACCOUNT#{ID} ACCOUNT")),
+            (
+                Key::DeletedBalance(account, BalanceId::new(uuid(9))),
+                format!("ACCOUNT#{ID} BALANCE_DELETED#{ID}"),
+            ),
+            (
+                Key::LaterVersion(BalanceId::new(uuid(9)), moment(1_500_000)),
+                format!("BALANCE#{ID} AT#{TIME}"),
+            ),
+        ] {
+            assert_eq!(key.for_log(), shown);
+        }
+        assert_eq!(stored("zebra", "zebra").for_log(), "an item of an unknown kind");
+        assert_eq!(stored("ACCOUNT#zebra", "ACCOUNT").for_log(), "ACCOUNT#… ACCOUNT");
     }
 
     #[test]

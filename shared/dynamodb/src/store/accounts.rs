@@ -176,7 +176,7 @@ fn with_next_versions(
 
 /// The account that has the id of a new one.
 fn existing(new: &Account, stored: Option<Item>) -> Result<AccountInsertion, Error> {
-    let here = || Key::Account(new.id).to_string();
+    let here = || Key::Account(new.id).for_log();
     let stored = stored.ok_or_else(|| item::corrupt(here(), &"it refused and is not there"))?;
     let account = items::account::read(stored)?;
     if account.scope != new.scope {

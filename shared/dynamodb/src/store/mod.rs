@@ -18,7 +18,7 @@ mod read_balance;
 use std::sync::Arc;
 
 use subledger::account::Alias;
-use subledger::error::Cause;
+use subledger::error::{Cause, Error};
 use subledger::ledger::ListingShards;
 use subledger::money::ids::{AccountId, Scope};
 use subledger::ports::{BackOff, Clock};
@@ -85,6 +85,10 @@ impl DynamoStore {
 }
 
 impl BackOff for DynamoStore {
+    fn check_clock(&self) -> Result<(), Error> {
+        self.table.client.check_clock()
+    }
+
     async fn back_off(&self, attempt: u32) {
         self.table.client.back_off(attempt).await;
     }

@@ -201,7 +201,7 @@ impl PostTransactions for DynamoStore {
 
 /// The transaction that has the id of a new one.
 fn existing(new: &Transaction, stored: Option<Item>) -> Result<Recording, Error> {
-    let here = || Key::Transaction(new.id).to_string();
+    let here = || Key::Transaction(new.id).for_log();
     let stored = stored.ok_or_else(|| item::corrupt(here(), &"it refused and is not there"))?;
     let transaction = items::transaction::read(stored)?;
     if transaction.scope != new.scope {

@@ -153,7 +153,7 @@ impl From<&Notes> for NotesAttribute {
 /// [`Error::Corrupt`] for one that does not add up.
 pub fn write(transaction: &Transaction) -> Result<Item, Error> {
     let key = Key::Transaction(transaction.id);
-    let corrupt = |reason: &'static str| item::corrupt(key.to_string(), &reason);
+    let corrupt = |reason: &'static str| item::corrupt(key.for_log(), &reason);
     let finalized_at = finalized_at(transaction);
     let operations: Result<_, &str> = transaction
         .operations
