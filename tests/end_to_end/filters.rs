@@ -255,7 +255,8 @@ async fn a_parameter_that_a_route_does_not_have_is_refused(world: World) {
             let request = request.clone().query(query);
             let client = if path.starts_with("/v0") { &tenant.client } else { &operator };
             let said = client.send(request).await.refused(400, code);
-            let words = said["message"].as_str().or(said["invalid_parameters"][0]["parameter"].as_str());
+            let words =
+                said["message"].as_str().or(said["invalid_parameters"][0]["parameter"].as_str());
             assert!(said.is_null() || words.unwrap().contains(name), "{path}: {said}");
         }
     }
@@ -358,7 +359,10 @@ async fn transactions_are_listed_and_counted_by_the_date_that_they_show(world: W
     assert_eq!(ids(&all).await, [earlier, later, now, zero]);
     assert_eq!(ids(&format!("{all}&{day}")).await, [earlier]);
     tenant.get(&format!("/transactions?{first}=2026-01-01")).await.refused(400, "0083");
-    tenant.get(&format!("/transactions?{first}=2026-01-02&{last}=2026-01-01")).await.refused(400, "0078");
+    tenant
+        .get(&format!("/transactions?{first}=2026-01-02&{last}=2026-01-01"))
+        .await
+        .refused(400, "0078");
 }
 
 async fn operations_are_listed_by_the_date_that_they_show(world: World) {

@@ -86,7 +86,8 @@ async fn a_field_that_is_given_twice_is_refused(world: World) {
     tenant.client.refuses_bodies(&inflows, rows).await;
     let account = r#"{"assetCode":"USD","type":"a","type":"b"}"#;
     tenant.client.refuses_bodies(&tenant.at("/accounts"), [(account, 400, "0094")]).await;
-    let request = Request::new("POST", &inflows).text(&twice(r#""value":"1""#, r#""value":"1","value":"2""#));
+    let request =
+        Request::new("POST", &inflows).text(&twice(r#""value":"1""#, r#""value":"1","value":"2""#));
     let said = tenant.client.send(request).await.refused(400, "0094");
     assert!(said["message"].as_str().unwrap().contains("value is given more than once"), "{said}");
 }

@@ -423,7 +423,7 @@ fn split(total: i128, parties: &[usize]) -> Vec<(usize, i128)> {
 /// The name of an error's variant.
 fn name(error: &Error) -> String {
     let printed = format!("{error:?}");
-    printed.split([' ', '{']).next().unwrap().to_owned()
+    printed.split([' ', '{', '(']).next().unwrap().to_owned()
 }
 
 /// A ledger and the balances of the parties, in order.

@@ -264,9 +264,9 @@ mod tests {
             (404, false, &["ClientErrors"]),
             (409, false, &["ClientErrors"]),
             (409, true, &["ClientErrors", "ConflictsGivenUp"]),
-            (429, true, &["ClientErrors"]),
+            (429, false, &["ClientErrors"]),
             (500, false, &["ServerErrors"]),
-            (503, true, &["ServerErrors"]),
+            (503, false, &["ServerErrors"]),
         ] {
             let line = written(Some("dev"), "GET /v0/accounts/{id}", &response(status, retry));
             let line: Value = serde_json::from_str(&line).unwrap();

@@ -401,11 +401,11 @@ mod tests {
     fn a_plain_decimal_is_read_and_printed_without_padding() {
         check(Amount::parse("0"), Ok("0"));
         check(Amount::parse("-0"), Ok("0"));
-        check(Amount::parse("+0.000"), Ok("0"));
+        check(Amount::parse("0.000"), Ok("0"));
         check(Amount::parse("100"), Ok("100"));
         check(Amount::parse("100.00"), Ok("100"));
         check(Amount::parse("-12.50"), Ok("-12.5"));
-        check(Amount::parse("+12.05"), Ok("12.05"));
+        check(Amount::parse("12.05"), Ok("12.05"));
         check(Amount::parse("000.10"), Ok("0.1"));
         check(Amount::parse("-0001"), Ok("-1"));
         check(Amount::parse("0.1"), Ok("0.1"));

@@ -138,16 +138,16 @@ mod tests {
     use super::*;
     use crate::request::authorization::Authorization;
     use crate::request::event::Incoming;
-    use crate::request::routes::{GET_BALANCE, GetBalance};
+    use crate::request::routes::{BALANCE_HISTORY, BalanceHistory};
 
-    const PATH: &str = "/v1/organizations/o/ledgers/l/balances/%40b%2Fc";
+    const PATH: &str = "/v1/organizations/o/ledgers/l/balances/%40b%2Fc/versions";
 
     /// The call that an event becomes where no token is asked for.
-    fn call(event: &Value) -> Call<GetBalance> {
+    fn call(event: &Value) -> Call<BalanceHistory> {
         let request = Incoming::read(&event.to_string()).unwrap().into_request();
         let organization = OrganizationId::new(Uuid::from_u128(1));
         let scope = Scope { organization, ledger: LedgerId::new(Uuid::from_u128(2)) };
-        let route = &GET_BALANCE[1];
+        let route = &BALANCE_HISTORY[2];
         let off = Authorization::Off(scope);
         let caller = off.authorize(&request, route.permission).unwrap();
         Call::new(route, caller, request).unwrap()
@@ -180,22 +180,22 @@ mod tests {
 
     #[test]
     fn the_last_of_several_equal_query_parameters_counts() {
-        let raw = "limit=1&limit=2&x";
-        let last = json!({ "limit": "2", "x": "" });
-        let all = json!({ "limit": ["1", "2"], "x": [""] });
+        let raw = "limit=1&limit=2&cursor";
+        let last = json!({ "limit": "2", "cursor": "" });
+        let all = json!({ "limit": ["1", "2"], "cursor": [""] });
         for event in events(raw, &last, &all) {
             let call = call(&event);
             assert_eq!(call.query("limit"), Some("2"), "{event}");
-            assert_eq!(call.query("x"), Some(""), "{event}");
+            assert_eq!(call.query("cursor"), Some(""), "{event}");
             assert_eq!(call.query("y"), None, "{event}");
         }
     }
 
     #[test]
     fn a_query_is_decoded_once_whoever_decodes_it() {
-        let sent = "date=2026-01-01+10%3A00&a%26b=c%3Dd%2541";
-        let encoded = json!({ "date": "2026-01-01+10%3A00", "a%26b": "c%3Dd%2541" });
-        let decoded = json!({ "date": "2026-01-01 10:00", "a&b": "c=d%41" });
+        let sent = "start_date=2026-01-01+10%3A00&cur%73or=c%3Dd%2541";
+        let encoded = json!({ "start_date": "2026-01-01+10%3A00", "cur%73or": "c%3Dd%2541" });
+        let decoded = json!({ "start_date": "2026-01-01 10:00", "cursor": "c=d%41" });
         let several = |one: &Value| {
             let one = one.as_object().unwrap().iter();
             Value::Object(one.map(|(name, value)| (name.clone(), json!([value]))).collect())
@@ -205,8 +205,8 @@ mod tests {
         let [_, _, _, balancer_of_lists] = events("", &json!({}), &several(&encoded));
         for event in [url, rest, balancer, balancer_of_lists] {
             let call = call(&event);
-            assert_eq!(call.query("date"), Some("2026-01-01 10:00"), "{event}");
-            assert_eq!(call.query("a&b"), Some("c=d%41"), "{event}");
+            assert_eq!(call.query("start_date"), Some("2026-01-01 10:00"), "{event}");
+            assert_eq!(call.query("cursor"), Some("c=d%41"), "{event}");
         }
     }
 
