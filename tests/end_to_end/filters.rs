@@ -41,13 +41,13 @@ async fn accounts_are_filtered_by_what_they_show(world: World) {
     let tenant = &tenant;
     account(json!({
         "assetCode": "USD", "type": "savings", "alias": "@one", "name": "One", "entityId": "e-1",
-        "blocked": true, "parentAccountId": parent.id, "portfolioId": portfolio,
+        "blocked": true, "parentAccountId": parent.id.to_string(), "portfolioId": portfolio.to_string(),
         "status": { "code": "REVIEW" },
     }))
     .await;
     account(json!({
         "assetCode": "EUR", "type": "savings", "alias": "@two", "name": "one",
-        "segmentId": portfolio,
+        "segmentId": portfolio.to_string(),
     }))
     .await;
     let none: [&str; 0] = [];
@@ -159,7 +159,7 @@ async fn operations_are_filtered_by_what_they_show(world: World) {
     bank.inflow("@a", "100").await;
     let route = Uuid::now_v7();
     let mut body = transfer("@a", "@b", "1");
-    body["send"]["source"]["from"][0]["routeId"] = json!(route);
+    body["send"]["source"]["from"][0]["routeId"] = json!(route.to_string());
     bank.post("json", &body).await.json(201);
     let held = bank.post("json", &pending("@a", "@b", "2")).await.json(201);
     bank.step(&held, "cancel").await.json(201);
