@@ -7,7 +7,7 @@ use uuid::Uuid;
 in_both_worlds! {
     a_ledger_is_created_and_read,
     ledgers_are_listed_page_by_page,
-    a_ledger_name_is_taken_once_whatever_its_case,
+    a_ledger_name_is_taken_once_however_it_is_spelled,
     a_body_that_cannot_be_a_ledger_is_refused,
     a_ledger_that_is_not_there_is_not_found,
 }
@@ -18,7 +18,7 @@ async fn a_ledger_is_created_and_read(world: World) {
     let body = json!({
         "name": "Second",
         "status": { "code": "NEW", "description": null },
-        "settings": { "accounting": { "validateAccountType": true } },
+        "settings": { "accounting": { "validateAccountType": false } },
         "metadata": { "a": "b" }
     });
     let created = tenant.client.post(&ledgers, &body).await.json(201);
@@ -33,7 +33,7 @@ async fn a_ledger_is_created_and_read(world: World) {
             "updatedAt": "<moment>",
             "deletedAt": null,
             "metadata": { "a": "b" },
-            "settings": { "accounting": { "validateAccountType": true, "validateRoutes": false } }
+            "settings": { "accounting": { "validateAccountType": false, "validateRoutes": false } }
         })
     );
     assert_eq!(id_of(&json!({ "id": created["organizationId"] })), tenant.organization);
@@ -64,10 +64,20 @@ async fn ledgers_are_listed_page_by_page(world: World) {
     }
 }
 
-async fn a_ledger_name_is_taken_once_whatever_its_case(world: World) {
+async fn a_ledger_name_is_taken_once_however_it_is_spelled(world: World) {
     let tenant = world.tenant_without_assets().await;
     let ledgers = format!("/v1/organizations/{}/ledgers", tenant.organization);
     let rows = [(r#"{"name":"Books"}"#, 409, "0002"), (r#"{"name":"BOOKS"}"#, 409, "0002")];
+    tenant.client.refuses_bodies(&ledgers, rows).await;
+    tenant.client.post(&ledgers, &json!({ "name": "Été" })).await.json(201);
+    let composed = tenant.client.post(&ledgers, &json!({ "name": "Cafe\u{301}" })).await.json(201);
+    assert_eq!(composed["name"], "Café");
+    let rows = [
+        ("{\"name\":\"E\u{301}te\u{301}\"}", 409, "0002"),
+        ("{\"name\":\"ÉTÉ\"}", 409, "0002"),
+        ("{\"name\":\"CAFÉ\"}", 409, "0002"),
+        ("{\"name\":\" Books \"}", 409, "0002"),
+    ];
     tenant.client.refuses_bodies(&ledgers, rows).await;
     // What is a wild card elsewhere is a character here.
     tenant.client.post(&ledgers, &json!({ "name": "B%" })).await.json(201);
@@ -89,6 +99,12 @@ async fn a_body_that_cannot_be_a_ledger_is_refused(world: World) {
         (r#"{"name":"x","settings":{"foo":1}}"#, 400, "0053"),
         (r#"{"name":"x","settings":{"accounting":{"foo":1}}}"#, 400, "0053"),
         (&long, 400, "0047"),
+        (r#"{"name":"   "}"#, 400, "0047"),
+        (r#"{"name":"Bo\u200boks"}"#, 400, "0047"),
+        (r#"{"name":"Bo\u0007oks"}"#, 400, "0047"),
+        (r#"{"name":"x","settings":{"accounting":{"validateAccountType":true}}}"#, 400, "0047"),
+        (r#"{"name":"x","settings":{"accounting":{"validateRoutes":true}}}"#, 400, "0047"),
+        (r#"{"name":"x","status":{"code":"closed"}}"#, 400, "0047"),
     ];
     let ledgers = format!("/v1/organizations/{}/ledgers", tenant.organization);
     tenant.client.refuses_bodies(&ledgers, rows).await;

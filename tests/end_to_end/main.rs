@@ -9,6 +9,7 @@
 )]
 #![expect(clippy::disallowed_methods, reason = "an id that nothing has is a random one")]
 
+mod account_states;
 mod accounts;
 mod amounts;
 mod assets;

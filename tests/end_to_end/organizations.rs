@@ -141,6 +141,7 @@ async fn a_body_that_cannot_be_an_organization_is_refused(world: World) {
         (with(&format!(r#","status":{{"code":"{}"}}"#, "x".repeat(101))), 400, "0047"),
         (r#"{"legalName":"a\u0000","legalDocument":"y"}"#.to_owned(), 400, "0047"),
         (with(r#","parentOrganizationId":"abc""#), 400, "0047"),
+        (with(r#","status":{"code":"CLOSED"}"#), 400, "0047"),
         (with(&format!(r#","parentOrganizationId":"{unknown}""#)), 404, "0039"),
         (with(r#","address":{}"#), 400, "0032"),
         (with(r#","address":{"country":"XX"}"#), 400, "0032"),

@@ -393,6 +393,7 @@ async fn a_closed_account_neither_sends_nor_receives(world: World) {
     let bank = Bank(&tenant);
     let a = tenant.account("@a").await;
     bank.inflow("@a", "10").await;
+    bank.outflow("@a", "10").await.json(201);
     let target = format!("/v0/accounts/{}/close", a.id);
     let body = json!({ "status_reason": "client_closed" });
     tenant.client.post(&target, &body).await.json(200);

@@ -329,7 +329,7 @@ const BEHAVIOURS: &[Behaviour] = behaviours![
     accounts::an_account_is_replaced_only_in_the_revision_before,
     accounts::a_profiled_account_is_opened_once_per_idempotency_key,
     accounts::a_taken_account_id_is_reported_before_a_taken_alias,
-    ledgers::a_ledger_name_is_taken_once_whatever_its_case,
+    ledgers::a_ledger_name_is_taken_once_however_it_is_spelled,
     assets::an_asset_name_or_code_is_taken_once,
     credit_balances::a_repeated_request_is_answered_with_the_same_balance,
     credit_balances::a_repeated_request_does_not_bring_a_deleted_balance_back,

@@ -174,8 +174,8 @@ fn of_domain(error: &Error) -> ApiError {
             "Deleted Balance",
             format!(
                 "The balance {key} of {alias}, on which the transaction was posted, was deleted. A \
-                 balance that has its key now is another one. Cancel the transaction, or post a new \
-                 one."
+                 balance that has its key now is another one. Cancel a pending transaction; otherwise post \
+                 a new one that moves the money."
             ),
         ),
         Error::LegAsset { leg, asset_code } => ApiError::new(
