@@ -1,8 +1,12 @@
 //! Lists balances: of a ledger, of an account, of an account's alias, of an external account.
 
 use subledger::account::Alias;
-use subledger::balance::list::{list_account_balances, list_alias_balances, list_ledger_balances};
+use subledger::balance::list::{
+    list_account_balances, list_all_account_balances, list_ledger_balances,
+};
 use subledger::ledger::asset::AssetCode;
+use subledger::money::ids::AccountId;
+use subledger::page::SortOrder;
 use subledger::ports::ListBalances;
 use subledger_http::answer::answer;
 use subledger_http::reply::Reply;
@@ -63,9 +67,19 @@ async fn of_alias(
     alias: Option<Alias>,
 ) -> Result<Reply, ApiError> {
     let scope = path::scope(call)?;
-    let balances = match alias {
-        Some(alias) => list_alias_balances(store, scope, &alias).await?,
-        None => Vec::new(),
+    let account = match alias {
+        Some(alias) => store.account_of_alias(scope, &alias).await?,
+        None => None,
+    };
+    let list = List::AliasBalances(account.map(AccountId::uuid).unwrap_or_default());
+    let page = query::optional_page(call, list, SortOrder::Descending)?;
+    let balances = match (account, page) {
+        (Some(account), Some(page)) => {
+            let found = list_account_balances(store, scope, account, &page).await?;
+            return Ok(Reply::json(200, &balance::page_body(&found, list, page.limit)?));
+        }
+        (Some(account), None) => list_all_account_balances(store, scope, account).await?,
+        (None, _) => Vec::new(),
     };
     Ok(Reply::json(200, &balance::whole_list(&balances)?))
 }

@@ -197,6 +197,12 @@ pub enum Error {
     /// The answer is larger than one may be, or takes more reading than one request may do.
     #[error("the answer is larger than one may be")]
     AnswerTooLarge,
+    /// A list is longer, or larger, than it may be as a whole; it is read in pages.
+    #[error("a list has more than {items_max} items, or larger ones than one answer may have")]
+    ListTooLong {
+        /// The most items of a list that is read as a whole.
+        items_max: usize,
+    },
     /// A balance of the account holds value.
     #[error("a balance of the account holds value")]
     AccountNotEmpty,
@@ -313,6 +319,7 @@ impl Error {
             | Self::MetadataTooLarge { .. }
             | Self::WriteTooLarge
             | Self::AnswerTooLarge
+            | Self::ListTooLong { .. }
             | Self::AccountNotEmpty
             | Self::AmountOutOfRange
             | Self::Corrupt { .. } => false,

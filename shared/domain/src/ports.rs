@@ -10,6 +10,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::account::{Account, Alias};
+use crate::balance::history::BalanceLife;
 use crate::balance::{Balance, BalanceKey};
 use crate::error::Error;
 use crate::ledger::Ledger;
@@ -194,7 +195,8 @@ pub trait WriteAccounts: BackOff {
 
 /// Deletes accounts.
 pub trait DeleteAccounts: ReadAccounts + WriteAccounts {
-    /// All balances of the account, in any order.
+    /// The balances of the account, in any order: all, or any
+    /// [`DELETED_BALANCES_MAX`](crate::account::delete::DELETED_BALANCES_MAX) and one more.
     fn balances_to_delete(
         &self,
         account: &Account,
@@ -281,6 +283,15 @@ pub trait ListBalances: ResolveAlias {
         page: &PageRequest,
     ) -> impl Future<Output = Result<Page<Balance>, Error>> + Send;
 
+    /// A page of the balances of an account, in order of creation, however many and large they are;
+    /// empty for an account of another ledger.
+    fn account_balances_page(
+        &self,
+        scope: Scope,
+        account: AccountId,
+        page: &PageRequest,
+    ) -> impl Future<Output = Result<Page<Balance>, Error>> + Send;
+
     /// All balances of an account, in no order; none for an account of another ledger.
     fn account_balances(
         &self,
@@ -308,6 +319,15 @@ pub trait ReadHistory: Send + Sync {
         scope: Scope,
         account: AccountId,
     ) -> impl Future<Output = Result<Vec<Balance>, Error>> + Send;
+
+    /// When every balance that the account ever had was there, deleted ones included, in any order,
+    /// however many and large they are; none for an account of another ledger. A balance that is
+    /// changed or deleted meanwhile MUST be there once.
+    fn balance_lives(
+        &self,
+        scope: Scope,
+        account: AccountId,
+    ) -> impl Future<Output = Result<Vec<BalanceLife>, Error>> + Send;
 
     /// A page of the versions of a balance; `None` if the ledger never had the balance. The position
     /// of a version is its `recorded_at`.

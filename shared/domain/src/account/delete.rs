@@ -44,7 +44,11 @@ pub async fn delete_account(
             .iter()
             .map(|balance| last_version(balance, clock))
             .collect::<Result<_, _>>()?;
-        Ok(store.delete_account(&last, &balances).await?.then_some(()))
+        match store.delete_account(&last, &balances).await {
+            // What helps is the same as where there are too many.
+            Err(Error::WriteTooLarge) => Err(too_large()),
+            deleted => Ok(deleted?.then_some(())),
+        }
     })
     .await
 }
@@ -59,9 +63,13 @@ async fn announce(store: &impl DeleteAccounts, account: Account) -> Result<Optio
     Ok(store.replace_account(&announced).await?.then_some(announced))
 }
 
+const fn too_large() -> Error {
+    Error::AccountTooLarge { balances_max: DELETED_BALANCES_MAX }
+}
+
 fn check(balances: &[Balance]) -> Result<(), Error> {
     if balances.len() > DELETED_BALANCES_MAX {
-        return Err(Error::AccountTooLarge { balances_max: DELETED_BALANCES_MAX });
+        return Err(too_large());
     }
     if balances.iter().all(|balance| balance.is_empty()) {
         Ok(())

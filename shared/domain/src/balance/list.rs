@@ -35,14 +35,16 @@ pub async fn list_account_balances(
     account: AccountId,
     page: &PageRequest,
 ) -> Result<Page<Balance>, Error> {
-    let balances = store.account_balances(scope, account).await?;
-    Ok(page.page(page.query().answer(balances, creation_position), creation_position))
+    store.account_balances_page(scope, account, page).await
 }
+
+/// The most balances of an account in an answer that has all of them. So many always fit in one.
+pub const WHOLE_LIST_BALANCES_MAX: usize = 1_000;
 
 /// All balances of the account with this alias, newest first; none if there is no such account.
 ///
 /// # Errors
-/// Those of the store.
+/// [`Error::ListTooLong`], and those of the store.
 pub async fn list_alias_balances(
     store: &impl ListBalances,
     scope: Scope,
@@ -51,7 +53,29 @@ pub async fn list_alias_balances(
     let Some(account) = store.account_of_alias(scope, alias).await? else {
         return Ok(Vec::new());
     };
-    let mut balances = store.account_balances(scope, account).await?;
+    list_all_account_balances(store, scope, account).await
+}
+
+/// All balances of an account, newest first.
+///
+/// # Errors
+/// [`Error::ListTooLong`], and those of the store.
+pub async fn list_all_account_balances(
+    store: &impl ListBalances,
+    scope: Scope,
+    account: AccountId,
+) -> Result<Vec<Balance>, Error> {
+    let mut balances = whole_list(store.account_balances(scope, account).await)?;
     balances.sort_by_key(|balance| std::cmp::Reverse(creation_position(balance)));
     Ok(balances)
+}
+
+/// The list, unless it is too long to be answered as a whole, or too large to be read so.
+pub(crate) fn whole_list(balances: Result<Vec<Balance>, Error>) -> Result<Vec<Balance>, Error> {
+    let too_long = Error::ListTooLong { items_max: WHOLE_LIST_BALANCES_MAX };
+    match balances {
+        Ok(balances) if balances.len() <= WHOLE_LIST_BALANCES_MAX => Ok(balances),
+        Ok(_) | Err(Error::AnswerTooLarge) => Err(too_long),
+        Err(error) => Err(error),
+    }
 }

@@ -1,11 +1,12 @@
 //! Accounts: the ports [`ReadAccounts`], [`ResolveAlias`], [`WriteAccounts`] and
 //! [`DeleteAccounts`].
 
+use subledger::account::delete::DELETED_BALANCES_MAX;
 use subledger::account::{Account, Alias};
 use subledger::balance::Balance;
 use subledger::error::Error;
 use subledger::money::ids::{AccountId, Scope};
-use subledger::page::NumberedPage;
+use subledger::page::{NumberedPage, SortOrder};
 use subledger::ports::{
     AccountInsertion, DeleteAccounts, ReadAccounts, ResolveAlias, WriteAccounts,
 };
@@ -112,7 +113,15 @@ impl WriteAccounts for DynamoStore {
 
 impl DeleteAccounts for DynamoStore {
     async fn balances_to_delete(&self, account: &Account) -> Result<Vec<Balance>, Error> {
-        self.balances_in(account.scope, &KeyRange::balances(account.id)).await
+        // One more than may be deleted with their account tells that there are too many.
+        let limit = Limit::Items(DELETED_BALANCES_MAX.saturating_add(1));
+        let key_range = KeyRange::balances(account.id);
+        let items = self.table.query_consistent(&key_range, SortOrder::Ascending, limit).await?;
+        let balances = items.into_iter().map(items::balance::read);
+        let of_scope = |balance: &Result<Balance, Error>| {
+            balance.as_ref().map_or(true, |balance| balance.scope == account.scope)
+        };
+        balances.filter(of_scope).collect()
     }
 
     async fn delete_account(&self, account: &Account, balances: &[Balance]) -> Result<bool, Error> {

@@ -3,12 +3,13 @@
 use subledger::error::Error;
 use subledger::ledger::Ledger;
 use subledger::money::ids::{OrganizationId, Scope};
-use subledger::page::{NumberedPage, SortOrder, TimeRange};
+use subledger::page::{NumberedPage, TimeRange};
 use subledger::ports::{InsertLedger, ReadLedgers};
 
 use crate::requests::query::Limit;
 use crate::requests::transact_write::{Outcome, TransactWrite};
 use crate::schema::items;
+use crate::schema::items::life::Life;
 use crate::schema::key_range::KeyRange;
 use crate::schema::keys::Key;
 use crate::store::DynamoStore;
@@ -25,16 +26,14 @@ impl ReadLedgers for DynamoStore {
         page: &NumberedPage,
     ) -> Result<Vec<Ledger>, Error> {
         let key_range = KeyRange::ledgers(organization);
-        if page.range != TimeRange::ALL {
+        if page.range == TimeRange::ALL && page.skipped() == 0 {
             // The order of the ids is the order of creation, but they do not tell the exact time.
-            let items =
-                self.table.query_consistent(&key_range, SortOrder::Ascending, Limit::None).await?;
-            let ledgers = items.into_iter().map(items::ledger::read).collect::<Result<_, _>>()?;
-            return Ok(page.cut(ledgers, |ledger: &Ledger| ledger.created_at));
+            let limit = Limit::Items(page.limit.items());
+            let items = self.table.query_consistent(&key_range, page.order, limit).await?;
+            return items.into_iter().map(items::ledger::read).collect();
         }
-        let limit = Limit::Items(page.skipped().saturating_add(page.limit.items()));
-        let items = self.table.query_consistent(&key_range, page.order, limit).await?;
-        items.into_iter().skip(page.skipped()).map(items::ledger::read).collect()
+        let is_shown = |life: &Life| life.is_of_organization(organization);
+        self.numbered_page_of(&key_range, page, is_shown, items::ledger::read).await
     }
 }
 

@@ -151,6 +151,7 @@ impl From<Error> for ApiError {
             | Error::MetadataTooLarge { .. }
             | Error::WriteTooLarge
             | Error::AnswerTooLarge
+            | Error::ListTooLong { .. }
             | Error::AccountNotEmpty => Self::Internal(error),
         }
     }

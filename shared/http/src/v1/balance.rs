@@ -287,6 +287,20 @@ pub fn page_body(
     Ok(list::body(items, (page.previous, page.next), list, limit))
 }
 
+/// A page of balances as they were, which says whether it is final.
+///
+/// # Errors
+/// Those of [`body`].
+pub fn history_page(
+    page: &Page<Balance>,
+    list: List,
+    limit: PageLimit,
+    settled: bool,
+) -> Result<impl Serialize, ApiError> {
+    let items = page.items.iter().map(BalanceBody::past).collect::<Result<Vec<_>, _>>()?;
+    Ok(list::body_as_of(items, (page.previous, page.next), list, limit, Some(settled)))
+}
+
 /// All balances of an account that is named by an alias, in the envelope of a list.
 ///
 /// # Errors

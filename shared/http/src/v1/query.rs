@@ -23,13 +23,32 @@ pub fn page<T>(call: &Call<T>, list: List) -> Result<PageRequest, ApiError> {
     let order = order(call)?;
     // A list with cursors ignores the page number, but refuses one that is malformed.
     page_number(call)?;
-    let start = match call.query("cursor") {
-        None | Some("") => PageStart::Start,
-        Some(text) => {
-            cursor::decode(list, text).ok_or_else(|| ApiError::query_parameter("cursor"))?
-        }
-    };
+    let start = start(call, list)?;
     Ok(PageRequest { limit, order, range, start })
+}
+
+/// The page that a request asks for of a list that is answered as a whole unless it is asked for a
+/// page, in this order; `None` for the whole list.
+///
+/// # Errors
+/// `0082`, `0080`.
+pub fn optional_page<T>(
+    call: &Call<T>,
+    list: List,
+    order: SortOrder,
+) -> Result<Option<PageRequest>, ApiError> {
+    let start = start(call, list)?;
+    if call.query("limit").is_none() && start == PageStart::Start {
+        return Ok(None);
+    }
+    Ok(Some(PageRequest { limit: limit(call)?, order, range: TimeRange::ALL, start }))
+}
+
+fn start<T>(call: &Call<T>, list: List) -> Result<PageStart, ApiError> {
+    match call.query("cursor") {
+        None | Some("") => Ok(PageStart::Start),
+        Some(text) => cursor::decode(list, text).ok_or_else(|| ApiError::query_parameter("cursor")),
+    }
 }
 
 /// The page that a request of a list with page numbers asks for.
