@@ -37,8 +37,7 @@ async fn accounts_are_filtered_by_what_they_show(world: World) {
     tenant.asset("EUR").await;
     let portfolio = Uuid::now_v7();
     let parent = tenant.account("@parent").await;
-    let account = |body: Value| async move { tenant.post("/accounts", &body).await.json(201) };
-    let tenant = &tenant;
+    let account = async |body: Value| tenant.post("/accounts", &body).await.json(201);
     account(json!({
         "assetCode": "USD", "type": "savings", "alias": "@one", "name": "One", "entityId": "e-1",
         "blocked": true, "parentAccountId": parent.id.to_string(), "portfolioId": portfolio.to_string(),
@@ -69,7 +68,7 @@ async fn accounts_are_filtered_by_what_they_show(world: World) {
         ("name=&type=savings&sort_order=desc", &["@two", "@one"]),
     ] {
         let target = tenant.at(&format!("/accounts?{query}"));
-        assert_eq!(listed(tenant, "alias", &target).await, aliases, "{query}");
+        assert_eq!(listed(&tenant, "alias", &target).await, aliases, "{query}");
     }
 }
 

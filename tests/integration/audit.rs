@@ -270,7 +270,15 @@ async fn everything_that_is_missing_is_seen() {
         "asset",
         |it| is(it, "LEDGER", "ASSET"),
         Removed,
-        &["LEDGER ASSET_NAME: NameOfNothing"],
+        &["LEDGER ASSET_ID: IdOfNothing", "LEDGER ASSET_NAME: NameOfNothing"],
+    )
+    .await;
+    check(
+        &world,
+        "id of an asset",
+        |it| is(it, "LEDGER", "ASSET_ID"),
+        Removed,
+        &["LEDGER ASSET: IdMissing"],
     )
     .await;
     check(

@@ -2,8 +2,10 @@
 //! versions of one between two moments.
 
 use subledger::balance::history::{
-    account_balances_as_of, balance_as_of, check_settled, list_versions,
+    account_balances_as_of, account_balances_page_as_of, balance_as_of, check_settled,
+    list_versions,
 };
+use subledger::page::SortOrder;
 use subledger::ports::ReadHistory;
 use subledger_http::answer::answer;
 use subledger_http::reply::Reply;
@@ -52,7 +54,16 @@ async fn of_account<S: ReadHistory>(
     let account = path::account(call)?;
     let Moment { as_of, settled_only } = query::moment(call)?;
     let settled = check_settled(&*api.clock, as_of, settled_only)?;
-    let versions = account_balances_as_of(&api.store, &*api.clock, scope, account, as_of).await?;
+    let list = List::BalancesAsOf(account.uuid(), as_of);
+    let clock = &*api.clock;
+    if let Some(asked) = query::optional_page(call, list, SortOrder::Ascending)? {
+        let found =
+            account_balances_page_as_of(&api.store, clock, scope, account, as_of, &asked.request)
+                .await?;
+        let body = balance::history_page(&found, &asked, settled)?;
+        return Ok(Reply::json(200, &body).with_header(SETTLED, settled.to_string()));
+    }
+    let versions = account_balances_as_of(&api.store, clock, scope, account, as_of).await?;
     Ok(Reply::json(200, &balance::history_list(&versions)?)
         .with_header(SETTLED, settled.to_string()))
 }

@@ -1,8 +1,12 @@
 //! Lists balances: of a ledger, of an account, of an account's alias, of an external account.
 
 use subledger::account::Alias;
-use subledger::balance::list::{list_account_balances, list_alias_balances, list_ledger_balances};
+use subledger::balance::list::{
+    list_account_balances, list_all_account_balances, list_ledger_balances,
+};
+use subledger::error::Error;
 use subledger::ledger::asset::AssetCode;
+use subledger::page::SortOrder;
 use subledger::ports::ListBalances;
 use subledger_http::answer::answer;
 use subledger_http::reply::Reply;
@@ -63,9 +67,13 @@ async fn of_alias(
     alias: Option<Alias>,
 ) -> Result<Reply, ApiError> {
     let scope = path::scope(call)?;
-    let balances = match alias {
-        Some(alias) => list_alias_balances(store, scope, &alias).await?,
-        None => Vec::new(),
-    };
+    let alias = alias.ok_or(Error::AliasNotFound)?;
+    let account = store.account_of_alias(scope, &alias).await?.ok_or(Error::AliasNotFound)?;
+    let list = List::AliasBalances(account.uuid());
+    if let Some(asked) = query::optional_page(call, list, SortOrder::Descending)? {
+        let page = list_account_balances(store, scope, account, &asked.request).await?;
+        return Ok(Reply::json(200, &balance::page_body(&page, &asked)?));
+    }
+    let balances = list_all_account_balances(store, scope, account).await?;
     Ok(Reply::json(200, &balance::whole_list(&balances)?))
 }

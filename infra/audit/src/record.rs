@@ -55,6 +55,9 @@ fn read_as(kind: Kind, key: &StoredKey, item: Item) -> Result<Record, Error> {
         Kind::AssetName(ledger) => {
             Record::AssetName(ledger, items::asset::read_name(item)?, name_key(key))
         }
+        Kind::AssetId(ledger, asset) => {
+            Record::AssetId(ledger, asset, items::asset::read_id(item)?)
+        }
         Kind::Alias => {
             let (alias, named) = items::account::read_alias_and_account(item)?;
             Record::Alias { scope: named.scope, alias, account: named.account }
@@ -92,6 +95,7 @@ pub(super) fn key_of(record: &Record) -> Option<Key<'_>> {
         Record::Ledger(it, _) => Key::Ledger(it.scope),
         Record::LedgerName(..) | Record::AssetName(..) => return None,
         Record::Asset(it, _) => Key::Asset(it.scope.ledger, &it.code),
+        Record::AssetId(ledger, asset, _) => Key::AssetId(*ledger, *asset),
         Record::Alias { scope, alias, .. } => Key::Alias(scope.ledger, alias),
         Record::Account(it) => Key::Account(it.id),
         Record::AccountListingItem(ledger, position) => account_listing(*ledger, *position),
@@ -133,6 +137,7 @@ pub(super) fn key_at(place: &Place) -> Key<'_> {
         Place::LedgerName(organization, name) => Key::LedgerName(*organization, name),
         Place::Asset(ledger, code) => Key::Asset(*ledger, code),
         Place::AssetName(ledger, name) => Key::AssetName(*ledger, name),
+        Place::AssetId(ledger, asset) => Key::AssetId(*ledger, *asset),
         Place::Alias(ledger, alias) => Key::Alias(*ledger, alias),
         Place::Account(id) => Key::Account(*id),
         Place::AccountListingItem(ledger, position) => account_listing(*ledger, *position),
@@ -163,6 +168,7 @@ pub(super) const fn noun(record: &Record) -> &'static str {
         Record::LedgerName(..) => "names of ledgers",
         Record::Asset(..) => "assets",
         Record::AssetName(..) => "names of assets",
+        Record::AssetId(..) => "ids of assets",
         Record::Alias { .. } => "aliases",
         Record::Account(_) => "accounts",
         Record::AccountListingItem(..) => "listing items of accounts",
@@ -237,6 +243,7 @@ mod tests {
             items::ledger::write_name(&ledger),
             items::asset::write(&asset),
             items::asset::write_name(&asset),
+            items::asset::write_id(&asset),
             items::account::write(&account),
             items::account::write_alias(&account),
             items::listing::write_account(&account),
@@ -266,6 +273,7 @@ mod tests {
             Record::OrganizationListingItem(_)
             | Record::LedgerName(..)
             | Record::AssetName(..)
+            | Record::AssetId(..)
             | Record::Alias { .. }
             | Record::AccountListingItem(..)
             | Record::BalanceListingItem { .. }
@@ -375,7 +383,7 @@ mod tests {
         }
         let kinds: std::collections::BTreeSet<_> =
             items.iter().map(|item| noun(&read(item).unwrap())).collect();
-        assert_eq!(kinds.len(), 15);
+        assert_eq!(kinds.len(), 16);
     }
 
     #[test]
@@ -387,7 +395,7 @@ mod tests {
                 assert!(read(&item).is_err(), "{name} of {}", item.place());
             }
         }
-        let mut nested = items().swap_remove(11);
+        let mut nested = items().swap_remove(12);
         let Some(AttributeValue::M(settings)) = nested.0.get_mut("settings") else {
             panic!("a balance with settings has them in a map");
         };

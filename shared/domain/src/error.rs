@@ -269,6 +269,12 @@ pub enum Error {
         /// The most items.
         examined_max: usize,
     },
+    /// A list is longer, or larger, than it may be as a whole; it is read in pages.
+    #[error("a list has more than {items_max} items, or larger ones than one answer may have")]
+    ListTooLong {
+        /// The most items of a list that is read as a whole.
+        items_max: usize,
+    },
     /// A balance of the account holds value.
     #[error("a balance of the account holds value")]
     AccountNotEmpty,
@@ -396,6 +402,7 @@ impl Error {
             | Self::WriteTooLarge
             | Self::AnswerTooLarge
             | Self::TooManyExamined { .. }
+            | Self::ListTooLong { .. }
             | Self::AccountNotEmpty
             | Self::AccountHoldsMoney { .. }
             | Self::AmountOutOfRange

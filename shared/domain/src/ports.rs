@@ -10,6 +10,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::account::{Account, Alias};
+use crate::balance::history::BalanceLife;
 use crate::balance::{Balance, BalanceKey};
 use crate::error::Error;
 use crate::ledger::Ledger;
@@ -211,10 +212,12 @@ pub trait WriteAccounts: BackOff {
 
 /// Ends accounts: deletes or closes them with their balances.
 pub trait DeleteAccounts: ReadAccounts + WriteAccounts {
-    /// All balances of the account, in any order.
+    /// All balances of the account, in any order; of more than `balances_max` any so many and one
+    /// more.
     fn all_balances(
         &self,
         account: &Account,
+        balances_max: usize,
     ) -> impl Future<Output = Result<Vec<Balance>, Error>> + Send;
 
     /// Writes the last revision of an account and the last versions of its balances, all or none.
@@ -308,6 +311,15 @@ pub trait ListBalances: ResolveAlias + ReadAccounts {
         page: &PageRequest,
     ) -> impl Future<Output = Result<Page<Balance>, Error>> + Send;
 
+    /// A page of the balances of an account, in order of creation, however many and large they are;
+    /// empty for an account of another ledger.
+    fn account_balances_page(
+        &self,
+        scope: Scope,
+        account: AccountId,
+        page: &PageRequest,
+    ) -> impl Future<Output = Result<Page<Balance>, Error>> + Send;
+
     /// All balances of an account, in no order; none for an account of another ledger.
     fn account_balances(
         &self,
@@ -335,6 +347,15 @@ pub trait ReadHistory: Send + Sync {
         scope: Scope,
         account: AccountId,
     ) -> impl Future<Output = Result<Vec<Balance>, Error>> + Send;
+
+    /// When every balance that the account ever had was there, deleted ones included, in any order,
+    /// however many and large they are; none for an account of another ledger. A balance that is
+    /// changed or deleted meanwhile MUST be there once.
+    fn balance_lives(
+        &self,
+        scope: Scope,
+        account: AccountId,
+    ) -> impl Future<Output = Result<Vec<BalanceLife>, Error>> + Send;
 
     /// A page of the versions of a balance; `None` if the ledger never had the balance. The position
     /// of a version is its `recorded_at`.

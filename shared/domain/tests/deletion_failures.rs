@@ -75,8 +75,12 @@ impl WriteAccounts for Failed<'_> {
 }
 
 impl DeleteAccounts for Failed<'_> {
-    async fn all_balances(&self, account: &Account) -> Result<Vec<Balance>, Error> {
-        self.call(self.bank.store.all_balances(account)).await
+    async fn all_balances(
+        &self,
+        account: &Account,
+        balances_max: usize,
+    ) -> Result<Vec<Balance>, Error> {
+        self.call(self.bank.store.all_balances(account, balances_max)).await
     }
 
     async fn delete_account(&self, account: &Account, balances: &[Balance]) -> Result<bool, Error> {

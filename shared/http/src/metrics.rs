@@ -201,10 +201,10 @@ mod tests {
         Incoming::read(&event.to_string()).unwrap().into_request()
     }
 
-    fn response(status: u16, retry: bool) -> Response {
+    fn response(status: u16, given_up: bool) -> Response {
         let mut response = Response::default();
         *response.status_mut() = StatusCode::from_u16(status).unwrap();
-        if retry {
+        if given_up {
             response.extensions_mut().insert(ConflictGivenUp);
         }
         response
@@ -259,7 +259,7 @@ mod tests {
 
     #[test]
     fn the_class_of_a_status_is_counted() {
-        for (status, retry, counted) in [
+        for (status, given_up, counted) in [
             (200, false, &[][..]),
             (404, false, &["ClientErrors"]),
             (409, false, &["ClientErrors"]),
@@ -268,7 +268,7 @@ mod tests {
             (500, false, &["ServerErrors"]),
             (503, false, &["ServerErrors"]),
         ] {
-            let line = written(Some("dev"), "GET /v0/accounts/{id}", &response(status, retry));
+            let line = written(Some("dev"), "GET /v0/accounts/{id}", &response(status, given_up));
             let line: Value = serde_json::from_str(&line).unwrap();
             for name in ["ClientErrors", "ServerErrors", "ConflictsGivenUp"] {
                 let expected = counted.contains(&name).then(|| json!(1.0));

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 
 use subledger::account::{Account, Alias};
-use subledger::balance::history::recording_position;
+use subledger::balance::history::{BalanceLife, recording_position};
 use subledger::balance::list::creation_position;
 use subledger::balance::{Balance, BalanceKey};
 use subledger::error::Error;
@@ -335,7 +335,11 @@ impl WriteAccounts for MemoryStore {
 }
 
 impl DeleteAccounts for MemoryStore {
-    async fn all_balances(&self, account: &Account) -> Result<Vec<Balance>, Error> {
+    async fn all_balances(
+        &self,
+        account: &Account,
+        _balances_max: usize,
+    ) -> Result<Vec<Balance>, Error> {
         self.account_balances(account.scope, account.id).await
     }
 
@@ -412,6 +416,16 @@ impl ListBalances for MemoryStore {
         Ok(page.page(found, creation_position))
     }
 
+    async fn account_balances_page(
+        &self,
+        scope: Scope,
+        account: AccountId,
+        page: &PageRequest,
+    ) -> Result<Page<Balance>, Error> {
+        let balances = self.account_balances(scope, account).await?;
+        Ok(page.page(page.query().answer(balances, creation_position), creation_position))
+    }
+
     async fn account_balances(
         &self,
         scope: Scope,
@@ -445,6 +459,22 @@ impl ReadHistory for MemoryStore {
         let tables = self.tables().await;
         let balances = tables.newest_versions(scope);
         Ok(balances.filter(|newest| newest.account == account).cloned().collect())
+    }
+
+    async fn balance_lives(
+        &self,
+        scope: Scope,
+        account: AccountId,
+    ) -> Result<Vec<BalanceLife>, Error> {
+        let balances = self.account_balances_ever(scope, account).await?;
+        let life = |newest: &Balance| BalanceLife {
+            id: newest.id,
+            created_at: newest.created_at,
+            recorded_at: newest.recorded_at,
+            is_deleted: newest.deleted_at.is_some(),
+            version: newest.version,
+        };
+        Ok(balances.iter().map(life).collect())
     }
 
     async fn versions(

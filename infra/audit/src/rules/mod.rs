@@ -19,7 +19,9 @@ use subledger::balance::{Balance, BalanceKey};
 use subledger::ledger::asset::{Asset, AssetCode};
 use subledger::ledger::organization::Organization;
 use subledger::ledger::{Ledger, ListingShards};
-use subledger::money::ids::{AccountId, BalanceId, LedgerId, OrganizationId, Scope, TransactionId};
+use subledger::money::ids::{
+    AccountId, AssetId, BalanceId, LedgerId, OrganizationId, Scope, TransactionId,
+};
 use subledger::money::timestamp::Timestamp;
 use subledger::money::unique_name::UniqueName;
 use subledger::page::ListPosition;
@@ -47,6 +49,8 @@ pub enum Record {
     Asset(Asset, NameKey),
     /// A name of an asset that is taken.
     AssetName(LedgerId, AssetCode, NameKey),
+    /// The id of an asset, and the code that has it.
+    AssetId(LedgerId, AssetId, AssetCode),
     /// An alias that is taken.
     Alias {
         /// Where.
@@ -107,6 +111,8 @@ pub enum Place {
     Asset(LedgerId, AssetCode),
     /// The name of an asset.
     AssetName(LedgerId, UniqueName),
+    /// The id of an asset.
+    AssetId(LedgerId, AssetId),
     /// An alias.
     Alias(LedgerId, Alias),
     /// An account.
@@ -220,9 +226,12 @@ fn first_partners(record: &Record) -> Vec<Place> {
         Record::Asset(it, _) => vec![
             Place::Ledger(it.scope),
             Place::AssetName(it.scope.ledger, it.name.clone()),
+            Place::AssetId(it.scope.ledger, it.id),
             Place::Alias(it.scope.ledger, Alias::external(&it.code)),
         ],
-        Record::AssetName(ledger, code, _) => vec![Place::Asset(*ledger, code.clone())],
+        Record::AssetName(ledger, code, _) | Record::AssetId(ledger, _, code) => {
+            vec![Place::Asset(*ledger, code.clone())]
+        }
         Record::Alias { account, .. } => vec![Place::Account(*account)],
         Record::Account(it) => {
             let position = ListPosition { at: it.created_at, id: it.id.uuid() };
@@ -327,15 +336,21 @@ fn check_item(record: &Record, found: &[Found], problems: &mut Vec<Problem>) {
             let own = |it: &Record| matches!(it, Record::Ledger(_, name) if name == key);
             expect(!ledger.differs(own), Problem::NameOfNothing, problems);
         }
-        (Record::Asset(asset, _), [ledger, name, external]) => {
+        (Record::Asset(asset, _), [ledger, name, id, external]) => {
             expect(ledger.is_there(), Problem::LedgerMissing, problems);
             let own = |it: &Record| matches!(it, Record::AssetName(_, of, _) if *of == asset.code);
             expect(!name.differs(own), Problem::NameNotTaken, problems);
+            let own = |it: &Record| matches!(it, Record::AssetId(_, _, of) if *of == asset.code);
+            expect(!id.differs(own), Problem::IdMissing, problems);
             expect(external.is_there(), Problem::ExternalAccountMissing, problems);
         }
         (Record::AssetName(_, _, key), [asset]) => {
             let own = |it: &Record| matches!(it, Record::Asset(_, name) if name == key);
             expect(!asset.differs(own), Problem::NameOfNothing, problems);
+        }
+        (Record::AssetId(_, id, _), [asset]) => {
+            let own = |it: &Record| matches!(it, Record::Asset(it, _) if it.id == *id);
+            expect(!asset.differs(own), Problem::IdOfNothing, problems);
         }
         (Record::Alias { scope, alias, .. }, [account]) => {
             let own = |it: &Record| matches!(it, Record::Account(it) if it.scope == *scope && it.alias == *alias);
@@ -381,6 +396,7 @@ fn check_item(record: &Record, found: &[Found], problems: &mut Vec<Problem>) {
             | Record::LedgerName(..)
             | Record::Asset(..)
             | Record::AssetName(..)
+            | Record::AssetId(..)
             | Record::Alias { .. }
             | Record::Account(_)
             | Record::AccountListingItem(..)

@@ -29,6 +29,10 @@ pub enum Problem {
     NameNotTaken,
     /// A name is taken by an owner that does not have it.
     NameOfNothing,
+    /// It is not found by its id.
+    IdMissing,
+    /// An id finds what is not there, or has another.
+    IdOfNothing,
     /// Its alias names another account, or none.
     AliasNotTaken,
     /// An alias names an account that is not there, or has another.
@@ -95,6 +99,8 @@ impl fmt::Display for Problem {
             Self::DeletedIsListed => "the account was deleted and is still listed",
             Self::NameNotTaken => "its name is not kept for it",
             Self::NameOfNothing => "the name is kept for what does not have it",
+            Self::IdMissing => "it is not found by its id",
+            Self::IdOfNothing => "the id finds what does not have it",
             Self::AliasNotTaken => "its alias is not kept for it",
             Self::AliasOfNothing => "the alias names an account that does not have it",
             Self::BalanceMissing => "the balance of this newest version is not there",

@@ -34,17 +34,21 @@ pub async fn delete_account(
         if account.kind.is_external() {
             return Err(Error::ExternalAccountChange);
         }
-        let Some(announced) = announce(store, account, check).await? else {
+        let Some(announced) = announce(store, account, DELETED_BALANCES_MAX, check).await? else {
             return Ok(None);
         };
-        let balances = store.all_balances(&announced).await?;
+        let balances = store.all_balances(&announced, DELETED_BALANCES_MAX).await?;
         check(&balances)?;
         let last = announced.deleted(clock.now());
         let balances: Vec<Balance> = balances
             .iter()
             .map(|balance| last_version(balance, clock))
             .collect::<Result<_, _>>()?;
-        Ok(store.delete_account(&last, &balances).await?.then_some(()))
+        match store.delete_account(&last, &balances).await {
+            // What helps is the same as where there are too many.
+            Err(Error::WriteTooLarge) => Err(too_large()),
+            deleted => Ok(deleted?.then_some(())),
+        }
     })
     .await
 }
@@ -54,19 +58,24 @@ pub async fn delete_account(
 pub(super) async fn announce(
     store: &impl DeleteAccounts,
     account: Account,
+    balances_max: usize,
     check: impl Fn(&[Balance]) -> Result<(), Error>,
 ) -> Result<Option<Account>, Error> {
     if account.being_deleted {
         return Ok(Some(account));
     }
-    check(&store.all_balances(&account).await?)?;
+    check(&store.all_balances(&account, balances_max).await?)?;
     let announced = account.with_deletion(true);
     Ok(store.replace_account(&announced).await?.then_some(announced))
 }
 
+const fn too_large() -> Error {
+    Error::AccountTooLarge { balances_max: DELETED_BALANCES_MAX }
+}
+
 fn check(balances: &[Balance]) -> Result<(), Error> {
     if balances.len() > DELETED_BALANCES_MAX {
-        return Err(Error::AccountTooLarge { balances_max: DELETED_BALANCES_MAX });
+        return Err(too_large());
     }
     if balances.iter().all(|balance| balance.is_empty()) {
         Ok(())

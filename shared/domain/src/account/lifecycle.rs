@@ -120,10 +120,10 @@ pub async fn change_lifecycle(
             return Ok(store.replace_account(&changed).await?.then_some(changed));
         };
         let closable = |balances: &[Balance]| check_closable(balances, reason);
-        let Some(announced) = announce(store, account, closable).await? else {
+        let Some(announced) = announce(store, account, CLOSED_BALANCES_MAX, closable).await? else {
             return Ok(None);
         };
-        let balances = store.all_balances(&announced).await?;
+        let balances = store.all_balances(&announced, CLOSED_BALANCES_MAX).await?;
         closable(&balances)?;
         let Account(closed) = self::changed(&announced, change, clock.now())?;
         let closed = Account(AccountFields { being_deleted: false, ..closed });

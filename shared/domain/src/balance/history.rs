@@ -6,7 +6,7 @@
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use crate::balance::Balance;
-use crate::balance::list::creation_position;
+use crate::balance::list::{creation_position, whole_list};
 use crate::error::Error;
 use crate::money::ids::{AccountId, BalanceId, Scope};
 use crate::money::timestamp::Timestamp;
@@ -44,8 +44,8 @@ pub async fn balance_as_of(
 /// included.
 ///
 /// # Errors
-/// [`Error::MomentInFuture`], [`Error::NoBalanceAtMoment`] if there was none, also because the
-/// account does not exist, and those of the store.
+/// [`Error::MomentInFuture`], [`Error::ListTooLong`], [`Error::NoBalanceAtMoment`] if there was none,
+/// also because the account does not exist, and those of the store.
 pub async fn account_balances_as_of(
     store: &impl ReadHistory,
     clock: &dyn Clock,
@@ -54,7 +54,7 @@ pub async fn account_balances_as_of(
     as_of: Timestamp,
 ) -> Result<Vec<Balance>, Error> {
     refuse_future(clock, as_of)?;
-    let newest = store.account_balances_ever(scope, account).await?;
+    let newest = whole_list(store.account_balances_ever(scope, account).await)?;
     let candidates = newest.into_iter().filter(|balance| balance.created_at <= as_of);
     let versions = stream::iter(candidates.map(|balance| async move {
         // The newest version is the answer unless it was recorded later.
@@ -72,6 +72,63 @@ pub async fn account_balances_as_of(
     }
     balances.sort_by_key(creation_position);
     Ok(balances)
+}
+
+/// When a balance was there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BalanceLife {
+    /// The balance.
+    pub id: BalanceId,
+    /// When it was opened.
+    pub created_at: Timestamp,
+    /// When its newest version was recorded.
+    pub recorded_at: Timestamp,
+    /// Whether its newest version deleted it.
+    pub is_deleted: bool,
+    /// The number of its newest version.
+    pub version: u64,
+}
+
+impl BalanceLife {
+    /// Whether it was there at the moment.
+    fn covers(&self, as_of: Timestamp) -> bool {
+        self.created_at <= as_of && !(self.is_deleted && self.recorded_at <= as_of)
+    }
+
+    const fn position(&self) -> ListPosition {
+        ListPosition { at: self.created_at, id: self.id.uuid() }
+    }
+}
+
+/// A page of the balances of an account as of a moment, in order of creation, those that were
+/// deleted later included.
+///
+/// # Errors
+/// [`Error::MomentInFuture`], [`Error::NoBalanceAtMoment`] if there was none, also because the
+/// account does not exist, and those of the store.
+pub async fn account_balances_page_as_of(
+    store: &impl ReadHistory,
+    clock: &dyn Clock,
+    scope: Scope,
+    account: AccountId,
+    as_of: Timestamp,
+    page: &PageRequest,
+) -> Result<Page<Balance>, Error> {
+    refuse_future(clock, as_of)?;
+    let mut lives = store.balance_lives(scope, account).await?;
+    lives.retain(|life| life.covers(as_of));
+    if lives.is_empty() {
+        return Err(Error::NoBalanceAtMoment);
+    }
+    let found = page.query().answer(lives, BalanceLife::position);
+    let Page { items, previous, next } = page.page(found, BalanceLife::position);
+    let ids: Vec<BalanceId> = items.into_iter().map(|life| life.id).collect();
+    let versions = stream::iter(
+        ids.into_iter().map(|id| async move { store.version_as_of(scope, id, as_of).await }),
+    );
+    let versions: Vec<Option<Balance>> = versions.buffered(PARALLEL_LOOKUPS).try_collect().await?;
+    let existed = |version: &Balance| existed(version, as_of);
+    Ok(Page { items: versions.into_iter().flatten().filter(existed).collect(), previous, next })
 }
 
 /// A page of the versions of a balance, deleted or not.

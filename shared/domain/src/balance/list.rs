@@ -1,10 +1,9 @@
 //! Listing balances.
 
-use crate::account::Alias;
 use crate::balance::Balance;
 use crate::error::Error;
 use crate::money::ids::{AccountId, Scope};
-use crate::page::{ListPosition, Page, PageRequest};
+use crate::page::{ListPosition, Page, PageRequest, PageStart};
 use crate::ports::ListBalances;
 
 /// The position of a balance in a list: when it was created.
@@ -25,33 +24,47 @@ pub async fn list_ledger_balances(
     store.ledger_balances(scope, page).await
 }
 
-/// A page of the balances of an account; empty for an account that does not exist.
+/// A page of the balances of an account.
 ///
 /// # Errors
-/// Those of the store.
+/// [`Error::AccountNotFound`], and those of the store.
 pub async fn list_account_balances(
     store: &impl ListBalances,
     scope: Scope,
     account: AccountId,
     page: &PageRequest,
 ) -> Result<Page<Balance>, Error> {
-    let balances = store.account_balances(scope, account).await?;
-    Ok(page.page(page.query().answer(balances, creation_position), creation_position))
+    let found = store.account_balances_page(scope, account, page).await?;
+    let is_first = page.start == PageStart::Start;
+    if is_first && found.items.is_empty() && store.account(scope, account).await?.is_none() {
+        return Err(Error::AccountNotFound);
+    }
+    Ok(found)
 }
 
-/// All balances of the account with this alias, newest first; none if there is no such account.
+/// The most balances of an account in an answer that has all of them. So many always fit in one.
+pub const WHOLE_LIST_BALANCES_MAX: usize = 1_000;
+
+/// All balances of an account, newest first.
 ///
 /// # Errors
-/// Those of the store.
-pub async fn list_alias_balances(
+/// [`Error::ListTooLong`], and those of the store.
+pub async fn list_all_account_balances(
     store: &impl ListBalances,
     scope: Scope,
-    alias: &Alias,
+    account: AccountId,
 ) -> Result<Vec<Balance>, Error> {
-    let Some(account) = store.account_of_alias(scope, alias).await? else {
-        return Ok(Vec::new());
-    };
-    let mut balances = store.account_balances(scope, account).await?;
+    let mut balances = whole_list(store.account_balances(scope, account).await)?;
     balances.sort_by_key(|balance| std::cmp::Reverse(creation_position(balance)));
     Ok(balances)
+}
+
+/// The list, unless it is too long to be answered as a whole, or too large to be read so.
+pub(crate) fn whole_list(balances: Result<Vec<Balance>, Error>) -> Result<Vec<Balance>, Error> {
+    let too_long = Error::ListTooLong { items_max: WHOLE_LIST_BALANCES_MAX };
+    match balances {
+        Ok(balances) if balances.len() <= WHOLE_LIST_BALANCES_MAX => Ok(balances),
+        Ok(_) | Err(Error::AnswerTooLarge) => Err(too_long),
+        Err(error) => Err(error),
+    }
 }

@@ -70,6 +70,11 @@ impl Table {
     ) -> Result<Items, Error> {
         // DynamoDB refuses a batch that names a key twice.
         let unique: HashSet<StoredKey> = keys.into_iter().map(|key| key.stored()).collect();
+        self.get_all_stored(unique).await
+    }
+
+    /// The same for keys that were read from the table.
+    pub async fn get_all_stored(&self, unique: HashSet<StoredKey>) -> Result<Items, Error> {
         let keys: Vec<StoredKey> = unique.into_iter().collect();
         let batches = keys.chunks(BATCH_KEYS_MAX).map(|batch| self.get_batch(batch.to_vec()));
         let mut items = Items::default();

@@ -14,6 +14,7 @@
 //! | name of a ledger                | `ORG#<organization>`            | `LEDGER_NAME#<name, folded>`       | once                        |
 //! | asset                           | `LEDGER#<ledger>`               | `ASSET#<code>`                     | once                        |
 //! | name of an asset                | `LEDGER#<ledger>`               | `ASSET_NAME#<name, folded>`        | once                        |
+//! | id of an asset                  | `LEDGER#<ledger>`               | `ASSET_ID#<asset>`                 | once, names the code        |
 //! | alias                           | `ALIAS#<ledger>#<alias>`        | `ALIAS`                            | once, names the account     |
 //! | account                         | `ACCOUNT#<account>`             | `ACCOUNT`                          | rarely                      |
 //! | listing item of an account      | `ACCOUNTS#<ledger>`             | `<created_at>#<account>`           | once                        |
@@ -55,7 +56,7 @@
 //! | 4  | create a ledger                             | transaction: ledger, name                                                               | 4 W                                |
 //! | 5  | the ledger                                  | Get ledger                                                                              | 1 R                                |
 //! | 6  | ledgers in order of creation                | Query `LEDGER#`, up to the page (their ids have the order of creation)                  | 1 R                                |
-//! | 7  | create an asset                             | transaction: asset, name, and 11 with its balance                                       | 16 W                               |
+//! | 7  | create an asset                             | transaction: asset, name, id, and 11 with its balance                                   | 18 W                               |
 //! | 8  | the asset with this code                    | Get asset                                                                               | 1 R                                |
 //! | 9  | the asset with this id; assets              | Query `ASSET#`, all                                                                     | 1 R                                |
 //! | 10 | the account                                 | Get account                                                                             | 1 R                                |
@@ -110,7 +111,9 @@ use sha2::{Digest, Sha256};
 use subledger::account::Alias;
 use subledger::balance::BalanceKey;
 use subledger::ledger::asset::AssetCode;
-use subledger::money::ids::{AccountId, BalanceId, LedgerId, OrganizationId, Scope, TransactionId};
+use subledger::money::ids::{
+    AccountId, AssetId, BalanceId, LedgerId, OrganizationId, Scope, TransactionId,
+};
 use subledger::money::timestamp::Timestamp;
 use subledger::money::unique_name::UniqueName;
 use subledger::page::ListPosition;
@@ -143,6 +146,7 @@ pub enum Key<'a> {
     LedgerName(OrganizationId, &'a UniqueName),
     Asset(LedgerId, &'a AssetCode),
     AssetName(LedgerId, &'a UniqueName),
+    AssetId(LedgerId, AssetId),
     Alias(LedgerId, &'a Alias),
     Account(AccountId),
     AccountListingItem { ledger: LedgerId, created_at: Timestamp, account: AccountId },
@@ -162,7 +166,9 @@ impl Key<'_> {
             Self::OrganizationListingItem { .. } => ORGANIZATIONS.to_owned(),
             Self::Ledger(scope) => in_organization(scope.organization),
             Self::LedgerName(organization, _) => in_organization(*organization),
-            Self::Asset(ledger, _) | Self::AssetName(ledger, _) => in_ledger(*ledger),
+            Self::Asset(ledger, _) | Self::AssetName(ledger, _) | Self::AssetId(ledger, _) => {
+                in_ledger(*ledger)
+            }
             Self::Alias(ledger, alias) => format!("ALIAS#{ledger}#{alias}"),
             Self::Account(account)
             | Self::Balance(account, _)
@@ -185,6 +191,7 @@ impl Key<'_> {
             Self::LedgerName(_, name) => name_key("LEDGER_NAME#", name),
             Self::Asset(_, code) => format!("{ASSETS}{code}"),
             Self::AssetName(_, name) => name_key("ASSET_NAME#", name),
+            Self::AssetId(_, asset) => format!("ASSET_ID#{asset}"),
             Self::Alias(..) => "ALIAS".to_owned(),
             Self::Account(_) => "ACCOUNT".to_owned(),
             Self::AccountListingItem { created_at, account, .. } => {
@@ -307,6 +314,10 @@ impl StoredKey {
             ("LEDGER", "ASSET_NAME" | "LONG_ASSET_NAME") => {
                 Kind::AssetName(LedgerId::new(parse_id(owner)?))
             }
+            ("LEDGER", "ASSET_ID") => {
+                let asset = parse_id(sk.strip_prefix("ASSET_ID#")?)?;
+                Kind::AssetId(LedgerId::new(parse_id(owner)?), AssetId::new(asset))
+            }
             ("LEDGER", _) => {
                 parse_shard(owner).map(|(ledger, at)| Kind::BalanceListingItem(ledger, at))?
             }
@@ -394,6 +405,7 @@ pub enum Kind {
     LedgerName(OrganizationId),
     Asset,
     AssetName(LedgerId),
+    AssetId(LedgerId, AssetId),
     Alias,
     Account,
     AccountListingItem(LedgerId),
@@ -467,6 +479,7 @@ mod tests {
         check(Key::LedgerName(organization, &name), &in_organization, "LEDGER_NAME#main übersicht");
         check(Key::Asset(ledger, &code), &in_ledger, "ASSET#USD");
         check(Key::AssetName(ledger, &name), &in_ledger, "ASSET_NAME#main übersicht");
+        check(Key::AssetId(ledger, AssetId::new(uuid(9))), &in_ledger, &own("ASSET_ID"));
         check(Key::Alias(ledger, &alias), &format!("ALIAS#{LEDGER}#@external/USD"), "ALIAS");
         check(Key::Account(account), &own("ACCOUNT"), "ACCOUNT");
         let key_of = Key::AccountListingItem { ledger, created_at, account };
@@ -491,7 +504,7 @@ mod tests {
     fn a_log_shows_no_words_of_a_client() {
         let Scope { organization, ledger } = scope();
         let account = AccountId::new(uuid(9));
-        let name = Name::parse("ZEBRA").unwrap();
+        let name = UniqueName::parse("ZEBRA").unwrap();
         let alias = Alias::parse("ZEBRA").unwrap();
         let code = AssetCode::parse("ZEBRA").unwrap();
         let key = BalanceKey::parse("zebra#01920000-0000-7000-8000-000000000001").unwrap();
@@ -536,6 +549,10 @@ mod tests {
             (Key::LedgerName(organization, &long), Kind::LedgerName(organization)),
             (Key::Asset(ledger, &code), Kind::Asset),
             (Key::AssetName(ledger, &long), Kind::AssetName(ledger)),
+            (
+                Key::AssetId(ledger, AssetId::new(uuid(9))),
+                Kind::AssetId(ledger, AssetId::new(uuid(9))),
+            ),
             (Key::Alias(ledger, &Alias::external(&code)), Kind::Alias),
             (Key::Account(account), Kind::Account),
             (

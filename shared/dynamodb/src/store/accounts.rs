@@ -5,11 +5,12 @@ use subledger::account::{Account, Alias};
 use subledger::balance::Balance;
 use subledger::error::Error;
 use subledger::money::ids::{AccountId, Scope};
-use subledger::page::{Filter, NumberedPage};
+use subledger::page::{Filter, NumberedPage, SortOrder};
 use subledger::ports::{
     AccountInsertion, DeleteAccounts, ListAccounts, ReadAccounts, ResolveAlias, WriteAccounts,
 };
 
+use crate::requests::query::Limit;
 use crate::requests::transact_write::{Condition, FailedCondition, Outcome, TransactWrite};
 use crate::schema::item::{self, Item};
 use crate::schema::items;
@@ -128,8 +129,20 @@ impl WriteAccounts for DynamoStore {
 }
 
 impl DeleteAccounts for DynamoStore {
-    async fn all_balances(&self, account: &Account) -> Result<Vec<Balance>, Error> {
-        self.balances_in(account.scope, &KeyRange::balances(account.id)).await
+    async fn all_balances(
+        &self,
+        account: &Account,
+        balances_max: usize,
+    ) -> Result<Vec<Balance>, Error> {
+        // One more than wanted tells that there are too many.
+        let limit = Limit::Items(balances_max.saturating_add(1));
+        let key_range = KeyRange::balances(account.id);
+        let items = self.table.query_consistent(&key_range, SortOrder::Ascending, limit).await?;
+        let balances = items.into_iter().map(items::balance::read);
+        let of_scope = |balance: &Result<Balance, Error>| {
+            balance.as_ref().map_or(true, |balance| balance.scope == account.scope)
+        };
+        balances.filter(of_scope).collect()
     }
 
     async fn delete_account(&self, account: &Account, balances: &[Balance]) -> Result<bool, Error> {

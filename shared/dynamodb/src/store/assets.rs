@@ -5,30 +5,15 @@ use subledger::balance::Balance;
 use subledger::error::Error;
 use subledger::ledger::asset::{Asset, AssetCode};
 use subledger::money::ids::{AssetId, Scope};
-use subledger::page::{NumberedPage, SortOrder};
+use subledger::page::NumberedPage;
 use subledger::ports::{InsertAsset, ReadAssets};
 
-use crate::requests::query::Limit;
 use crate::requests::transact_write::{Outcome, TransactWrite};
 use crate::schema::items;
+use crate::schema::items::life::Life;
 use crate::schema::key_range::KeyRange;
 use crate::schema::keys::Key;
 use crate::store::DynamoStore;
-
-impl DynamoStore {
-    /// All assets of a ledger, in order of creation. A ledger has few, and they are stored in the
-    /// order of their codes. So all are read, except for a question about one code.
-    async fn all_assets(&self, scope: Scope) -> Result<Vec<Asset>, Error> {
-        let key_range = KeyRange::assets(scope.ledger);
-        let items =
-            self.table.query_consistent(&key_range, SortOrder::Ascending, Limit::None).await?;
-        let mut assets: Vec<Asset> =
-            items.into_iter().map(items::asset::read).collect::<Result<_, _>>()?;
-        assets.retain(|asset| asset.scope == scope);
-        assets.sort_by_key(|asset| (asset.created_at, asset.id));
-        Ok(assets)
-    }
-}
 
 impl ReadAssets for DynamoStore {
     async fn asset(&self, scope: Scope, code: &AssetCode) -> Result<Option<Asset>, Error> {
@@ -38,13 +23,18 @@ impl ReadAssets for DynamoStore {
     }
 
     async fn asset_by_id(&self, scope: Scope, id: AssetId) -> Result<Option<Asset>, Error> {
-        let assets = self.all_assets(scope).await?;
-        Ok(assets.into_iter().find(|asset| asset.id == id))
+        let item = self.table.get_consistent(&Key::AssetId(scope.ledger, id)).await?;
+        let Some(code) = item.map(items::asset::read_id).transpose()? else {
+            return Ok(None);
+        };
+        let asset = self.asset(scope, &code).await?;
+        Ok(asset.filter(|asset| asset.id == id))
     }
 
     async fn assets(&self, scope: Scope, page: &NumberedPage) -> Result<Vec<Asset>, Error> {
-        let assets = self.all_assets(scope).await?;
-        Ok(page.cut(assets, |asset| asset.created_at))
+        let key_range = KeyRange::assets(scope.ledger);
+        let is_shown = |life: &Life| life.is_of(scope);
+        self.numbered_page_of(&key_range, page, is_shown, items::asset::read).await
     }
 }
 
@@ -52,7 +42,8 @@ impl ReadAssets for DynamoStore {
 #[derive(Debug, Clone, Copy)]
 enum Write {
     CodeOrName,
-    /// The external account and its balance, whose ids are new and whose alias is the code's.
+    /// The id of the asset, and the external account and its balance, whose ids are new and whose
+    /// alias is the code's.
     External,
 }
 
@@ -67,6 +58,7 @@ impl InsertAsset for DynamoStore {
         let transaction = TransactWrite::new()
             .put_if_absent(Write::CodeOrName, items::asset::write(asset)?)
             .put_if_absent(Write::CodeOrName, items::asset::write_name(asset)?)
+            .put_if_absent(Write::External, items::asset::write_id(asset)?)
             .put_if_absent(Write::External, items::account::write(external)?)
             .put_if_absent(Write::External, items::account::write_alias(external)?)
             .put_if_absent(Write::External, items::listing::write_account(external)?)

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use subledger::balance::Balance;
-use subledger::balance::history::recording_position;
+use subledger::balance::history::{BalanceLife, recording_position};
 use subledger::error::Error;
 use subledger::money::ids::{AccountId, BalanceId, Scope};
 use subledger::money::timestamp::Timestamp;
@@ -12,6 +12,7 @@ use subledger::ports::{OpenBalances, ReadHistory};
 
 use crate::requests::query::Limit;
 use crate::schema::items;
+use crate::schema::items::life::Life;
 use crate::schema::key_range::KeyRange;
 use crate::store::DynamoStore;
 
@@ -65,6 +66,18 @@ impl DynamoStore {
     }
 }
 
+/// The life of a balance.
+pub(crate) fn balance_life(life: &Life) -> Result<BalanceLife, Error> {
+    let not_there = || life.key.corrupt(&"it was recorded at no time");
+    Ok(BalanceLife {
+        id: BalanceId::new(life.id),
+        created_at: life.created_at,
+        recorded_at: life.recorded_at.ok_or_else(not_there)?,
+        is_deleted: life.deleted_at.is_some(),
+        version: life.version,
+    })
+}
+
 impl ReadHistory for DynamoStore {
     async fn version_as_of(
         &self,
@@ -87,6 +100,17 @@ impl ReadHistory for DynamoStore {
         let balances = self.every_balance(scope, account).await?;
         self.table.client.check_clock()?;
         Ok(balances)
+    }
+
+    async fn balance_lives(
+        &self,
+        scope: Scope,
+        account: AccountId,
+    ) -> Result<Vec<BalanceLife>, Error> {
+        let lives = self.lives(&KeyRange::balances_ever(account)).await?;
+        self.table.client.check_clock()?;
+        let of_scope = lives.into_iter().filter(|life| life.is_of(scope));
+        of_scope.map(|life| balance_life(&life)).collect()
     }
 
     async fn versions(

@@ -9,9 +9,11 @@ use subledger::ports::{InsertLedger, ReadLedgers};
 use crate::requests::query::Limit;
 use crate::requests::transact_write::{Outcome, TransactWrite};
 use crate::schema::items;
+use crate::schema::items::life::Life;
 use crate::schema::key_range::KeyRange;
 use crate::schema::keys::Key;
 use crate::store::DynamoStore;
+use crate::store::numbered_list::numbered_page;
 
 impl ReadLedgers for DynamoStore {
     async fn ledger(&self, scope: Scope) -> Result<Option<Ledger>, Error> {
@@ -26,18 +28,27 @@ impl ReadLedgers for DynamoStore {
         wanted: &Filter<Ledger>,
     ) -> Result<Vec<Ledger>, Error> {
         let key_range = KeyRange::ledgers(organization);
-        if page.range != TimeRange::ALL || !wanted.is_empty() {
-            // The order of the ids is the order of creation, but they do not tell the exact time.
-            let items =
-                self.table.query_consistent(&key_range, SortOrder::Ascending, Limit::None).await?;
-            let mut ledgers: Vec<Ledger> =
-                items.into_iter().map(items::ledger::read).collect::<Result<_, _>>()?;
-            ledgers.retain(|ledger| wanted.matches(ledger));
-            return Ok(page.cut(ledgers, |ledger: &Ledger| ledger.created_at));
+        let is_shown = |life: &Life| life.is_of_organization(organization);
+        if !wanted.is_empty() {
+            let mut lives = self.lives(&key_range).await?;
+            lives.retain(|life| is_shown(life) && page.range.contains(life.created_at));
+            lives.sort_by_key(Life::position);
+            if page.order == SortOrder::Descending {
+                lives.reverse();
+            }
+            let read = async |lives: Vec<Life>| {
+                let items = self.items_of(&lives).await?;
+                items.into_iter().map(items::ledger::read).collect::<Result<Vec<_>, _>>()
+            };
+            return numbered_page(page, wanted, lives, read).await;
         }
-        let items =
-            self.table.query_consistent(&key_range, page.order, Limit::Items(page.end())).await?;
-        items.into_iter().skip(page.skipped()).map(items::ledger::read).collect()
+        if page.range == TimeRange::ALL && page.skipped() == 0 {
+            // The order of the ids is the order of creation, but they do not tell the exact time.
+            let limit = Limit::Items(page.limit.items());
+            let items = self.table.query_consistent(&key_range, page.order, limit).await?;
+            return items.into_iter().map(items::ledger::read).collect();
+        }
+        self.numbered_page_of(&key_range, page, is_shown, items::ledger::read).await
     }
 }
 

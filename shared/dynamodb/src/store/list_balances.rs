@@ -76,6 +76,16 @@ impl ListBalances for DynamoStore {
         Ok(page.page(found, creation_position))
     }
 
+    async fn account_balances_page(
+        &self,
+        scope: Scope,
+        account: AccountId,
+        page: &PageRequest,
+    ) -> Result<Page<Balance>, Error> {
+        let key_range = KeyRange::balances(account);
+        self.page_of(&key_range, page, |life| life.is_of(scope), items::balance::read).await
+    }
+
     async fn account_balances(
         &self,
         scope: Scope,

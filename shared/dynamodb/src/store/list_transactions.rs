@@ -10,6 +10,7 @@ use std::sync::Arc;
 use futures_util::future::try_join_all;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use subledger::balance::Balance;
+use subledger::balance::history::BalanceLife;
 use subledger::error::Error;
 use subledger::money::ids::{AccountId, BalanceId, Scope, TransactionId};
 use subledger::money::timestamp::Timestamp;
@@ -26,6 +27,7 @@ use crate::schema::items::listing::TransactionListingItem;
 use crate::schema::key_range::{KeyRange, PositionRange};
 use crate::schema::keys::Key;
 use crate::store::DynamoStore;
+use crate::store::balance_history::balance_life;
 
 /// How many balances of an account are looked through at the same time.
 const PARALLEL_QUERIES: usize = 16;
@@ -172,7 +174,9 @@ impl ListTransactions for DynamoStore {
         let time = time_of(query);
         // A balance has one step at a moment: one where the query begins, the others behind it.
         let wanted = query.items.saturating_add(1);
-        let mut balances = self.every_balance(scope, account).await?;
+        let lives = self.lives(&KeyRange::balances_ever(account)).await?;
+        let lives = lives.iter().filter(|life| life.is_of(scope)).map(balance_life);
+        let mut balances: Vec<BalanceLife> = lives.collect::<Result<_, _>>()?;
         balances.retain(|balance| {
             balance.version > 0 && balance.recorded_at >= time.from && balance.created_at <= time.to
         });

@@ -5,6 +5,7 @@ mod assets;
 mod balance_history;
 mod cache;
 mod change_balance;
+mod large_lists;
 mod ledgers;
 mod list_balances;
 mod list_transactions;

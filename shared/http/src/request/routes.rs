@@ -184,6 +184,8 @@ const ACCOUNT_FILTERS: &[&str] = &[
 ];
 const OPERATION_FILTERS: &[&str] = &["type", "direction", "route_id", "route_code"];
 const COUNT_FILTERS: &[&str] = &["status", "route", "start_date", "end_date"];
+/// A list that is answered as a whole unless it is asked for a page.
+const PART: &[&str] = &["limit", "cursor"];
 const MOMENT: &[&str] = &["date", "settled"];
 
 const ACCOUNT: &str = "account";
@@ -232,13 +234,13 @@ routes! {
     "list-balances": LIST_BALANCES, ListBalances {
         ListLedgerBalances: GET ledger!("/balances"), Read(BALANCE), Query(&[CURSOR]);
         ListAccountBalances: GET ledger!("/accounts/{account_id}/balances"), Read(BALANCE), Query(&[CURSOR]);
-        ListBalancesByAlias: GET ledger!("/accounts/alias/{alias}/balances"), Read(BALANCE), Nothing;
-        ListBalancesByExternalCode: GET ledger!("/accounts/external/{code}/balances"), Read(BALANCE), Nothing;
+        ListBalancesByAlias: GET ledger!("/accounts/alias/{alias}/balances"), Read(BALANCE), Query(&[PART]);
+        ListBalancesByExternalCode: GET ledger!("/accounts/external/{code}/balances"), Read(BALANCE), Query(&[PART]);
     }
 
     "balance-history": BALANCE_HISTORY, BalanceHistory {
         GetBalanceHistory: GET ledger!("/balances/{balance_id}/history"), Read(BALANCE), Query(&[MOMENT]);
-        GetAccountBalancesHistory: GET ledger!("/accounts/{account_id}/balances/history"), Read(BALANCE), Query(&[MOMENT]);
+        GetAccountBalancesHistory: GET ledger!("/accounts/{account_id}/balances/history"), Read(BALANCE), Query(&[MOMENT, PART]);
         ListBalanceVersions: GET ledger!("/balances/{balance_id}/versions"), Read(BALANCE), Query(&[CURSOR]);
     }
 

@@ -179,6 +179,7 @@ impl From<Error> for ApiError {
             | Error::WriteTooLarge
             | Error::AnswerTooLarge
             | Error::TooManyExamined { .. }
+            | Error::ListTooLong { .. }
             | Error::AccountNotEmpty => Self::Internal(error),
         }
     }

@@ -286,6 +286,19 @@ pub fn page_body(page: &Page<Balance>, asked: &CursorPage) -> Result<impl Serial
     Ok(list::body(items, (page.previous, page.next), asked))
 }
 
+/// A page of balances as they were, which says whether it is final.
+///
+/// # Errors
+/// Those of [`body`].
+pub fn history_page(
+    page: &Page<Balance>,
+    asked: &CursorPage,
+    settled: bool,
+) -> Result<impl Serialize, ApiError> {
+    let items = page.items.iter().map(BalanceBody::past).collect::<Result<Vec<_>, _>>()?;
+    Ok(list::body_as_of(items, (page.previous, page.next), asked, Some(settled)))
+}
+
 /// All balances of an account that is named by an alias, in the envelope of a list.
 ///
 /// # Errors

@@ -35,9 +35,26 @@ pub enum List {
     Transactions(Uuid),
     /// The operations of an account.
     Operations(Uuid),
+    /// The balances of an account that its alias names, newest first.
+    AliasBalances(Uuid),
+    /// The balances of an account as of a moment.
+    BalancesAsOf(Uuid, Timestamp),
 }
 
 impl List {
+    /// The moment that the list is about; empty for a list of what is now.
+    fn moment(self) -> Vec<u8> {
+        match self {
+            Self::BalancesAsOf(_, as_of) => as_of.micros().to_be_bytes().to_vec(),
+            Self::LedgerBalances(_)
+            | Self::AccountBalances(_)
+            | Self::Versions(_)
+            | Self::Transactions(_)
+            | Self::Operations(_)
+            | Self::AliasBalances(_) => Vec::new(),
+        }
+    }
+
     fn bytes(self) -> [u8; 17] {
         let (tag, id) = match self {
             Self::LedgerBalances(id) => (b'L', id),
@@ -45,6 +62,8 @@ impl List {
             Self::Versions(id) => (b'V', id),
             Self::Transactions(id) => (b'T', id),
             Self::Operations(id) => (b'O', id),
+            Self::AliasBalances(id) => (b'N', id),
+            Self::BalancesAsOf(id, _) => (b'H', id),
         };
         let mut bytes = [tag; 17];
         bytes.iter_mut().skip(1).zip(id.as_bytes()).for_each(|(byte, of_id)| *byte = *of_id);
@@ -129,6 +148,7 @@ impl FilteredList {
     fn checksum(&self, place: &[u8]) -> Vec<u8> {
         let digest = Sha256::new()
             .chain_update(self.list.bytes())
+            .chain_update(self.list.moment())
             .chain_update(place)
             .chain_update(self.filters.as_bytes())
             .finalize();

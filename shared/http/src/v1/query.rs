@@ -81,14 +81,35 @@ pub fn page<T>(call: &Call<T>, list: List) -> Result<CursorPage, ApiError> {
 
 /// The parameters of the query that are filters, in the order of their names.
 fn filters<T>(call: &Call<T>) -> String {
-    const OF_EVERY_LIST: [&str; 6] =
-        ["cursor", "end_date", "limit", "page", "sort_order", "start_date"];
+    // What every list has, and what lists as of a moment are bound to or decide anew on each page.
+    const NO_FILTERS: [&str; 8] =
+        ["cursor", "date", "end_date", "limit", "page", "settled", "sort_order", "start_date"];
     let mut names: Vec<&str> =
-        call.parameter_names().filter(|name| !OF_EVERY_LIST.contains(name)).collect();
+        call.parameter_names().filter(|name| !NO_FILTERS.contains(name)).collect();
     names.sort_unstable();
     names.dedup();
     let filter = |name: &str| Some(format!("{name}={}", given(call, name)?));
     names.into_iter().filter_map(filter).collect::<Vec<_>>().join("&")
+}
+
+/// The page that a request asks for of a list that is answered as a whole unless it is asked for a
+/// page, in this order; `None` for the whole list.
+///
+/// # Errors
+/// `0082`, `0080`.
+pub fn optional_page<T>(
+    call: &Call<T>,
+    list: List,
+    order: SortOrder,
+) -> Result<Option<CursorPage>, ApiError> {
+    if given(call, "limit").is_none() && given(call, "cursor").is_none() {
+        return Ok(None);
+    }
+    let mut page = page(call, list)?;
+    if page.request.start == PageStart::Start {
+        page.request.order = order;
+    }
+    Ok(Some(page))
 }
 
 /// The page that a request of a list with page numbers asks for.

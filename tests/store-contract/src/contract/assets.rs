@@ -4,10 +4,11 @@
 use uuid::Uuid;
 
 use crate::contract::Store;
-use crate::contract::world::{World, code, join, key, metadata, new_asset, numbered_page, text};
+use crate::contract::world::{
+    World, alias_balances, code, join, key, metadata, new_asset, numbered_page, text,
+};
 use subledger::account::lifecycle::Lifecycle;
 use subledger::account::{Account, AccountFields, AccountType, Alias};
-use subledger::balance::list::list_alias_balances;
 use subledger::balance::{Balance, BalanceFields, Direction};
 use subledger::error::Error;
 use subledger::ledger::ListingShards;
@@ -85,7 +86,7 @@ pub async fn an_asset_comes_with_its_external_account<S: Store>(store: &S) {
     })
     .unwrap();
     assert_eq!(account, expected);
-    let balances = list_alias_balances(store, world.scope, &alias).await.unwrap();
+    let balances = alias_balances(store, world.scope, &alias).await.unwrap();
     let ids: Vec<_> = balances.iter().map(|balance| balance.id).collect();
     let expected = ids.first().map(|id| {
         Balance::new(BalanceFields {

@@ -6,12 +6,11 @@ use uuid::Uuid;
 
 use crate::contract::Store;
 use crate::contract::money::bank;
-use crate::contract::world::World;
+use crate::contract::world::{World, alias_balances};
 use subledger::account::Alias;
 use subledger::account::delete::delete_account;
 use subledger::account::lifecycle::Lifecycle;
 use subledger::balance::history::balance_as_of;
-use subledger::balance::list::list_alias_balances;
 use subledger::error::Error;
 use subledger::ledger::asset::AssetCode;
 use subledger::money::ids::AccountId;
@@ -34,7 +33,7 @@ pub async fn an_empty_account_is_deleted_with_its_balances<S: Store>(store: &S) 
     assert_eq!(store.account(world.scope, ada.id).await.unwrap(), None);
     assert_refused!(delete(&world, ada.id).await, Error::AccountNotFound);
     assert_eq!(world.listed_keys().await, "default default");
-    let balances = list_alias_balances(store, world.scope, &ada.alias).await.unwrap();
+    let balances = alias_balances(store, world.scope, &ada.alias).await.unwrap();
     assert!(balances.is_empty());
     let refusal = world.post(world.moving("1", "bob rest", "ada rest")).await;
     assert_refused!(refusal, Error::LegNotFound { .. });
@@ -81,7 +80,7 @@ pub async fn a_deletion_that_was_given_up_leaves_an_account_whole<S: Store>(stor
     world.send("5", "ada rest", "bob rest").await;
     // Whoever opens a balance ends it: the deletion of what was read before is refused.
     let begun = begin().await;
-    let balances = store.all_balances(&begun).await.unwrap();
+    let balances = store.all_balances(&begun, 32).await.unwrap();
     world.open(&ada, "savings").await;
     assert!(!world.holder("ada").await.being_deleted);
     let last = begun.deleted(world.at(20));

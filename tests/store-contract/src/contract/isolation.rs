@@ -4,8 +4,8 @@
 
 use crate::contract::Store;
 use crate::contract::world::{
-    World, first_page, new_account, new_asset, new_balance, new_credit_balance, new_ledger,
-    numbered_page,
+    World, alias_balances, first_page, new_account, new_asset, new_balance, new_credit_balance,
+    new_ledger, numbered_page,
 };
 use subledger::account::lifecycle::change_lifecycle;
 use subledger::account::lifecycle::{ClosedReason, LifecycleChange};
@@ -13,7 +13,7 @@ use subledger::account::open::{NewAccount, open_account};
 use subledger::balance::create::{NewBalance, NewCreditBalance};
 use subledger::balance::get::{get_balance, get_credit_balance};
 use subledger::balance::history::{account_balances_as_of, balance_as_of, list_versions};
-use subledger::balance::list::{list_account_balances, list_alias_balances};
+use subledger::balance::list::list_account_balances;
 use subledger::error::Error;
 use subledger::ledger::asset::AssetCode;
 use subledger::ledger::asset::create_asset;
@@ -81,7 +81,7 @@ pub async fn balances_are_not_seen_from_elsewhere<S: Store>(store: &S) {
         assert_refused!(answer, Error::BalanceNotFound);
         let answer = list_account_balances(store, scope, account.id, &page).await;
         assert_eq!(answer.unwrap(), empty);
-        let answer = list_alias_balances(store, scope, &account.alias).await;
+        let answer = alias_balances(store, scope, &account.alias).await;
         assert_eq!(answer.unwrap(), []);
     }
 }

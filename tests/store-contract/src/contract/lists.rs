@@ -6,11 +6,13 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use uuid::Uuid;
 
 use crate::contract::Store;
-use crate::contract::world::{World, first_page, forth_and_back, join, keys, new_credit_balance};
+use crate::contract::world::{
+    World, alias_balances, first_page, forth_and_back, join, keys, new_credit_balance,
+};
 use subledger::account::Alias;
 use subledger::balance::Balance;
 use subledger::balance::history::account_balances_as_of;
-use subledger::balance::list::{creation_position, list_account_balances, list_alias_balances};
+use subledger::balance::list::{creation_position, list_account_balances};
 use subledger::money::ids::{AccountId, LedgerId, Scope};
 use subledger::page::PageStart::{After, Before};
 use subledger::page::SortOrder::{Ascending, Descending};
@@ -108,7 +110,7 @@ pub async fn lists_are_in_order_of_creation_whatever_the_ids<S: Store>(store: &S
     let as_of = account_balances_as_of(store, &world.clock, world.scope, account.id, now).await;
     assert_eq!(as_of.unwrap(), opened);
     opened.reverse();
-    let listed = list_alias_balances(store, world.scope, &account.alias).await.unwrap();
+    let listed = alias_balances(store, world.scope, &account.alias).await.unwrap();
     assert_eq!(listed, opened);
     assert_eq!(world.list(first_page(100, Descending)).await.items, opened);
 }
@@ -290,7 +292,7 @@ pub async fn an_alias_lists_all_balances_of_its_account<S: Store>(store: &S) {
     world.open_in_a_row(&account, 12).await;
     let list = async |alias: &str| {
         let alias = Alias::recognize(alias).unwrap();
-        keys(&list_alias_balances(store, world.scope, &alias).await.unwrap())
+        keys(&alias_balances(store, world.scope, &alias).await.unwrap())
     };
     assert_eq!(list("@ada").await, "12 11 10 9 8 7 6 5 4 3 2 1 default");
     assert_eq!(list("@bob").await, "default");

@@ -4,13 +4,13 @@
 use crate::SeedVersions;
 use crate::contract::Store;
 use crate::contract::world::{
-    World, amount, code, first_page, key, new_balance, new_credit_balance,
+    World, alias_balances, amount, code, first_page, key, new_balance, new_credit_balance,
 };
 use subledger::account::Alias;
 use subledger::balance::create::NewBalance;
 use subledger::balance::get::get_balance;
 use subledger::balance::history::{account_balances_as_of, balance_as_of, list_versions};
-use subledger::balance::list::{list_account_balances, list_alias_balances};
+use subledger::balance::list::list_account_balances;
 use subledger::balance::{Balance, BalanceFields, BalanceScope, BalanceSettings, OverdraftLimit};
 use subledger::error::Error;
 use subledger::money::amount::Amount;
@@ -26,7 +26,7 @@ async fn check_every_read<S: Store>(world: &World<'_, S>, expected: &Balance) {
     let page = first_page(100, Ascending);
     assert_eq!(get_balance(store, scope, id).await.unwrap(), *expected);
     assert_eq!(list_account_balances(store, scope, account, &page).await.unwrap().items, all);
-    assert_eq!(list_alias_balances(store, scope, &expected.alias).await.unwrap(), all);
+    assert_eq!(alias_balances(store, scope, &expected.alias).await.unwrap(), all);
     assert!(world.list(page).await.items.contains(expected));
     assert_eq!(balance_as_of(store, &world.clock, scope, id, now).await.unwrap(), *expected);
     let as_of = account_balances_as_of(store, &world.clock, scope, account, now).await.unwrap();
@@ -78,7 +78,7 @@ pub async fn an_external_balance_may_be_negative<S: Store>(store: &S) {
     let world = World::new(store).await;
     world.usd().await;
     let alias = Alias::external(&code("USD"));
-    let balances = list_alias_balances(store, world.scope, &alias).await.unwrap();
+    let balances = alias_balances(store, world.scope, &alias).await.unwrap();
     world.set(1);
     let owing = "-123456789012345678901234567890.123456789012345678901234567891";
     let changed = world.change(balances.first().unwrap(), owing).await;

@@ -20,6 +20,7 @@ use subledger::account::{Account, AccountType, Alias};
 use subledger::balance::create::{
     NewBalance, NewCreditBalance, create_balance, create_credit_balance,
 };
+use subledger::balance::list::list_all_account_balances;
 use subledger::balance::list::list_ledger_balances;
 use subledger::balance::{Balance, BalanceFields, BalanceKey, Direction};
 use subledger::error::Error;
@@ -369,4 +370,16 @@ pub(super) async fn forth_and_back<T>(
         back.push(print(&page.items));
     }
     [forth, back]
+}
+
+/// All balances of the account with this alias, newest first; none if there is no such account.
+pub(super) async fn alias_balances<S: Store>(
+    store: &S,
+    scope: Scope,
+    alias: &Alias,
+) -> Result<Vec<Balance>, Error> {
+    match store.account_of_alias(scope, alias).await? {
+        Some(account) => list_all_account_balances(store, scope, account).await,
+        None => Ok(Vec::new()),
+    }
 }

@@ -35,7 +35,7 @@ struct AssetRow {
     created_at: Timestamp,
 }
 
-/// A taken name: which asset has it.
+/// A taken name, or an id: which asset has it.
 #[derive(Serialize, Deserialize)]
 struct NameRow {
     #[serde(with = "canonical")]
@@ -62,6 +62,17 @@ pub fn write(asset: &Asset) -> Result<Item, Error> {
 pub fn write_name(asset: &Asset) -> Result<Item, Error> {
     let key = Key::AssetName(asset.scope.ledger, &asset.name);
     Item::write(&key, &NameRow { code: asset.code.clone() })
+}
+
+/// The item that finds an asset by its id: it names the code.
+pub fn write_id(asset: &Asset) -> Result<Item, Error> {
+    let key = Key::AssetId(asset.scope.ledger, asset.id);
+    Item::write(&key, &NameRow { code: asset.code.clone() })
+}
+
+/// The code of the asset with an id.
+pub fn read_id(item: Item) -> Result<AssetCode, Error> {
+    read_name(item)
 }
 
 /// The asset that has a taken name.

@@ -6,6 +6,7 @@ pub mod asset;
 pub mod balance;
 pub(crate) mod credit;
 pub mod ledger;
+pub mod life;
 pub mod listing;
 pub(crate) mod metadata;
 mod operation;

@@ -322,6 +322,15 @@ fn of_domain(error: &Error) -> ApiError {
             "The answer is larger than one may be. Ask for a smaller page, with limit and cursor, or \
              for a shorter time.",
         ),
+        Error::ListTooLong { items_max } => ApiError::new(
+            "0902",
+            422,
+            "List Too Long",
+            format!(
+                "There are more than {items_max} balances, or they are too large to be read at once. \
+                 Read them in pages: add limit=100, and then cursor with the next_cursor of each page."
+            ),
+        ),
         Error::StatusTransition => ApiError::new(
             "0099",
             422,
