@@ -357,6 +357,18 @@ async fn an_answer_says_whether_it_is_final(world: World) {
         let message = refused["message"].as_str().unwrap();
         assert!(message.contains("may still change for"), "{message}");
     }
+    // A list of versions says it of its end, if it has one.
+    for (dates, settled) in [
+        (String::new(), None),
+        (format!("?start_date=2025-01-01&end_date={final_date}"), Some(true)),
+        (format!("?start_date=2025-01-01&end_date={date}"), Some(false)),
+        ("?start_date=2025-01-01&end_date=2999-01-01".to_owned(), Some(false)),
+    ] {
+        let answer = tenant.get(&format!("/balances/{old}/versions{dates}")).await;
+        let shown = settled.map_or("", |settled: bool| if settled { "true" } else { "false" });
+        assert_eq!(answer.header("x-settled"), shown, "{dates}");
+        assert_eq!(answer.json(200)["settled"], json!(settled), "{dates}");
+    }
     let rows = [of_balance(&id), of_account].into_iter().flat_map(|path| {
         ["settled=", "settled=yes", "settled=1", "settled=TRUE"]
             .map(|query| (tenant.at(&format!("{path}?date={date}&{query}")), 400, "0082"))
@@ -380,7 +392,6 @@ async fn balance_of_last_year(tenant: &Tenant<'_>, account: &Account<'_>) -> Str
     let id = AccountId::new(account.id);
     let holder = store.account_to_open(tenant.scope(), id).await.unwrap().unwrap();
     let created_at = subledger_http::v1::date::parse_moment("2025-12-31T12:00:00Z").unwrap();
-    #[expect(clippy::disallowed_methods, reason = "a new balance has an id of its own")]
     let id = BalanceId::new(Uuid::now_v7());
     let balance = Balance::open(id, &holder, BalanceKey::parse("old").unwrap(), created_at);
     store.open_balances(&holder, &[balance]).await.unwrap();

@@ -23,6 +23,7 @@ mod encodings;
 mod history;
 mod lambda_events;
 mod lambda_processes;
+mod large_lists;
 mod ledgers;
 mod limits;
 mod lists;

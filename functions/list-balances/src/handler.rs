@@ -2,7 +2,7 @@
 
 use subledger::account::Alias;
 use subledger::balance::list::{
-    list_account_balances, list_all_account_balances, list_ledger_balances,
+    creation_position, list_account_balances, list_all_account_balances, list_ledger_balances,
 };
 use subledger::ledger::asset::AssetCode;
 use subledger::money::ids::AccountId;
@@ -78,8 +78,12 @@ async fn of_alias(
             let found = list_account_balances(store, scope, account, &page).await?;
             return Ok(Reply::json(200, &balance::page_body(&found, list, page.limit)?));
         }
+        (None, Some(page)) => {
+            let none = page.page(Vec::new(), creation_position);
+            return Ok(Reply::json(200, &balance::page_body(&none, list, page.limit)?));
+        }
         (Some(account), None) => list_all_account_balances(store, scope, account).await?,
-        (None, _) => Vec::new(),
+        (None, None) => Vec::new(),
     };
     Ok(Reply::json(200, &balance::whole_list(&balances)?))
 }

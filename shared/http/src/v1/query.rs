@@ -124,6 +124,12 @@ pub fn range<T>(call: &Call<T>) -> Result<TimeRange, ApiError> {
     }
 }
 
+/// Whether the request of a list names a time.
+#[must_use]
+pub fn has_range<T>(call: &Call<T>) -> bool {
+    call.query("end_date").is_some_and(|text| !text.is_empty())
+}
+
 fn limit<T>(call: &Call<T>) -> Result<PageLimit, ApiError> {
     let Some(text) = call.query("limit") else {
         return Ok(PageLimit::DEFAULT);
