@@ -33,6 +33,7 @@ mod overdrafts;
 mod routes;
 mod sample_events;
 mod seed;
+mod settled;
 mod tenancy;
 mod transactions;
 mod v0_accounts;

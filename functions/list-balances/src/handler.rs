@@ -71,7 +71,7 @@ async fn of_alias(
         Some(alias) => store.account_of_alias(scope, &alias).await?,
         None => None,
     };
-    let list = List::AliasBalances(account.map(AccountId::uuid).unwrap_or_default());
+    let list = List::AliasBalances(account.map(AccountId::uuid));
     let page = query::optional_page(call, list, SortOrder::Descending)?;
     let balances = match (account, page) {
         (Some(account), Some(page)) => {

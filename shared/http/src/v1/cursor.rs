@@ -34,8 +34,9 @@ pub enum List {
     Transactions(Uuid),
     /// The operations of an account.
     Operations(Uuid),
-    /// The balances of an account that its alias names, newest first.
-    AliasBalances(Uuid),
+    /// The balances of an account that its alias names, newest first. `None` where nobody has the
+    /// alias: such a list is empty, so no cursor leads into it.
+    AliasBalances(Option<Uuid>),
     /// The balances of an account as of a moment.
     BalancesAsOf(Uuid, Timestamp),
 }
@@ -61,7 +62,7 @@ impl List {
             Self::Versions(id) => (b'V', id),
             Self::Transactions(id) => (b'T', id),
             Self::Operations(id) => (b'O', id),
-            Self::AliasBalances(id) => (b'N', id),
+            Self::AliasBalances(id) => (b'N', id.unwrap_or(Uuid::nil())),
             Self::BalancesAsOf(id, _) => (b'H', id),
         };
         let mut bytes = [tag; 17];
