@@ -27,7 +27,7 @@ V1_REASONS = {
     "0089": "a transaction that moved nothing",
     "0090": "a balance on both sides",
     "0093": "a balance that is not empty, or a default one",
-    "0097": "an amount out of range, or too many legs",
+    "0097": "an amount out of range",
     "0098": "an external account that reserves",
     "0099": "a transaction in another status",
     "0121": "a date in the future",
@@ -40,6 +40,10 @@ V1_REASONS = {
     "0169": "a balance that belongs to the system",
     "0173": "a limit below what is used",
     "0175": "a balance that belongs to the system",
+    "0901": "a moment that has not settled",
+    "0902": "an answer that is too large",
+    "0903": "an object that is too large",
+    "0904": "too many legs",
 }
 # Codes that tell so of one field.
 V1_FIELD_REASONS = {

@@ -257,7 +257,7 @@ async fn a_transaction_of_101_legs_is_refused_with_the_limit(world: World) {
         let value = (legs - 1).to_string();
         json!({ "send": { "asset": "USD", "value": value, "distribute": { "to": to } } })
     };
-    let refused = bank.post("inflow", &body(101)).await.refused(422, "0097");
+    let refused = bank.post("inflow", &body(101)).await.refused(422, "0904");
     assert!(refused["message"].as_str().unwrap().contains("100 legs"), "{refused}");
     let posted = bank.post("inflow", &body(100)).await.json(201);
     assert_eq!(posted["operations"].as_array().unwrap().len(), 100);

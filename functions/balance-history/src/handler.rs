@@ -2,10 +2,10 @@
 //! versions of one between two moments.
 
 use subledger::balance::history::{
-    account_balances_as_of, account_balances_page_as_of, balance_as_of, check_settled,
+    account_balances_as_of, account_balances_page_as_of, balance_as_of, check_settled, is_settled,
     list_versions,
 };
-use subledger::page::SortOrder;
+use subledger::page::{SortOrder, TimeRange};
 use subledger::ports::ReadHistory;
 use subledger_http::answer::answer;
 use subledger_http::reply::Reply;
@@ -27,7 +27,7 @@ pub async fn handle<S: ReadHistory>(api: &Api<S>, request: Request) -> Response 
         match call.operation {
             BalanceHistory::GetBalanceHistory => Ok(of_balance(api, &call).await?),
             BalanceHistory::GetAccountBalancesHistory => Ok(of_account(api, &call).await?),
-            BalanceHistory::ListBalanceVersions => Ok(versions(&api.store, &call).await?),
+            BalanceHistory::ListBalanceVersions => Ok(versions(api, &call).await?),
         }
     })
     .await
@@ -68,14 +68,20 @@ async fn of_account<S: ReadHistory>(
         .with_header(SETTLED, settled.to_string()))
 }
 
-async fn versions(
-    store: &impl ReadHistory,
+async fn versions<S: ReadHistory>(
+    api: &Api<S>,
     call: &Call<BalanceHistory>,
 ) -> Result<Reply, ApiError> {
     let scope = path::scope(call)?;
     let id = path::balance(call)?;
     let list = List::Versions(id.uuid());
     let asked = query::page(call, list)?;
-    let page = list_versions(store, scope, id, &asked.request).await?;
-    Ok(Reply::json(200, &balance::page_body(&page, &asked)?))
+    let is_of_a_time = asked.request.range != TimeRange::ALL;
+    let settled = is_of_a_time.then(|| is_settled(&*api.clock, asked.request.range.to));
+    let page = list_versions(&api.store, scope, id, &asked.request).await?;
+    let reply = Reply::json(200, &balance::versions_body(&page, &asked, settled)?);
+    Ok(match settled {
+        Some(settled) => reply.with_header(SETTLED, settled.to_string()),
+        None => reply,
+    })
 }

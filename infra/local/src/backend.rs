@@ -1,6 +1,9 @@
 //! Which DynamoDB the functions run on.
 
+use std::sync::Arc;
+
 use subledger_dynamodb::{Connection, DynamoStore};
+use subledger_http::system::SystemClock;
 
 use crate::Error;
 
@@ -36,6 +39,7 @@ impl Backend {
     /// [`Error::Store`] when nothing says which table, or which region.
     pub async fn elsewhere(endpoint_url: &str) -> Result<Self, Error> {
         let connection = Connection::from_profile(endpoint_url).await.map_err(Error::Store)?;
+        let connection = connection.with_clock(Arc::new(SystemClock));
         Ok(Self {
             endpoint_url: endpoint_url.to_owned(),
             table_name: connection.table().to_owned(),

@@ -165,6 +165,12 @@ pub fn check_settled(
     }
 }
 
+/// Whether a list of what was recorded up to the moment is final, also for a moment to come.
+#[must_use]
+pub fn is_settled(clock: &dyn Clock, moment: Timestamp) -> bool {
+    clock.settling_time().seconds_left(moment, clock.now()) == 0
+}
+
 fn refuse_future(clock: &dyn Clock, as_of: Timestamp) -> Result<(), Error> {
     if as_of > clock.now() { Err(Error::MomentInFuture { as_of }) } else { Ok(()) }
 }

@@ -55,10 +55,10 @@
 //! | 3  | organizations in order of creation          | Query `ORGS` up to the page; `BatchGetItem` n                                           | ≤ n + 1 R                          |
 //! | 4  | create a ledger                             | transaction: ledger, name                                                               | 4 W                                |
 //! | 5  | the ledger                                  | Get ledger                                                                              | 1 R                                |
-//! | 6  | ledgers in order of creation                | Query `LEDGER#`, up to the page (their ids have the order of creation)                  | 1 R                                |
+//! | 6  | ledgers in order of creation                | Query `LEDGER#`, up to the page (their ids have the order of creation), or as in 19     | 1 R                                |
 //! | 7  | create an asset                             | transaction: asset, name, id, and 11 with its balance                                   | 18 W                               |
 //! | 8  | the asset with this code                    | Get asset                                                                               | 1 R                                |
-//! | 9  | the asset with this id; assets              | Query `ASSET#`, all                                                                     | 1 R                                |
+//! | 9  | the asset with this id; assets              | Get id, Get asset; Query `ASSET#` as in 19                                              | 2 R; 1 R per 4 kB                  |
 //! | 10 | the account                                 | Get account                                                                             | 1 R                                |
 //! | 11 | create an account                           | transaction: account, alias, listing item (and a balance as in 15)                      | 6 W (12 W)                         |
 //! | 12 | change an account                           | transaction: account                                                                    | 2 W                                |
@@ -68,10 +68,10 @@
 //! | 16 | version 0 of a balance                      | Get version 0                                                                           | 1 R                                |
 //! | 17 | has the account this key                    | Get balance                                                                             | 1 R                                |
 //! | 18 | the balance now                             | Query `AT#`, descending, 1                                                              | 1 R                                |
-//! | 19 | balances of an account                      | Query `BALANCE#`, all                                                                   | 1 R per 4 kB                       |
+//! | 19 | balances of an account                      | Query `BALANCE#`, all; over 1 MB ids and times, then `BatchGetItem` n                   | 1 R per 4 kB                       |
 //! | 20 | balances of a ledger, page of n             | Get ledger, once per process; Query each shard, n + 1; `BatchGetItem` n + 1             | ≤ 1.05 n + 4 R                     |
 //! | 21 | the balance as of a moment                  | Query `AT#` up to the moment, descending, 1                                             | 1 R                                |
-//! | 22 | balances an account ever had                | Query `BALANCE`, all                                                                    | 1 R per 4 kB                       |
+//! | 22 | balances an account ever had                | Query `BALANCE`, all; over 1 MB ids and times, then 21 for each on the page             | 1 R per 4 kB                       |
 //! | 23 | versions of a balance, page of n            | Get version 0 and Query `AT#` between two moments, n + 1                                | 1 + 1 R per 4 kB                   |
 //! | 24 | change a balance                            | transaction: version n, balance                                                         | 4 W                                |
 //! | 25 | delete a balance                            | transaction: version n, balance (delete), deleted balance                               | 6 W                                |

@@ -299,6 +299,19 @@ pub fn history_page(
     Ok(list::body_as_of(items, (page.previous, page.next), asked, Some(settled)))
 }
 
+/// A page of the versions of a balance; of a list with an end, it says whether it is final.
+///
+/// # Errors
+/// Those of [`body`].
+pub fn versions_body(
+    page: &Page<Balance>,
+    asked: &CursorPage,
+    settled: Option<bool>,
+) -> Result<impl Serialize, ApiError> {
+    let items = bodies(&page.items)?;
+    Ok(list::body_as_of(items, (page.previous, page.next), asked, settled))
+}
+
 /// All balances of an account that is named by an alias, in the envelope of a list.
 ///
 /// # Errors

@@ -6,13 +6,15 @@ use uuid::Uuid;
 use crate::contract::Store;
 use crate::contract::world::{World, first_page, forth_and_back, join, new_balance, versions};
 use subledger::balance::create::NewBalance;
-use subledger::balance::history::{account_balances_as_of, balance_as_of, list_versions};
+use subledger::balance::history::{
+    account_balances_as_of, account_balances_page_as_of, balance_as_of, list_versions,
+};
 use subledger::balance::{Balance, BalanceSettings, Direction};
 use subledger::error::Error;
 use subledger::money::ids::{AccountId, BalanceId};
 use subledger::money::timestamp::Timestamp;
 use subledger::page::SortOrder::{Ascending, Descending};
-use subledger::page::{PageRequest, PageStart};
+use subledger::page::{PageLimit, PageRequest, PageStart};
 
 /// Opens a balance at moment 10 and changes it at the moments given, to available 1, 2 and so on.
 async fn changed_at<S: Store>(world: &World<'_, S>, moments: &[i64]) -> Vec<Balance> {
@@ -227,6 +229,21 @@ pub async fn an_account_of_120_balances_is_known_as_of_any_moment<S: Store>(stor
             .cloned()
             .collect();
         assert_eq!(answer.unwrap(), expected, "as of {moment}");
+        // In pages the answer is the same.
+        let mut request =
+            PageRequest { limit: PageLimit::new(50).unwrap(), ..first_page(1, Ascending) };
+        let mut walked = Vec::new();
+        loop {
+            let (clock, scope, id) = (&world.clock, world.scope, account.id);
+            let page = account_balances_page_as_of(store, clock, scope, id, as_of, &request);
+            let page = page.await.unwrap();
+            walked.extend(page.items);
+            match page.next {
+                Some(last) => request.start = PageStart::After(last),
+                None => break,
+            }
+        }
+        assert_eq!(walked, expected, "as of {moment}");
     }
 }
 
