@@ -464,8 +464,7 @@ mod tests {
 
     #[test]
     fn spellings_of_one_key_are_one_key() {
-        for (one, other) in
-            [("Épargne", "e\u{301}PARGNE"), ("STRASSE", "strasse"), ("ΣΑΣ", "σας")]
+        for (one, other) in [("Épargne", "e\u{301}PARGNE"), ("STRASSE", "strasse"), ("ΣΑΣ", "σας")]
         {
             assert_eq!(BalanceKey::parse(one), BalanceKey::parse(other), "{one}");
         }

@@ -141,10 +141,31 @@ mod tests {
     #[test]
     fn what_cannot_be_seen_is_refused() {
         for character in [
-            '\u{0}', '\t', '\n', '\u{7f}', '\u{85}', '\u{ad}', '\u{34f}', '\u{61c}', '\u{115f}',
-            '\u{180e}', '\u{200b}', '\u{200d}', '\u{200e}', '\u{202e}', '\u{2028}', '\u{2029}',
-            '\u{2060}', '\u{2800}', '\u{3164}', '\u{e000}', '\u{fe0f}', '\u{feff}', '\u{ffa0}',
-            '\u{e0041}', '\u{378}',
+            '\u{0}',
+            '\t',
+            '\n',
+            '\u{7f}',
+            '\u{85}',
+            '\u{ad}',
+            '\u{34f}',
+            '\u{61c}',
+            '\u{115f}',
+            '\u{180e}',
+            '\u{200b}',
+            '\u{200d}',
+            '\u{200e}',
+            '\u{202e}',
+            '\u{2028}',
+            '\u{2029}',
+            '\u{2060}',
+            '\u{2800}',
+            '\u{3164}',
+            '\u{e000}',
+            '\u{fe0f}',
+            '\u{feff}',
+            '\u{ffa0}',
+            '\u{e0041}',
+            '\u{378}',
         ] {
             let refused = UniqueName::parse(&format!("ma{character}in"));
             assert_eq!(refused, Err(TextError::InvisibleCharacter { character }));

@@ -114,9 +114,7 @@ fn alias(fields: &mut Fields) -> Option<Alias> {
             None
         }
         Err(
-            TextError::ForbiddenCharacter
-            | TextError::Blank
-            | TextError::InvisibleCharacter { .. },
+            TextError::ForbiddenCharacter | TextError::Blank | TextError::InvisibleCharacter { .. },
         ) => {
             fields.special(ApiError::alias_characters());
             None

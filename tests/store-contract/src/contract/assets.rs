@@ -134,7 +134,9 @@ pub async fn an_asset_name_or_code_is_taken_once<S: Store>(store: &S) {
         create_asset(store, &world.clock, &world.ids, new_asset(scope, name, code)).await
     };
     create(world.scope, "Été", "USD").await.unwrap();
-    for (name, code) in [("Été", "EUR"), ("E\u{301}TE\u{301}", "EUR"), ("Other", "USD"), ("Été", "USD")] {
+    for (name, code) in
+        [("Été", "EUR"), ("E\u{301}TE\u{301}", "EUR"), ("Other", "USD"), ("Été", "USD")]
+    {
         assert_refused!(create(world.scope, name, code).await, Error::AssetTaken);
     }
     let alias = Alias::external(&code("EUR"));

@@ -27,9 +27,8 @@ fn in_the_way(closed: Result<Account, Error>) -> String {
     let Err(Error::AccountHoldsMoney { remaining }) = closed else {
         return format!("{closed:?}");
     };
-    let print = |it: &RemainingMoney| {
-        format!("{} {}/{}/{}", it.key, it.available, it.on_hold, it.owed)
-    };
+    let print =
+        |it: &RemainingMoney| format!("{} {}/{}/{}", it.key, it.available, it.on_hold, it.owed);
     remaining.iter().map(print).collect::<Vec<_>>().join(", ")
 }
 

@@ -186,7 +186,8 @@ pub async fn a_reversal_stays_on_the_balances_of_its_original<S: Store>(store: &
     let sent = world.send("5", "ada rest", "bob:savings rest").await;
     world.send("5", "bob:savings rest", "bob rest").await;
     delete_balance(store, &world.clock, world.scope, first.id).await.unwrap();
-    let gone = |alias: &Alias, key: &BalanceKey| (alias.as_str(), key.as_str()) == ("bob", "savings");
+    let gone =
+        |alias: &Alias, key: &BalanceKey| (alias.as_str(), key.as_str()) == ("bob", "savings");
     let refused = world.revert(sent.id).await;
     assert_refused!(refused, Error::LegBalanceDeleted { alias, key } if gone(alias, key));
     world.open(&bob, "savings").await;

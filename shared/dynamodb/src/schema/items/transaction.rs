@@ -13,8 +13,8 @@ use subledger::money::ids::{BalanceId, LedgerId, OrganizationId, Scope, Transact
 use subledger::money::text::{Name, Text};
 use subledger::money::timestamp::Timestamp;
 use subledger::transaction::{
-    Leg, LegLabels, Notes, Operation, Side, Step, Transaction, TransactionFields, TransactionLabels,
-    TransactionStatus,
+    Leg, LegLabels, Notes, Operation, Side, Step, Transaction, TransactionFields,
+    TransactionLabels, TransactionStatus,
 };
 use uuid::Uuid;
 
@@ -210,10 +210,7 @@ fn finalized_at(transaction: &Transaction) -> Option<Timestamp> {
     operations.find(|operation| operation.step == Step::Finalized).map(|it| it.recorded_at)
 }
 
-fn write_legs(
-    transaction: &Transaction,
-    side: Side,
-) -> Result<Vec<LegAttribute>, &'static str> {
+fn write_legs(transaction: &Transaction, side: Side) -> Result<Vec<LegAttribute>, &'static str> {
     let write = |leg: &Leg| {
         let named = balance_of_operations(&transaction.operations, leg);
         if named.is_some() && leg.balance != named {
@@ -262,7 +259,9 @@ fn into_transaction(row: TransactionRow) -> Result<Transaction, String> {
     let operations: Vec<Operation> = operations?;
     for leg in &mut legs {
         match (leg.balance, balance_of_operations(&operations, leg)) {
-            (Some(_), Some(_)) => return Err("a leg repeats the balance of its operation".to_owned()),
+            (Some(_), Some(_)) => {
+                return Err("a leg repeats the balance of its operation".to_owned());
+            }
             (None, named) => leg.balance = named,
             (Some(_), None) => {}
         }
