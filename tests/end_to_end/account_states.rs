@@ -22,9 +22,10 @@ async fn close(tenant: &Tenant<'_>, account: &str, reason: &str) -> subledger_te
 
 /// The reasons of a refused closing.
 async fn left(tenant: &Tenant<'_>, account: &str, reason: &str) -> Vec<String> {
-    let answer = close(tenant, account, reason).await;
-    answer.refused(422, "invalid_status_transition");
-    answer.violations().into_iter().map(|(_, reason)| reason).collect()
+    let refused = close(tenant, account, reason).await;
+    let body = refused.refused(422, "invalid_status_transition");
+    let listed = body["invalid_parameters"].as_array().unwrap().iter();
+    listed.map(|it| it["reason"].as_str().unwrap().to_owned()).collect()
 }
 
 /// Opens a v0 account with a line of credit, and gives its id and the line as v1 shows it.

@@ -336,11 +336,11 @@ async fn version_0(it: &mut Conversation, rows: &mut Rows) {
     let balance = it.ask("GetV0SubledgerBalance", "", None).await;
     rows.add("GetV0SubledgerBalance", "", &balance);
     it.names.insert("id", account);
-    for (operation, reason) in [
-        ("DeactivateV0Account", Some(json!({ "status_reason": "dormant" }))),
-        ("ActivateV0Account", None),
-        ("CloseV0Account", Some(json!({ "status_reason": "paid_off" }))),
+    for (operation, what, reason) in [
+        ("DeactivateV0Account", "", Some(json!({ "status_reason": "dormant" }))),
+        ("ActivateV0Account", "", None),
+        ("CloseV0Account", "with one balance", Some(json!({ "status_reason": "paid_off" }))),
     ] {
-        rows.add(operation, "", &it.ask(operation, "", reason).await);
+        rows.add(operation, what, &it.ask(operation, "", reason).await);
     }
 }

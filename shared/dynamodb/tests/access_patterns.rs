@@ -29,9 +29,9 @@ use subledger::page::{
     Filter, NumberedPage, Page, PageLimit, PageRequest, PageStart, SortOrder, TimeRange,
 };
 use subledger::ports::{
-    AccountInsertion, InsertAsset, InsertLedger, InsertOrganization, ListAccounts, ListBalances,
-    OpenBalances, Opening, ReadAccounts, ReadAssets, ReadBalance, ReadHistory, ReadLedgers,
-    ReadOrganizations, ResolveAlias, WriteAccounts,
+    AccountInsertion, DeleteAccounts, InsertAsset, InsertLedger, InsertOrganization, ListAccounts,
+    ListBalances, OpenBalances, Opening, ReadAccounts, ReadAssets, ReadBalance, ReadHistory,
+    ReadLedgers, ReadOrganizations, ResolveAlias, WriteAccounts,
 };
 use subledger::status::Status;
 use subledger_dynamodb::{Connection, DynamoStore};
@@ -355,6 +355,31 @@ async fn accounts_are_created_read_found_listed_and_changed() {
     assert!(!table.store.replace_account(&closed).await.unwrap());
     assert!(!table.store.replace_account(&first).await.unwrap());
     assert_eq!(table.store.account(scope(), first.id).await.unwrap(), Some(closed));
+}
+
+#[tokio::test]
+async fn an_account_is_closed_in_one_write_with_its_balances() {
+    let table = Table::new().await;
+    let holder = account(4);
+    table.insert(&holder).await;
+    let open = balance(10, &holder, "a");
+    table.open(&holder, &open).await;
+    table.meter.take();
+    let close = LifecycleChange::Close(ClosedReason::PaidOff);
+    let lifecycle = holder.lifecycle.after(close, moment(20)).unwrap();
+    let fields = holder.into_fields();
+    let closed = AccountFields { lifecycle, revision: 1, updated_at: moment(20), ..fields };
+    let closed = Account::new(closed).unwrap();
+    let frozen = open.next_version(moment(20));
+    // Not on balances that have changed since they were read.
+    let outdated = frozen.next_version(moment(21));
+    assert!(!table.store.close_account(&closed, &[outdated]).await.unwrap());
+    table.meter.take();
+    assert!(table.store.close_account(&closed, std::slice::from_ref(&frozen)).await.unwrap());
+    table.cost(1, 0, 6_000);
+    assert!(!table.store.close_account(&closed, &[frozen.next_version(moment(22))]).await.unwrap());
+    assert_eq!(table.store.account(scope(), closed.id).await.unwrap(), Some(closed));
+    assert_eq!(table.store.newest_version(scope(), open.id).await.unwrap(), Some(frozen));
 }
 
 #[tokio::test]

@@ -6,7 +6,8 @@ use crate::error::Error;
 use crate::money::ids::{Scope, TransactionId};
 use crate::ports::{Clock, IdSource, LegBalances, PostTransactions, Recording};
 use crate::transaction::movement::Movement;
-use crate::transaction::post::{StepToCheck, check_legs, has_changed};
+use crate::transaction::parties::{StepToCheck, check_legs};
+use crate::transaction::post::has_changed;
 use crate::transaction::posting::{Entry, post, recording_time};
 use crate::transaction::{
     Leg, Operation, OperationType, Side, Step, Transaction, TransactionFields, TransactionStatus,

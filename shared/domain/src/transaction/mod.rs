@@ -22,6 +22,7 @@ use crate::money::timestamp::Timestamp;
 
 pub mod finalize;
 pub mod movement;
+mod parties;
 pub mod portion;
 pub mod post;
 pub mod posting;

@@ -85,6 +85,7 @@
 //! | 33 | number of transactions                      | Query each shard, count                                                                 | 1 R per 4 kB                       |
 //! | 34 | operations of an account, page of n         | 22; Query `AT#` of each balance, n + 2; `BatchGetItem` their transactions               | ≤ 1 R per operation + 1 R per 4 kB |
 //! | 35 | delete an account                           | 12; transaction: account, listing item (delete), and 25 for each balance                | 6 W + 6 W per balance              |
+//! | 36 | close an account                            | 12; transaction: account, and 24 for each balance                                       | 4 W + 4 W per balance              |
 //!
 //! # Which condition keeps which guarantee
 //!
@@ -94,6 +95,7 @@
 //! | a balance is opened once per account and key    | `attribute_not_exists(pk)` on the balance                                                   |
 //! | the account is what the decision was made on    | `revision = :revision` on the account                                                       |
 //! | a change of an account is not lost              | `revision = :revision` on the account that is replaced                                      |
+//! | no posting moves a closed account               | `version = :version AND id = :id` on the balances: closing writes a version of each         |
 //! | an alias always names the same account          | `attribute_not_exists(pk)` on the alias                                                     |
 //! | a ledger's name is unique in its organization   | `attribute_not_exists(pk)` on the name                                                      |
 //! | an asset's code and name are unique in a ledger | `attribute_not_exists(pk)` on the asset and on the name                                     |
