@@ -29,7 +29,22 @@ struct BalanceBody<'a> {
     status_reason: &'static str,
     r#type: &'static str,
     metadata: BTreeMap<&'a str, &'a str>,
-    details: Details<'a, Balances>,
+    details: ShownDetails<'a>,
+}
+
+/// `details`: the terms, and how transactions name the balance.
+#[derive(Debug, Serialize)]
+struct ShownDetails<'a> {
+    #[serde(flatten)]
+    terms: Details<'a, Balances>,
+    ledger: LegNames<'a>,
+}
+
+/// What a leg of a v1 transaction says to draw from the balance or to repay.
+#[derive(Debug, Serialize)]
+struct LegNames<'a> {
+    account_alias: &'a str,
+    balance_key: &'a str,
 }
 
 /// `details.balances`. All amounts are in minor units.
@@ -126,7 +141,13 @@ pub fn balance(balance: &Balance) -> Result<impl Serialize + '_, ApiError> {
         status_reason: "active",
         r#type: "credit",
         metadata: metadata(&credit.metadata),
-        details: Details::new(&credit.terms, Balances::of(amount, credit.terms.rewards)),
+        details: ShownDetails {
+            terms: Details::new(&credit.terms, Balances::of(amount, credit.terms.rewards)),
+            ledger: LegNames {
+                account_alias: balance.alias.as_str(),
+                balance_key: balance.key.as_str(),
+            },
+        },
     })
 }
 
