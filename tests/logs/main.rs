@@ -106,12 +106,15 @@ fn request(method: &str, path: &str, id: &str, body: &Value) -> Request {
     if (method, path) == ("POST", "/v1/organizations") {
         // Only who is bound to none creates one.
         claims.as_object_mut().unwrap().remove("organization_id");
+        claims["scope"] = json!(format!("operator {}", claims["scope"].as_str().unwrap()));
     }
+    let input = routes::input_of_route((method, path)).unwrap();
+    let query: Vec<String> = input.parameters().map(|name| format!("{name}={MARK}")).collect();
     let event = json!({
         "version": "2.0",
         "routeKey": format!("{method} {path}"),
         "rawPath": raw_path.join("/"),
-        "rawQueryString": format!("cursor={MARK}&{MARK}={MARK}"),
+        "rawQueryString": query.join("&"),
         "headers": {
             "authorization": format!("Bearer {MARK}"),
             "content-type": "application/json",

@@ -203,14 +203,16 @@ impl Conversation {
         }
     }
 
-    /// Sends a request with a token for all organizations, which names none.
+    /// The claims of a tenant; those of an operator for what is about all organizations.
     fn claims(&self, operation: &str) -> Value {
         let mut claims = json!({
             "iss": "https://id.example.com/", "aud": "subledger", "sub": "client",
             "exp": "1767268800", "scope": ALL_SCOPES
         });
         let about_organizations = ["CreateOrganization", "ListOrganizations"];
-        if !about_organizations.contains(&operation) {
+        if about_organizations.contains(&operation) {
+            claims["scope"] = json!(format!("operator {ALL_SCOPES}"));
+        } else {
             for name in ["organization_id", "ledger_id"] {
                 if let Some(id) = self.names.get(name) {
                     claims[name] = json!(id);
