@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_yaml_ng::Value;
-use subledger_http::request::routes::{self, Permission, Route};
+use subledger_http::request::routes::{self, Input, Route};
 
 use crate::workspace::read;
 
@@ -44,11 +44,7 @@ fn operations(document: &Value) -> Vec<(String, String, &Value)> {
 fn served() -> BTreeSet<(String, String, String)> {
     fn of<T>(routes: &[Route<T>]) -> impl Iterator<Item = (String, String, String)> {
         routes.iter().map(|route| {
-            let scope = match route.permission {
-                Permission::Read(resource) => format!("{resource}/read"),
-                Permission::ReadWrite(resource) => format!("{resource}/read_write"),
-            };
-            (route.method.to_owned(), route.path.to_owned(), scope)
+            (route.method.to_owned(), route.path.to_owned(), route.permission.to_string())
         })
     }
     let served: BTreeSet<_> = of(routes::ACCOUNTS)
@@ -84,6 +80,40 @@ fn the_documents_have_the_routes_and_scopes_of_the_functions() {
         }
     }
     assert_eq!(described, served());
+}
+
+/// A parameter, or the one that a reference names.
+fn resolved<'v>(document: &'v Value, parameter: &'v Value) -> &'v Value {
+    let Some(reference) = parameter.get("$ref").and_then(Value::as_str) else {
+        return parameter;
+    };
+    reference.split('/').skip(1).fold(document, |value, name| value.get(name).unwrap())
+}
+
+/// Protects whoever programs against the documents: they have the parameters of the query that the
+/// operations read, which refuse all others.
+#[test]
+fn the_documents_have_the_parameters_that_the_operations_read() {
+    for dialect in DIALECTS {
+        let document = document(dialect);
+        for (method, path, operation) in operations(&document) {
+            let listed = operation.get("parameters").and_then(Value::as_sequence);
+            let text =
+                |value: &Value, name| value.get(name).and_then(Value::as_str).map(str::to_owned);
+            let described: BTreeSet<String> = listed
+                .into_iter()
+                .flatten()
+                .map(|parameter| resolved(&document, parameter))
+                .filter(|parameter| text(parameter, "in").as_deref() == Some("query"))
+                .map(|parameter| text(parameter, "name").unwrap())
+                .collect();
+            let input = routes::input_of_route((&method, &path)).unwrap();
+            let read: BTreeSet<String> = input.parameters().map(str::to_owned).collect();
+            assert_eq!(described, read, "{method} {path}");
+            let has_body = operation.get("requestBody").is_some();
+            assert_eq!(has_body, input == Input::Body, "{method} {path}");
+        }
+    }
 }
 
 /// The part of an error map that is no test.
