@@ -81,7 +81,7 @@ async fn handle<S: Store>(function: &str, api: &Api<S>, request: Request) -> Res
 }
 
 /// A request with the word in every place that a client controls.
-fn request(method: &str, path: &str, id: &str, body: &Value) -> Request {
+fn request(method: &str, path: &str, id: &str, query: &str, body: &Value) -> Request {
     let named = |segment: &str| segment.strip_prefix('{')?.strip_suffix('}').map(str::to_owned);
     let is_tenant = |name: &String| name == "organization_id" || name == "ledger_id";
     let value = |name: &String| if is_tenant(name) { MARKED_ID } else { id };
@@ -110,7 +110,7 @@ fn request(method: &str, path: &str, id: &str, body: &Value) -> Request {
         "version": "2.0",
         "routeKey": format!("{method} {path}"),
         "rawPath": raw_path.join("/"),
-        "rawQueryString": format!("cursor={MARK}&{MARK}={MARK}"),
+        "rawQueryString": query,
         "headers": {
             "authorization": format!("Bearer {MARK}"),
             "content-type": "application/json",
@@ -166,7 +166,8 @@ async fn send_everything<S: Store>(api: &Api<S>, ids: &[&str], log: &Log) -> Vec
     for (function, method, path) in routes::all().chain([unknown]) {
         let bodies = if method == "GET" { vec![json!(MARK)] } else { bodies() };
         for (body, id) in bodies.iter().flat_map(|body| ids.iter().map(move |id| (body, id))) {
-            let request = request(method, path, id, body);
+            let query = format!("cursor={MARK}&{MARK}={MARK}");
+            let request = request(method, path, id, &query, body);
             let mut output = log.clone();
             let handle = |request| handle(function, api, request);
             let answer = measured(&metrics, handle, request, &mut output).await;
@@ -239,7 +240,7 @@ async fn check_unreadable_items(log: &Log) {
             item[name] = json!({ "S": MARK });
         }
         table.ask("PutItem", &json!({ "Item": item })).await;
-        let request = request("GET", &format!("{path}{rest}"), id, &json!(""));
+        let request = request("GET", &format!("{path}{rest}"), id, "", &json!(""));
         let metrics = Metrics::new(None, || [("StoreCalls", 1000)]);
         let handle = |request| handle(function, &api, request);
         let answer = measured(&metrics, handle, request, &mut log.clone()).await;
