@@ -111,7 +111,7 @@ async fn nothing_is_wrong_with_what_the_product_writes() {
     let report = audit(&world).await;
     assert_eq!(found(&report), BTreeSet::new());
     let kinds: Vec<&str> = report.items.keys().copied().collect();
-    assert_eq!(kinds.len(), 15, "{kinds:?}");
+    assert_eq!(kinds.len(), 16, "{kinds:?}");
     let items = u64::try_from(world.items().await.len()).unwrap();
     assert_eq!(report.items.values().sum::<u64>(), items);
 }

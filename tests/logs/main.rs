@@ -14,7 +14,7 @@ use subledger_dynamodb::{Connection, DynamoStore};
 use subledger_http::metrics::Metrics;
 use subledger_http::request::authorization::Authorization;
 use subledger_http::request::event::Incoming;
-use subledger_http::request::routes;
+use subledger_http::request::routes::{self, Input};
 use subledger_http::serve::{Api, log_to, measured};
 use subledger_http::{Request, Response};
 use subledger_store_contract::MemoryStore;
@@ -82,7 +82,7 @@ async fn handle<S: Store>(function: &str, api: &Api<S>, request: Request) -> Res
 }
 
 /// A request with the word in every place that a client controls.
-fn request(method: &str, path: &str, id: &str, body: &Value) -> Request {
+fn request(method: &str, path: &str, id: &str, query: &str, body: &Value) -> Request {
     let named = |segment: &str| segment.strip_prefix('{')?.strip_suffix('}').map(str::to_owned);
     let is_tenant = |name: &String| name == "organization_id" || name == "ledger_id";
     let value = |name: &String| if is_tenant(name) { MARKED_ID } else { id };
@@ -108,13 +108,11 @@ fn request(method: &str, path: &str, id: &str, body: &Value) -> Request {
         claims.as_object_mut().unwrap().remove("organization_id");
         claims["scope"] = json!(format!("operator {}", claims["scope"].as_str().unwrap()));
     }
-    let input = routes::input_of_route((method, path)).unwrap();
-    let query: Vec<String> = input.parameters().map(|name| format!("{name}={MARK}")).collect();
     let event = json!({
         "version": "2.0",
         "routeKey": format!("{method} {path}"),
         "rawPath": raw_path.join("/"),
-        "rawQueryString": query.join("&"),
+        "rawQueryString": query,
         "headers": {
             "authorization": format!("Bearer {MARK}"),
             "content-type": "application/json",
@@ -168,9 +166,11 @@ async fn send_everything<S: Store>(api: &Api<S>, ids: &[&str], log: &Log) -> Vec
     let mut statuses = Vec::new();
     let unknown = ("unknown-route", "GET", "/v0/zebra/{id}");
     for (function, method, path) in routes::all().chain([unknown]) {
-        let bodies = if method == "GET" { vec![json!(MARK)] } else { bodies() };
+        let input = routes::input_of_route((method, path)).unwrap_or(Input::Nothing);
+        let bodies = if input == Input::Body { bodies() } else { vec![Value::Null] };
+        let query: Vec<String> = input.parameters().map(|name| format!("{name}={MARK}")).collect();
         for (body, id) in bodies.iter().flat_map(|body| ids.iter().map(move |id| (body, id))) {
-            let request = request(method, path, id, body);
+            let request = request(method, path, id, &query.join("&"), body);
             let mut output = log.clone();
             let handle = |request| handle(function, api, request);
             let answer = measured(&metrics, handle, request, &mut output).await;
@@ -243,7 +243,7 @@ async fn check_unreadable_items(log: &Log) {
             item[name] = json!({ "S": MARK });
         }
         table.ask("PutItem", &json!({ "Item": item })).await;
-        let request = request("GET", &format!("{path}{rest}"), id, &json!(""));
+        let request = request("GET", &format!("{path}{rest}"), id, "", &json!(""));
         let metrics = Metrics::new(None, || [("StoreCalls", 1000)]);
         let handle = |request| handle(function, &api, request);
         let answer = measured(&metrics, handle, request, &mut log.clone()).await;

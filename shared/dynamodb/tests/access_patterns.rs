@@ -278,7 +278,7 @@ async fn assets_are_created_read_and_listed_and_have_unique_codes_and_names() {
         let external = external(n, asset);
         let default = balance(n + 1, &external, "default");
         table.store.insert_asset(asset, &external, &default).await.unwrap();
-        table.cost(1, 0, 16_000);
+        table.cost(1, 0, 18_000);
     }
     for taken in [asset(5, "USD", "Other"), asset(6, "EUR", "DOLLAR")] {
         let external = external(30, &taken);
@@ -292,7 +292,7 @@ async fn assets_are_created_read_and_listed_and_have_unique_codes_and_names() {
     assert_eq!(table.store.asset(scope(), &first.code).await.unwrap(), Some(first.clone()));
     table.cost(1, 1_000, 0);
     assert_eq!(table.store.asset_by_id(scope(), second.id).await.unwrap(), Some(second.clone()));
-    table.cost(1, 1_000, 0);
+    table.cost(2, 2_000, 0);
     let list = async |scope, page| table.store.assets(scope, &page).await.unwrap();
     let all = list(scope(), numbered(1, 10, Ascending)).await;
     assert_eq!(all, [first.clone(), second.clone()]);
