@@ -78,6 +78,8 @@ async fn a_usage_error_is_explained_on_standard_error() {
         (&["--auth", "basic"], "basic"),
         (&["serve"], "serve"),
         (&["token"], "--scope"),
+        (&["token", "--scope", "asset/read", "--organisation", "x"], "--organisation"),
+        (&["audit", "--data", "x"], "--data"),
     ] {
         let output = LocalProcess::run(arguments).await;
         let error = String::from_utf8_lossy(&output.stderr);
@@ -87,11 +89,31 @@ async fn a_usage_error_is_explained_on_standard_error() {
 }
 
 #[tokio::test]
+async fn a_scope_that_does_not_exist_is_refused_with_those_that_do() {
+    let scopes = "account/read, account/read_write, asset/read, asset/read_write, ";
+    for (scope, why) in [
+        ("nonsense", "there is no scope nonsense; the scopes are "),
+        ("asset/read accounts/read", "there is no scope accounts/read; the scopes are "),
+        ("asset/read,account/read", "there is no scope asset/read,account/read; the scopes are "),
+        ("Asset/read", "there is no scope Asset/read; the scopes are "),
+        ("asset", "there is no scope asset; the scopes are "),
+        (" ", "it has no scope; the scopes are "),
+    ] {
+        let output = LocalProcess::run(&["token", "--scope", scope]).await;
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert_eq!((output.status.code(), &*output.stdout), (Some(2), &b""[..]), "{error}");
+        let said = error.contains("--scope <SCOPES>") && error.contains(&format!("{why}{scopes}"));
+        assert!(said, "{error}");
+    }
+}
+
+#[tokio::test]
 async fn help_and_version_are_printed_on_standard_output() {
     for (arguments, said) in [
         (&["--help"][..], "--endpoint-url"),
         (&["-h"], "--endpoint-url"),
         (&["token", "--help"], "--expires-in"),
+        (&["token", "--help"], "subledger_balance/read_write, transaction/read"),
         (&["audit", "--help"], "--read-units-per-second"),
         (&["--version"], "subledger-local 0.1.0"),
     ] {

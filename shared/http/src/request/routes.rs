@@ -124,6 +124,20 @@ pub(crate) const ORGANIZATION: &str = "organization";
 const BALANCE: &str = "subledger_balance";
 const TRANSACTION: &str = "transaction";
 
+/// Every word that a `scope` claim may contain with effect, in alphabetical order.
+pub const SCOPES: &[&str] = &[
+    "account/read",
+    "account/read_write",
+    "asset/read",
+    "asset/read_write",
+    "organization/read",
+    "organization/read_write",
+    "subledger_balance/read",
+    "subledger_balance/read_write",
+    "transaction/read",
+    "transaction/read_write",
+];
+
 routes! {
     "accounts": ACCOUNTS, Accounts {
         CreateV0Account: POST "/v0/accounts", ReadWrite(ACCOUNT);
@@ -273,6 +287,27 @@ mod tests {
         routes.sort_unstable();
         routes.dedup();
         assert_eq!(routes.len(), count);
+    }
+
+    #[test]
+    fn what_a_route_needs_is_a_scope() {
+        fn permissions<T>(routes: &'static [Route<T>]) -> impl Iterator<Item = Permission> {
+            routes.iter().map(|route| route.permission)
+        }
+        let permissions = permissions(ACCOUNTS)
+            .chain(permissions(CREATE_BALANCE))
+            .chain(permissions(GET_BALANCE))
+            .chain(permissions(LIST_BALANCES))
+            .chain(permissions(BALANCE_HISTORY))
+            .chain(permissions(UPDATE_BALANCE))
+            .chain(permissions(TRANSACTIONS));
+        for permission in permissions {
+            let scope = match permission {
+                Permission::Read(resource) => format!("{resource}/read"),
+                Permission::ReadWrite(resource) => format!("{resource}/read_write"),
+            };
+            assert!(SCOPES.contains(&scope.as_str()), "{scope}");
+        }
     }
 
     #[test]
