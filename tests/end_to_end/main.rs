@@ -16,6 +16,7 @@ mod authorization;
 mod balance_changes;
 mod balances;
 mod bank;
+mod browsers;
 mod credentials;
 mod credit_balances;
 mod cursors;
