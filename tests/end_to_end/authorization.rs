@@ -113,7 +113,7 @@ async fn a_token_of_another_party_is_refused(world: World) {
         ("iss", json!("https://subledger.local")),
         ("aud", json!("another")),
         ("aud", json!([])),
-        ("aud", Value::Null),
+        ("aud", json!(null)),
         ("exp", json!(1)),
         ("nbf", json!(4_102_444_800_u64)),
     ] {

@@ -112,7 +112,11 @@ pub fn summary(report: &AuditReport) -> String {
     let items: u64 = report.items.values().fold(0, |sum, count| sum.saturating_add(*count));
     let kinds = report.items.iter().map(|(noun, count)| counted(*count, noun));
     let kinds: Vec<String> = kinds.collect();
-    let _ = writeln!(text, "audited {}: {}", counted(items, "items"), kinds.join(", "));
+    let audited = format!("audited {}", counted(items, "items"));
+    let _ = match &*kinds {
+        [] => writeln!(text, "{audited}"),
+        kinds => writeln!(text, "{audited}: {}", kinds.join(", ")),
+    };
     let _ = match report.findings_count {
         0 => write!(text, "nothing is wrong"),
         count => write!(text, "{}", counted(count, "findings")),
