@@ -120,11 +120,13 @@ impl Template {
 
 /// What is configured if any origins are allowed: the first of the two cases of `!If`.
 fn allowed(name: &str, configuration: Value) -> Result<CorsConfiguration, Error> {
-    let cases = match configuration {
-        Value::Tagged(it) if it.tag == "If" => it.value,
-        other => other,
+    let case = if let Value::Tagged(it) = configuration
+        && it.tag == "If"
+    {
+        it.value.get(1).cloned()
+    } else {
+        None
     };
-    let case = cases.get(1).cloned();
     let malformed = || format!("CorsConfiguration of {name} is not !If [condition, what, else]");
     read(case.ok_or_else(|| Error::Template(malformed()))?)
 }
