@@ -31,6 +31,7 @@ PARAMETERS = {
     "Stage": "test",
     "JwtIssuer": "https://issuer.example.com/",
     "JwtAudience": "subledger",
+    "AllowedOrigins": "https://app.example.com,https://admin.example.com",
     "AlarmEmail": "operator@example.com",
 }
 MANAGED = "arn:aws:iam::aws:policy/service-role/"
@@ -162,7 +163,16 @@ class Deployment:
                 return self.substitute(text, self.resolve(names))
             case [("Fn::Sub", text)]:
                 return self.substitute(text, {})
+            case [("Fn::Split", [separator, text])]:
+                return self.resolve(text).split(separator)
+            case [("Fn::If", [condition, one, other])]:
+                return self.resolve(one if self.holds(condition) else other)
         return {key: self.resolve(item) for key, item in value.items()}
+
+    def holds(self, condition):
+        """Whether a condition of the template holds: all are of this form."""
+        one, other = self.template["Conditions"][condition]["Fn::Not"][0]["Fn::Equals"]
+        return self.resolve(one) != self.resolve(other)
 
     def reference(self, name):
         pseudo = {
@@ -428,8 +438,42 @@ def test_the_authorizer_stands_before_every_route_but_the_catch_all(api):
     }
     for path, methods in api.body["paths"].items():
         for method, operation in methods.items():
-            guard = "NONE" if path == "/$default" else name
+            guard = "NONE" if path in ("/$default", "/{proxy+}") else name
             assert operation["security"] == [{guard: []}], f"{method} {path}"
+
+
+def test_pages_of_the_allowed_origins_may_call_and_no_others(deployment, api):
+    assert api.body["x-amazon-apigateway-cors"] == {
+        "allowOrigins": ["https://app.example.com", "https://admin.example.com"],
+        "allowMethods": ["GET", "HEAD", "POST", "PATCH", "DELETE"],
+        "allowHeaders": [
+            "authorization",
+            "content-encoding",
+            "content-type",
+            "idempotency-key",
+            "x-idempotency",
+            "x-request-id",
+        ],
+        "exposeHeaders": ["*"],
+        "maxAge": 7200,
+    }
+    # By default there are none.
+    parameter = deployment.source["Parameters"]["AllowedOrigins"]
+    assert parameter["Default"] == ""
+    body = deployment.template["Resources"]["Api"]["Properties"]["Body"]
+    condition, _, otherwise = body["x-amazon-apigateway-cors"]["Fn::If"]
+    assert (condition, otherwise) == ("HasAllowedOrigins", {"Ref": "AWS::NoValue"})
+    for origins, is_allowed in [
+        ("", True),
+        ("*", True),
+        ("https://app.example.com", True),
+        ("http://localhost:5173,https://app.example.com", True),
+        ("https://app.example.com/", False),
+        ("app.example.com", False),
+        ("https://a.example.com, https://b.example.com", False),
+    ]:
+        matches = re.fullmatch(parameter["AllowedPattern"], origins)
+        assert bool(matches) == is_allowed, origins
 
 
 def test_reads_writes_and_strangers_are_throttled(api):

@@ -116,12 +116,29 @@ async fn a_token_of_another_party_is_refused(world: World) {
         ("iss", json!("https://subledger.local")),
         ("aud", json!("another")),
         ("aud", json!([])),
+        ("aud", json!(null)),
         ("exp", json!(1)),
         ("nbf", json!(4_102_444_800_u64)),
     ] {
         let mut theirs = ours.clone();
         theirs[claim] = value;
         is_unauthorized(&ask(world.authorizer().sign(&theirs).unwrap()).await);
+    }
+    // A token of Amazon Cognito has a client and no audience; the audience counts where it has both.
+    for (audience, client, status) in [
+        (None, "subledger", 200),
+        (None, "another", 401),
+        (Some("subledger"), "another", 200),
+        (Some("another"), "subledger", 401),
+    ] {
+        let mut theirs = ours.clone();
+        theirs.as_object_mut().unwrap().remove("aud");
+        if let Some(audience) = audience {
+            theirs["aud"] = json!(audience);
+        }
+        theirs["client_id"] = json!(client);
+        let answer = ask(world.authorizer().sign(&theirs).unwrap()).await;
+        assert_eq!(answer.status, status, "{audience:?} {client}");
     }
     // The same claims under another key.
     is_unauthorized(&ask(Authorizer::new(&[1; SECRET_BYTES]).sign(&ours).unwrap()).await);

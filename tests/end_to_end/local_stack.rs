@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::net::TcpListener;
-use std::process::Output;
+use std::process::{Command, Output};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 use subledger_local::engine::{Engine, Place};
 use subledger_local::template::Template;
-use subledger_tests::{LocalProcess, Random, Request, TestTable, World, now};
+use subledger_tests::{LocalProcess, Random, Request, TestTable, World, local_binary, now};
 
 /// What a stack with nothing on the disk is started with.
 const IN_MEMORY: [&str; 5] = ["--memory", "--auth", "none", "--port", "0"];
@@ -50,6 +50,65 @@ async fn a_signal_stops_it_cleanly() {
     }
 }
 
+#[tokio::test]
+async fn a_write_that_comes_second_is_counted_and_not_logged() {
+    let (guard, _) = directory();
+    let log = guard.path().join("log");
+    let mut command = Command::new(local_binary().await);
+    command.args(IN_MEMORY).stderr(std::fs::File::create(&log).unwrap());
+    let stack = LocalProcess::start_from(command).await;
+    let [create, ..] = &*stack.commands() else { panic!("{}", stack.welcome) };
+    let created = stack.curl(create).await.json(200);
+    // Its idempotency key leads to what is there.
+    for _ in 0..3 {
+        assert_eq!(stack.curl(create).await.json(200), created);
+    }
+    let (rest, status) = stack.stop("-TERM").await;
+    let counted = "stopping\nconflicting or repeated writes that wrote nothing: 3\nstopped";
+    assert_eq!((rest.trim(), status), (counted, Some(0)));
+    assert_eq!(std::fs::read_to_string(&log).unwrap(), "");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_full_disk_is_said_in_words_on_the_log_and_not_to_the_client() {
+    let (guard, path) = directory();
+    let log = guard.path().join("log");
+    // No file may grow beyond some 512 kB, and who tries gets an error instead of a signal.
+    let mut command = Command::new("sh");
+    command.args(["-c", "trap '' XFSZ; ulimit -f 1000; exec \"$0\" \"$@\""]);
+    command.arg(local_binary().await);
+    command.args(["--port", "0", "--auth", "none", "--data-dir", &path]);
+    command.stderr(std::fs::File::create(&log).unwrap());
+    let stack = LocalProcess::start_from(command).await;
+    let target = at(&stack, &format!("/accounts/{}/balances", stack.named("accounts")));
+    let mut opened = Vec::new();
+    let refused = loop {
+        let body = json!({ "key": format!("k{}", opened.len()) });
+        let answer = stack.try_send(&Request::post(&target, &body)).await.unwrap();
+        if answer.status != 201 {
+            break answer;
+        }
+        opened.push(answer.json(201));
+        assert!(opened.len() < 2_000);
+    };
+    let refusal = refused.refused(503, "0046").to_string();
+    assert!(!refusal.contains(&path) && !refusal.contains("disk"), "{refusal}");
+    // The log is written while the client already has its answer, but before the end.
+    stack.stop("-TERM").await;
+    let said = std::fs::read_to_string(&log).unwrap();
+    assert!(said.contains(&format!("the disk of {path} is full (")), "{said}");
+    assert_eq!(said.matches("is full").count(), 1, "{said}");
+    // What was answered is there once there is room.
+    let start = ["--port", "0", "--auth", "none", "--data-dir", &path];
+    let stack = LocalProcess::start(&start).await;
+    for balance in &opened {
+        let target = at(&stack, &format!("/balances/{}", balance["id"].as_str().unwrap()));
+        assert_eq!(stack.try_send(&Request::get(&target)).await.unwrap().json(200), *balance);
+    }
+    stack.stop("-TERM").await;
+}
+
 /// Checks that a start failed with this status and with one line on standard error that says why.
 #[track_caller]
 fn failed(output: &Output, status: i32, why: &[&str]) {
@@ -78,6 +137,8 @@ async fn a_usage_error_is_explained_on_standard_error() {
         (&["--auth", "basic"], "basic"),
         (&["serve"], "serve"),
         (&["token"], "--scope"),
+        (&["token", "--scope", "asset/read", "--organisation", "x"], "--organisation"),
+        (&["audit", "--data", "x"], "--data"),
     ] {
         let output = LocalProcess::run(arguments).await;
         let error = String::from_utf8_lossy(&output.stderr);
@@ -87,11 +148,31 @@ async fn a_usage_error_is_explained_on_standard_error() {
 }
 
 #[tokio::test]
+async fn a_scope_that_does_not_exist_is_refused_with_those_that_do() {
+    let scopes = "account/read, account/read_write, asset/read, asset/read_write, ";
+    for (scope, why) in [
+        ("nonsense", "there is no scope nonsense; the scopes are "),
+        ("asset/read accounts/read", "there is no scope accounts/read; the scopes are "),
+        ("asset/read,account/read", "there is no scope asset/read,account/read; the scopes are "),
+        ("Asset/read", "there is no scope Asset/read; the scopes are "),
+        ("asset", "there is no scope asset; the scopes are "),
+        (" ", "it has no scope; the scopes are "),
+    ] {
+        let output = LocalProcess::run(&["token", "--scope", scope]).await;
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert_eq!((output.status.code(), &*output.stdout), (Some(2), &b""[..]), "{error}");
+        let said = error.contains("--scope <SCOPES>") && error.contains(&format!("{why}{scopes}"));
+        assert!(said, "{error}");
+    }
+}
+
+#[tokio::test]
 async fn help_and_version_are_printed_on_standard_output() {
     for (arguments, said) in [
         (&["--help"][..], "--endpoint-url"),
         (&["-h"], "--endpoint-url"),
         (&["token", "--help"], "--expires-in"),
+        (&["token", "--help"], "subledger_balance/read_write, transaction/read"),
         (&["audit", "--help"], "--read-units-per-second"),
         (&["--version"], "subledger-local 0.1.0"),
     ] {
@@ -136,6 +217,13 @@ async fn data_that_cannot_be_read_is_said_in_one_line() {
     std::fs::write(&database, damaged).unwrap();
     failed(&LocalProcess::run(&start).await, 1, &["subledger.db"]);
 
+    // It has lost its data, which is not the same as having none. An audit says so as well.
+    std::fs::write(&database, "").unwrap();
+    let why = ["subledger.db has 0 bytes", "put a backup in its place, or remove it"];
+    failed(&LocalProcess::run(&start).await, 1, &why);
+    failed(&LocalProcess::run(&["audit", "--data-dir", &path]).await, 1, &why);
+    assert_eq!(std::fs::read(&database).unwrap(), b"");
+
     std::fs::remove_file(&database).unwrap();
     std::fs::create_dir(&database).unwrap();
     failed(&LocalProcess::run(&start).await, 1, &["subledger.db"]);
@@ -160,6 +248,32 @@ async fn a_data_directory_belongs_to_one_stack_at_a_time() {
     first.curl(create).await.json(200);
     first.stop("-TERM").await;
     LocalProcess::start(&start).await.stop("-TERM").await;
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn only_its_owner_reads_the_data() {
+    use std::fs::Permissions;
+    use std::os::unix::fs::PermissionsExt;
+    let (_guard, path) = directory();
+    let start = ["--port", "0", "--data-dir", &path];
+    let modes = || {
+        let files = std::fs::read_dir(&path).unwrap().map(Result::unwrap);
+        let named = files.map(|it| (it.file_name().into_string().unwrap(), it.metadata().unwrap()));
+        let held = named.filter(|(name, _)| name != "lock");
+        held.map(|(name, it)| (name, it.permissions().mode() & 0o777)).collect::<BTreeMap<_, _>>()
+    };
+    let private = ["subledger.db", "subledger.db-shm", "subledger.db-wal", "token-secret"];
+    let private = private.map(|name| (name.to_owned(), 0o600));
+    let stack = LocalProcess::start(&start).await;
+    assert_eq!(modes(), BTreeMap::from(private.clone()));
+    stack.stop("-TERM").await;
+    // A directory that was made before.
+    let database = format!("{path}/subledger.db");
+    std::fs::set_permissions(&database, Permissions::from_mode(0o644)).unwrap();
+    let stack = LocalProcess::start(&start).await;
+    assert_eq!(modes(), BTreeMap::from(private));
+    stack.stop("-TERM").await;
 }
 
 #[tokio::test]
@@ -413,6 +527,36 @@ async fn an_audit_says_what_is_wrong_while_the_stack_runs_and_after_it() {
         assert!(said.starts_with("SESSION 1: no item of this product has such a key\n"), "{said}");
         assert!(said.ends_with("\n1 finding\n"), "{said}");
     }
+}
+
+#[tokio::test]
+async fn an_audit_of_an_empty_or_another_table_is_a_finding() {
+    let table = Template::embedded().unwrap().table;
+    let engine = Engine::start(Place::Memory, "books", &table).await.unwrap();
+    let audit = ["audit", "--endpoint-url", engine.endpoint_url()];
+    let empty = LocalProcess::run_with(&local("books"), &audit).await;
+    assert_eq!(empty.status.code(), Some(1));
+    assert_eq!(
+        String::from_utf8_lossy(&empty.stdout),
+        "books: the table is empty: no stack has written to it\naudited 0 items\n1 finding\n"
+    );
+    // There is no such table.
+    let missing = LocalProcess::run_with(&local("nowhere"), &audit).await;
+    failed(&missing, 1, &["ResourceNotFoundException"]);
+
+    // A table of another program, with other keys.
+    let mut other = table;
+    other.key_schema.truncate(1);
+    other.attribute_definitions.truncate(1);
+    let engine = Engine::start(Place::Memory, "sessions", &other).await.unwrap();
+    let sessions = TestTable::at(engine.endpoint_url(), "sessions");
+    sessions.ask("PutItem", &json!({ "Item": { "pk": { "S": "SESSION" } } })).await;
+    let audit = ["audit", "--endpoint-url", engine.endpoint_url()];
+    let wrong = LocalProcess::run_with(&local("sessions"), &audit).await;
+    let said = String::from_utf8_lossy(&wrong.stdout);
+    assert_eq!(wrong.status.code(), Some(1), "{said}");
+    assert!(said.contains("no item of this product has such a key"), "{said}");
+    assert!(said.ends_with("\n1 finding\n"), "{said}");
 }
 
 #[tokio::test]

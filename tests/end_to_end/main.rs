@@ -17,6 +17,7 @@ mod authorization;
 mod balance_changes;
 mod balances;
 mod bank;
+mod browsers;
 mod credentials;
 mod credit_balances;
 mod cursors;

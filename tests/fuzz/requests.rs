@@ -14,6 +14,7 @@ use subledger::money::timestamp::Timestamp;
 use subledger_audit::AuditOptions;
 use subledger_dynamodb::DynamoStore;
 use subledger_http::request::routes;
+use subledger_http::system::SystemClock;
 use subledger_local::seed::{self, Demo};
 use subledger_local::{Authorization, Functions, functions};
 use subledger_tests::TestTable;
@@ -406,7 +407,8 @@ fn whatever_is_sent_is_answered_and_the_books_stay_whole() {
     let (accepted, refused) = (accepted.into_inner(), refused.into_inner());
     eprintln!("{accepted} requests were accepted, {refused} were refused");
     assert!(accepted > refused / 10 && refused > accepted / 10, "{accepted}, {refused}");
-    let everything = AuditOptions { read_units_per_second: None, settled: Timestamp::MAX };
+    let everything =
+        AuditOptions { clock: &SystemClock, read_units_per_second: None, settled: Timestamp::MAX };
     let report = runtime.block_on(subledger_audit::audit(&store, &everything, &|_| {})).unwrap();
     assert_eq!(report.findings, []);
 }

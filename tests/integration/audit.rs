@@ -5,11 +5,13 @@ use std::collections::BTreeSet;
 use futures_util::future::join;
 use serde_json::{Value, json};
 use subledger::money::timestamp::Timestamp;
+use subledger::ports::Clock;
 use subledger_audit::{AuditOptions, AuditReport};
+use subledger_http::system::SystemClock;
 use subledger_tests::{Tenant, World, id_of};
 
-const EVERYTHING: AuditOptions =
-    AuditOptions { read_units_per_second: None, settled: Timestamp::MAX };
+const EVERYTHING: AuditOptions<'_> =
+    AuditOptions { clock: &SystemClock, read_units_per_second: None, settled: Timestamp::MAX };
 
 async fn audit(world: &World) -> AuditReport {
     subledger_audit::audit(&world.store, &EVERYTHING, &|_| {}).await.unwrap()
@@ -413,6 +415,44 @@ async fn everything_that_is_missing_is_seen() {
     assert_eq!(found(&audit(&world).await), BTreeSet::new());
 }
 
+/// A clock that is this many microseconds before the machine's.
+struct Behind(i64);
+
+impl Clock for Behind {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_micros(SystemClock.now().micros() - self.0).unwrap()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_recorded_in_the_future_is_seen_beyond_half_a_minute() {
+    let world = World::over_http().await;
+    live(&world.tenant().await).await;
+    let audit = async |clock: &dyn Clock| {
+        let options = AuditOptions { clock, ..EVERYTHING };
+        let report = subledger_audit::audit(&world.store, &options, &|_| {}).await.unwrap();
+        let kinds = report.findings.iter().map(|it| it.problem.to_string());
+        let kinds: BTreeSet<_> = kinds.map(|it| it.split(" at ").next().unwrap().into()).collect();
+        (report.findings_count, kinds, report.items["versions"] + report.items["transactions"])
+    };
+    // What was just written is in the future of a clock behind, but not by too much.
+    assert_eq!(audit(&Behind(25_000_000)).await.0, 0);
+    // An hour is: for every version and every transaction, and for nothing else.
+    let (findings, kinds, recorded) = audit(&Behind(3_600_000_000)).await;
+    assert_eq!(findings, recorded);
+    assert_eq!(kinds, BTreeSet::from(["it was recorded".to_owned()]));
+}
+
+#[tokio::test]
+async fn an_empty_table_is_a_finding() {
+    let (world, _) = World::counted().await;
+    let report = audit(&world).await;
+    let findings: Vec<_> = report.findings.iter().map(|it| it.problem.to_string()).collect();
+    assert_eq!(findings, ["the table is empty: no stack has written to it"]);
+    assert_eq!(report.findings[0].key, world.table.backend.table_name);
+    assert_eq!((report.findings_count, report.items.len()), (1, 0));
+}
+
 fn set(item: &mut Value, name: &str, value: &str) {
     item[name] = json!({ "S": value });
 }
@@ -533,7 +573,11 @@ async fn everything_that_is_changed_is_seen() {
             set(it, "created_at", "2999-01-01T00:00:00.000000Z");
             set(it, "recorded_at", "2999-01-01T00:00:00.000000Z");
         }),
-        &["BALANCE AT: IdentityChanged", "BALANCE AT: OutOfTime"],
+        &[
+            "BALANCE AT: IdentityChanged",
+            "BALANCE AT: OutOfTime",
+            "BALANCE AT: RecordedInFuture(Timestamp { micros: 32472144000000000 })",
+        ],
     )
     .await;
     check(

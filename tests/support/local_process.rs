@@ -34,6 +34,11 @@ impl LocalProcess {
     pub async fn start_with(variables: &[(&str, &str)], arguments: &[&str]) -> Self {
         let mut command = Command::new(local_binary().await);
         command.args(arguments).envs(variables.iter().copied());
+        Self::start_from(command).await
+    }
+
+    /// Starts it with this command and waits until it answers.
+    pub async fn start_from(mut command: Command) -> Self {
         command.stdin(Stdio::null()).stdout(Stdio::piped());
         let mut process = command.spawn().unwrap();
         let output = BufReader::new(process.stdout.take().unwrap());

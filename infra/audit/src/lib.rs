@@ -12,7 +12,8 @@
 //! Every read is strongly consistent, and most of what is compared never changes once it is
 //! written. Balances and accounts do change, and a deletion removes items. So an item that looks
 //! wrong is read again together with its related items, and is a finding only if it looks wrong
-//! four times. Balances are summed as of one moment in the past, [`AuditOptions::settled`], because
+//! four times. What is recorded later than now is a finding at once, because no clock of the product
+//! may be that far ahead: [`CLOCKS_DIFFER_MICROS_MAX`]. Balances are summed as of one moment in the past, [`AuditOptions::settled`], because
 //! a transaction is recorded at the same moment on all its balances.
 
 mod rate_limiter;
@@ -28,6 +29,7 @@ use subledger::balance::Balance;
 use subledger::error::Error;
 use subledger::money::timestamp::Timestamp;
 use subledger::page::SortOrder;
+use subledger::ports::Clock;
 
 use subledger_dynamodb::DynamoStore;
 use subledger_dynamodb::requests::query::Limit;
@@ -49,9 +51,14 @@ const FINDINGS_MAX: usize = 1_000;
 /// How often a request is made that is throttled or lost.
 const ATTEMPTS_MAX: u32 = 8;
 
+/// How far the clocks of the product and of the audit may differ, in microseconds: half a minute.
+pub const CLOCKS_DIFFER_MICROS_MAX: i64 = 30_000_000;
+
 /// How to audit a table.
-#[derive(Debug, Clone, Copy)]
-pub struct AuditOptions {
+#[derive(Clone, Copy)]
+pub struct AuditOptions<'a> {
+    /// Tells what is still to come.
+    pub clock: &'a dyn Clock,
     /// How many read units it may use per second; `None` means no limit.
     pub read_units_per_second: Option<NonZeroU32>,
     /// The moment as of which balances are summed. Every transaction that is recorded at or before
@@ -74,7 +81,8 @@ pub struct AuditProgress {
 /// Something that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// The key of the item: partition key, a space, sort key.
+    /// The key of the item: partition key, a space, sort key. The name of the table if it is about
+    /// the whole table.
     pub key: String,
     /// What.
     pub problem: Problem,
@@ -97,13 +105,14 @@ pub struct AuditReport {
 /// Those of the store, after several attempts. What was found until then is lost.
 pub async fn audit(
     store: &DynamoStore,
-    options: &AuditOptions,
+    options: &AuditOptions<'_>,
     progress: &(dyn Fn(&AuditProgress) + Sync),
 ) -> Result<AuditReport, Error> {
     let table = store.table();
     let counted_items = scan::counted_items(table).await;
     let mut audit = Audit {
         table,
+        clock: options.clock,
         settled: options.settled,
         limiter: RateLimiter::new(options.read_units_per_second),
         waiting: Vec::new(),
@@ -128,6 +137,9 @@ pub async fn audit(
         }
     }
     audit.judge_all().await?;
+    if items == 0 {
+        audit.find(table.name.to_string(), Problem::NothingThere);
+    }
     Ok(audit.close_the_books())
 }
 
@@ -148,6 +160,7 @@ async fn retrying<T>(table: &Table, ask: impl AsyncFn() -> Result<T, Error>) -> 
 /// An audit under way.
 struct Audit<'a> {
     table: &'a Table,
+    clock: &'a dyn Clock,
     settled: Timestamp,
     limiter: RateLimiter,
     /// What is to be checked, with the key of each.
@@ -171,12 +184,21 @@ impl Audit<'_> {
             }
         };
         self.count(record::noun(&record));
+        if let Some(moment) = rules::recorded_at(&record).filter(|it| self.is_to_come(*it)) {
+            self.find(key.clone(), Problem::RecordedInFuture(moment));
+        }
         if let Record::Version(first) = &record
             && first.version == 0
         {
             return self.add_history(first).await;
         }
         self.wait_for(key, Subject::Item(Box::new(record))).await
+    }
+
+    /// Whether a moment is later than any clock of the product may show now.
+    fn is_to_come(&self, moment: Timestamp) -> bool {
+        let ahead = moment.micros().saturating_sub(self.clock.now().micros());
+        ahead > CLOCKS_DIFFER_MICROS_MAX
     }
 
     /// Adds all versions of a balance.

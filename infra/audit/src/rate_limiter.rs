@@ -1,6 +1,6 @@
 //! Limiting the rate of reading.
 
-use std::num::NonZeroU32;
+use std::num::{NonZeroU32, NonZeroU64};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -31,11 +31,13 @@ impl RateLimiter {
 
     /// When so many units that are spent now are due; `None` without a limit.
     fn due(&mut self, now: Instant, units: u64) -> Option<Instant> {
-        let rate = u64::from(self.units_per_second?.get());
-        let micros = units.saturating_mul(1_000_000).checked_div(rate).unwrap_or(0);
+        let rate = self.units_per_second?;
+        let micros = units.saturating_mul(1_000_000) / NonZeroU64::from(rate);
         let start = self.next.max(now);
-        self.next = start.checked_add(Duration::from_micros(micros)).unwrap_or(start);
-        Some(self.next)
+        #[expect(clippy::expect_used, reason = "a page has some hundred units, so this is minutes")]
+        let next = start.checked_add(Duration::from_micros(micros)).expect("a moment to come");
+        self.next = next;
+        Some(next)
     }
 }
 
@@ -50,8 +52,9 @@ pub(super) fn units_alone(item: &Item) -> u64 {
     bytes(item).div_ceil(UNIT_BYTES).max(1)
 }
 
+#[expect(clippy::expect_used, reason = "an item has at most 400 kB")]
 fn bytes(item: &Item) -> u64 {
-    u64::try_from(item.bytes()).unwrap_or(u64::MAX)
+    u64::try_from(item.bytes()).expect("the size of an item is a u64")
 }
 
 #[cfg(test)]

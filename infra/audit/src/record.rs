@@ -14,10 +14,7 @@ use subledger_dynamodb::schema::keys::{Key, Kind, StoredKey};
 pub(super) fn read(item: &Item) -> Result<Record, Problem> {
     let key = item.key().ok_or(Problem::Unknown)?;
     let kind = key.kind().ok_or(Problem::Unknown)?;
-    let record = read_as(kind, &key, item.clone()).map_err(|error| {
-        let reason = if let Error::Corrupt { reason, .. } = &error { Some(reason) } else { None };
-        Problem::Unreadable(reason.cloned().unwrap_or_else(|| error.to_string()))
-    })?;
+    let record = read_as(kind, &key, item.clone()).map_err(unreadable)?;
     if key_of(&record).is_none_or(|written| written.stored() == key) {
         return Ok(record);
     }
@@ -31,6 +28,14 @@ pub(super) fn found(item: Option<&Item>) -> Found {
         Some(Ok(record)) => Found::Item(Box::new(record)),
         Some(Err(_)) => Found::Unreadable,
     }
+}
+
+/// Why an item cannot be read, without its key, which the finding has.
+fn unreadable(error: Error) -> Problem {
+    let Error::Corrupt { reason, .. } = error else {
+        return Problem::Unreadable(error.to_string());
+    };
+    Problem::Unreadable(reason)
 }
 
 fn read_as(kind: Kind, key: &StoredKey, item: Item) -> Result<Record, Error> {

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use clap::builder::TypedValueParser as _;
 use clap::{Args, Parser, Subcommand, value_parser};
 use http::Uri;
+use subledger_http::request::routes::SCOPES;
 use uuid::Uuid;
 
 use crate::audit::{Audit, AuditedTable, READ_UNITS_PER_SECOND};
@@ -70,7 +71,7 @@ enum Subcommands {
 #[derive(Debug, Args)]
 struct ServeArguments {
     /// The port of the API on 127.0.0.1; 0 takes a free one
-    #[arg(long, value_name = "N", default_value_t = 3000)]
+    #[arg(long, value_name = "N", default_value_t = 3000, allow_negative_numbers = true)]
     port: u16,
 
     /// The directory of the data and of the secret that signs the tokens
@@ -117,13 +118,18 @@ impl From<ServeArguments> for Command {
 /// Print a token that a stack on the same data directory accepts.
 #[derive(Debug, Args)]
 struct TokenArguments {
-    /// The scopes that the token grants, separated by spaces, for example
-    /// `account/read transaction/read_write`
-    #[arg(long, value_name = "SCOPES")]
+    #[arg(
+        long,
+        value_name = "SCOPES",
+        help = format!(
+            "The scopes that the token grants, separated by spaces, out of {}",
+            SCOPES.join(", ")
+        ),
+        value_parser = scope
+    )]
     scope: String,
 
-    /// The organization that its bearer acts in; without one the token is for managing
-    /// organizations and for nothing inside them
+    /// The organization that its bearer acts in; without one the token needs the scope `operator`
     #[arg(long, value_name = "UUID")]
     organization: Option<Uuid>,
 
@@ -182,6 +188,7 @@ struct AuditArguments {
             "How many read units a second it uses at most [default: {READ_UNITS_PER_SECOND} with \
              --endpoint-url, otherwise no limit]"
         ),
+        allow_negative_numbers = true,
         value_parser = value_parser!(u32).range(1..).try_map(NonZeroU32::try_from)
     )]
     read_units_per_second: Option<NonZeroU32>,
@@ -195,6 +202,19 @@ impl From<AuditArguments> for Command {
             None => (AuditedTable::DataDir(data_dir), None),
         };
         Self::Audit(Audit { table, read_units_per_second: read_units_per_second.or(default) })
+    }
+}
+
+/// Scopes that exist, at least one, with single spaces between them.
+fn scope(text: &str) -> Result<String, String> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let exist = || format!("the scopes are {}", SCOPES.join(", "));
+    if words.is_empty() {
+        return Err(format!("it has no scope; {}", exist()));
+    }
+    match words.iter().find(|word| !SCOPES.contains(word)) {
+        Some(unknown) => Err(format!("there is no scope {unknown}; {}", exist())),
+        None => Ok(words.join(" ")),
     }
 }
 
@@ -285,17 +305,24 @@ mod tests {
     #[test]
     fn every_option_of_a_token_has_its_effect() {
         let id = Some(Uuid::from_u128(1));
-        check("token --scope a", token(".data", None, "a", 86_400));
-        check("token --scope a --expires-in -5 --data-dir d", token("d", None, "a", -5));
-        check("token --scope a --expires-in 3162240000", token(".data", None, "a", 3_162_240_000));
+        let read = "asset/read";
+        check("token --scope asset/read", token(".data", None, read, 86_400));
+        check("token --scope asset/read --expires-in -5 --data-dir d", token("d", None, read, -5));
         check(
-            &format!("token --organization {UUID} --ledger={UUID} --scope a"),
-            token(".data", id, "a", 86_400),
+            "token --scope asset/read --expires-in 3162240000",
+            token(".data", None, read, 3_162_240_000),
+        );
+        check(
+            &format!("token --organization {UUID} --ledger={UUID} --scope asset/read"),
+            token(".data", id, read, 86_400),
         );
         assert_eq!(
-            parse_line(&["token", "--scope", "a/read b/read"]).unwrap(),
-            token(".data", None, "a/read b/read", 86_400)
+            parse_line(&["token", "--scope", " asset/read  account/read_write"]).unwrap(),
+            token(".data", None, "asset/read account/read_write", 86_400)
         );
+        for scope in SCOPES {
+            check(&format!("token --scope {scope}"), token(".data", None, scope, 86_400));
+        }
     }
 
     #[test]
@@ -331,6 +358,7 @@ mod tests {
             ("--port", ErrorKind::InvalidValue, "--port <N>"),
             ("--port 65536", ErrorKind::ValueValidation, "--port <N>"),
             ("--port x", ErrorKind::ValueValidation, "--port <N>"),
+            ("--port -1", ErrorKind::ValueValidation, "--port <N>"),
             ("--memory=yes", ErrorKind::TooManyValues, "--memory"),
             ("--auth basic", ErrorKind::InvalidValue, "--auth <AUTH>"),
             ("--dynamodb localhost", ErrorKind::ValueValidation, "--dynamodb <ADDRESS>"),
@@ -349,11 +377,17 @@ mod tests {
                 "--dynamodb <ADDRESS> --endpoint-url <URL>",
             ),
             ("token", ErrorKind::MissingRequiredArgument, "--scope <SCOPES>"),
-            ("token --scope a --memory", ErrorKind::UnknownArgument, "--memory"),
-            ("token --scope a --ledger 1", ErrorKind::ValueValidation, "--ledger <UUID>"),
-            ("token --scope a --expires-in x", ErrorKind::ValueValidation, "--expires-in <N>"),
+            ("token --scope nonsense", ErrorKind::ValueValidation, "--scope <SCOPES>"),
+            ("token --scope=", ErrorKind::ValueValidation, "--scope <SCOPES>"),
+            ("token --scope asset/read --memory", ErrorKind::UnknownArgument, "--memory"),
+            ("token --scope asset/read --ledger 1", ErrorKind::ValueValidation, "--ledger <UUID>"),
             (
-                "token --scope a --expires-in 3162240001",
+                "token --scope asset/read --expires-in x",
+                ErrorKind::ValueValidation,
+                "--expires-in <N>",
+            ),
+            (
+                "token --scope asset/read --expires-in 3162240001",
                 ErrorKind::ValueValidation,
                 "--expires-in <N>",
             ),
@@ -365,6 +399,11 @@ mod tests {
             ),
             (
                 "audit --read-units-per-second 0",
+                ErrorKind::ValueValidation,
+                "--read-units-per-second <N>",
+            ),
+            (
+                "audit --read-units-per-second -5",
                 ErrorKind::ValueValidation,
                 "--read-units-per-second <N>",
             ),

@@ -7,21 +7,23 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use subledger::money::timestamp::Timestamp;
-use subledger_audit::{AuditOptions, AuditProgress, AuditReport};
+use subledger::ports::Clock as _;
+use subledger_audit::{AuditOptions, AuditProgress, AuditReport, CLOCKS_DIFFER_MICROS_MAX};
+use subledger_http::system::SystemClock;
 
+use crate::Error;
 use crate::backend::{Backend, TABLE_NAME};
 use crate::data_dir::DataDir;
 use crate::engine::{Engine, Place};
 use crate::template::Template;
-use crate::{Error, clock};
 
 /// How many read units a second an audit uses on another DynamoDB unless it is told: a tenth of what
 /// one partition gives, so that nobody is throttled because of it.
 pub const READ_UNITS_PER_SECOND: u32 = 300;
 
 /// How old the youngest transaction is that the books of a table in use are summed with, in
-/// microseconds: half a minute. A function ends after ten seconds, and two clocks may differ.
-const SETTLED_MICROS: i64 = 30_000_000;
+/// microseconds: by how much two clocks may differ. A function ends after ten seconds.
+const SETTLED_MICROS: i64 = CLOCKS_DIFFER_MICROS_MAX;
 
 /// After how many items a line says how far the audit is, where no terminal shows a bar.
 const ITEMS_PER_LINE: u64 = 10_000;
@@ -72,7 +74,11 @@ impl Audit {
                 (Backend::local(TABLE_NAME, engine.endpoint_url()), Some(engine), Timestamp::MAX)
             }
         };
-        let options = AuditOptions { read_units_per_second: self.read_units_per_second, settled };
+        let options = AuditOptions {
+            clock: &SystemClock,
+            read_units_per_second: self.read_units_per_second,
+            settled,
+        };
         let bar = Bar::new();
         let audited =
             subledger_audit::audit(&backend.store(), &options, &|progress| bar.show(progress))
@@ -87,9 +93,12 @@ impl Audit {
 
 /// The moment that the books of a table in use can be summed for.
 fn settled() -> Timestamp {
-    let now = clock::now().unix_timestamp_nanos().checked_div(1_000).unwrap_or_default();
-    let settled = i64::try_from(now).ok().and_then(|now| now.checked_sub(SETTLED_MICROS));
-    settled.and_then(Timestamp::from_micros).unwrap_or(Timestamp::MIN)
+    let settled = SystemClock.now().micros().saturating_sub(SETTLED_MICROS);
+    #[expect(
+        clippy::expect_used,
+        reason = "the clock is after 1970, and so is half a minute before"
+    )]
+    Timestamp::from_micros(settled).expect("half a minute ago is a moment")
 }
 
 /// What an audit has found, for people: a line for each finding, then what was seen.
@@ -103,7 +112,11 @@ pub fn summary(report: &AuditReport) -> String {
     let items: u64 = report.items.values().fold(0, |sum, count| sum.saturating_add(*count));
     let kinds = report.items.iter().map(|(noun, count)| counted(*count, noun));
     let kinds: Vec<String> = kinds.collect();
-    let _ = writeln!(text, "audited {}: {}", counted(items, "items"), kinds.join(", "));
+    let audited = format!("audited {}", counted(items, "items"));
+    let _ = match &*kinds {
+        [] => writeln!(text, "{audited}"),
+        kinds => writeln!(text, "{audited}: {}", kinds.join(", ")),
+    };
     let _ = match report.findings_count {
         0 => write!(text, "nothing is wrong"),
         count => write!(text, "{}", counted(count, "findings")),
@@ -165,11 +178,10 @@ fn line(progress: &AuditProgress) -> String {
     let Some(all) = counted_items.filter(|all| *all > 0) else {
         return format!("{}, {findings}", counted(*items, "items"));
     };
-    let done = (*items).min(all).saturating_mul(BAR).checked_div(all).unwrap_or(BAR);
-    let done = usize::try_from(done).unwrap_or_default();
-    let open = usize::try_from(BAR).unwrap_or_default().saturating_sub(done);
-    let (done, open) = ("#".repeat(done), ".".repeat(open));
-    format!("[{done}{open}] {items} of about {}, {findings}", counted(all, "items"))
+    // Each character is a part of them, and is filled once that part was seen.
+    let is_done = |character: &u64| items.saturating_mul(BAR) >= all.saturating_mul(*character);
+    let bar: String = (1..=BAR).map(|it| if is_done(&it) { '#' } else { '.' }).collect();
+    format!("[{bar}] {items} of about {}, {findings}", counted(all, "items"))
 }
 
 #[cfg(test)]

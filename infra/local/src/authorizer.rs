@@ -2,11 +2,13 @@
 //!
 //! API Gateway checks signature, issuer, audience and times, and hands the claims to the function
 //! as strings. This authorizer does the same. The function decides what a claim allows.
+//!
+//! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html>
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, TokenData, Validation};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
@@ -80,10 +82,11 @@ impl Authorizer {
     pub fn new(secret: &Secret) -> Self {
         // One algorithm and no other, whatever the token's header asks for.
         let mut validation = Validation::new(Algorithm::HS256);
-        validation.set_required_spec_claims(&["exp", "iss", "aud"]);
+        validation.set_required_spec_claims(&["exp", "iss"]);
         validation.set_issuer(&[ISSUER]);
-        validation.set_audience(&[AUDIENCE]);
-        // The times are checked in `authorize`, against its argument.
+        // The audience is checked in `authorize`, because `client_id` may name it instead, and the
+        // times as well, against its argument.
+        validation.validate_aud = false;
         validation.validate_exp = false;
         validation.validate_nbf = false;
         Self {
@@ -140,10 +143,13 @@ impl Authorizer {
     ) -> Result<Claims, TokenError> {
         let header = header.map(str::trim).filter(|header| !header.is_empty());
         let token = without_scheme(header.ok_or(TokenError::Missing)?);
-        let claims: Map<String, Value> =
+        let TokenData { header, claims }: TokenData<Map<String, Value>> =
             jsonwebtoken::decode(token, &self.decoding, &self.validation)
-                .map_err(|_| TokenError::Invalid)?
-                .claims;
+                .map_err(|_| TokenError::Invalid)?;
+        // RFC 7515, section 4.1.11: what `crit` names has to be understood, and no extension is.
+        if header.crit.is_some() || !names_audience(&claims) {
+            return Err(TokenError::Invalid);
+        }
         let now = now.unix_timestamp();
         let seconds = |name: &str| claims.get(name).map(Value::as_i64);
         let expires = seconds("exp").flatten().ok_or(TokenError::Invalid)?;
@@ -184,6 +190,17 @@ fn without_scheme(header: &str) -> &str {
     match header.split_once(' ') {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim_start(),
         Some(_) | None => header,
+    }
+}
+
+/// Whether the token is for this stack. As in API Gateway `client_id` counts only where there is no
+/// `aud`: access tokens of Amazon Cognito have none.
+fn names_audience(claims: &Map<String, Value>) -> bool {
+    match (claims.get("aud"), claims.get("client_id")) {
+        (Some(Value::Array(audiences)), _) => audiences.iter().any(|it| it == AUDIENCE),
+        (Some(audience), _) => audience == AUDIENCE,
+        (None, Some(client)) => client == AUDIENCE,
+        (None, None) => false,
     }
 }
 
@@ -229,7 +246,12 @@ mod tests {
 
     /// A token with this header and these claims, signed with the secret of `authorizer`.
     fn token(algorithm: Algorithm, claims: &Value) -> String {
-        let header = URL_SAFE_NO_PAD.encode(json!({ "alg": algorithm, "typ": "JWT" }).to_string());
+        token_with(&json!({ "alg": algorithm, "typ": "JWT" }), claims)
+    }
+
+    /// The same with any header.
+    fn token_with(header: &Value, claims: &Value) -> String {
+        let header = URL_SAFE_NO_PAD.encode(header.to_string());
         let message = format!("{header}.{}", URL_SAFE_NO_PAD.encode(claims.to_string()));
         let key = EncodingKey::from_secret(&[7; SECRET_BYTES]);
         let tag = jsonwebtoken::crypto::sign(message.as_bytes(), &key, Algorithm::HS256).unwrap();
@@ -317,6 +339,54 @@ mod tests {
             let token = token(Algorithm::HS256, &claims);
             let error = authorizer().authorize(Some(&token), now());
             assert_eq!(error, Err(TokenError::Invalid), "{claim} {value}");
+        }
+    }
+
+    #[test]
+    fn the_client_id_is_the_audience_where_no_other_is_named() {
+        let other = "another";
+        for (audience, client, accepted) in [
+            (json!(AUDIENCE), Value::Null, true),
+            (json!([other, AUDIENCE]), Value::Null, true),
+            (json!([]), json!(AUDIENCE), false),
+            (json!([other]), json!(AUDIENCE), false),
+            (json!(other), json!(AUDIENCE), false),
+            (json!(AUDIENCE), json!(other), true),
+            (json!(7), json!(AUDIENCE), false),
+            (Value::Null, json!(AUDIENCE), true),
+            (Value::Null, json!(other), false),
+            (Value::Null, json!([AUDIENCE]), false),
+            (Value::Null, Value::Null, false),
+        ] {
+            let mut claims = json!({ "iss": ISSUER, "exp": 1_800_000_060 });
+            for (name, value) in [("aud", &audience), ("client_id", &client)] {
+                if !value.is_null() {
+                    claims.as_object_mut().unwrap().insert(name.to_owned(), value.clone());
+                }
+            }
+            let token = token(Algorithm::HS256, &claims);
+            let outcome = authorizer().authorize(Some(&token), now());
+            assert_eq!(outcome.is_ok(), accepted, "{audience} {client}");
+        }
+    }
+
+    #[test]
+    fn a_token_with_critical_extensions_is_refused() {
+        let claims = json!({ "iss": ISSUER, "aud": AUDIENCE, "exp": 1_800_000_060 });
+        for (crit, accepted) in [
+            (None, true),
+            (Some(json!(["b64"])), false),
+            (Some(json!(["exp"])), false),
+            (Some(json!([])), false),
+            (Some(json!("b64")), false),
+        ] {
+            let mut header = json!({ "alg": "HS256", "typ": "JWT", "b64": true });
+            if let Some(crit) = &crit {
+                header.as_object_mut().unwrap().insert("crit".to_owned(), crit.clone());
+            }
+            let token = token_with(&header, &claims);
+            let outcome = authorizer().authorize(Some(&token), now());
+            assert_eq!(outcome.is_ok(), accepted, "{crit:?}");
         }
     }
 

@@ -2,7 +2,7 @@
 //! tokens, and the lock that keeps a second stack out.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
 use crate::Error;
@@ -28,9 +28,64 @@ impl DataDir {
         Ok(Self { path: path.to_owned() })
     }
 
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// The database file.
     pub fn database(&self) -> PathBuf {
         self.path.join("subledger.db")
+    }
+
+    /// An empty file in which a new database is made. Until [`Self::keep_new_database`] there is no
+    /// database, so a start that was interrupted begins again.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::DataDir`] when it can be neither made nor emptied.
+    pub fn new_database(&self) -> Result<PathBuf, Error> {
+        let path = self.path.join("subledger.db.new");
+        for part in parts(&path) {
+            match std::fs::remove_file(&part) {
+                Err(error) if error.kind() != ErrorKind::NotFound => {
+                    return Err(failed("remove", &part)(error));
+                }
+                Ok(()) | Err(_) => {}
+            }
+        }
+        open_private(&path).map_err(failed("make", &path))?;
+        Ok(path)
+    }
+
+    /// Makes the new database, which is closed, the database.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::DataDir`] when the file cannot be renamed.
+    pub fn keep_new_database(&self, new: &Path) -> Result<(), Error> {
+        std::fs::rename(new, self.database()).map_err(failed("rename", new))?;
+        // A power cut must not undo the new name after a write was answered.
+        #[cfg(unix)]
+        File::open(&self.path)
+            .and_then(|directory| directory.sync_all())
+            .map_err(failed("write", &self.path))?;
+        Ok(())
+    }
+
+    /// Takes the database from every user of the machine but its owner. Earlier versions made it
+    /// for everybody to read.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::DataDir`] when the permissions cannot be changed.
+    pub fn restrict_database(&self) -> Result<(), Error> {
+        for part in parts(&self.database()).iter().filter(|part| part.exists()) {
+            File::open(part)
+                .and_then(|file| make_private(&file))
+                .map_err(failed("restrict the permissions of", part))?;
+        }
+        Ok(())
     }
 
     /// Keeps every other process out of the database for as long as the file is open; the
@@ -108,13 +163,35 @@ pub fn random_secret() -> Result<Secret, Error> {
     Ok(secret)
 }
 
+/// The files of a database: SQLite's own, its log and the index of the log.
+fn parts(database: &Path) -> [PathBuf; 3] {
+    ["", "-wal", "-shm"].map(|ending| {
+        let mut path = database.as_os_str().to_owned();
+        path.push(ending);
+        path.into()
+    })
+}
+
 /// A file that only its owner may read.
 fn open_private(path: &Path) -> std::io::Result<File> {
     let mut options = OpenOptions::new();
     options.create(true).truncate(false).read(true).write(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+    let file = options.open(path)?;
+    make_private(&file)?;
+    Ok(file)
+}
+
+#[cfg(unix)]
+fn make_private(file: &File) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    file.set_permissions(std::fs::Permissions::from_mode(0o600))
+}
+
+#[cfg(not(unix))]
+fn make_private(_: &File) -> std::io::Result<()> {
+    Ok(())
 }
 
 fn failed(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Error {
@@ -135,9 +212,15 @@ mod tests {
         assert_ne!(secret, [0; SECRET_BYTES]);
         #[cfg(unix)]
         {
+            use std::fs::Permissions;
             use std::os::unix::fs::PermissionsExt;
-            let metadata = path.join("token-secret").metadata().unwrap();
-            assert_eq!(metadata.permissions().mode() & 0o777, 0o600);
+            let file = path.join("token-secret");
+            let mode = || file.metadata().unwrap().permissions().mode() & 0o777;
+            assert_eq!(mode(), 0o600);
+            // Somebody copied it.
+            std::fs::set_permissions(&file, Permissions::from_mode(0o644)).unwrap();
+            assert_eq!(DataDir::open(&path).unwrap().secret().unwrap(), secret);
+            assert_eq!(mode(), 0o600);
         }
     }
 

@@ -28,7 +28,7 @@ use crate::template::Table;
 const SHUTDOWN_LIMIT: Duration = Duration::from_secs(5);
 
 /// How every SQLite file begins.
-const SQLITE_HEADER: &[u8] = b"SQLite format 3\0";
+const SQLITE_HEADER: &[u8; 16] = b"SQLite format 3\0";
 
 /// The default address of the engine: a free port of the loopback interface.
 pub const ANY_LOCAL_PORT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
@@ -69,8 +69,9 @@ impl Engine {
     /// # Errors
     ///
     /// [`Error::Listen`] when the address is taken or not one of this machine,
-    /// [`Error::DataDirInUse`] when another process has the data, [`Error::NotADatabase`] and
-    /// [`Error::Database`] when it cannot be read, [`Error::OtherTable`] when it holds another table than the template's,
+    /// [`Error::DataDirInUse`] when another process has the data, [`Error::EmptyDatabase`],
+    /// [`Error::NotADatabase`] and [`Error::Database`] when it cannot be read, [`Error::NoTable`]
+    /// and [`Error::OtherTable`] when it holds no table or another one than the template's,
     /// [`Error::Table`] when the engine refuses the template's table.
     pub async fn start_at(
         address: SocketAddr,
@@ -129,55 +130,69 @@ fn failed(reason: String) -> Error {
 }
 
 fn open(place: &Place, table_name: &str, table: &Table) -> Result<(Database, Option<File>), Error> {
-    let (path, lock) = match place {
-        Place::Memory => (PathBuf::from(":memory:"), None),
-        Place::Directory(directory) => (directory.database(), Some(directory.lock()?)),
-    };
-    let opened = match (place, path.to_str()) {
-        (Place::Memory, _) => Database::memory(),
-        (Place::Directory(_), Some(name)) => {
-            check_is_database(&path)?;
-            Database::new(name)
+    let directory = match place {
+        Place::Memory => {
+            let path = PathBuf::from(":memory:");
+            let database = Database::memory().map_err(|source| Error::Database { path, source })?;
+            create(&database, table_name, json!(table)).map_err(Error::Table)?;
+            return Ok((database, None));
         }
-        (Place::Directory(_), None) => {
-            Err(DynoxideError::InternalServerError("the path is not UTF-8".to_owned()))
-        }
+        Place::Directory(directory) => directory,
     };
-    let unreadable = |source| Error::Database { path: path.clone(), source };
-    let database = opened.map_err(unreadable)?;
-    let wanted = json!(table);
+    let lock = directory.lock()?;
+    let path = directory.database();
+    if !is_there(&path)? {
+        let new = directory.new_database()?;
+        // Dropped, and so closed: a database that is open must not be renamed.
+        create(&open_file(&new)?, table_name, json!(table)).map_err(Error::Table)?;
+        directory.keep_new_database(&new)?;
+    }
+    directory.restrict_database()?;
+    let database = open_file(&path)?;
     let described =
         database.describe_table(DescribeTableRequest { table_name: table_name.to_owned() });
     match described {
-        Ok(found) if json!(found.table.key_schema) == key_schema(&wanted) => {}
-        Ok(_) => return Err(Error::OtherTable(path)),
-        Err(DynoxideError::ResourceNotFoundException(_)) => {
-            create(&database, table_name, wanted).map_err(Error::Table)?;
+        Ok(found) if json!(found.table.key_schema) == key_schema(&json!(table)) => {
+            Ok((database, Some(lock)))
         }
-        Err(source) => return Err(unreadable(source)),
+        Ok(_) => Err(Error::OtherTable(path)),
+        Err(DynoxideError::ResourceNotFoundException(_)) => Err(Error::NoTable(path)),
+        Err(source) => Err(Error::Database { path, source }),
     }
-    Ok((database, lock))
 }
 
-/// Refuses a file that SQLite did not write, because the engine would report it as an encrypted database.
-fn check_is_database(path: &Path) -> Result<(), Error> {
-    let mut start = Vec::new();
-    let read = File::open(path).and_then(|file| {
-        let length = u64::try_from(SQLITE_HEADER.len()).unwrap_or(u64::MAX);
-        file.take(length).read_to_end(&mut start)
+fn open_file(path: &Path) -> Result<Database, Error> {
+    let not_utf8 = || DynoxideError::InternalServerError("the path is not UTF-8".to_owned());
+    let opened = path.to_str().ok_or_else(not_utf8).and_then(Database::new);
+    opened.map_err(|source| Error::Database { path: path.to_owned(), source })
+}
+
+/// Whether there is a database. Refuses a file that SQLite did not write, because the engine would
+/// report it as an encrypted database, and an empty one, in which the engine would begin anew.
+fn is_there(path: &Path) -> Result<bool, Error> {
+    let mut start = [0; SQLITE_HEADER.len()];
+    let read = File::open(path).and_then(|mut file| {
+        if file.metadata()?.len() == 0 {
+            return Ok(0);
+        }
+        file.read_exact(&mut start).map(|()| start.len())
     });
     match read {
-        // SQLite creates a database as an empty file.
-        Ok(0) => Ok(()),
-        Ok(_) if start == SQLITE_HEADER => Ok(()),
+        Ok(0) => Err(Error::EmptyDatabase(path.to_owned())),
+        Ok(_) if start == *SQLITE_HEADER => Ok(true),
         Ok(_) => Err(Error::NotADatabase(path.to_owned())),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        // It is shorter than the header.
+        Err(error) if error.kind() == ErrorKind::UnexpectedEof => {
+            Err(Error::NotADatabase(path.to_owned()))
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
         Err(source) => Err(Error::DataDir { action: "read", path: path.to_owned(), source }),
     }
 }
 
+#[expect(clippy::expect_used, reason = "`Table` has a key schema")]
 fn key_schema(table: &Value) -> Value {
-    table.get("KeySchema").cloned().unwrap_or_default()
+    table.get("KeySchema").cloned().expect("a table of the template has keys")
 }
 
 fn create(database: &Database, table_name: &str, mut table: Value) -> Result<(), DynoxideError> {

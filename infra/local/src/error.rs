@@ -68,6 +68,16 @@ pub enum Error {
     /// The file where the database should be is something else.
     #[error("{} is no database; move it away to start anew", .0.display())]
     NotADatabase(PathBuf),
+    /// The file of the database has lost what was in it.
+    #[error(
+        "{} has 0 bytes, so the data that was in it is gone; put a backup in its place, or remove \
+         it to start anew",
+        .0.display()
+    )]
+    EmptyDatabase(PathBuf),
+    /// The database is somebody else's, or what was in it is gone.
+    #[error("{} has no table of this product; move it away to start anew", .0.display())]
+    NoTable(PathBuf),
     /// The database cannot be opened.
     #[error("cannot open the database {}", path.display())]
     Database {
@@ -92,6 +102,9 @@ pub enum Error {
     /// The store of the functions cannot be used.
     #[error("the store cannot be used")]
     Store(#[source] Cause),
+    /// Nothing can be written to the data directory; the text says why.
+    #[error("{0}")]
+    Disk(String),
     /// The demo data could not be written.
     #[error("the demo data cannot be written")]
     Seed(#[source] Cause),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::Request;
 use axum::response::Response;
 use futures_util::StreamExt;
 use http::request::Parts;
@@ -16,10 +16,13 @@ use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use crate::authorizer::{Authorizer, Claims, TokenError};
+use crate::cors::Cors;
+use crate::disk::Disk;
 use crate::event::Call;
 use crate::reference::Reference;
 use crate::registry::{Functions, Handler};
 use crate::routes::{Match, Router, decode_path};
+use crate::server::{self, HEAD_TIMEOUT};
 use crate::template::Route;
 use crate::{Error, clock};
 
@@ -47,8 +50,36 @@ const DISCONNECT_LIMIT: Duration = Duration::from_millis(500);
 #[derive(Debug)]
 pub struct Gateway {
     stop: oneshot::Sender<()>,
-    served: JoinHandle<std::io::Result<()>>,
+    served: JoinHandle<()>,
     in_flight: watch::Receiver<usize>,
+}
+
+/// What a gateway does besides calling functions.
+#[derive(Debug)]
+pub struct Settings {
+    /// Who checks the tokens. Without one every request is let through, and no function sees any
+    /// claims.
+    pub authorizer: Option<Arc<Authorizer>>,
+    /// What answers the paths of the API reference.
+    pub reference: Option<Reference>,
+    /// What answers pages of other origins; without it they are answered like everybody.
+    pub cors: Option<Cors>,
+    /// The disk that is looked at after a function has failed.
+    pub disk: Option<Arc<Disk>>,
+    /// How long a client may take to send a request up to its body.
+    pub head_timeout: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            authorizer: None,
+            reference: None,
+            cors: None,
+            disk: None,
+            head_timeout: HEAD_TIMEOUT,
+        }
+    }
 }
 
 /// Listens on this port of the loopback interface; 0 takes any free one.
@@ -78,20 +109,20 @@ impl Gateway {
         functions: &Functions,
         authorizer: Option<Arc<Authorizer>>,
     ) -> Result<Self, Error> {
-        Self::start_with_reference(listener, routes, functions, authorizer, None)
+        let settings = Settings { authorizer, ..Settings::default() };
+        Self::start_with(listener, routes, functions, settings)
     }
 
-    /// Starts like [`Gateway::start`], and answers the paths of the reference by itself.
+    /// Starts like [`Gateway::start`], with these settings.
     ///
     /// # Errors
     ///
     /// Those of [`Gateway::start`].
-    pub fn start_with_reference(
+    pub fn start_with(
         listener: TcpListener,
         routes: Vec<Route>,
         functions: &Functions,
-        authorizer: Option<Arc<Authorizer>>,
-        reference: Option<Reference>,
+        settings: Settings,
     ) -> Result<Self, Error> {
         let address = listener.local_addr().map_err(|source| Error::Listen {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
@@ -106,23 +137,19 @@ impl Gateway {
             Ok((route.pattern, target))
         });
         let (started, in_flight) = watch::channel(0);
-        let state = GatewayState {
+        let head_timeout = settings.head_timeout;
+        let state = Arc::new(GatewayState {
             in_flight: started,
             router: Router::new(targets.collect::<Result<_, Error>>()?)?,
-            authorizer,
-            reference,
+            settings,
             domain: address.to_string(),
-        };
-        let service = axum::Router::new()
-            .fallback(answer)
-            .with_state(Arc::new(state))
-            .into_make_service_with_connect_info::<SocketAddr>();
+        });
+        let answer = move |request, source| answer(Arc::clone(&state), source, request);
         let (stop, stopped) = oneshot::channel::<()>();
-        let server = axum::serve(listener, service).with_graceful_shutdown(async {
+        let served = tokio::spawn(server::serve(listener, head_timeout, answer, async {
             // The sender is dropped in order to stop, which is an error of the receiver.
             drop(stopped.await);
-        });
-        let served = tokio::spawn(server.into_future());
+        }));
         Ok(Self { stop, served, in_flight })
     }
 
@@ -140,8 +167,7 @@ impl Gateway {
             tracing::warn!("requests in flight did not finish in time");
         }
         match tokio::time::timeout(DISCONNECT_LIMIT, &mut self.served).await {
-            Ok(Ok(Ok(()))) => Ok(()),
-            Ok(Ok(Err(error))) => Err(failed(error.to_string())),
+            Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => Err(failed(error.to_string())),
             Err(_) => {
                 self.served.abort();
@@ -154,8 +180,7 @@ impl Gateway {
 /// The state that every request needs.
 struct GatewayState {
     router: Router<Target>,
-    authorizer: Option<Arc<Authorizer>>,
-    reference: Option<Reference>,
+    settings: Settings,
     domain: String,
     /// How many requests are in flight.
     in_flight: watch::Sender<usize>,
@@ -230,17 +255,17 @@ impl GatewayRejection {
     }
 }
 
-async fn answer(
-    State(state): State<Arc<GatewayState>>,
-    ConnectInfo(source): ConnectInfo<SocketAddr>,
-    request: Request,
-) -> Response {
+async fn answer(state: Arc<GatewayState>, source: SocketAddr, request: Request) -> Response {
     #[expect(clippy::disallowed_methods, reason = "API Gateway gives every request a random id")]
     let request_id = Uuid::now_v7().to_string();
+    let origin = request.headers().get(header::ORIGIN).cloned();
     let mut response = match state.handle(request, source, &request_id).await {
         Ok(response) => response,
         Err(rejection) => rejection.response(),
     };
+    if let (Some(cors), Some(origin)) = (&state.settings.cors, &origin) {
+        cors.complete(origin, response.headers_mut());
+    }
     #[expect(clippy::expect_used, reason = "a UUID is printable ASCII")]
     let value = HeaderValue::from_str(&request_id).expect("a UUID is a header value");
     response.headers_mut().insert("apigw-requestid", value);
@@ -262,7 +287,11 @@ impl GatewayState {
             return Err(GatewayRejection::HeadTooLarge);
         }
         let path = decode_path(head.uri.path());
-        let reference = self.reference.as_ref();
+        let cors = self.settings.cors.as_ref();
+        if let Some(response) = cors.and_then(|cors| cors.preflight(&head)) {
+            return Ok(response);
+        }
+        let reference = self.settings.reference.as_ref();
         if let Some(response) =
             reference.and_then(|reference| reference.answer(&head.method, &path))
         {
@@ -286,7 +315,18 @@ impl GatewayState {
         }
         .event();
         let in_flight = InFlight::start(&self.in_flight);
-        invoke(Arc::clone(&target.handler), event.to_string(), in_flight).await
+        let outcome = invoke(Arc::clone(&target.handler), event.to_string(), in_flight).await;
+        if outcome.as_ref().is_ok_and(|response| response.status().is_server_error()) {
+            self.look_at_the_disk();
+        }
+        outcome
+    }
+
+    /// Says on the log if the disk is full. The client does not wait for that.
+    fn look_at_the_disk(&self) {
+        if let Some(disk) = self.settings.disk.clone() {
+            drop(tokio::task::spawn_blocking(move || disk.explain()));
+        }
     }
 
     fn claims(
@@ -294,7 +334,8 @@ impl GatewayState {
         target: &Target,
         headers: &HeaderMap,
     ) -> Result<Option<Claims>, GatewayRejection> {
-        let Some(authorizer) = self.authorizer.as_ref().filter(|_| target.authorized) else {
+        let Some(authorizer) = self.settings.authorizer.as_ref().filter(|_| target.authorized)
+        else {
             return Ok(None);
         };
         let values: Vec<_> = headers.get_all(header::AUTHORIZATION).iter().collect();
@@ -644,6 +685,23 @@ mod tests {
         let started = Instant::now();
         server.gateway.shutdown().await.unwrap();
         assert!(started.elapsed() < SHUTDOWN_LIMIT);
+    }
+
+    #[tokio::test]
+    async fn a_client_that_does_not_finish_its_headers_is_cut_off() {
+        let (listener, address) = listen(0).await.unwrap();
+        let head_timeout = Duration::from_millis(50);
+        let settings = Settings { head_timeout, ..Settings::default() };
+        let gateway = Gateway::start_with(listener, routes(), &functions(), settings).unwrap();
+        for sent in ["", "GET /things/7 HTTP/1.1\r\n", "GET /things/7 HTTP/1.1\r\nHost: h\r\nX: "] {
+            let mut connection = TcpStream::connect(address).await.unwrap();
+            connection.write_all(sent.as_bytes()).await.unwrap();
+            let mut answer = Vec::new();
+            connection.read_to_end(&mut answer).await.unwrap();
+            assert_eq!(String::from_utf8_lossy(&answer), "", "{sent}");
+        }
+        assert_eq!(exchange(address, &get("/things/7", "")).await.0, 201);
+        gateway.shutdown().await.unwrap();
     }
 
     #[tokio::test]

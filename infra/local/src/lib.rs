@@ -6,7 +6,7 @@
 //! |---|---|
 //! | `template.yaml`, deployed | the same file, read by [`template`] |
 //! | DynamoDB | an engine inside this process: [`engine`], its files in [`data_dir`] |
-//! | API Gateway: routes, events, limits | [`gateway`], [`routes`], [`event`] |
+//! | API Gateway: routes, events, limits, pages of other origins | [`gateway`], [`server`], [`routes`], [`event`], [`cors`] |
 //! | the JWT authorizer and its identity provider | [`authorizer`] |
 //! | Lambda: the functions | [`registry`], filled by [`functions`] |
 //! | nothing: the API reference is only here | [`reference`](mod@reference), with Swagger UI |
@@ -21,16 +21,20 @@ pub mod audit;
 pub mod authorizer;
 pub mod backend;
 pub mod clock;
+pub mod cors;
 pub mod data_dir;
+pub mod disk;
 pub mod engine;
 pub mod error;
 pub mod event;
 pub mod functions;
 pub mod gateway;
+pub mod logging;
 pub mod reference;
 pub mod registry;
 pub mod routes;
 pub mod seed;
+pub mod server;
 pub mod stack;
 pub mod template;
 pub mod welcome;

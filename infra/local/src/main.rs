@@ -3,12 +3,14 @@
 use std::io::Write;
 use std::process::ExitCode;
 
+use subledger_http::request::routes::OPERATOR;
+use subledger_http::request::routes::OPERATOR;
 use subledger_local::arguments::{self, Command};
 use subledger_local::audit::{self, Audit};
 use subledger_local::authorizer::{Authorizer, Grant};
 use subledger_local::data_dir::DataDir;
 use subledger_local::welcome::{self, Welcome};
-use subledger_local::{Authorization, Error, Options, Stack, Store, clock};
+use subledger_local::{Authorization, Error, Options, Stack, Store, clock, logging};
 use tokio::signal;
 
 fn main() -> ExitCode {
@@ -52,10 +54,7 @@ async fn run_audit(audit: &Audit) -> ExitCode {
 
 #[tokio::main]
 async fn serve(options: &Options) -> Result<(), Error> {
-    tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::WARN)
-        .with_writer(std::io::stderr)
-        .init();
+    let canceled = logging::start();
     say(&format!("subledger {}: starting", env!("CARGO_PKG_VERSION")));
     let stack = Stack::start(options, &say).await?;
     // Registered before the stack reports that it is ready, because it may be stopped from then on.
@@ -65,7 +64,11 @@ async fn serve(options: &Options) -> Result<(), Error> {
         Authorization::Jwt => Some(stack.token(&Grant {
             organization_id: stack.demo.map(|demo| demo.organization_id),
             ledger_id: stack.demo.map(|demo| demo.ledger_id),
-            scope: welcome::SCOPE.to_owned(),
+            scope: match stack.demo {
+                Some(_) => welcome::SCOPE.to_owned(),
+                // Without a demo there is no organization to name.
+                None => format!("{OPERATOR} {}", welcome::SCOPE),
+            },
             expires_in_seconds: welcome::EXPIRES_IN_SECONDS,
         })?),
     };
@@ -86,6 +89,10 @@ async fn serve(options: &Options) -> Result<(), Error> {
     stop.wait().await;
     say("stopping");
     stack.shutdown().await?;
+    match canceled.count() {
+        0 => {}
+        count => say(&format!("conflicting or repeated writes that wrote nothing: {count}")),
+    }
     say("stopped");
     Ok(())
 }

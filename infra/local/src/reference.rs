@@ -10,6 +10,7 @@
 //! | `/swagger-ui-bundle.js`, `/swagger-ui.css`, … | what the page loads |
 //! | `/openapi/v0.json`, `/openapi/v1.json` | the documents, with this stack as their server |
 
+use std::fmt;
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -37,6 +38,12 @@ pub struct Reference {
     page: Arc<Config<'static>>,
     /// Path and JSON of each document.
     documents: Vec<(&'static str, String)>,
+}
+
+impl fmt::Debug for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reference").finish_non_exhaustive()
+    }
 }
 
 impl Reference {

@@ -34,6 +34,8 @@ pub enum Segment {
     Fixed(String),
     /// Matches any one segment that is not empty, and gives it this name.
     Variable(String),
+    /// Matches all that follows, at least one segment, and gives it this name. It is the last one.
+    Rest(String),
 }
 
 impl Pattern {
@@ -42,7 +44,7 @@ impl Pattern {
     /// # Errors
     ///
     /// [`Error::Template`] when either is malformed, or is of a kind that this product does not
-    /// use: `ANY` and greedy variables.
+    /// use: `ANY`.
     pub fn parse(method: &str, path: &str) -> Result<Self, Error> {
         let malformed = || Error::Template(format!("{method} {path} is not a route"));
         let method_name = method.to_ascii_uppercase();
@@ -52,7 +54,12 @@ impl Pattern {
         let method = Method::from_bytes(method_name.as_bytes()).map_err(|_| malformed())?;
         let rest = path.strip_prefix('/').ok_or_else(malformed)?;
         let segments: Option<Vec<_>> = rest.split('/').map(Segment::parse).collect();
-        Ok(Self::Path { method, segments: segments.ok_or_else(malformed)? })
+        let segments = segments.ok_or_else(malformed)?;
+        let is_rest = |segment: &&Segment| matches!(segment, Segment::Rest(_));
+        if segments.iter().rev().skip(1).any(|segment| is_rest(&segment)) {
+            return Err(malformed());
+        }
+        Ok(Self::Path { method, segments })
     }
 
     /// Whether two routes would take the same requests.
@@ -67,9 +74,11 @@ impl Pattern {
                     && segments.len() == other_segments.len()
                     && segments.iter().zip(other_segments).all(|(one, other)| match (one, other) {
                         (Segment::Fixed(one), Segment::Fixed(other)) => one == other,
-                        (Segment::Variable(_), Segment::Variable(_)) => true,
-                        (Segment::Fixed(_), Segment::Variable(_))
-                        | (Segment::Variable(_), Segment::Fixed(_)) => false,
+                        (Segment::Variable(_), Segment::Variable(_))
+                        | (Segment::Rest(_), Segment::Rest(_)) => true,
+                        (Segment::Fixed(_), Segment::Variable(_) | Segment::Rest(_))
+                        | (Segment::Variable(_), Segment::Fixed(_) | Segment::Rest(_))
+                        | (Segment::Rest(_), Segment::Fixed(_) | Segment::Variable(_)) => false,
                     })
             }
             (Self::Path { .. }, Self::Default) | (Self::Default, Self::Path { .. }) => false,
@@ -88,6 +97,7 @@ impl fmt::Display for Pattern {
                     match segment {
                         Segment::Fixed(text) => write!(f, "/{text}")?,
                         Segment::Variable(name) => write!(f, "/{{{name}}}")?,
+                        Segment::Rest(name) => write!(f, "/{{{name}+}}")?,
                     }
                 }
                 Ok(())
@@ -105,7 +115,10 @@ impl Segment {
         match text.strip_prefix('{') {
             Some(rest) => {
                 let name = rest.strip_suffix('}')?;
-                plain(name).then(|| Self::Variable(name.to_owned()))
+                match name.strip_suffix('+') {
+                    Some(name) => plain(name).then(|| Self::Rest(name.to_owned())),
+                    None => plain(name).then(|| Self::Variable(name.to_owned())),
+                }
             }
             None => plain(text).then(|| Self::Fixed(text.to_owned())),
         }
@@ -114,14 +127,16 @@ impl Segment {
     fn matches(&self, text: &str) -> bool {
         match self {
             Self::Fixed(fixed) => fixed == text,
-            Self::Variable(_) => !text.is_empty(),
+            Self::Variable(_) | Self::Rest(_) => !text.is_empty(),
         }
     }
 
-    fn is_variable(&self) -> bool {
+    /// How loosely it matches: of two routes the one that is tighter further left is preferred.
+    fn looseness(&self) -> u8 {
         match self {
-            Self::Fixed(_) => false,
-            Self::Variable(_) => true,
+            Self::Fixed(_) => 0,
+            Self::Variable(_) => 1,
+            Self::Rest(_) => 2,
         }
     }
 }
@@ -193,14 +208,20 @@ impl<T> Router<T> {
 
 /// How well a route fits, the least first; `None` when it does not. The default route comes after
 /// every other, and of two paths the one with the fixed segment further left comes first.
-fn rank(pattern: &Pattern, method: &Method, texts: &[&str]) -> Option<(bool, Vec<bool>)> {
+fn rank(pattern: &Pattern, method: &Method, texts: &[&str]) -> Option<(bool, Vec<u8>)> {
     match pattern {
         Pattern::Default => Some((true, Vec::new())),
         Pattern::Path { method: own, segments } => {
+            let takes_rest = matches!(segments.last(), Some(Segment::Rest(_)));
+            let has_length = if takes_rest {
+                segments.len() <= texts.len()
+            } else {
+                segments.len() == texts.len()
+            };
             let matches = own == method
-                && segments.len() == texts.len()
+                && has_length
                 && segments.iter().zip(texts).all(|(segment, text)| segment.matches(text));
-            matches.then(|| (false, segments.iter().map(Segment::is_variable).collect()))
+            matches.then(|| (false, segments.iter().map(Segment::looseness).collect()))
         }
     }
 }
@@ -208,10 +229,12 @@ fn rank(pattern: &Pattern, method: &Method, texts: &[&str]) -> Option<(bool, Vec
 fn path_parameters(segments: &[Segment], texts: &[&str]) -> BTreeMap<String, String> {
     segments
         .iter()
+        .enumerate()
         .zip(texts)
-        .filter_map(|(segment, text)| match segment {
+        .filter_map(|((place, segment), text)| match segment {
             Segment::Fixed(_) => None,
             Segment::Variable(name) => Some((name.clone(), (*text).to_owned())),
+            Segment::Rest(name) => Some((name.clone(), texts.get(place..)?.join("/"))),
         })
         .collect()
 }
@@ -229,6 +252,8 @@ mod tests {
                 ("GET", "/accounts/{id}/balances"),
                 ("GET", "/accounts/alias/{alias}"),
                 ("GET", "/accounts/alias/{alias}/balances"),
+                ("OPTIONS", "/{proxy+}"),
+                ("OPTIONS", "/accounts/{id}"),
             ]
             .iter()
             .map(|(method, path)| (Pattern::parse(method, path).unwrap(), ()))
@@ -258,7 +283,11 @@ mod tests {
             ("GET", "//accounts", "$default", None),
             ("GET", "/accounts/alias//balances", "$default", None),
             ("GET", "/", "$default", None),
-            ("OPTIONS", "*", "$default", None),
+            ("OPTIONS", "*", "OPTIONS /{proxy+}", Some("*")),
+            ("OPTIONS", "/", "$default", None),
+            ("OPTIONS", "/accounts", "OPTIONS /{proxy+}", Some("accounts")),
+            ("OPTIONS", "/accounts/7", "OPTIONS /accounts/{id}", Some("7")),
+            ("OPTIONS", "/accounts/7/close", "OPTIONS /{proxy+}", Some("accounts/7/close")),
         ] {
             let router = router();
             let method = Method::from_bytes(method.as_bytes()).unwrap();
@@ -291,7 +320,8 @@ mod tests {
             ("ANY", "/a"),
             ("GET", "a"),
             ("GET", "/a//b"),
-            ("GET", "/{rest+}"),
+            ("GET", "/{rest+}/a"),
+            ("GET", "/{+}"),
             ("GET", "/{open"),
             ("G T", "/a"),
         ] {

@@ -9,9 +9,11 @@ use tokio::net::TcpListener;
 
 use crate::authorizer::{Authorizer, Grant, Secret};
 use crate::backend::{Backend, TABLE_NAME};
+use crate::cors::{Cors, CorsConfiguration};
 use crate::data_dir::{DataDir, random_secret};
+use crate::disk::Disk;
 use crate::engine::{Engine, Place};
-use crate::gateway::{self, Gateway};
+use crate::gateway::{self, Gateway, Settings};
 use crate::reference::Reference;
 use crate::seed::{self, DEMO, Demo};
 use crate::template::{Route, Template};
@@ -70,6 +72,17 @@ pub struct Stack {
     engine: Option<Engine>,
 }
 
+/// What stands in front of a table.
+struct Front {
+    routes: Vec<Route>,
+    cors: Option<CorsConfiguration>,
+    /// Where it answers.
+    port: (TcpListener, SocketAddr),
+    authorization: Authorization,
+    /// The disk of the table, if the table is on one.
+    disk: Option<Arc<Disk>>,
+}
+
 impl Stack {
     /// Starts a stack, and reports each step before it is taken.
     ///
@@ -77,29 +90,35 @@ impl Stack {
     ///
     /// [`Error`], which says why the stack cannot start.
     pub async fn start(options: &Options, progress: &(dyn Fn(&str) + Sync)) -> Result<Self, Error> {
-        let Template { table, routes } = Template::embedded()?;
+        let Template { table, routes, cors } = Template::embedded()?;
         let authorization = options.authorization;
         // The port first, because it is what most often fails and it is known at once.
         let port = gateway::listen(options.port).await?;
-        let (place, secret) = match &options.store {
-            Store::Memory => (Place::Memory, random_secret()?),
+        let front = |disk| Front { routes, cors, port, authorization, disk };
+        let (place, secret, disk) = match &options.store {
+            Store::Memory => (Place::Memory, random_secret()?, None),
             Store::DataDir(path) => {
                 let directory = DataDir::open(path)?;
                 let secret = directory.secret()?;
-                (Place::Directory(directory), secret)
+                let disk = Arc::new(Disk::new(directory.clone()));
+                (Place::Directory(directory), secret, Some(disk))
             }
             Store::Endpoint { url, data_dir } => {
                 let backend = Backend::elsewhere(url).await?;
                 let secret = DataDir::open(data_dir)?.secret()?;
-                return Self::assemble(backend, routes, port, &secret, authorization, progress)
-                    .await;
+                return Self::assemble(backend, front(None), &secret, progress).await;
             }
         };
         progress("opening the embedded DynamoDB");
         let engine = Engine::start_at(options.dynamodb, place, TABLE_NAME, &table).await?;
         let backend = Backend::local(TABLE_NAME, engine.endpoint_url());
-        let stack = Self::assemble(backend, routes, port, &secret, authorization, progress).await?;
-        Ok(Self { engine: Some(engine), ..stack })
+        let stack = Self::assemble(backend, front(disk.clone()), &secret, progress).await;
+        let refusal = || disk.as_ref().and_then(|disk| disk.refusal());
+        match stack {
+            Ok(stack) => Ok(Self { engine: Some(engine), ..stack }),
+            Err(error @ Error::Seed(_)) => Err(refusal().map_or(error, Error::Disk)),
+            Err(error) => Err(error),
+        }
     }
 
     /// Starts a stack on a table that is there already, on a free port. Its tokens are valid as
@@ -109,20 +128,20 @@ impl Stack {
     ///
     /// As for [`Self::start`].
     pub async fn start_on(backend: Backend, authorization: Authorization) -> Result<Self, Error> {
-        let routes = Template::embedded()?.routes;
+        let Template { routes, cors, .. } = Template::embedded()?;
         let port = gateway::listen(0).await?;
-        Self::assemble(backend, routes, port, &random_secret()?, authorization, &|_| {}).await
+        let front = Front { routes, cors, port, authorization, disk: None };
+        Self::assemble(backend, front, &random_secret()?, &|_| {}).await
     }
 
     /// Everything in front of the table.
     async fn assemble(
         backend: Backend,
-        routes: Vec<Route>,
-        (listener, address): (TcpListener, SocketAddr),
+        front: Front,
         secret: &Secret,
-        authorization: Authorization,
         progress: &(dyn Fn(&str) + Sync),
     ) -> Result<Self, Error> {
+        let Front { routes, cors, port: (listener, address), authorization, disk } = front;
         let store = backend.store();
         let demo = seed::seed(&store, progress).await?;
         let authorizer = Arc::new(Authorizer::new(secret));
@@ -134,9 +153,14 @@ impl Stack {
         // The functions use the demo ledger only where requests need no token.
         let functions = functions::compose(&store, authorization, &DEMO);
         let base_url = format!("http://{address}");
-        let reference = Some(Reference::new()?);
-        let gateway =
-            Gateway::start_with_reference(listener, routes, &functions, checks, reference)?;
+        let settings = Settings {
+            authorizer: checks,
+            reference: Some(Reference::new()?),
+            cors: cors.as_ref().map(Cors::new).transpose()?,
+            disk,
+            ..Settings::default()
+        };
+        let gateway = Gateway::start_with(listener, routes, &functions, settings)?;
         Ok(Self { base_url, backend, demo, authorizer, gateway, engine: None })
     }
 

@@ -1,8 +1,9 @@
-//! What the local stack reads of `template.yaml`: the table and the routes.
+//! What the local stack reads of `template.yaml`: the table, the routes, and what pages of other
+//! origins may do.
 //!
 //! The file is compiled in, so the binary runs from any directory and always agrees with the
 //! functions it was built with. Intrinsics (`!Ref`, `!GetAtt`, …) stand in the file as YAML tags;
-//! they survive parsing as untyped values and nothing here looks inside them.
+//! they survive parsing as untyped values, and only `!If` around `CorsConfiguration` is looked into.
 
 use std::collections::BTreeMap;
 
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_yaml_ng::Value;
 
 use crate::Error;
+use crate::cors::CorsConfiguration;
 use crate::routes::Pattern;
 
 /// The template of this workspace.
@@ -25,6 +27,9 @@ pub struct Template {
     pub table: Table,
     /// Every route, in the order of the function's logical ids.
     pub routes: Vec<Route>,
+    /// What pages of other origins may do, where any are allowed; `None` if the template has nothing
+    /// about them.
+    pub cors: Option<CorsConfiguration>,
 }
 
 /// A table, as both CloudFormation and the DynamoDB API write it.
@@ -90,22 +95,40 @@ impl Template {
         let document: Document = serde_yaml_ng::from_str(text).map_err(Error::TemplateSyntax)?;
         let mut tables = Vec::new();
         let mut routes = Vec::new();
+        let mut cors = None;
         for (name, resource) in document.resources {
             match resource.kind.as_str() {
                 "AWS::DynamoDB::Table" => tables.push(read(resource.properties)?),
                 "AWS::Serverless::Function" => {
                     routes.extend(function_routes(&name, read(resource.properties)?)?);
                 }
+                "AWS::Serverless::HttpApi" => {
+                    let api: ApiProperties = read(resource.properties)?;
+                    cors = api.cors_configuration.map(|it| allowed(&name, it)).transpose()?;
+                }
                 _ => {}
             }
         }
         match <[Table; 1]>::try_from(tables) {
-            Ok([table]) => Ok(Self { table, routes }),
+            Ok([table]) => Ok(Self { table, routes, cors }),
             Err(tables) => {
                 Err(Error::Template(format!("one table is expected, {} are there", tables.len())))
             }
         }
     }
+}
+
+/// What is configured if any origins are allowed: the first of the two cases of `!If`.
+fn allowed(name: &str, configuration: Value) -> Result<CorsConfiguration, Error> {
+    let case = if let Value::Tagged(it) = configuration
+        && it.tag == "If"
+    {
+        it.value.get(1).cloned()
+    } else {
+        None
+    };
+    let malformed = || format!("CorsConfiguration of {name} is not !If [condition, what, else]");
+    read(case.ok_or_else(|| Error::Template(malformed()))?)
 }
 
 fn function_routes(name: &str, function: FunctionProperties) -> Result<Vec<Route>, Error> {
@@ -172,6 +195,12 @@ struct FunctionProperties {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
+struct ApiProperties {
+    cors_configuration: Option<Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
 struct HttpApiProperties {
     method: Option<String>,
     path: Option<String>,
@@ -198,6 +227,9 @@ Resources:
       AttributeDefinitions: [{AttributeName: pk, AttributeType: S}]
       KeySchema: [{AttributeName: pk, KeyType: HASH}]
       Tags: [{Key: stage, Value: !Ref Stage}]
+  Api:
+    Type: AWS::Serverless::HttpApi
+    Properties: {StageName: dev}
   Read:
     Type: AWS::Serverless::Function
     Properties:
@@ -219,6 +251,7 @@ Resources:
     fn a_template_with_intrinsics_gives_its_table_and_its_routes() {
         let template = Template::parse(SMALL).unwrap();
         assert_eq!(template.table.billing_mode, "PAY_PER_REQUEST");
+        assert_eq!(template.cors, None);
         assert_eq!(
             template.routes,
             [
@@ -248,7 +281,13 @@ Resources:
             .filter(|route| !route.authorized)
             .map(|route| (route.pattern.to_string(), route.package.as_str()))
             .collect();
-        assert_eq!(open, [("$default".to_owned(), "unknown-route")]);
+        let open: Vec<_> = open.iter().map(|(route, package)| (route.as_str(), *package)).collect();
+        let unknown = "unknown-route";
+        assert_eq!(open, [("$default", unknown), ("OPTIONS /{proxy+}", unknown)]);
+        let cors = template.cors.unwrap();
+        assert_eq!(cors.allow_methods, ["GET", "HEAD", "POST", "PATCH", "DELETE"]);
+        assert!(cors.allow_headers.contains(&"authorization".to_owned()));
+        assert_eq!(cors.max_age, 7_200);
     }
 
     #[test]
@@ -268,6 +307,11 @@ Resources:
                 "AWS::DynamoDB::Table",
                 "AWS::S3::Bucket",
                 "template.yaml: one table is expected, 0 are there",
+            ),
+            (
+                "{StageName: dev}",
+                "{CorsConfiguration: {AllowMethods: [GET]}}",
+                "template.yaml: CorsConfiguration of Api is not !If [condition, what, else]",
             ),
             ("Resources:", "Resources: [", "template.yaml cannot be read"),
         ] {

@@ -7,7 +7,7 @@ use time::macros::format_description;
 use crate::backend::Backend;
 use crate::seed::Demo;
 
-/// The scopes of the token that a stack prints: all there are.
+/// The scopes of a tenant's token: all there are but an operator's.
 pub const SCOPE: &str = "organization/read_write asset/read_write account/read_write subledger_balance/read_write \
      transaction/read_write";
 

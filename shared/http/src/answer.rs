@@ -4,6 +4,7 @@
 use std::future::Future;
 use std::time::{Duration, Instant};
 
+use http::{Method, header};
 use lambda_http::{Request, RequestExt};
 use subledger::error::Error;
 use tokio::time::timeout_at;
@@ -174,10 +175,16 @@ async fn in_time(
 
 /// Answers a request that API Gateway found no route for: 404, or 405 with the methods of the path
 /// if it has others.
+///
+/// A preflight, with which a browser asks what a page of another origin may do, is answered with
+/// nothing: API Gateway adds the headers that allow something, or adds none.
 #[must_use]
 pub fn answer_unknown_route(request: &Request) -> Response {
     let request_id = request_id(request);
     let path = request.raw_http_path();
+    if request.method() == Method::OPTIONS && request.headers().contains_key(header::ORIGIN) {
+        return Reply::empty(204).into_response(&request_id, Coding::of(request));
+    }
     let methods = routes::methods_of(path);
     let rejection = if rejection_of(request) == Some(Rejection::Malformed) {
         Rejection::Malformed

@@ -310,6 +310,29 @@ pub fn check(subject: &Subject, found: &[Found]) -> Vec<Problem> {
     problems
 }
 
+/// When the record was recorded; `None` for what has no such moment.
+#[must_use]
+pub fn recorded_at(record: &Record) -> Option<Timestamp> {
+    match record {
+        Record::Version(it) => Some(it.recorded_at),
+        Record::Transaction(it) => Some(it.recorded_at),
+        Record::Organization(_)
+        | Record::OrganizationListingItem(_)
+        | Record::Ledger(..)
+        | Record::LedgerName(..)
+        | Record::Asset(..)
+        | Record::AssetName(..)
+        | Record::AssetId(..)
+        | Record::Alias { .. }
+        | Record::Account(_)
+        | Record::AccountListingItem(..)
+        | Record::Balance(_)
+        | Record::DeletedBalance(_)
+        | Record::BalanceListingItem { .. }
+        | Record::TransactionListingItem { .. } => None,
+    }
+}
+
 /// Adds a problem unless the condition holds.
 fn expect(holds: bool, problem: Problem, problems: &mut Vec<Problem>) {
     if !holds {

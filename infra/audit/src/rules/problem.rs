@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use subledger::money::timestamp::Timestamp;
+
 /// What is wrong with an item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Problem {
@@ -75,6 +77,10 @@ pub enum Problem {
     OverdraftBalanceDisagrees,
     /// It and the transaction that it reverts, or that reverts it, do not name each other.
     ReversalDisagrees,
+    /// It was recorded in the future, by more than clocks may differ; the moment says when.
+    RecordedInFuture(Timestamp),
+    /// The table has no item at all.
+    NothingThere,
     /// All balances of an asset together are not zero; the text says what they are.
     BooksDoNotBalance(String),
 }
@@ -86,6 +92,11 @@ impl fmt::Display for Problem {
             Self::BooksDoNotBalance(total) => {
                 return write!(f, "all balances of the asset together are {total} and not 0");
             }
+            Self::RecordedInFuture(moment) => {
+                let moment = moment.fixed_width();
+                return write!(f, "it was recorded at {moment}, which is still to come");
+            }
+            Self::NothingThere => "the table is empty: no stack has written to it",
             Self::Unknown => "no item of this product has such a key",
             Self::OrganizationMissing => "its organization is not there",
             Self::LedgerMissing => "its ledger is not there",

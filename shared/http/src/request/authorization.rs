@@ -12,10 +12,7 @@ use uuid::Uuid;
 
 use crate::rejection::Rejection;
 use crate::request::gateway::Claims;
-use crate::request::routes::Permission;
-
-/// The scope of whoever manages all organizations. Nothing includes it.
-pub const OPERATOR: &str = "operator";
+use crate::request::routes::{OPERATOR, Permission};
 
 /// How requests are authorized.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -196,6 +196,24 @@ pub(crate) const ORGANIZATION: &str = "organization";
 const BALANCE: &str = "subledger_balance";
 const TRANSACTION: &str = "transaction";
 
+/// The scope of whoever acts outside any one organization. No other scope includes it.
+pub const OPERATOR: &str = "operator";
+
+/// Every word that a `scope` claim may contain with effect, in alphabetical order.
+pub const SCOPES: &[&str] = &[
+    "account/read",
+    "account/read_write",
+    "asset/read",
+    "asset/read_write",
+    OPERATOR,
+    "organization/read",
+    "organization/read_write",
+    "subledger_balance/read",
+    "subledger_balance/read_write",
+    "transaction/read",
+    "transaction/read_write",
+];
+
 routes! {
     "accounts": ACCOUNTS, Accounts {
         CreateV0Account: POST "/v0/accounts", ReadWrite(ACCOUNT), Body;
@@ -352,6 +370,24 @@ mod tests {
         routes.sort_unstable();
         routes.dedup();
         assert_eq!(routes.len(), count);
+    }
+
+    #[test]
+    fn what_a_route_needs_is_a_scope() {
+        fn permissions<T>(routes: &'static [Route<T>]) -> impl Iterator<Item = Permission> {
+            routes.iter().map(|route| route.permission)
+        }
+        let permissions = permissions(ACCOUNTS)
+            .chain(permissions(CREATE_BALANCE))
+            .chain(permissions(GET_BALANCE))
+            .chain(permissions(LIST_BALANCES))
+            .chain(permissions(BALANCE_HISTORY))
+            .chain(permissions(UPDATE_BALANCE))
+            .chain(permissions(TRANSACTIONS));
+        for permission in permissions {
+            let scope = permission.to_string();
+            assert!(SCOPES.contains(&scope.as_str()), "{scope}");
+        }
     }
 
     #[test]
