@@ -4,7 +4,6 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use subledger_http::request::routes::OPERATOR;
-use subledger_http::request::routes::OPERATOR;
 use subledger_local::arguments::{self, Command};
 use subledger_local::audit::{self, Audit};
 use subledger_local::authorizer::{Authorizer, Grant};

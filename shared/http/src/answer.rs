@@ -120,7 +120,7 @@ where
     let outcome = match admit(authorization, route, dialect, request) {
         Ok(call) => {
             if call.caller.is_operator() {
-                tracing::info!(request_id = logged_id, "request of an operator");
+                tracing::info!("request of an operator");
             }
             in_time(deadline, dialect, respond(call)).await
         }
