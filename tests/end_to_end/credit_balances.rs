@@ -2,11 +2,14 @@
 
 use serde_json::{Value, json};
 use subledger_tests::{Request, Tenant, World, in_both_worlds, masked};
+
+use crate::bank::outflow;
 use uuid::Uuid;
 
 in_both_worlds! {
     a_non_revolving_balance_is_opened_and_read,
     a_revolving_balance_is_opened_and_read,
+    a_balance_says_how_transactions_name_it,
     a_v0_balance_is_a_balance_of_v1,
     a_pending_draw_is_owed_when_it_is_committed,
     a_repeated_request_is_answered_byte_for_byte,
@@ -120,6 +123,7 @@ async fn a_non_revolving_balance_is_opened_and_read(world: World) {
         "charge_off": zeros,
         "past_due": { "amount": 0, "past_due_days": 0, "principal": 0, "interest": 0, "fees": 0 }
     });
+    expected["details"]["ledger"] = json!({ "account_alias": "<uuid>", "balance_key": "<uuid>" });
     assert_eq!(masked(&opened), expected);
     assert_eq!(opened["account_id"], account);
     assert_eq!(opened["created_at"], opened["updated_at"]);
@@ -166,12 +170,26 @@ async fn a_revolving_balance_is_opened_and_read(world: World) {
             "is_interest_based": null,
             "effective_apr": "0.000",
             "effective_interest_rate": "0.000000",
-            "repayment_details": []
+            "repayment_details": [],
+            "ledger": { "account_alias": "<uuid>", "balance_key": "<uuid>" }
         }
     });
     assert_eq!(masked(&opened), expected);
     let read = tenant.client.get(&format!("{BALANCES}/{}", opened["id"].as_str().unwrap())).await;
     assert_eq!(read.json(200), opened);
+}
+
+async fn a_balance_says_how_transactions_name_it(world: World) {
+    let tenant = world.tenant().await;
+    let account = credit_account(&tenant).await;
+    let opened = tenant.v0_post(BALANCES, "key-1", &revolving(&account)).await.json(200);
+    let names = &opened["details"]["ledger"];
+    let mut body = outflow(names["account_alias"].as_str().unwrap(), "12.34");
+    body["send"]["source"]["from"][0]["balanceKey"] = names["balance_key"].clone();
+    tenant.post("/transactions/outflow", &body).await.json(201);
+    let target = format!("{BALANCES}/{}", opened["id"].as_str().unwrap());
+    let drawn = tenant.client.get(&target).await.json(200);
+    assert_eq!(drawn["details"]["balances"]["core"]["amount"], 1234);
 }
 
 async fn a_v0_balance_is_a_balance_of_v1(world: World) {

@@ -184,7 +184,7 @@ pub fn of_request(failure: Failure) -> Error {
 
 /// The error of a query that would read more than a request may. The reason goes to the log.
 pub fn limit(reason: &'static str) -> Error {
-    tracing::warn!(reason, "a limit of reading was met");
+    tracing::warn!(reason, "a limit of reading was reached");
     Error::AnswerTooLarge
 }
 

@@ -142,7 +142,7 @@ pub(crate) struct FailedCondition<W> {
 #[derive(Debug)]
 enum Cancellation<W> {
     /// Conditions failed.
-    Refused(Vec<FailedCondition<W>>),
+    ConditionsFailed(Vec<FailedCondition<W>>),
     /// There was a conflict with another transaction.
     Conflict,
     /// It was throttled.
@@ -234,11 +234,10 @@ impl<W: Copy> TransactWrite<W> {
         if !failed().any(|((_, write), _)| is_final(write.condition)) {
             return Cancellation::Other;
         }
-        let refusal = |((write, _), reason): (&(W, Write), &CancellationReason)| FailedCondition {
-            write: *write,
-            stored: reason.item.clone().map(Item),
+        let failed_condition = |((write, _), reason): (&(W, Write), &CancellationReason)| {
+            FailedCondition { write: *write, stored: reason.item.clone().map(Item) }
         };
-        Cancellation::Refused(failed().map(refusal).collect())
+        Cancellation::ConditionsFailed(failed().map(failed_condition).collect())
     }
 }
 
@@ -294,7 +293,9 @@ impl Table {
                 return Err(failure::of_request(failure));
             };
             last = match transaction.cancellation(reasons, failure.follows_unknown()) {
-                Cancellation::Refused(failed) => return Ok(Outcome::ConditionsFailed(failed)),
+                Cancellation::ConditionsFailed(failed) => {
+                    return Ok(Outcome::ConditionsFailed(failed));
+                }
                 Cancellation::Conflict => {
                     conflicts = conflicts.saturating_add(1);
                     if conflicts >= conflicts_max {
@@ -380,13 +381,13 @@ mod tests {
     }
 
     #[test]
-    fn refusals_name_their_writes_in_order_and_bring_the_stored_item() {
+    fn failed_conditions_name_their_writes_in_order_and_bring_the_stored_item() {
         let failed = "ConditionalCheckFailed";
-        let Cancellation::Refused(failed) = canceled(["None", failed, failed]) else {
+        let Cancellation::ConditionsFailed(failed) = canceled(["None", failed, failed]) else {
             panic!("not refused");
         };
-        assert_eq!(failed.iter().map(|refusal| refusal.write).collect::<String>(), "bc");
-        assert!(failed.iter().all(|refusal| refusal.stored.is_some()));
+        assert_eq!(failed.iter().map(|condition| condition.write).collect::<String>(), "bc");
+        assert!(failed.iter().all(|condition| condition.stored.is_some()));
     }
 
     #[test]

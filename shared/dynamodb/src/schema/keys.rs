@@ -24,7 +24,7 @@
 //! | version n of a balance          | `BALANCE#<balance>`             | `AT#<recorded_at>`                 | once per change             |
 //! | listing item of a balance       | `LEDGER#<ledger>#<shard>`       | `<created_at>#<balance>`           | once, names account and key |
 //! | transaction                     | `TRANSACTION#<transaction>`     | `TRANSACTION`                      | on every step               |
-//! | listing item of a transaction   | `TRANSACTIONS#<ledger>#<shard>` | `<recorded_at>#<transaction>`      | once                        |
+//! | listing item of a transaction   | `TRANSACTIONS#<ledger>#<shard>` | `<created_at>#<transaction>`       | once                        |
 //!
 //! - A *listing item* puts an item into a list in order of creation. It names the item and does not
 //!   repeat it. So it never changes, and changing the item writes no list; it is small, so skipping
@@ -86,6 +86,13 @@
 //! | 34 | operations of an account, page of n         | 22; Query `AT#` of each balance, n + 2; `BatchGetItem` their transactions               | ≤ 1 R per operation + 1 R per 4 kB |
 //! | 35 | delete an account                           | 12; transaction: account, listing item (delete), and 25 for each balance                | 6 W + 6 W per balance              |
 //! | 36 | close an account                            | 12; transaction: account, and 24 for each balance                                       | 4 W + 4 W per balance              |
+//!
+//! - A filtered list reads on until its page is full. 3, 6 and 14 read at most 10,001 listing items, and of
+//!   10,000 objects a hundred at a time; 32 and 34 a thousand a page, and 33 in this way too, up to
+//!   10,000. A filter by alias is 13 and 10.
+//! - A transaction stands in its listing under the time of creation that it shows, which is the client's
+//!   date if it has one. 34 with dates reads on from the first of them, because an operation is recorded
+//!   at its date or later.
 //!
 //! # Which condition keeps which guarantee
 //!

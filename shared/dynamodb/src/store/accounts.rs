@@ -190,7 +190,8 @@ fn with_next_versions(
 /// The account that has the id of a new one.
 fn existing(new: &Account, stored: Option<Item>) -> Result<AccountInsertion, Error> {
     let here = || Key::Account(new.id).for_log();
-    let stored = stored.ok_or_else(|| item::corrupt(here(), &"it refused and is not there"))?;
+    let stored = stored
+        .ok_or_else(|| item::corrupt(here(), &"its condition failed, and it is not there"))?;
     let account = items::account::read(stored)?;
     if account.scope != new.scope {
         // The id is random or derived from the scope, so another ledger cannot have it. If one has,

@@ -54,9 +54,9 @@ impl DynamoStore {
         let mut found = Vec::new();
         let mut wanted = query.items;
         for _ in 0..ROUNDS_MAX {
-            let met = listing_items.next(wanted).await?;
-            found.extend(self.current_balances(scope, &met).await?);
-            if met.len() < wanted || found.len() >= query.items {
+            let listed = listing_items.next(wanted).await?;
+            found.extend(self.current_balances(scope, &listed).await?);
+            if listed.len() < wanted || found.len() >= query.items {
                 found.truncate(query.items);
                 return Ok(found);
             }

@@ -138,12 +138,12 @@ impl ListTransactions for DynamoStore {
         else {
             return Ok(page.page(Vec::new(), transaction_position));
         };
-        let met = listing_items.next(query.items).await?;
+        let listed = listing_items.next(query.items).await?;
         let ids: BTreeSet<TransactionId> =
-            met.iter().map(TransactionListingItem::transaction).collect();
+            listed.iter().map(TransactionListingItem::transaction).collect();
         let mut named = self.transactions_named(&ids).await?;
         named.retain(|_, transaction| transaction.scope == scope);
-        let found = met
+        let found = listed
             .iter()
             .filter_map(|listing_item| named.remove(&listing_item.transaction()))
             .collect();

@@ -103,7 +103,8 @@ fn opening<'a>(
 /// Version 0 of the balance that has the id of a new one.
 fn existing(new: &Balance, stored: Option<Item>) -> Result<Opening, Error> {
     let here = || Key::FirstVersion(new.id).for_log();
-    let stored = stored.ok_or_else(|| item::corrupt(here(), &"it refused and is not there"))?;
+    let stored = stored
+        .ok_or_else(|| item::corrupt(here(), &"its condition failed, and it is not there"))?;
     let first = items::balance::read(stored)?;
     if first.scope != new.scope {
         // The id is random or derived from the scope, so another ledger cannot have it. If one has,

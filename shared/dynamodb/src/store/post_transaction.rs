@@ -202,7 +202,8 @@ impl PostTransactions for DynamoStore {
 /// The transaction that has the id of a new one.
 fn existing(new: &Transaction, stored: Option<Item>) -> Result<Recording, Error> {
     let here = || Key::Transaction(new.id).for_log();
-    let stored = stored.ok_or_else(|| item::corrupt(here(), &"it refused and is not there"))?;
+    let stored = stored
+        .ok_or_else(|| item::corrupt(here(), &"its condition failed, and it is not there"))?;
     let transaction = items::transaction::read(stored)?;
     if transaction.scope != new.scope {
         // The id is random or derived from the scope, so another ledger cannot have it. If one has,

@@ -226,6 +226,11 @@ mod tests {
         \"charge_off\":{\"amount\":0,\"principal\":0,\"interest\":0,\"fees\":0},\
         \"past_due\":{\"amount\":0,\"past_due_days\":0,\"principal\":0,\"interest\":0,\"fees\":0}";
 
+    /// Neither the account nor the balance has a name of its own.
+    const LEG_NAMES: &str = "\
+        \"ledger\":{\"account_alias\":\"00000000-0000-0000-0000-00000000003e\",\
+        \"balance_key\":\"00000000-0000-0000-0000-00000000003d\"}";
+
     #[track_caller]
     fn check(balance_of: &Balance, expected: &str) {
         assert_eq!(serde_json::to_string(&balance(balance_of).unwrap()).unwrap(), expected);
@@ -250,7 +255,7 @@ mod tests {
                  \"rewards\":{{\"amount\":0,\"unit\":\"points\"}},{ZERO_PARTS}}},\
                  \"autopay_method\":\"none\",\"is_interest_based\":null,\
                  \"effective_apr\":\"0.000\",\"effective_interest_rate\":\"0.000000\",\
-                 \"repayment_details\":[{{\"expected_payment_frequency\":\"variable\"}}]}}}}"
+                 \"repayment_details\":[{{\"expected_payment_frequency\":\"variable\"}}],{LEG_NAMES}}}}}"
             ),
         );
     }
@@ -278,7 +283,7 @@ mod tests {
                  \"expected_payment_frequency_interval_days\":45,\
                  \"expected_payment_amount\":200}}],\
                  \"max_funding_amount\":500000,\"term\":{{\"value\":12,\"unit\":\"months\"}},\
-                 \"expected_finance_charge_amount\":0}}}}"
+                 \"expected_finance_charge_amount\":0,{LEG_NAMES}}}}}"
             ),
         );
     }
