@@ -57,6 +57,7 @@ async fn a_new_balance_is_known_from_its_creation_on(world: World) {
             "accountType": "deposit",
             "direction": "credit",
             "overdraftUsed": "0",
+            "settings": null,
             "createdAt": "<moment>",
             "updatedAt": "<moment>",
             "position": { "available": "0", "onHold": "0", "overdraftLimitAvailable": "0" }
@@ -272,7 +273,7 @@ async fn a_date_that_is_none_is_refused(world: World) {
         let rows = [
             ("", "0142"),
             ("date=", "0142"),
-            ("Date=2026-01-01%2000:00:00", "0142"),
+            ("Date=2026-01-01%2000:00:00", "0082"),
             ("date=2026-01-01", "0131"),
             ("date=abc", "0131"),
             ("date=01/02/2026%2000:00:00", "0131"),

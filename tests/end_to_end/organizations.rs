@@ -26,7 +26,10 @@ async fn an_organization_is_created_and_read(world: World) {
             "legalName": "Parent",
             "doingBusinessAs": null,
             "legalDocument": "1",
-            "address": null,
+            "address": {
+                "line1": null, "line2": null, "zipCode": null, "city": null, "state": null,
+                "country": null
+            },
             "status": { "code": "ACTIVE", "description": null },
             "createdAt": "<moment>",
             "updatedAt": "<moment>",

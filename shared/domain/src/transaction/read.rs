@@ -173,3 +173,52 @@ where
     }
     Ok(filtered)
 }
+
+#[cfg(test)]
+mod tests {
+    use pollster::block_on;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::money::timestamp::Timestamp;
+
+    fn position(number: &i64) -> ListPosition {
+        ListPosition { at: Timestamp::from_micros(*number).unwrap(), id: Uuid::nil() }
+    }
+
+    /// A page of two of those of the numbers 0 to 2,499 that end with three zeros.
+    fn thousands(start: PageStart, order: SortOrder) -> Page<i64> {
+        let limit = PageLimit::new(2).unwrap();
+        let page = PageRequest { limit, order, range: TimeRange::ALL, start };
+        let read = async |part: PageRequest| {
+            Ok(part.page(part.query().answer((0..2_500).collect(), position), position))
+        };
+        let wanted = |number: &i64| number % 1_000 == 0;
+        block_on(filtered(&page, &wanted, position, read)).unwrap()
+    }
+
+    #[track_caller]
+    fn check(page: &Page<i64>, items: &[i64], previous: Option<i64>, next: Option<i64>) {
+        assert_eq!(page.items, items);
+        let ends = [previous, next].map(|number| number.as_ref().map(position));
+        assert_eq!([page.previous, page.next], ends);
+    }
+
+    #[test]
+    fn a_filtered_page_ends_after_a_thousand_items_and_the_next_one_goes_on() {
+        use PageStart::{After, Before, Start};
+        use SortOrder::{Ascending, Descending};
+        let after = |number| After(position(&number));
+        let before = |number| Before(position(&number));
+        check(&thousands(Start, Ascending), &[0], None, Some(999));
+        check(&thousands(after(999), Ascending), &[1_000], Some(1_000), Some(1_999));
+        check(&thousands(after(1_999), Ascending), &[2_000], Some(2_000), None);
+        check(&thousands(Start, Descending), &[2_000], None, Some(1_500));
+        check(&thousands(after(1_500), Descending), &[1_000], Some(1_000), Some(500));
+        // Backward it ends early as well, and goes on in front.
+        check(&thousands(before(2_000), Ascending), &[1_000], Some(1_000), Some(1_000));
+        check(&thousands(before(2_499), Ascending), &[2_000], Some(1_499), Some(2_000));
+        // Nothing of these thousand matches.
+        check(&thousands(after(1_000), Ascending), &[2_000], Some(2_000), Some(2_000));
+    }
+}

@@ -90,6 +90,8 @@
 //! - A filtered list reads on until its page is full. 3, 6 and 14 read at most 10,001 listing items, and of
 //!   10,000 objects a hundred at a time; 32 and 34 a thousand a page, and 33 in this way too, up to
 //!   10,000. A filter by alias is 13 and 10.
+//! - Closing an account is 12 with a version of each balance, so the condition on the version keeps a posting
+//!   that runs at the same time out.
 //! - A transaction stands in its listing under the time of creation that it shows, which is the client's
 //!   date if it has one. 34 with dates reads on from the first of them, because an operation is recorded
 //!   at its date or later.
@@ -102,7 +104,6 @@
 //! | a balance is opened once per account and key    | `attribute_not_exists(pk)` on the balance                                                   |
 //! | the account is what the decision was made on    | `revision = :revision` on the account                                                       |
 //! | a change of an account is not lost              | `revision = :revision` on the account that is replaced                                      |
-//! | no posting moves a closed account               | `version = :version AND id = :id` on the balances: closing writes a version of each         |
 //! | an alias always names the same account          | `attribute_not_exists(pk)` on the alias                                                     |
 //! | a ledger's name is unique in its organization   | `attribute_not_exists(pk)` on the name                                                      |
 //! | an asset's code and name are unique in a ledger | `attribute_not_exists(pk)` on the asset and on the name                                     |

@@ -1,4 +1,5 @@
-//! The query strings of lists and of history. A parameter without a value counts as absent.
+//! The query strings of lists and of history. A filter, a date or a cursor without a value counts as
+//! absent.
 
 use subledger::money::timestamp::Timestamp;
 use subledger::page::{
@@ -54,7 +55,7 @@ pub fn page<T>(call: &Call<T>, list: List) -> Result<CursorPage, ApiError> {
     let range = dates(call, "start_date", "end_date")?;
     let limit = limit(call)?;
     let order = order(call)?;
-    if given(call, "page").is_some_and(|page| page != "1") {
+    if call.query("page").is_some_and(|page| page != "1") {
         let why = "is 1 in a list with cursors; the next page is asked for with cursor";
         return Err(ApiError::query_parameter("page", why));
     }
@@ -119,7 +120,7 @@ pub fn optional_page<T>(
 pub fn numbered_page<T>(call: &Call<T>) -> Result<NumberedPage, ApiError> {
     let range = dates(call, "start_date", "end_date")?.unwrap_or(TimeRange::ALL);
     let invalid = |why: &str| ApiError::query_parameter("page", why);
-    let number = match given(call, "page") {
+    let number = match call.query("page") {
         None => 1,
         Some(text) => {
             let number = text.parse().ok().filter(|number| *number > 0);
@@ -153,7 +154,7 @@ pub fn moment<T>(call: &Call<T>) -> Result<Moment, ApiError> {
     let text = given(call, "date").ok_or_else(|| ApiError::missing_parameter("date"))?;
     let as_of = parse_moment(text);
     let as_of = as_of.ok_or_else(|| ApiError::date_format("date", HISTORY_DATE_FORMS))?;
-    let settled_only = match given(call, "settled") {
+    let settled_only = match call.query("settled") {
         None | Some("false") => false,
         Some("true") => true,
         Some(_) => return Err(ApiError::query_parameter("settled", "has to be true or false")),
