@@ -23,7 +23,7 @@ use subledger::money::amount::Amount;
 use subledger::money::ids::{AccountId, BalanceId, LedgerId, OrganizationId, Scope, TransactionId};
 use subledger::money::text::Name;
 use subledger::money::timestamp::Timestamp;
-use subledger::page::PageStart;
+use subledger::page::{PageStart, SortOrder, TimeRange};
 use subledger::status::Status;
 use subledger::transaction::movement::Movement;
 use subledger::transaction::posting::{Entry, post};
@@ -31,7 +31,7 @@ use subledger::transaction::{Leg, LegLabels, Side, Step};
 use subledger_http::encoding::gzip;
 use subledger_http::reply::Reply;
 use subledger_http::system::RandomIds;
-use subledger_http::v1::cursor::{self, List};
+use subledger_http::v1::cursor::{Cursor, FilteredList, List};
 use subledger_http::v1::transaction::Form;
 use subledger_http::v1::{balance, transaction};
 use uuid::Uuid;
@@ -151,12 +151,12 @@ fn wire(c: &mut Criterion) {
     c.bench_function("encode/balance", |b| {
         b.iter(|| Reply::json(200, &balance::body(black_box(&one)).unwrap()));
     });
-    let list = List::LedgerBalances(uuid(2));
-    let cursor = cursor::encode(list, PageStart::After(creation_position(&one))).unwrap();
-    c.bench_function("cursor/write", |b| {
-        b.iter(|| cursor::encode(list, PageStart::After(creation_position(black_box(&one)))));
-    });
-    c.bench_function("cursor/read", |b| b.iter(|| cursor::decode(list, black_box(&cursor))));
+    let list = FilteredList { list: List::LedgerBalances(uuid(2)), filters: String::new() };
+    let start = PageStart::After(creation_position(&one));
+    let cursor = Cursor { start, order: SortOrder::Ascending, range: TimeRange::ALL };
+    let text = list.encode(cursor).unwrap();
+    c.bench_function("cursor/write", |b| b.iter(|| list.encode(black_box(cursor))));
+    c.bench_function("cursor/read", |b| b.iter(|| list.decode(black_box(&text))));
     c.bench_function("key/moment", |b| b.iter(|| black_box(moment()).fixed_width()));
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use subledger::money::ids::{LedgerId, OrganizationId, Scope};
 use subledger::money::timestamp::Timestamp;
+use subledger::ports::Clock;
 use subledger_dynamodb::{Connection, DynamoStore};
 use subledger_http::Response;
 use subledger_http::request::authorization::Authorization;
@@ -74,12 +75,13 @@ impl Functions {
     /// The functions on this DynamoDB, for a ledger.
     fn on(endpoint: &str, scope: Scope) -> Self {
         let clock = Arc::new(ManualClock::new(moment(START)));
-        let connection = Connection::local("past", endpoint).with_clock(Arc::clone(&clock) as _);
+        let shared: Arc<dyn Clock> = Arc::<ManualClock>::clone(&clock);
+        let connection = Connection::local("past", endpoint).with_clock(Arc::clone(&shared));
         let Scope { organization, ledger } = scope;
         Self {
             api: Api {
                 store: DynamoStore::connect(&connection),
-                clock: Arc::clone(&clock) as _,
+                clock: shared,
                 ids: Arc::new(RandomIds),
                 authorization: Authorization::Off(scope),
             },

@@ -1,5 +1,5 @@
 //! What the functions write to their log, whatever is sent to them.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use std::io::Write;
 use std::sync::{Arc, Mutex};
@@ -169,12 +169,15 @@ async fn send_everything<S: Store>(api: &Api<S>, ids: &[&str], log: &Log) -> Vec
         let input = routes::input_of_route((method, path)).unwrap_or(Input::Nothing);
         let bodies = if input == Input::Body { bodies() } else { vec![Value::Null] };
         let query: Vec<String> = input.parameters().map(|name| format!("{name}={MARK}")).collect();
+        let marked = [&*query.join("&"), ""].map(str::to_owned);
         for (body, id) in bodies.iter().flat_map(|body| ids.iter().map(move |id| (body, id))) {
-            let request = request(method, path, id, &query.join("&"), body);
-            let mut output = log.clone();
-            let handle = |request| handle(function, api, request);
-            let answer = measured(&metrics, handle, request, &mut output).await;
-            statuses.push(answer.status().as_u16());
+            for query in &marked {
+                let request = request(method, path, id, query, body);
+                let mut output = log.clone();
+                let handle = |request| handle(function, api, request);
+                let answer = measured(&metrics, handle, request, &mut output).await;
+                statuses.push(answer.status().as_u16());
+            }
         }
     }
     statuses
@@ -243,7 +246,7 @@ async fn check_unreadable_items(log: &Log) {
             item[name] = json!({ "S": MARK });
         }
         table.ask("PutItem", &json!({ "Item": item })).await;
-        let request = request("GET", &format!("{path}{rest}"), id, "", &json!(""));
+        let request = request("GET", &format!("{path}{rest}"), id, "", &Value::Null);
         let metrics = Metrics::new(None, || [("StoreCalls", 1000)]);
         let handle = |request| handle(function, &api, request);
         let answer = measured(&metrics, handle, request, &mut log.clone()).await;

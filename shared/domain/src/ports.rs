@@ -41,8 +41,10 @@ pub trait IdSource: Send + Sync {
 
 /// Waits between attempts, and knows whether the clock of this process is right.
 pub trait BackOff: Send + Sync {
-    /// Refuses with [`Error::ClockWrong`] if the clock of this process is known to differ too much
-    /// from that of the store. A store without a clock of its own accepts every clock.
+    /// Checks the clock of this process. A store without a clock of its own accepts every clock.
+    ///
+    /// # Errors
+    /// [`Error::ClockWrong`] if the clock is known to differ too much from that of the store.
     fn check_clock(&self) -> Result<(), Error> {
         Ok(())
     }

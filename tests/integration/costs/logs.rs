@@ -6,6 +6,10 @@ use subledger_local::template::TEMPLATE;
 /// What API Gateway writes for each variable of an access log; longer names first, because some
 /// begin with others.
 const VARIABLES: &[(&str, &str)] = &[
+    (
+        "$context.authorizer.claims.scope",
+        "account/read_write subledger_balance/read_write transaction/read_write",
+    ),
     ("$context.error.responseType", "-"),
     ("$context.integrationLatency", "12"),
     ("$context.integrationStatus", "200"),

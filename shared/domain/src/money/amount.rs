@@ -90,9 +90,8 @@ impl Amount {
         if [integer, fraction].into_iter().any(|digits| !is_digits(digits)) {
             return Err(AmountError::NotADecimal);
         }
-        if integer.len() > INTEGER_DIGITS_MAX as usize
-            || fraction.len() > FRACTION_DIGITS_MAX as usize
-        {
+        let fits = |digits: &str, max| u32::try_from(digits.len()).is_ok_and(|count| count <= max);
+        if !fits(integer, INTEGER_DIGITS_MAX) || !fits(fraction, FRACTION_DIGITS_MAX) {
             return Err(AmountError::OutOfRange);
         }
         // Refuses what it would have to round, and also padding past its 28 digits; the big form

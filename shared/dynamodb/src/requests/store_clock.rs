@@ -49,7 +49,10 @@ impl StoreClock {
         if difference <= difference_max.unsigned_abs() {
             return Ok(());
         }
-        Err(Error::ClockWrong { seconds: difference / SECOND_MICROS.unsigned_abs() })
+        #[expect(clippy::expect_used, reason = "a second has microseconds")]
+        let seconds =
+            difference.checked_div(SECOND_MICROS.unsigned_abs()).expect("the divisor is not zero");
+        Err(Error::ClockWrong { seconds })
     }
 
     /// Compares the clock with the header of an answer that has just come. A header that is no date
@@ -99,7 +102,7 @@ mod tests {
 
     impl Clock for Ahead {
         fn now(&self) -> Timestamp {
-            moment(1_767_225_600_000_000 + self.0)
+            moment(self.0.checked_add(1_767_225_600_000_000).unwrap())
         }
     }
 

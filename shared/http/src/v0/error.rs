@@ -9,7 +9,6 @@ use subledger::error::Error;
 use crate::encoding::GZIP;
 use crate::rejection::Rejection;
 use crate::reply::Reply;
-use crate::request::routes::Permission;
 
 use super::ids::spell_balance_id;
 
@@ -52,15 +51,12 @@ pub enum ApiError {
     MethodNotAllowed,
     /// No token.
     Unauthorized,
-    /// A token whose scope does not allow the operation.
-    ScopeMissing(Permission),
+    /// A token whose scope does not allow the operation, with the scope that it lacks.
+    ScopeMissing(Vec<InvalidParameter>),
     /// A token that does not name the ledger to work in.
     Forbidden,
     /// A parameter of the query, where the operation has none.
-    QueryUnexpected {
-        /// Its name.
-        name: String,
-    },
+    QueryUnexpected(Vec<InvalidParameter>),
     /// A body over the limit.
     PayloadTooLarge,
     /// A body in a content coding that is not decoded.
@@ -107,6 +103,7 @@ pub enum ApiError {
 }
 
 impl From<Error> for ApiError {
+    #[expect(clippy::too_many_lines, reason = "a table: one row per error")]
     fn from(error: Error) -> Self {
         let invalid = |parameter: &str, reason: &'static str| {
             Self::ParametersInvalid(vec![InvalidParameter::new(parameter, reason)])
@@ -199,9 +196,15 @@ impl From<Rejection> for ApiError {
     fn from(rejection: Rejection) -> Self {
         match rejection {
             Rejection::Unauthenticated => Self::Unauthorized,
-            Rejection::ScopeMissing(permission) => Self::ScopeMissing(permission),
+            Rejection::ScopeMissing(permission) => {
+                let reason = format!("lacks {permission}");
+                Self::ScopeMissing(vec![InvalidParameter::new("scope", reason)])
+            }
             Rejection::Forbidden | Rejection::OperatorOnly => Self::Forbidden,
-            Rejection::UnknownParameter(name) => Self::QueryUnexpected { name },
+            Rejection::UnknownParameter(name) => {
+                let reason = "is not a parameter here";
+                Self::QueryUnexpected(vec![InvalidParameter::new(name, reason)])
+            }
             Rejection::UnknownRoute => Self::RouteUnknown,
             Rejection::MethodNotAllowed => Self::MethodNotAllowed,
             Rejection::BodyTooLarge => Self::PayloadTooLarge,
@@ -265,7 +268,7 @@ impl ApiError {
                 "The access token does not name a ledger to work in.",
                 "Use a token with the claims organization_id and ledger_id of an existing ledger.",
             ),
-            Self::QueryUnexpected { .. } => row(
+            Self::QueryUnexpected(_) => row(
                 400,
                 "parameters_invalid",
                 "The query has a parameter that this operation does not have.",
@@ -410,21 +413,14 @@ impl ApiError {
     /// What is wrong with which parameter, in the order of the document.
     #[must_use]
     pub fn invalid_parameters(&self) -> Cow<'_, [InvalidParameter]> {
-        match self {
-            Self::IdMalformed { reason } => {
-                return Cow::Owned(vec![InvalidParameter::new("id", *reason)]);
-            }
-            Self::ScopeMissing(permission) => {
-                let scope = InvalidParameter::new("scope", format!("lacks {permission}"));
-                return Cow::Owned(vec![scope]);
-            }
-            Self::QueryUnexpected { name } => {
-                let listed = InvalidParameter::new(name.as_str(), "is not a parameter here");
-                return Cow::Owned(vec![listed]);
-            }
-            _ => {}
+        if let Self::IdMalformed { reason } = self {
+            return Cow::Owned(vec![InvalidParameter::new("id", *reason)]);
         }
-        let (Self::ParametersInvalid(listed) | Self::AccountHoldsMoney(listed)) = self else {
+        let (Self::ParametersInvalid(listed)
+        | Self::AccountHoldsMoney(listed)
+        | Self::ScopeMissing(listed)
+        | Self::QueryUnexpected(listed)) = self
+        else {
             return Cow::Borrowed(&[]);
         };
         Cow::Borrowed(listed)
@@ -465,10 +461,10 @@ impl ApiError {
     pub fn reply(&self, instance: &str) -> Reply {
         let seconds = self.cause().and_then(Error::retry_after_seconds);
         let reply = Reply::json(self.status(), &self.body(instance)).retry_after(seconds);
-        match self {
-            Self::ContentCodingUnknown => reply.with_header("accept-encoding", GZIP.to_owned()),
-            _ => reply,
+        if matches!(self, Self::ContentCodingUnknown) {
+            return reply.with_header("accept-encoding", GZIP.to_owned());
         }
+        reply
     }
 }
 

@@ -149,7 +149,6 @@ impl<'a> Fields<'a> {
 
     /// Takes a field that null takes away: `Some(None)` for null, `None` if it is absent or `take`
     /// finds nothing in it.
-    #[expect(clippy::option_option, reason = "absent is not null")]
     pub fn removable<T>(
         &mut self,
         name: &str,

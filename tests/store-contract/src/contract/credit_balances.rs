@@ -115,7 +115,8 @@ pub async fn a_repeated_request_is_answered_whatever_happened_since<S: Store>(st
     close(&world, &account).await;
     let closed = get_balance(store, world.scope, first.id).await.unwrap();
     assert_eq!(world.create_credit(new.clone()).await.unwrap(), first);
-    world.set(2);
+    // Later than the version that the closing made.
+    world.set(10);
     let last = world.delete(&closed).await;
     assert_eq!(world.create_credit(new).await.unwrap(), first);
     assert_eq!(store.newest_version(world.scope, first.id).await.unwrap(), Some(last));
