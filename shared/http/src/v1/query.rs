@@ -127,8 +127,9 @@ pub fn numbered_page<T>(call: &Call<T>) -> Result<NumberedPage, ApiError> {
             number.ok_or_else(|| invalid("has to be a whole number from 1"))?
         }
     };
+    let limit = limit(call)?;
     let order = order(call)?.unwrap_or(SortOrder::Ascending);
-    NumberedPage::new(number, limit(call)?, order, range).ok_or_else(|| {
+    NumberedPage::new(number, limit, order, range).ok_or_else(|| {
         invalid(&format!(
             "skips more than {SKIPPED_ITEMS_MAX} items; narrow the list with start_date and \
              end_date"
