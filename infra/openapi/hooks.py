@@ -47,9 +47,10 @@ V1_REASONS = {
 }
 # Codes that tell so of one field.
 V1_FIELD_REASONS = {
-    ("0009", "alias"): "an external account without an alias of its own",
     ("0047", "transactionDate"): "a day that the calendar does not have",
 }
+# What is said of characters by the tables of Unicode, which no pattern has.
+UNICODE_REASONS = ("which cannot be seen", "must not be only spaces")
 # The same of v0; `parameters_invalid` counts where each parameter has a reason of the second set.
 V0_REASONS = {
     "amount_not_representable",
@@ -133,7 +134,10 @@ def accepted_if_well_formed(ctx, response, case):
     if code is None or code in V1_REASONS or code in V0_REASONS:
         return
     fields = problem.get("fields") or {}
-    if fields and all((code, name) in V1_FIELD_REASONS for name in fields):
+    if fields and all(
+        (code, name) in V1_FIELD_REASONS or any(words in str(why) for words in UNICODE_REASONS)
+        for name, why in fields.items()
+    ):
         return
     reasons = {parameter["reason"] for parameter in problem.get("invalid_parameters", [])}
     if reasons and reasons <= V0_PARAMETER_REASONS:

@@ -19,6 +19,7 @@ in_both_worlds! {
     a_claim_that_is_missing_or_malformed_is_no_privilege,
     an_operator_that_names_an_organization_stays_in_it,
     a_refusal_names_the_scope_that_is_missing,
+    a_scope_may_be_a_list,
 }
 
 /// Every route of the product with ids in the place of its parameters.
@@ -316,4 +317,25 @@ async fn a_refusal_names_the_scope_that_is_missing(world: World) {
     let said = client.get("/v0/subledger_balances/x").await.refused(403, "forbidden");
     let listed = &said["invalid_parameters"][0];
     assert_eq!(listed, &json!({ "parameter": "scope", "reason": "lacks subledger_balance/read" }));
+}
+
+/// Some identity providers make the claim an array, which the gateway hands on as `[a b c]`.
+async fn a_scope_may_be_a_list(world: World) {
+    let tenant = world.tenant().await;
+    let ask = async |scope: serde_json::Value, target: String| {
+        let claims = json!({
+            "iss": "https://subledger.local/", "aud": "subledger", "exp": 4_102_444_800_u64,
+            "organization_id": tenant.organization.to_string(),
+            "ledger_id": tenant.ledger.to_string(), "scope": scope,
+        });
+        let bearer = format!("Bearer {}", world.authorizer().sign(&claims).unwrap());
+        world.anonymous().send(Request::get(&target).header("Authorization", &bearer)).await
+    };
+    let scopes = json!(["account/read", "asset/read", "subledger_balance/read"]);
+    for target in ["/accounts", "/assets", "/balances"] {
+        ask(scopes.clone(), tenant.at(target)).await.json(200);
+    }
+    ask(scopes, tenant.at("/transactions")).await.refused(403, "0043");
+    ask(json!(["account/read"]), tenant.at("/accounts")).await.json(200);
+    ask(json!([]), tenant.at("/accounts")).await.refused(403, "0043");
 }
