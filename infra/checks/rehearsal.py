@@ -358,7 +358,8 @@ def test_every_function_runs_on_the_same_settings(deployment):
         assert (function["MemorySize"], function["Timeout"]) == (256, 10)
         variables = function["Environment"]["Variables"]
         assert variables["STACK"] == STACK
-        assert set(variables) <= {"STACK", "TABLE_NAME"}
+        assert str(variables["SETTLING_SECONDS"]) == "30"
+        assert set(variables) <= {"SETTLING_SECONDS", "STACK", "TABLE_NAME"}
     for name in deployment.of_type("AWS::Lambda::Function"):
         assert deployment.properties(name)["Architectures"] == ["arm64"]
 
@@ -493,6 +494,7 @@ def test_the_access_log_is_json_and_names_no_object_of_a_client(api):
     assert line["stack"] == STACK
     used = set(re.findall(r"\$context\.([A-Za-z.]+)", form))
     assert used == {
+        "authorizer.claims.scope",
         "error.responseType",
         "integrationLatency",
         "integrationStatus",
