@@ -1,7 +1,7 @@
 //! What the states of accounts and balances let in and out, and how they end.
 
 use serde_json::{Value, json};
-use subledger_tests::{Account, Request, Tenant, World, id_of, in_both_worlds};
+use subledger_tests::{Account, Request, Tenant, World, id_of, in_both_worlds, revolving_credit};
 
 use crate::bank::{Bank, inflow, outflow, pending, transfer};
 
@@ -31,20 +31,7 @@ async fn left(tenant: &Tenant<'_>, account: &str, reason: &str) -> Vec<String> {
 /// Opens a v0 account with a line of credit, and gives its id and the line as v1 shows it.
 async fn line_of_credit(tenant: &Tenant<'_>) -> (String, String, Value) {
     let account = tenant.v0_account("open-account", &["credit_without_underwriting"]).await;
-    let body = json!({
-        "account_id": account,
-        "client_subledger_balance_name": "Line",
-        "currency_code": "USD",
-        "type": "credit",
-        "details": {
-            "structure": "revolving",
-            "autopay_method": "none",
-            "is_interest_based": false,
-            "effective_apr": "10.250",
-            "effective_interest_rate": "9.500000",
-            "repayment_details": [{ "expected_payment_frequency": "monthly" }],
-        },
-    });
+    let body = revolving_credit(&account, "Line");
     let opened = tenant.v0_post("/v0/subledger_balances", "open-line", &body).await.json(200);
     let listed = tenant.balances().await;
     let line = listed.iter().find(|it| it["accountType"] == "credit").unwrap().clone();

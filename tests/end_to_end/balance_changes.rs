@@ -1,7 +1,7 @@
 //! Balances and accounts with money: changed, frozen and deleted.
 
 use serde_json::json;
-use subledger_tests::{World, id_of, in_both_worlds, now};
+use subledger_tests::{World, id_of, in_both_worlds, now, revolving_credit};
 
 use crate::bank::{Bank, inflow, outflow};
 
@@ -74,20 +74,7 @@ async fn a_v0_balance_shows_its_amount_in_minor_units(world: World) {
     let tenant = world.tenant().await;
     let bank = Bank(&tenant);
     let account = tenant.v0_account("open-account", &["credit_without_underwriting"]).await;
-    let body = json!({
-        "account_id": account,
-        "client_subledger_balance_name": "Line",
-        "currency_code": "USD",
-        "type": "credit",
-        "details": {
-            "structure": "revolving",
-            "autopay_method": "none",
-            "is_interest_based": false,
-            "effective_apr": "10.250",
-            "effective_interest_rate": "9.500000",
-            "repayment_details": [{ "expected_payment_frequency": "monthly" }],
-        },
-    });
+    let body = revolving_credit(&account, "Line");
     let opened = tenant.v0_post("/v0/subledger_balances", "open-balance", &body).await.json(200);
     let target = format!("/v0/subledger_balances/{}", opened["id"].as_str().unwrap());
     let listed = tenant.balances().await;

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 use subledger::money::ids::{LedgerId, OrganizationId, Scope};
-use subledger_tests::{Random, id_of};
+use subledger_tests::{Random, id_of, revolving_credit};
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -206,20 +206,7 @@ impl Ledger {
                 Request::post(path, json!({ "key": key }))
             }
             Intent::OpenCredit { name } => {
-                let body = json!({
-                    "account_id": self.v0_account,
-                    "client_subledger_balance_name": name,
-                    "currency_code": "USD",
-                    "type": "credit",
-                    "details": {
-                        "structure": "revolving",
-                        "autopay_method": "none",
-                        "is_interest_based": false,
-                        "effective_apr": "10.250",
-                        "effective_interest_rate": "9.500000",
-                        "repayment_details": [{ "expected_payment_frequency": "monthly" }]
-                    }
-                });
+                let body = revolving_credit(&self.v0_account, name);
                 let mut request = Request::post("/v0/subledger_balances".to_owned(), body);
                 request.key = Some(name.clone());
                 request

@@ -13,6 +13,7 @@ use subledger_http::request::authorization::Authorization;
 use subledger_http::serve::Api;
 use subledger_http::system::RandomIds;
 use subledger_store_contract::ManualClock;
+use subledger_tests::revolving_credit;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
@@ -270,20 +271,7 @@ async fn a_function_with_a_wrong_clock_writes_nothing_and_tells_nothing_of_the_p
 #[tokio::test]
 async fn a_v0_balance_is_not_opened_by_a_wrong_clock() {
     let bank = Bank::new().await;
-    let body = json!({
-        "account_id": bank.account,
-        "client_subledger_balance_name": "Line",
-        "currency_code": "USD",
-        "type": "credit",
-        "details": {
-            "structure": "revolving",
-            "autopay_method": "none",
-            "is_interest_based": false,
-            "effective_apr": "10.250",
-            "effective_interest_rate": "9.500000",
-            "repayment_details": [{ "expected_payment_frequency": "monthly" }]
-        }
-    });
+    let body = revolving_credit(&bank.account, "Line");
     let request = || Request {
         key: Some("key-of-the-line".to_owned()),
         ..Request::post("/v0/subledger_balances".to_owned(), body.clone())

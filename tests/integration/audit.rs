@@ -8,7 +8,7 @@ use subledger::money::timestamp::Timestamp;
 use subledger::ports::Clock;
 use subledger_audit::{AuditOptions, AuditReport};
 use subledger_http::system::SystemClock;
-use subledger_tests::{Tenant, World, id_of};
+use subledger_tests::{Tenant, World, id_of, revolving_credit};
 
 const EVERYTHING: AuditOptions<'_> =
     AuditOptions { clock: &SystemClock, read_units_per_second: None, settled: Timestamp::MAX };
@@ -84,24 +84,7 @@ async fn live(tenant: &Tenant<'_>) {
     assert_eq!(delete(format!("/accounts/{}", gone.id)).await.status, 204);
     let account = tenant.v0_account("open-an-account", &["credit_without_underwriting"]).await;
     tenant
-        .v0_post(
-            "/v0/subledger_balances",
-            "open-a-balance",
-            &json!({
-                "account_id": account,
-                "client_subledger_balance_name": "Line",
-                "currency_code": "USD",
-                "type": "credit",
-                "details": {
-                    "structure": "revolving",
-                    "autopay_method": "none",
-                    "is_interest_based": false,
-                    "effective_apr": "10.250",
-                    "effective_interest_rate": "9.500000",
-                    "repayment_details": [{ "expected_payment_frequency": "monthly" }]
-                }
-            }),
-        )
+        .v0_post("/v0/subledger_balances", "open-a-balance", &revolving_credit(&account, "Line"))
         .await
         .json(200);
 }

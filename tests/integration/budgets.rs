@@ -8,7 +8,9 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use subledger_dynamodb::Meter;
-use subledger_tests::{Account, Request, Tenant, World, id_of, now, other_engine};
+use subledger_tests::{
+    Account, Request, Tenant, World, id_of, now, other_engine, revolving_credit,
+};
 
 /// What a request costs: round trips, requests, thousandths of a read unit and of a write unit.
 type Cost = [u64; 4];
@@ -105,20 +107,7 @@ async fn a_v0_balance_is_opened_and_read_within_its_budget() {
     let tenant = world.tenant().await;
     let books = Books { tenant: &tenant, meter };
     let account = tenant.v0_account("account", &["credit_without_underwriting"]).await;
-    let asked = json!({
-        "account_id": account,
-        "client_subledger_balance_name": "Line",
-        "currency_code": "USD",
-        "type": "credit",
-        "details": {
-            "structure": "revolving",
-            "autopay_method": "none",
-            "is_interest_based": false,
-            "effective_apr": "10.250",
-            "effective_interest_rate": "9.500000",
-            "repayment_details": [{ "expected_payment_frequency": "monthly" }]
-        }
-    });
+    let asked = revolving_credit(&account, "Line");
     let request = || Request::post("/v0/subledger_balances", &asked).key("balance");
     let opened = books.costs(request(), [2, 2, 1_000, 8_000]).await;
     // A repetition is refused by version 0; a refused transaction is not reported to cost.

@@ -1,25 +1,8 @@
 //! Many clients at once, through the gateway.
 
 use futures_util::future::join_all;
-use serde_json::{Value, json};
-use subledger_tests::{Answer, Request, World};
-
-fn credit_line(account: &str) -> Value {
-    json!({
-        "account_id": account,
-        "client_subledger_balance_name": "Line",
-        "currency_code": "USD",
-        "type": "credit",
-        "details": {
-            "structure": "revolving",
-            "autopay_method": "none",
-            "is_interest_based": false,
-            "effective_apr": "10.250",
-            "effective_interest_rate": "9.500000",
-            "repayment_details": [{ "expected_payment_frequency": "monthly" }]
-        }
-    })
-}
+use serde_json::json;
+use subledger_tests::{Answer, Request, World, revolving_credit};
 
 fn statuses(answers: &[Answer]) -> Vec<u16> {
     let mut statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
@@ -32,7 +15,7 @@ async fn fifty_equal_requests_make_one_balance_and_get_equal_answers() {
     let world = World::over_http().await;
     let tenant = world.tenant().await;
     let account = tenant.v0_account("open-an-account", &["credit_without_underwriting"]).await;
-    let asked = credit_line(&account);
+    let asked = revolving_credit(&account, "Line");
     let requests = (0..50).map(|_| tenant.v0_post("/v0/subledger_balances", "key-1", &asked));
     let answers = join_all(requests).await;
     let first = answers.first().unwrap();
@@ -70,7 +53,7 @@ async fn one_of_twenty_different_requests_under_one_key_is_accepted() {
     let tenant = world.tenant().await;
     let account = tenant.v0_account("open-an-account", &["credit_without_underwriting"]).await;
     let requests = (0..20).map(|number| {
-        let mut asked = credit_line(&account);
+        let mut asked = revolving_credit(&account, "Line");
         asked["client_subledger_balance_name"] = json!(format!("Line {number}"));
         let tenant = &tenant;
         async move { tenant.v0_post("/v0/subledger_balances", "key-1", &asked).await }
@@ -123,7 +106,7 @@ async fn an_account_is_closed_while_balances_are_opened() {
     let tenant = world.tenant().await;
     let account = tenant.v0_account("open-an-account", &["credit_without_underwriting"]).await;
     let openings = (0..20).map(|number| {
-        let request = Request::post("/v0/subledger_balances", &credit_line(&account));
+        let request = Request::post("/v0/subledger_balances", &revolving_credit(&account, "Line"));
         tenant.client.send(request.key(&format!("key-{number}")))
     });
     let close = json!({ "status_reason": "client_closed" });

@@ -36,7 +36,7 @@ pub use lambda::{FunctionProcess, Outcome, function_environment};
 pub use local_process::{LocalProcess, local_binary};
 pub use random::Random;
 pub use request::Request;
-pub use tenant::{Account, Tenant, id_of, now};
+pub use tenant::{Account, Tenant, id_of, now, revolving_credit};
 pub use test_table::{TestTable, other_engine};
 pub use world::{ALL_SCOPES, Client, World};
 

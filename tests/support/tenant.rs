@@ -48,6 +48,25 @@ impl World {
     }
 }
 
+/// The body that opens a revolving line of credit in dollars on a v0 account.
+#[must_use]
+pub fn revolving_credit(account: &str, name: &str) -> Value {
+    json!({
+        "account_id": account,
+        "client_subledger_balance_name": name,
+        "currency_code": "USD",
+        "type": "credit",
+        "details": {
+            "structure": "revolving",
+            "autopay_method": "none",
+            "is_interest_based": false,
+            "effective_apr": "10.250",
+            "effective_interest_rate": "9.500000",
+            "repayment_details": [{ "expected_payment_frequency": "monthly" }]
+        }
+    })
+}
+
 impl<'w> Tenant<'w> {
     /// A target below the ledger.
     #[must_use]

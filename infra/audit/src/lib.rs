@@ -13,8 +13,9 @@
 //! written. Balances and accounts do change, and a deletion removes items. So an item that looks
 //! wrong is read again together with its related items, and is a finding only if it looks wrong
 //! four times. What is recorded later than now is a finding at once, because no clock of the product
-//! may be that far ahead: [`CLOCKS_DIFFER_MICROS_MAX`]. Balances are summed as of one moment in the past, [`AuditOptions::settled`], because
-//! a transaction is recorded at the same moment on all its balances.
+//! may be that far ahead: [`CLOCKS_DIFFER_MICROS_MAX`]. Balances are summed as of one moment in the
+//! past, [`AuditOptions::settled`], because a transaction is recorded at the same moment on all its
+//! balances.
 
 mod rate_limiter;
 mod record;

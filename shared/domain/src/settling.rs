@@ -7,10 +7,7 @@
 //! may be ahead by one.
 
 use crate::error::Error;
-use crate::money::timestamp::Timestamp;
-
-/// Microseconds in a second.
-const SECOND_MICROS: i64 = 1_000_000;
+use crate::money::timestamp::{SECOND_MICROS, Timestamp};
 
 /// How long a moment takes to settle: 30 seconds to an hour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

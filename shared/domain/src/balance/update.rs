@@ -5,6 +5,7 @@ use crate::balance::{Balance, BalanceFields, BalanceKey, BalanceSettings};
 use crate::conflict::{ATTEMPTS_MAX, until_current};
 use crate::error::Error;
 use crate::money::ids::{BalanceId, Scope};
+use crate::money::timestamp::Timestamp;
 use crate::ports::{ChangeBalances, Clock, IdSource};
 
 /// The changes of a request; `None` leaves a field as it is.
@@ -98,18 +99,23 @@ pub async fn delete_balance(
 
 /// The version after this one, recorded now or just after it.
 fn next_version(balance: &Balance, clock: &dyn Clock) -> Result<Balance, Error> {
-    let now = clock.now();
-    let next = balance.next_version(now);
-    clock.settling_time().refuse_ahead(next.recorded_at, now)?;
-    Ok(next)
+    unless_ahead(clock, |now| balance.next_version(now))
 }
 
 /// The version that deletes the balance, recorded now or just after the last one.
 pub(crate) fn last_version(balance: &Balance, clock: &dyn Clock) -> Result<Balance, Error> {
+    unless_ahead(clock, |now| balance.deleted(now))
+}
+
+/// The version made now, unless it would be recorded too far ahead of the clock.
+fn unless_ahead(
+    clock: &dyn Clock,
+    version_at: impl FnOnce(Timestamp) -> Balance,
+) -> Result<Balance, Error> {
     let now = clock.now();
-    let last = balance.deleted(now);
-    clock.settling_time().refuse_ahead(last.recorded_at, now)?;
-    Ok(last)
+    let version = version_at(now);
+    clock.settling_time().refuse_ahead(version.recorded_at, now)?;
+    Ok(version)
 }
 
 /// The newest version, unless the balance was deleted. Its account exists: one that is deleted

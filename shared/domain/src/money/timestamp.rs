@@ -6,7 +6,7 @@ use std::time::Duration;
 use time::{Date, Month, OffsetDateTime, Time};
 
 /// Microseconds in a second.
-const SECOND_MICROS: i64 = 1_000_000;
+pub const SECOND_MICROS: i64 = 1_000_000;
 
 /// A moment in UTC with microsecond precision, between the years 0001 and 9999.
 ///

@@ -13,10 +13,8 @@ use aws_sdk_dynamodb::error::BoxError;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use subledger::error::Error;
+use subledger::money::timestamp::SECOND_MICROS;
 use subledger::ports::Clock;
-
-/// Microseconds in a second.
-const SECOND_MICROS: i64 = 1_000_000;
 
 /// The clock of this process, and how far it differed from that of DynamoDB at the last answer.
 /// Cloning it shares both.

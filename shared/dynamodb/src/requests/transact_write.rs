@@ -246,7 +246,8 @@ impl Table {
     ///
     /// # Errors
     /// [`Error::WriteTooLarge`] and [`Error::ClockWrong`]; [`Error::Contended`] and
-    /// [`Error::Throttled`] after [`ATTEMPTS_MAX`] attempts, all four with nothing written; [`Error::Unavailable`] otherwise.
+    /// [`Error::Throttled`] after [`ATTEMPTS_MAX`] attempts, all four with nothing written;
+    /// [`Error::Unavailable`] otherwise.
     pub(crate) async fn write_all<W: Copy>(
         &self,
         transaction: &TransactWrite<W>,

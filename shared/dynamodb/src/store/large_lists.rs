@@ -49,17 +49,11 @@ impl DynamoStore {
         read: impl Fn(Item) -> Result<T, Error>,
     ) -> Result<Page<T>, Error> {
         let cut = |mut lives: Vec<Life>| {
-            lives.retain(&is_shown);
-            page.page(page.query().answer(lives, Life::position), Life::position)
+            lives.retain(is_shown);
+            let page = page.page(page.query().answer(lives, Life::position), Life::position);
+            (page.items, (page.previous, page.next))
         };
-        if let Some(items) = self.table.query_if_small(key_range).await? {
-            let Page { items: lives, previous, next } = cut(newest_lives(&items)?);
-            let items = chosen(&lives, items).map(read).collect::<Result<_, _>>()?;
-            return Ok(Page { items, previous, next });
-        }
-        let lives = self.table.query_projected(key_range, &life::projection()).await?;
-        let Page { items: lives, previous, next } = cut(newest_lives(&lives)?);
-        let items = self.items_of(&lives).await?;
+        let (items, (previous, next)) = self.chosen_items(key_range, cut).await?;
         let items = items.into_iter().map(read).collect::<Result<_, _>>()?;
         Ok(Page { items, previous, next })
     }
@@ -73,17 +67,28 @@ impl DynamoStore {
         read: impl Fn(Item) -> Result<T, Error>,
     ) -> Result<Vec<T>, Error> {
         let cut = |mut lives: Vec<Life>| {
-            lives.retain(&is_shown);
+            lives.retain(is_shown);
             lives.sort_by_key(Life::position);
-            page.cut(lives, |life| life.created_at)
+            (page.cut(lives, |life| life.created_at), ())
         };
+        let (items, ()) = self.chosen_items(key_range, cut).await?;
+        items.into_iter().map(read).collect()
+    }
+
+    /// The items of the lives that `cut` chooses of all in the key range, in its order, and what
+    /// else it returns.
+    async fn chosen_items<R>(
+        &self,
+        key_range: &KeyRange,
+        cut: impl FnOnce(Vec<Life>) -> (Vec<Life>, R),
+    ) -> Result<(Vec<Item>, R), Error> {
         if let Some(items) = self.table.query_if_small(key_range).await? {
-            let lives = cut(newest_lives(&items)?);
-            return chosen(&lives, items).map(read).collect();
+            let (lives, rest) = cut(newest_lives(&items)?);
+            return Ok((chosen(&lives, items).collect(), rest));
         }
         let lives = self.table.query_projected(key_range, &life::projection()).await?;
-        let lives = cut(newest_lives(&lives)?);
-        self.items_of(&lives).await?.into_iter().map(read).collect()
+        let (lives, rest) = cut(newest_lives(&lives)?);
+        Ok((self.items_of(&lives).await?, rest))
     }
 
     /// The items at these positions, in their order. What was deleted since its position was read is

@@ -1,5 +1,6 @@
 //! Names in paths.
 
+use subledger::error::Error;
 use subledger::money::ids::{
     AccountId, AssetId, BalanceId, LedgerId, OrganizationId, Scope, TransactionId,
 };
@@ -13,11 +14,7 @@ use crate::request::call::Call;
 /// # Errors
 /// `0065` if it is not a UUID, `0007` if it is another tenant's.
 pub fn organization<T>(call: &Call<T>) -> Result<OrganizationId, ApiError> {
-    let organization = OrganizationId::new(parse(call, "organization_id")?);
-    if !call.caller.may_see(organization) {
-        return Err(ApiError::not_found());
-    }
-    Ok(organization)
+    visible_organization(call)?.ok_or_else(ApiError::not_found)
 }
 
 /// The organization in which the request creates something, if the caller may see it.
@@ -25,11 +22,12 @@ pub fn organization<T>(call: &Call<T>) -> Result<OrganizationId, ApiError> {
 /// # Errors
 /// `0065` if it is not a UUID, `0038` if it is another tenant's.
 pub fn organization_to_fill<T>(call: &Call<T>) -> Result<OrganizationId, ApiError> {
+    visible_organization(call)?.ok_or_else(|| Error::OrganizationNotFound.into())
+}
+
+fn visible_organization<T>(call: &Call<T>) -> Result<Option<OrganizationId>, ApiError> {
     let organization = OrganizationId::new(parse(call, "organization_id")?);
-    if !call.caller.may_see(organization) {
-        return Err(subledger::error::Error::OrganizationNotFound.into());
-    }
-    Ok(organization)
+    Ok(call.caller.may_see(organization).then_some(organization))
 }
 
 /// The ledger that the path names, if the caller may see its organization.
