@@ -30,7 +30,6 @@ use subledger::transaction::posting::{Entry, post};
 use subledger::transaction::{Leg, LegLabels, Side, Step};
 use subledger_http::encoding::gzip;
 use subledger_http::reply::Reply;
-use subledger_http::system::RandomIds;
 use subledger_http::v1::cursor::{Cursor, FilteredList, List};
 use subledger_http::v1::transaction::Form;
 use subledger_http::v1::{balance, transaction};
@@ -123,7 +122,7 @@ fn posting(c: &mut Criterion) {
     let id = TransactionId::new(uuid(9));
     c.bench_function("posting/two legs", |b| {
         b.iter(|| {
-            post(id, Step::Posted, black_box(&entries), &balances, moment(), &RandomIds).unwrap()
+            post(id, Step::Posted, black_box(&entries), &balances, moment(), 0).unwrap()
         });
     });
 }

@@ -18,13 +18,15 @@ in_both_worlds! {
 async fn an_account_is_created_and_read(world: World) {
     let tenant = world.tenant().await;
     let parent = tenant.account("@parent").await;
+    let portfolio = tenant.post("/portfolios", &json!({ "name": "North" })).await.json(201);
+    let segment = tenant.post("/segments", &json!({ "name": "Retail" })).await.json(201);
     let body = json!({
         "name": "Savings of Ann",
         "parentAccountId": parent.id.to_string(),
         "entityId": "ann-1",
         "assetCode": "USD",
-        "portfolioId": Uuid::from_u128(1).to_string(),
-        "segmentId": Uuid::from_u128(2).to_string(),
+        "portfolioId": portfolio["id"],
+        "segmentId": segment["id"],
         "status": { "code": "NEW", "description": "just here" },
         "alias": "@ann:1_a-B",
         "type": "savings",
@@ -41,6 +43,8 @@ async fn an_account_is_created_and_read(world: World) {
         expected[name] = json!("<moment>");
     }
     expected["deletedAt"] = json!(null);
+    expected["holderId"] = json!(null);
+    expected["holderCheckSkipped"] = json!(false);
     assert_eq!(masked(&account), expected);
     let id = id_of(&account);
     assert_eq!(tenant.get(&format!("/accounts/{id}")).await.json(200), account);

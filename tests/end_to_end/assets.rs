@@ -56,6 +56,8 @@ async fn an_asset_is_created_with_its_external_account(world: World) {
             "alias": "@external/XAU",
             "type": "external",
             "blocked": false,
+            "holderId": null,
+            "holderCheckSkipped": false,
             "createdAt": "<moment>",
             "updatedAt": "<moment>",
             "deletedAt": null

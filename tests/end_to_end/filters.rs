@@ -35,7 +35,10 @@ async fn listed(tenant: &Tenant<'_>, member: &str, target: &str) -> Vec<String> 
 async fn accounts_are_filtered_by_what_they_show(world: World) {
     let tenant = world.tenant().await;
     tenant.asset("EUR").await;
-    let portfolio = Uuid::now_v7();
+    let group = async |list: &str| {
+        id_of(&tenant.post(list, &json!({ "name": "North" })).await.json(201))
+    };
+    let (portfolio, segment) = (group("/portfolios").await, group("/segments").await);
     let parent = tenant.account("@parent").await;
     let account = async |body: Value| tenant.post("/accounts", &body).await.json(201);
     account(json!({
@@ -46,7 +49,7 @@ async fn accounts_are_filtered_by_what_they_show(world: World) {
     .await;
     account(json!({
         "assetCode": "EUR", "type": "savings", "alias": "@two", "name": "one",
-        "segmentId": portfolio.to_string(),
+        "segmentId": segment.to_string(),
     }))
     .await;
     let none: [&str; 0] = [];
@@ -63,7 +66,7 @@ async fn accounts_are_filtered_by_what_they_show(world: World) {
         ("blocked=false&type=savings", &["@two"]),
         (&format!("parent_account_id={}", parent.id), &["@one"]),
         (&format!("portfolio_id={portfolio}"), &["@one"]),
-        (&format!("segment_id={portfolio}"), &["@two"]),
+        (&format!("segment_id={segment}"), &["@two"]),
         (&format!("segment_id={}", parent.id), &none),
         ("name=&type=savings&sort_order=desc", &["@two", "@one"]),
     ] {

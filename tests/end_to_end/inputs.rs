@@ -156,9 +156,10 @@ async fn the_empty_values_of_clients_count_as_absent(world: World) {
 async fn a_change_leaves_what_is_empty_in_it(world: World) {
     let tenant = world.tenant().await;
     let bank = Bank(&tenant);
+    let portfolio = tenant.post("/portfolios", &json!({ "name": "North" })).await.json(201);
     let body = json!({
         "assetCode": "USD", "type": "deposit", "alias": "@a", "name": "One", "entityId": "e",
-        "portfolioId": "01900000-0000-7000-8000-000000000001",
+        "portfolioId": portfolio["id"],
         "status": { "code": "REVIEW", "description": "why" }, "metadata": { "k": "v" },
     });
     let account = tenant.post("/accounts", &body).await.json(201);

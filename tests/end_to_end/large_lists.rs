@@ -8,6 +8,7 @@ use subledger::ledger::{Ledger, ListingShards};
 use subledger::metadata::{Metadata, MetadataValue};
 use subledger::money::ids::{AccountId, AssetId, BalanceId, LedgerId, Scope};
 use subledger::money::text::Text;
+use subledger::money::timeline::Timeline;
 use subledger::money::timestamp::Timestamp;
 use subledger::money::unique_name::UniqueName;
 use subledger::ports::{InsertAsset, InsertLedger, OpenBalances, ReadLedgers};
@@ -195,7 +196,7 @@ async fn one_asset_of_many_large_ones_is_read() {
             code: code.clone(),
             status: Status::active(),
             metadata: large_metadata(),
-            created_at: moment(number),
+            timeline: Timeline::begin(moment(number)),
         };
         let name = Text::parse("External").unwrap();
         let kind = AccountType::external();
@@ -238,7 +239,7 @@ async fn many_large_ledgers_are_listed_by_date() {
             settings: None,
             metadata: large_metadata(),
             listing_shards: ListingShards::ONE,
-            created_at: moment(number),
+            timeline: Timeline::begin(moment(number)),
         };
         world.store.insert_ledger(&ledger).await.unwrap();
     }

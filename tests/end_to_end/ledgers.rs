@@ -102,7 +102,6 @@ async fn a_body_that_cannot_be_a_ledger_is_refused(world: World) {
         (r#"{"name":"   "}"#, 400, "0047"),
         (r#"{"name":"Bo\u200boks"}"#, 400, "0047"),
         (r#"{"name":"Bo\u0007oks"}"#, 400, "0047"),
-        (r#"{"name":"x","settings":{"accounting":{"validateAccountType":true}}}"#, 400, "0047"),
         (r#"{"name":"x","settings":{"accounting":{"validateRoutes":true}}}"#, 400, "0047"),
         (r#"{"name":"x","status":{"code":"closed"}}"#, 400, "0047"),
     ];

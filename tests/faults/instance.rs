@@ -210,6 +210,8 @@ pub(crate) async fn respond(api: &Api<DynamoStore>, request: &Request) -> Respon
         Some("balance-history") => balance_history::handle(api, asked).await,
         Some("create-balance") => create_balance::handle(api, asked).await,
         Some("get-balance") => get_balance::handle(api, asked).await,
+        Some("health") => health::handle(api, asked).await,
+        Some("ledgers") => ledgers::handle(api, asked).await,
         Some("list-balances") => list_balances::handle(api, asked).await,
         Some("post-transaction") => post_transaction::handle(api, asked).await,
         Some("update-balance") => update_balance::handle(api, asked).await,

@@ -134,6 +134,7 @@ impl Bank {
             scope: self.scope,
             idempotency_key: None,
             status: TransactionStatus::Approved,
+            label: None,
             asset_code: usd(),
             value: amount(units),
             sources: vec![leg(from, units)],
@@ -277,15 +278,7 @@ async fn one_of_two_hundred_commits_and_cancels_wins() {
         async move {
             let finalization =
                 if number % 2 == 0 { Finalization::Commit } else { Finalization::Cancel };
-            finalize_transaction(
-                &bank.store,
-                &SystemClock,
-                &RandomIds,
-                bank.scope,
-                id,
-                finalization,
-            )
-            .await
+            finalize_transaction(&bank.store, &SystemClock, bank.scope, id, finalization).await
         }
     });
     let outcomes = join_all(steps).await;

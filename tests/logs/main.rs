@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use subledger::ports::{
     ChangeBalances, DeleteAccounts, InsertAsset, InsertLedger, InsertOrganization, ListAccounts,
     ListBalances, ListTransactions, PostTransactions, ReadAccounts, ReadAssets, ReadHistory,
-    ReadLedgers, ReadOrganizations, WriteAccounts,
+    ReadLedgers, ReadNothing, ReadOrganizations, WriteAccounts,
 };
 use subledger_dynamodb::{Connection, DynamoStore};
 use subledger_http::metrics::Metrics;
@@ -62,6 +62,8 @@ trait Store:
     + ReadOrganizations
     + WriteAccounts
     + DeleteAccounts
+    + ledgers::Store
+    + ReadNothing
 {
 }
 
@@ -74,6 +76,8 @@ async fn handle<S: Store>(function: &str, api: &Api<S>, request: Request) -> Res
         "balance-history" => balance_history::handle(api, request).await,
         "create-balance" => create_balance::handle(api, request).await,
         "get-balance" => get_balance::handle(api, request).await,
+        "health" => health::handle(api, request).await,
+        "ledgers" => ledgers::handle(api, request).await,
         "list-balances" => list_balances::handle(api, request).await,
         "post-transaction" => post_transaction::handle(api, request).await,
         "update-balance" => update_balance::handle(api, request).await,
@@ -143,6 +147,8 @@ fn bodies() -> Vec<Value> {
         json!({ "name": MARK, "type": "currency", "code": "USD" }),
         json!({ "assetCode": "USD", "type": "deposit", "alias": format!("@{MARK}"), "name": MARK }),
         json!({ "key": MARK }),
+        json!({ "name": MARK, "keyValue": MARK }),
+        json!({ "accounting": { MARK: MARK } }),
         json!({ "allowSending": false, MARK: 1 }),
         json!({ "status_reason": MARK }),
         json!({ "description": MARK, "metadata": { MARK: MARK } }),
@@ -237,7 +243,7 @@ async fn check_unreadable_items(log: &Log) {
             MARKED_ID,
             "ACCOUNT#ID BALANCE",
         ),
-        ("LEDGER#ID", "ASSET#ZEBRA", "accounts", "/assets", MARKED_ID, "LEDGER#ID ASSET"),
+        ("LEDGER#ID", "ASSET#ZEBRA", "ledgers", "/assets", MARKED_ID, "LEDGER#ID ASSET"),
     ] {
         let here = |text: &str| text.replace("ID", MARKED_ID);
         let (pk, shown) = (here(pk), here(shown));

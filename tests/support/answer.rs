@@ -50,6 +50,12 @@ impl Answer {
             .unwrap_or_else(|error| panic!("{}: {error}: {}", self.asked, self.text))
     }
 
+    /// Checks that the answer is that of a deletion: 204, without a body.
+    #[track_caller]
+    pub fn is_deletion(&self) {
+        assert_eq!((self.status, self.text.as_str()), (204, ""), "{}", self.asked);
+    }
+
     /// A header; empty if there is none.
     #[must_use]
     pub fn header(&self, name: &str) -> &str {

@@ -12,28 +12,40 @@ use crate::workspace::{packages, read};
 ///
 /// A new port begins as a row here: the functions that use it get its actions and no others.
 const ACTIONS: &[(&str, &[&str])] = &[
+    ("ChangeAssets", &["DeleteItem", "GetItem", "PutItem", "UpdateItem"]),
     ("ChangeBalances", &["DeleteItem", "GetItem", "PutItem", "Query"]),
-    ("DeleteAccounts", &["BatchGetItem", "DeleteItem", "GetItem", "PutItem", "Query"]),
-    ("InsertAsset", &["PutItem"]),
-    ("InsertLedger", &["PutItem"]),
-    ("InsertOrganization", &["PutItem"]),
+    ("ChangeGroups", &["DeleteItem", "PutItem", "UpdateItem"]),
+    ("ChangeLedgers", &["DeleteItem", "PutItem", "UpdateItem"]),
+    ("ChangeOrganizations", &["DeleteItem", "PutItem", "UpdateItem"]),
+    ("DeleteAccounts", &["BatchGetItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"]),
+    ("InsertAsset", &["GetItem", "PutItem", "UpdateItem"]),
+    ("InsertGroup", &["PutItem", "UpdateItem"]),
+    ("InsertLedger", &["PutItem", "UpdateItem"]),
+    ("InsertOrganization", &["PutItem", "UpdateItem"]),
+    ("ListAccounts", &["BatchGetItem", "Query"]),
     ("ListBalances", &["BatchGetItem", "GetItem", "Query"]),
+    ("ListGroups", &["BatchGetItem", "Query"]),
     ("ListTransactions", &["BatchGetItem", "GetItem", "Query"]),
     ("OpenBalances", &["ConditionCheckItem", "GetItem", "PutItem"]),
     ("PostTransactions", &["BatchGetItem", "GetItem", "PutItem"]),
-    ("ListAccounts", &["BatchGetItem", "Query"]),
     ("ReadAccounts", &["GetItem"]),
-    ("ReadAssets", &["GetItem", "Query"]),
+    ("ReadAssets", &["BatchGetItem", "GetItem", "Query"]),
     ("ReadBalance", &["Query"]),
+    ("ReadCounts", &["Query"]),
+    ("ReadGroups", &["GetItem"]),
     ("ReadHistory", &["GetItem", "Query"]),
-    ("ReadLedgers", &["GetItem", "Query"]),
+    ("ReadLedgers", &["BatchGetItem", "GetItem", "Query"]),
+    ("ReadNothing", &["GetItem"]),
     ("ReadOrganizations", &["BatchGetItem", "GetItem", "Query"]),
     ("ResolveAlias", &["GetItem"]),
-    ("WriteAccounts", &["PutItem"]),
+    ("WriteAccounts", &["PutItem", "UpdateItem"]),
 ];
 
 /// The function that answers what no route takes, and what browsers ask before a request.
 const CATCH_ALL: &str = "unknown-route";
+
+/// The function that monitors ask, without a token.
+const HEALTH: &str = "health";
 
 /// The route of what browsers ask before a request, without a token.
 const PREFLIGHT: (&str, &str) = ("OPTIONS", "/{proxy+}");
@@ -129,15 +141,26 @@ fn the_template_routes_exactly_what_the_functions_serve() {
     assert_eq!(routed, served);
 }
 
-/// Protects tenants: API Gateway checks a token before any function but the one that refuses.
+/// Protects tenants: API Gateway checks a token before any function but the one that refuses and the
+/// one that says nothing of anybody, and strangers get little out of these two.
 #[test]
-fn only_the_catch_all_stands_before_the_authorizer() {
+fn only_the_catch_all_and_health_stand_before_the_authorizer() {
+    let mut open = BTreeSet::from(["$default".to_owned()]);
     for function in functions() {
         for (route, authorized) in function.events {
-            let is_open = route.as_ref().is_none_or(is_preflight);
-            assert_eq!(is_open, function.package == CATCH_ALL, "{}", function.package);
+            let is_caught = route.as_ref().is_none_or(is_preflight);
+            assert_eq!(is_caught, function.package == CATCH_ALL, "{}", function.package);
+            let is_open = is_caught || function.package == HEALTH;
             assert_eq!(authorized, !is_open, "{}", function.package);
+            let named = route.filter(|_| function.package == HEALTH);
+            open.extend(named.map(|(method, path)| format!("{method} {path}")));
         }
+    }
+    let apis = resources("AWS::Serverless::HttpApi");
+    let settings = apis.values().next().map(|api| at(api, &["Properties", "RouteSettings"]));
+    for route in open {
+        let limit = at(settings.unwrap(), &[&route, "ThrottlingRateLimit"]);
+        assert_eq!(limit.as_u64(), Some(10), "{route}");
     }
     let apis = resources("AWS::Serverless::HttpApi");
     let auth = apis.values().map(|api| text(at(api, &["Properties", "Auth", "DefaultAuthorizer"])));
@@ -182,6 +205,32 @@ fn a_function_may_touch_the_one_table_and_nothing_else() {
             assert_eq!(text(&resource.value), arn);
         }
     }
+}
+
+/// Protects history: what is added to in place is a counter, and nothing else is changed but by being
+/// replaced as a whole.
+#[test]
+fn only_counters_are_updated_in_place() {
+    let all = resources("AWS::Serverless::Function");
+    let functions = all.values().filter_map(|it| at(it, &["Properties"]).get("Policies"));
+    let boundary = resources("AWS::IAM::ManagedPolicy");
+    let boundary = boundary.values().map(|it| at(it, &["Properties", "PolicyDocument"]).clone());
+    let policies = functions.flat_map(|policies| policies.as_sequence().unwrap().clone());
+    let mut counters = 0;
+    for policy in policies.chain(boundary) {
+        for statement in at(&policy, &["Statement"]).as_sequence().unwrap() {
+            let actions = at(statement, &["Action"]).as_sequence().unwrap();
+            if !actions.iter().any(|action| text(action) == "dynamodb:UpdateItem") {
+                continue;
+            }
+            let condition = ["Condition", "ForAllValues:StringLike", "dynamodb:LeadingKeys"];
+            let keys = at(statement, &condition).as_sequence().unwrap();
+            assert_eq!(keys.iter().map(text).collect::<Vec<_>>(), ["COUNTS#*"]);
+            assert_eq!(actions.len(), 1);
+            counters += 1;
+        }
+    }
+    assert_eq!(counters, 3);
 }
 
 /// Protects the data: against deletion, and by recovery to any second of 35 days. An index would be

@@ -1,14 +1,17 @@
 //! Accounts, as v1 sees them.
 
-use subledger::account::Alias;
+use subledger::account::{Account, Alias};
 use subledger::account::delete::delete_account;
 use subledger::account::open::open_account;
 use subledger::account::update::update_account;
+use subledger::count::{self, Counted, Owner};
 use subledger::error::Error;
 use subledger::ledger::asset::AssetCode;
+use subledger::money::ids::Scope;
+use subledger::page::{Filter, NumberedPage};
 use subledger::ports::{
-    DeleteAccounts, ListAccounts, ReadAccounts, ReadAssets, ReadLedgers, ResolveAlias,
-    WriteAccounts,
+    DeleteAccounts, ListAccounts, ReadAccounts, ReadAssets, ReadCounts, ReadGroups, ReadLedgers,
+    ResolveAlias, WriteAccounts,
 };
 use subledger_http::reply::Reply;
 use subledger_http::request::call::Call;
@@ -20,7 +23,7 @@ use subledger_http::v1::{account, filter, path, query};
 
 pub(crate) async fn create<S>(api: &Api<S>, call: &Call<Accounts>) -> Result<Reply, ApiError>
 where
-    S: ReadLedgers + ReadAssets + ReadAccounts + WriteAccounts,
+    S: ReadLedgers + ReadAssets + ReadAccounts + ReadGroups + WriteAccounts,
 {
     let new = account::decode(path::scope(call)?, &call.body)?;
     let created = open_account(&api.store, &*api.clock, &*api.ids, new).await?;
@@ -51,7 +54,7 @@ pub(crate) async fn get_external(
     by_alias(store, call, code.map(|code| Alias::external(&code))).await
 }
 
-pub(crate) async fn update<S: ReadAccounts + WriteAccounts>(
+pub(crate) async fn update<S: ReadAccounts + ReadGroups + WriteAccounts>(
     api: &Api<S>,
     call: &Call<Accounts>,
 ) -> Result<Reply, ApiError> {
@@ -92,16 +95,45 @@ pub(crate) async fn list(
     let wanted = filter::accounts(call)?;
     let accounts = match filter::alias(call)? {
         None => store.accounts(scope, &page, &wanted).await?,
-        // An alias names one account at most.
-        Some(alias) => {
-            let named = match store.account_of_alias(scope, &alias).await? {
-                Some(id) => store.account(scope, id).await?,
-                None => None,
-            };
-            let named = named.filter(|account| wanted.matches(account));
-            page.cut(named.into_iter().collect(), |account| account.created_at)
-        }
+        Some(alias) => named(store, scope, &alias, &page, &wanted).await?,
     };
     let items = accounts.iter().map(account::body).collect();
     Ok(Reply::json(200, &numbered_list(items, &page)))
+}
+
+/// The page of a list of the one account that has the alias, if it is wanted.
+async fn named(
+    store: &(impl ReadAccounts + ResolveAlias),
+    scope: Scope,
+    alias: &Alias,
+    page: &NumberedPage,
+    wanted: &Filter<Account>,
+) -> Result<Vec<Account>, Error> {
+    let account = match store.account_of_alias(scope, alias).await? {
+        Some(id) => store.account(scope, id).await?,
+        None => None,
+    };
+    let account = account.filter(|account| wanted.matches(account));
+    Ok(page.cut(account.into_iter().collect(), |account| account.created_at))
+}
+
+pub(crate) async fn count(
+    store: &(impl ListAccounts + ReadAccounts + ResolveAlias + ReadCounts),
+    call: &Call<Accounts>,
+) -> Result<Reply, ApiError> {
+    let scope = path::scope(call)?;
+    let (range, wanted) = (query::created(call)?, filter::accounts(call)?);
+    let number = match filter::alias(call)? {
+        None => {
+            let counted = (Owner::Ledger(scope), Counted::Accounts);
+            let list = async |page| store.accounts(scope, &page, &wanted).await;
+            count::count(store, counted, (range, &wanted), list).await?
+        }
+        Some(alias) => {
+            let page = NumberedPage::to_count(range);
+            let found = named(store, scope, &alias, &page, &wanted).await?;
+            u64::from(!found.is_empty())
+        }
+    };
+    Ok(Reply::count(number))
 }

@@ -1,8 +1,8 @@
-//! Manages organizations, ledgers, assets and accounts.
+//! Opens, finds, changes and ends accounts.
 
 use subledger::ports::{
-    DeleteAccounts, InsertAsset, InsertLedger, InsertOrganization, ListAccounts, ReadAccounts,
-    ReadAssets, ReadLedgers, ReadOrganizations, ResolveAlias, WriteAccounts,
+    DeleteAccounts, ListAccounts, ReadAccounts, ReadAssets, ReadCounts, ReadGroups, ReadLedgers,
+    ResolveAlias, WriteAccounts,
 };
 use subledger_http::answer::answer;
 use subledger_http::request::routes::{ACCOUNTS, Accounts};
@@ -10,19 +10,14 @@ use subledger_http::serve::Api;
 use subledger_http::{Request, Response};
 
 mod account;
-mod asset;
-mod ledger;
-mod organization;
 mod v0_account;
 
 /// What this function needs of a store.
 pub trait Store:
-    ReadOrganizations
-    + InsertOrganization
-    + ReadLedgers
-    + InsertLedger
+    ReadLedgers
     + ReadAssets
-    + InsertAsset
+    + ReadGroups
+    + ReadCounts
     + ReadAccounts
     + ListAccounts
     + ResolveAlias
@@ -32,14 +27,11 @@ pub trait Store:
 }
 
 impl<S> Store for S where
-    S: ReadOrganizations
-        + InsertOrganization
-        + ReadLedgers
-        + InsertLedger
+    S: ReadLedgers
         + ReadAssets
-        + InsertAsset
+        + ReadGroups
+        + ReadCounts
         + ReadAccounts
-        + ListAccounts
         + ListAccounts
         + ResolveAlias
         + WriteAccounts
@@ -57,15 +49,6 @@ pub async fn handle<S: Store>(api: &Api<S>, request: Request) -> Response {
             Accounts::ActivateV0Account => Ok(v0_account::activate(api, call).await?),
             Accounts::DeactivateV0Account => Ok(v0_account::deactivate(api, call).await?),
             Accounts::CloseV0Account => Ok(v0_account::close(api, call).await?),
-            Accounts::CreateOrganization => Ok(organization::create(api, call).await?),
-            Accounts::ListOrganizations => Ok(organization::list(&api.store, call).await?),
-            Accounts::GetOrganization => Ok(organization::get(&api.store, call).await?),
-            Accounts::CreateLedger => Ok(ledger::create(api, call).await?),
-            Accounts::ListLedgers => Ok(ledger::list(&api.store, call).await?),
-            Accounts::GetLedger => Ok(ledger::get(&api.store, call).await?),
-            Accounts::CreateAsset => Ok(asset::create(api, call).await?),
-            Accounts::ListAssets => Ok(asset::list(&api.store, call).await?),
-            Accounts::GetAsset => Ok(asset::get(&api.store, call).await?),
             Accounts::CreateAccount => Ok(account::create(api, call).await?),
             Accounts::ListAccounts => Ok(account::list(&api.store, call).await?),
             Accounts::GetAccount => Ok(account::get(&api.store, call).await?),
@@ -75,6 +58,7 @@ pub async fn handle<S: Store>(api: &Api<S>, request: Request) -> Response {
             }
             Accounts::UpdateAccount => Ok(account::update(api, call).await?),
             Accounts::DeleteAccount => Ok(account::delete(api, call).await?),
+            Accounts::CountAccounts => Ok(account::count(&api.store, call).await?),
         }
     })
     .await

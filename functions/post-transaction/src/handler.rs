@@ -1,14 +1,14 @@
 //! Moves money: posts transactions, commits, cancels and reverts them, and reads them back.
 
-use subledger::page::TimeRange;
 use subledger::ports::{ListTransactions, PostTransactions};
 use subledger::transaction::finalize::{Finalization, finalize_transaction};
+use subledger::transaction::post::BlockLabel::{Block, Unblock};
 use subledger::transaction::post::post_transaction;
 use subledger::transaction::read::{
-    count_transactions, get_transaction, list_account_operations, list_transactions,
+    count_transactions, get_operation, get_transaction, list_account_operations, list_transactions,
 };
 use subledger::transaction::revert::revert_transaction;
-use subledger::transaction::update::update_transaction;
+use subledger::transaction::update::{update_operation, update_transaction};
 use subledger_http::answer::answer;
 use subledger_http::reply::Reply;
 use subledger_http::request::call::Call;
@@ -37,6 +37,8 @@ pub async fn handle<S: Store>(api: &Api<S>, request: Request) -> Response {
             Transactions::PostInflow => Ok(post(api, call, Form::Inflow).await?),
             Transactions::PostOutflow => Ok(post(api, call, Form::Outflow).await?),
             Transactions::PostAnnotation => Ok(post(api, call, Form::Annotation).await?),
+            Transactions::PostBlock => Ok(post(api, call, Form::Labelled(Block)).await?),
+            Transactions::PostUnblock => Ok(post(api, call, Form::Labelled(Unblock)).await?),
             Transactions::CommitTransaction => Ok(finalize(api, call, Finalization::Commit).await?),
             Transactions::CancelTransaction => Ok(finalize(api, call, Finalization::Cancel).await?),
             Transactions::RevertTransaction => Ok(revert(api, call).await?),
@@ -45,6 +47,8 @@ pub async fn handle<S: Store>(api: &Api<S>, request: Request) -> Response {
             Transactions::UpdateTransaction => Ok(update(api, call).await?),
             Transactions::CountTransactions => Ok(count(&api.store, call).await?),
             Transactions::ListAccountOperations => Ok(operations(&api.store, call).await?),
+            Transactions::GetAccountOperation => Ok(operation(&api.store, call).await?),
+            Transactions::UpdateOperation => Ok(update_one(api, call).await?),
         }
     })
     .await
@@ -72,7 +76,7 @@ async fn finalize<S: Store>(
     let scope = path::scope(call)?;
     let id = path::transaction(call)?;
     let finalized =
-        finalize_transaction(&api.store, &*api.clock, &*api.ids, scope, id, finalization).await?;
+        finalize_transaction(&api.store, &*api.clock, scope, id, finalization).await?;
     Ok(Reply::json(201, &transaction::finalized_body(&finalized)))
 }
 
@@ -114,9 +118,9 @@ async fn count(
     call: &Call<Transactions>,
 ) -> Result<Reply, ApiError> {
     let scope = path::scope(call)?;
-    let range = query::dates(call, "start_date", "end_date")?.unwrap_or(TimeRange::ALL);
+    let range = query::created(call)?;
     let count = count_transactions(store, scope, range, &filter::transactions(call)?).await?;
-    Ok(Reply::empty(204).with_header("x-total-count", count.to_string()))
+    Ok(Reply::count(count))
 }
 
 async fn operations(
@@ -132,4 +136,24 @@ async fn operations(
     let page =
         list_account_operations(store, scope, account, &asked.request, recorded, &wanted).await?;
     Ok(Reply::json(200, &transaction::operations_body(&page, &asked)))
+}
+
+async fn operation(
+    store: &impl PostTransactions,
+    call: &Call<Transactions>,
+) -> Result<Reply, ApiError> {
+    let scope = path::scope(call)?;
+    let (account, id) = (path::account(call)?, path::operation(call)?);
+    let found = get_operation(store, scope, account, id).await?;
+    Ok(Reply::json(200, &transaction::one_operation_body(&found, id)?))
+}
+
+async fn update_one<S: Store>(api: &Api<S>, call: &Call<Transactions>) -> Result<Reply, ApiError> {
+    let scope = path::scope(call)?;
+    let (id, operation) = (path::transaction(call)?, path::operation(call)?);
+    let change = NotesChange::decode(&call.body)?;
+    let apply = |notes: &_| change.applied_to(notes);
+    let ids = (id, operation);
+    let changed = update_operation(&api.store, &*api.clock, scope, ids, apply).await?;
+    Ok(Reply::json(200, &transaction::one_operation_body(&changed, operation)?))
 }

@@ -1,6 +1,7 @@
 //! Stored items as the audit knows them, and where they are.
 
 use crate::rules::{Found, NameKey, Place, Problem, Record};
+use subledger::account::group::GroupKind;
 use subledger::error::Error;
 use subledger::money::ids::{AccountId, LedgerId, OrganizationId, Scope};
 use subledger::page::ListPosition;
@@ -48,6 +49,7 @@ fn read_as(kind: Kind, key: &StoredKey, item: Item) -> Result<Record, Error> {
             let name = name_key(&name.stored());
             Record::Ledger(ledger, name)
         }
+        Kind::DeletedLedger => Record::DeletedLedger(items::ledger::read(item)?),
         Kind::LedgerName(organization) => {
             let ledger = items::ledger::read_name(item)?;
             Record::LedgerName(Scope { organization, ledger }, name_key(key))
@@ -57,12 +59,21 @@ fn read_as(kind: Kind, key: &StoredKey, item: Item) -> Result<Record, Error> {
             let name = name_key(&Key::AssetName(asset.scope.ledger, &asset.name).stored());
             Record::Asset(asset, name)
         }
+        Kind::DeletedAsset => Record::DeletedAsset(items::asset::read(item)?),
         Kind::AssetName(ledger) => {
             Record::AssetName(ledger, items::asset::read_name(item)?, name_key(key))
         }
         Kind::AssetId(ledger, asset) => {
             Record::AssetId(ledger, asset, items::asset::read_id(item)?)
         }
+        Kind::Group => {
+            let group = items::group::read(item)?;
+            let name = items::group::unique_key(&group).map(|name| name_key(&name.stored()));
+            Record::Group(group, name)
+        }
+        Kind::DeletedGroup => Record::DeletedGroup(items::group::read(item)?),
+        Kind::SegmentName(ledger) => group_name(ledger, GroupKind::Segment, key, item)?,
+        Kind::AccountTypeKey(ledger) => group_name(ledger, GroupKind::AccountType, key, item)?,
         Kind::Alias => {
             let (alias, named) = items::account::read_alias_and_account(item)?;
             Record::Alias { scope: named.scope, alias, account: named.account }
@@ -84,7 +95,23 @@ fn read_as(kind: Kind, key: &StoredKey, item: Item) -> Result<Record, Error> {
         Kind::TransactionListingItem(ledger, shard) => {
             Record::TransactionListingItem { ledger, shard, position: read_position(&item)? }
         }
+        Kind::Counter => {
+            let (owner, number) =
+                key.counter_shard().ok_or_else(|| item.corrupt(&"it is no shard of a counter"))?;
+            Record::Counter { owner, number, shard: items::counter::read(item)? }
+        }
     })
+}
+
+fn group_name(
+    ledger: LedgerId,
+    kind: GroupKind,
+    key: &StoredKey,
+    item: Item,
+) -> Result<Record, Error> {
+    let (organization, group) = items::group::read_unique(item)?;
+    let scope = Scope { organization, ledger };
+    Ok(Record::GroupName { scope, kind, group, name: name_key(key) })
 }
 
 fn name_key(key: &StoredKey) -> NameKey {
@@ -98,9 +125,13 @@ pub(super) fn key_of(record: &Record) -> Option<Key<'_>> {
         Record::Organization(it) => Key::Organization(it.id),
         Record::OrganizationListingItem(position) => organization_listing(*position),
         Record::Ledger(it, _) => Key::Ledger(it.scope),
-        Record::LedgerName(..) | Record::AssetName(..) => return None,
+        Record::DeletedLedger(it) => Key::DeletedLedger(it.scope),
+        Record::LedgerName(..) | Record::AssetName(..) | Record::GroupName { .. } => return None,
         Record::Asset(it, _) => Key::Asset(it.scope.ledger, &it.code),
+        Record::DeletedAsset(it) => Key::DeletedAsset(it.scope.ledger, it.id),
         Record::AssetId(ledger, asset, _) => Key::AssetId(*ledger, *asset),
+        Record::Group(it, _) => Key::Group(it.scope.ledger, it.kind(), it.id),
+        Record::DeletedGroup(it) => Key::DeletedGroup(it.scope.ledger, it.kind(), it.id),
         Record::Alias { scope, alias, .. } => Key::Alias(scope.ledger, alias),
         Record::Account(it) => Key::Account(it.id),
         Record::AccountListingItem(ledger, position) => account_listing(*ledger, *position),
@@ -115,6 +146,7 @@ pub(super) fn key_of(record: &Record) -> Option<Key<'_>> {
         Record::TransactionListingItem { ledger, shard, position } => {
             Key::TransactionListingItem { ledger: *ledger, shard: *shard, position: *position }
         }
+        Record::Counter { owner, number, .. } => Key::Counter { owner, shard: *number },
     })
 }
 
@@ -170,10 +202,27 @@ pub(super) const fn noun(record: &Record) -> &'static str {
         Record::Organization(_) => "organizations",
         Record::OrganizationListingItem(_) => "listing items of organizations",
         Record::Ledger(..) => "ledgers",
+        Record::DeletedLedger(_) => "deleted ledgers",
         Record::LedgerName(..) => "names of ledgers",
         Record::Asset(..) => "assets",
+        Record::DeletedAsset(_) => "deleted assets",
         Record::AssetName(..) => "names of assets",
         Record::AssetId(..) => "ids of assets",
+        Record::Group(it, _) => match it.kind() {
+            GroupKind::Portfolio => "portfolios",
+            GroupKind::Segment => "segments",
+            GroupKind::AccountType => "account types",
+        },
+        Record::DeletedGroup(it) => match it.kind() {
+            GroupKind::Portfolio => "deleted portfolios",
+            GroupKind::Segment => "deleted segments",
+            GroupKind::AccountType => "deleted account types",
+        },
+        Record::GroupName { kind, .. } => match kind {
+            GroupKind::Portfolio => "names of portfolios",
+            GroupKind::Segment => "names of segments",
+            GroupKind::AccountType => "keys of account types",
+        },
         Record::Alias { .. } => "aliases",
         Record::Account(_) => "accounts",
         Record::AccountListingItem(..) => "listing items of accounts",
@@ -183,6 +232,7 @@ pub(super) const fn noun(record: &Record) -> &'static str {
         Record::BalanceListingItem { .. } => "listing items of balances",
         Record::Transaction(_) => "transactions",
         Record::TransactionListingItem { .. } => "listing items of transactions",
+        Record::Counter { .. } => "shards of counters",
     }
 }
 
@@ -275,7 +325,12 @@ mod tests {
             Record::Balance(it) | Record::DeletedBalance(it) => items::balance::write_current(it),
             Record::Version(it) => items::balance::write_version(it),
             Record::Transaction(it) => items::transaction::write(it),
+            Record::DeletedLedger(it) => items::ledger::write(it),
+            Record::DeletedAsset(it) => items::asset::write(it),
+            Record::Group(it, _) | Record::DeletedGroup(it) => items::group::write(it),
             Record::OrganizationListingItem(_)
+            | Record::GroupName { .. }
+            | Record::Counter { .. }
             | Record::LedgerName(..)
             | Record::AssetName(..)
             | Record::AssetId(..)

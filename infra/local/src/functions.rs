@@ -33,6 +33,8 @@ pub fn compose(store: &DynamoStore, authorization: Authorization, demo: &Demo) -
     let functions = with!(functions, api, "balance-history", balance_history);
     let functions = with!(functions, api, "create-balance", create_balance);
     let functions = with!(functions, api, "get-balance", get_balance);
+    let functions = with!(functions, api, "health", health);
+    let functions = with!(functions, api, "ledgers", ledgers);
     let functions = with!(functions, api, "list-balances", list_balances);
     let functions = with!(functions, api, "post-transaction", post_transaction);
     with!(functions, api, "update-balance", update_balance)

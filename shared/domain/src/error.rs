@@ -1,8 +1,10 @@
 //! Everything that can go wrong in a use case.
 
 use crate::account::Alias;
+use crate::account::group::GroupKind;
 use crate::account::lifecycle::RemainingMoney;
 use crate::balance::BalanceKey;
+use crate::count::Counts;
 use crate::ledger::asset::AssetCode;
 use crate::money::amount::{Amount, AmountError};
 use crate::money::ids::TransactionId;
@@ -41,9 +43,15 @@ pub enum Error {
     /// The organization does not exist, or is another tenant's.
     #[error("there is no such organization")]
     OrganizationNotFound,
-    /// The organization that a new one names as its parent does not exist.
+    /// The organization that another one names as its parent does not exist.
     #[error("there is no such parent organization")]
     ParentOrganizationNotFound,
+    /// The organization names itself as its parent.
+    #[error("an organization is not its own parent")]
+    OwnParentOrganization,
+    /// What is to be changed or deleted does not exist, or is another tenant's.
+    #[error("there is nothing with this id")]
+    ObjectNotFound,
     /// The ledger does not exist, or is another tenant's.
     #[error("there is no such ledger")]
     LedgerNotFound,
@@ -56,6 +64,16 @@ pub enum Error {
     /// The account that a new balance names as its holder does not exist in the ledger.
     #[error("there is no such account to hold the balance")]
     HolderNotFound,
+    /// No account type of the ledger has the type of a new account as its key, and the ledger asks for
+    /// one.
+    #[error("the type of the account is no account type of the ledger")]
+    AccountTypeUnknown,
+    /// The portfolio or the segment that an account names does not exist in the ledger.
+    #[error("there is no such {}", .kind.name())]
+    GroupNotFound {
+        /// Portfolio or segment.
+        kind: GroupKind,
+    },
     /// The account that a new one names as its parent does not exist.
     #[error("there is no such parent account")]
     ParentAccountNotFound,
@@ -77,6 +95,12 @@ pub enum Error {
     /// Another asset of the ledger has the name or the code.
     #[error("the asset's name or code is taken")]
     AssetTaken,
+    /// Another segment of the ledger has the name, or another account type the key.
+    #[error("the name or the key of the {} is taken", .kind.name())]
+    GroupTaken {
+        /// Segment or account type.
+        kind: GroupKind,
+    },
     /// Another account of the ledger has the alias.
     #[error("the alias {alias} is taken")]
     AliasTaken {
@@ -284,6 +308,12 @@ pub enum Error {
         /// The balances that are in the way, at most one for each balance of the account.
         remaining: Vec<RemainingMoney>,
     },
+    /// Something stands on what is to be deleted.
+    #[error("{counts} stand on what is to be deleted")]
+    InUse {
+        /// What does.
+        counts: Counts,
+    },
     /// A sum has more digits than an amount may have.
     #[error("an amount left its range")]
     AmountOutOfRange,
@@ -351,6 +381,12 @@ impl Error {
             | Self::MomentInFuture { .. }
             | Self::OrganizationNotFound
             | Self::ParentOrganizationNotFound
+            | Self::OwnParentOrganization
+            | Self::ObjectNotFound
+            | Self::AccountTypeUnknown
+            | Self::GroupNotFound { .. }
+            | Self::GroupTaken { .. }
+            | Self::InUse { .. }
             | Self::LedgerNotFound
             | Self::AssetNotFound
             | Self::AccountNotFound

@@ -60,6 +60,7 @@
 pub mod account;
 pub mod balance;
 pub mod conflict;
+pub mod count;
 pub mod error;
 pub mod idempotency;
 pub mod ledger;

@@ -250,6 +250,9 @@ pub const SKIPPED_ITEMS_MAX: usize = 10_000;
 /// The most items that a filtered list with page numbers, or a filtered count, looks at.
 pub const EXAMINED_ITEMS_MAX: usize = 10_000;
 
+/// One more than [`EXAMINED_ITEMS_MAX`].
+const COUNTED_ITEMS_MAX: u16 = 10_001;
+
 /// Which page of a list with page numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NumberedPage {
@@ -271,6 +274,14 @@ impl NumberedPage {
     pub fn new(number: u32, limit: PageLimit, order: SortOrder, range: TimeRange) -> Option<Self> {
         let skipped = usize::try_from(number.checked_sub(1)?).ok()?.checked_mul(limit.items())?;
         (skipped <= SKIPPED_ITEMS_MAX).then_some(Self { limit, number, skipped, order, range })
+    }
+
+    /// All items of a list, to be counted: as many as may be looked at, and one more that tells that
+    /// there are more.
+    #[must_use]
+    pub const fn to_count(range: TimeRange) -> Self {
+        let limit = PageLimit(COUNTED_ITEMS_MAX);
+        Self { limit, number: 1, skipped: 0, order: SortOrder::Ascending, range }
     }
 
     /// Its number, from 1.

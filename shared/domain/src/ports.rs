@@ -9,14 +9,18 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+use crate::account::group::{AccountTypeKey, Group, GroupKind};
 use crate::account::{Account, Alias};
 use crate::balance::history::BalanceLife;
 use crate::balance::{Balance, BalanceKey};
+use crate::count::{Counts, Owner};
 use crate::error::Error;
 use crate::ledger::Ledger;
 use crate::ledger::asset::{Asset, AssetCode};
 use crate::ledger::organization::Organization;
-use crate::money::ids::{AccountId, AssetId, BalanceId, OrganizationId, Scope, TransactionId};
+use crate::money::ids::{
+    AccountId, AssetId, BalanceId, GroupId, OrganizationId, Scope, TransactionId,
+};
 use crate::money::timestamp::Timestamp;
 use crate::page::{Filter, NumberedPage, Page, PageQuery, PageRequest, TimeRange};
 use crate::settling::SettlingTime;
@@ -54,6 +58,12 @@ pub trait BackOff: Send + Sync {
     fn back_off(&self, attempt: u32) -> impl Future<Output = ()> + Send;
 }
 
+/// Reads an item that is not there, to see whether the store can be read.
+pub trait ReadNothing: Send + Sync {
+    /// Reads it.
+    fn read_nothing(&self) -> impl Future<Output = Result<(), Error>> + Send;
+}
+
 /// Reads organizations.
 pub trait ReadOrganizations: Send + Sync {
     /// The organization with this id.
@@ -76,10 +86,40 @@ pub trait ReadOrganizations: Send + Sync {
 /// Writes organizations.
 pub trait InsertOrganization: Send + Sync {
     /// Writes a new organization.
+    ///
+    /// MUST return [`Error::ParentOrganizationNotFound`] and write nothing if the parent was deleted.
     fn insert_organization(
         &self,
         organization: &Organization,
     ) -> impl Future<Output = Result<(), Error>> + Send;
+}
+
+/// Reads how many objects there are.
+pub trait ReadCounts: Send + Sync {
+    /// How many objects stand on the owner; none on one that does not exist. What is being created or
+    /// deleted at the same time may be missing or be counted.
+    fn counts(&self, owner: &Owner) -> impl Future<Output = Result<Counts, Error>> + Send;
+}
+
+/// Changes and deletes organizations.
+pub trait ChangeOrganizations: ReadOrganizations + ReadCounts + BackOff {
+    /// Writes the next revision of an organization.
+    ///
+    /// MUST return `false` and write nothing unless the stored revision is the one before it.
+    fn replace_organization(
+        &self,
+        before: &Organization,
+        next: &Organization,
+    ) -> impl Future<Output = Result<bool, Error>> + Send;
+
+    /// Writes the last revision of an organization, which is not returned any more.
+    ///
+    /// MUST return `false` and write nothing unless the stored revision is the one before it and
+    /// nothing stands on the organization.
+    fn delete_organization(
+        &self,
+        last: &Organization,
+    ) -> impl Future<Output = Result<bool, Error>> + Send;
 }
 
 /// Reads ledgers.
@@ -102,10 +142,31 @@ pub trait ReadLedgers: Send + Sync {
 pub trait InsertLedger: Send + Sync {
     /// Writes a new ledger.
     ///
-    /// MUST return [`Error::LedgerNameTaken`] and write nothing if a ledger of the organization
+    /// MUST return [`Error::OrganizationNotFound`] if the organization was deleted, else
+    /// [`Error::LedgerNameTaken`] and write nothing if a ledger of the organization
     /// has the name in any spelling
     /// ([`UniqueName::folded`](crate::money::unique_name::UniqueName::folded)).
     fn insert_ledger(&self, ledger: &Ledger) -> impl Future<Output = Result<(), Error>> + Send;
+}
+
+/// Changes and deletes ledgers.
+pub trait ChangeLedgers: ReadLedgers + ReadCounts + BackOff {
+    /// Writes the next revision of a ledger.
+    ///
+    /// MUST return [`Error::LedgerNameTaken`] as [`InsertLedger::insert_ledger`] does, and `false`
+    /// unless the stored revision is the one before it, and write nothing in both cases.
+    fn replace_ledger(
+        &self,
+        before: &Ledger,
+        next: &Ledger,
+    ) -> impl Future<Output = Result<bool, Error>> + Send;
+
+    /// Writes the last revision of a ledger, which is not returned any more and whose name is free.
+    /// Its lists of balances and transactions stay.
+    ///
+    /// MUST return `false` and write nothing unless the stored revision is the one before it and
+    /// nothing stands on the ledger.
+    fn delete_ledger(&self, last: &Ledger) -> impl Future<Output = Result<bool, Error>> + Send;
 }
 
 /// Reads assets.
@@ -134,8 +195,17 @@ pub trait ReadAssets: Send + Sync {
 
 /// Writes assets.
 pub trait InsertAsset: Send + Sync {
-    /// Writes a new asset together with its external account and that account's balance.
+    /// The external account of the asset that had the code before it was deleted.
+    fn former_external_account(
+        &self,
+        scope: Scope,
+        code: &AssetCode,
+    ) -> impl Future<Output = Result<Option<Account>, Error>> + Send;
+
+    /// Writes a new asset together with its external account and that account's balance. An account
+    /// of a revision above 0 is in use again.
     ///
+    /// MUST return [`Error::LedgerNotFound`] if the ledger was deleted, and write nothing.
     /// MUST return [`Error::AssetTaken`] and write nothing if an asset of the ledger has the code,
     /// or the name in any spelling
     /// ([`UniqueName::folded`](crate::money::unique_name::UniqueName::folded)).
@@ -145,6 +215,103 @@ pub trait InsertAsset: Send + Sync {
         external: &Account,
         balance: &Balance,
     ) -> impl Future<Output = Result<(), Error>> + Send;
+}
+
+/// Changes and deletes assets.
+pub trait ChangeAssets: ReadAssets + ReadCounts + BackOff {
+    /// Writes the next revision of an asset.
+    ///
+    /// MUST return [`Error::AssetTaken`] if another asset of the ledger has the name, and `false`
+    /// unless the stored revision is the one before it, and write nothing in both cases.
+    fn replace_asset(
+        &self,
+        before: &Asset,
+        next: &Asset,
+    ) -> impl Future<Output = Result<bool, Error>> + Send;
+
+    /// The external account of an asset and its balance.
+    fn external_account(
+        &self,
+        asset: &Asset,
+    ) -> impl Future<Output = Result<Option<(Account, Balance)>, Error>> + Send;
+
+    /// Writes the last revisions of an asset and of its external account, and the last version of the
+    /// balance of that account. Code and name of the asset are free.
+    ///
+    /// MUST return `false` and write nothing unless each follows what is stored and no other account
+    /// has the asset.
+    fn delete_asset(
+        &self,
+        last: &Asset,
+        external: &Account,
+        balance: &Balance,
+    ) -> impl Future<Output = Result<bool, Error>> + Send;
+}
+
+/// Reads portfolios, segments and account types.
+pub trait ReadGroups: Send + Sync {
+    /// The group of the ledger with this kind and this id.
+    fn group(
+        &self,
+        scope: Scope,
+        kind: GroupKind,
+        id: GroupId,
+    ) -> impl Future<Output = Result<Option<Group>, Error>> + Send;
+
+    /// Whether an account type of the ledger has the key.
+    fn has_account_type(
+        &self,
+        scope: Scope,
+        key: &AccountTypeKey,
+    ) -> impl Future<Output = Result<bool, Error>> + Send;
+}
+
+/// Lists portfolios, segments and account types.
+pub trait ListGroups: Send + Sync {
+    /// The groups of a ledger of one kind, in order of creation.
+    fn groups(
+        &self,
+        scope: Scope,
+        kind: GroupKind,
+        page: &NumberedPage,
+    ) -> impl Future<Output = Result<Vec<Group>, Error>> + Send;
+
+    /// The same list by cursor.
+    fn groups_page(
+        &self,
+        scope: Scope,
+        kind: GroupKind,
+        page: &PageRequest,
+    ) -> impl Future<Output = Result<Page<Group>, Error>> + Send;
+}
+
+/// Writes portfolios, segments and account types.
+pub trait InsertGroup: Send + Sync {
+    /// Writes a new group.
+    ///
+    /// MUST return [`Error::LedgerNotFound`] if the ledger was deleted, and [`Error::GroupTaken`] if
+    /// another group has what is [unique](Group::unique), and write nothing in both cases.
+    fn insert_group(&self, group: &Group) -> impl Future<Output = Result<(), Error>> + Send;
+}
+
+/// Changes and deletes portfolios, segments and account types.
+pub trait ChangeGroups: ReadGroups + ReadCounts + BackOff {
+    /// Writes the next revision of a group.
+    ///
+    /// MUST return [`Error::GroupTaken`] as [`InsertGroup::insert_group`] does, and `false` unless the
+    /// stored revision is the one before it, and write nothing in both cases.
+    fn replace_group(
+        &self,
+        before: &Group,
+        next: &Group,
+    ) -> impl Future<Output = Result<bool, Error>> + Send;
+
+    /// Writes the last revision of a group, which is not returned any more; what was
+    /// [unique](Group::unique) is free.
+    ///
+    /// MUST return `false` and write nothing unless the stored revision is the one before it and no
+    /// account is in the group.
+    fn delete_group(&self, last: &Group) -> impl Future<Output = Result<bool, Error>> + Send;
 }
 
 /// Reads accounts.
@@ -196,7 +363,10 @@ pub trait WriteAccounts: BackOff {
     /// Writes a new account, and its first balance if it has one.
     ///
     /// MUST return [`AccountInsertion::Existing`] if the account's id is taken, else
-    /// [`Error::AliasTaken`] if its alias is, and write nothing in both cases.
+    /// [`Error::AliasTaken`] if its alias is, else [`Error::LedgerNotFound`],
+    /// [`Error::AssetNotFound`] or [`Error::GroupNotFound`] if the ledger, the asset (unless the
+    /// account was opened through v0), the portfolio or the segment was deleted, and write nothing in
+    /// all these cases.
     fn insert_account(
         &self,
         account: &Account,
@@ -205,10 +375,12 @@ pub trait WriteAccounts: BackOff {
 
     /// Writes the next revision of an account.
     ///
-    /// MUST return `false` and write nothing unless the stored revision is the one before it.
+    /// MUST return `false` and write nothing unless the stored revision is the one before it and the
+    /// portfolio and the segment that it enters are there.
     fn replace_account(
         &self,
-        account: &Account,
+        before: &Account,
+        next: &Account,
     ) -> impl Future<Output = Result<bool, Error>> + Send;
 }
 

@@ -69,8 +69,8 @@ impl WriteAccounts for Failed<'_> {
         self.call(self.bank.store.insert_account(account, balance)).await
     }
 
-    async fn replace_account(&self, account: &Account) -> Result<bool, Error> {
-        self.call(self.bank.store.replace_account(account)).await
+    async fn replace_account(&self, before: &Account, next: &Account) -> Result<bool, Error> {
+        self.call(self.bank.store.replace_account(before, next)).await
     }
 }
 

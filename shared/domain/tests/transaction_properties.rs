@@ -495,6 +495,7 @@ impl Real {
                 Mode::Pending => TransactionStatus::Pending,
                 Mode::Annotation => TransactionStatus::Annotation,
             },
+            label: None,
             asset_code: AssetCode::usd(),
             value: amount(total),
             sources: sources
@@ -517,8 +518,8 @@ impl Real {
     }
 
     async fn finalize(&self, id: TransactionId, finalization: Finalization) -> Result<(), Error> {
-        let Bank { store, clock, ids, scope } = &self.bank;
-        finalize_transaction(store, clock, ids, *scope, id, finalization).await.map(drop)
+        let Bank { store, clock, scope, .. } = &self.bank;
+        finalize_transaction(store, clock, *scope, id, finalization).await.map(drop)
     }
 
     async fn revert(&self, id: TransactionId) -> Result<TransactionId, Error> {

@@ -91,7 +91,7 @@ impl PostTransactions for Contested<'_> {
         let Bank { store, clock, ids, .. } = self.bank;
         match rival {
             Some(Rival::Finalize(id, finalization)) => {
-                finalize_transaction(store, clock, ids, scope, id, finalization).await.unwrap();
+                finalize_transaction(store, clock, scope, id, finalization).await.unwrap();
             }
             Some(Rival::Revert(id)) => {
                 revert_transaction(store, clock, ids, scope, id).await.unwrap();
@@ -156,6 +156,7 @@ fn moving(bank: &Bank, value: &str, source: &str, destination: &str) -> NewTrans
         scope: bank.scope,
         idempotency_key: None,
         status: TransactionStatus::Approved,
+        label: None,
         asset_code: AssetCode::usd(),
         value: Amount::parse(value).unwrap(),
         sources: vec![leg(source)],
@@ -199,8 +200,8 @@ fn a_step_that_meets_the_end_of_its_transaction_is_told_so() {
                 let bank = new_bank().await;
                 let id = hold(&bank).await;
                 let store = Contested::with(&bank, Rival::Finalize(id, faster));
-                let Bank { clock, ids, scope, .. } = &bank;
-                let slow = finalize_transaction(&store, clock, ids, *scope, id, slower).await;
+                let Bank { clock, scope, .. } = &bank;
+                let slow = finalize_transaction(&store, clock, *scope, id, slower).await;
                 assert!(matches!(slow, Err(Error::TransactionStatus { .. })), "{slow:?}");
             });
         }
@@ -214,7 +215,7 @@ fn a_step_goes_on_after_its_notes_changed() {
         let id = hold(&bank).await;
         let Bank { clock, ids, scope, .. } = &bank;
         let store = Contested::with(&bank, Rival::Annotate(id));
-        let done = finalize_transaction(&store, clock, ids, *scope, id, Finalization::Commit).await;
+        let done = finalize_transaction(&store, clock, *scope, id, Finalization::Commit).await;
         assert_eq!(done.unwrap().revision, 2);
         let store = Contested::with(&bank, Rival::Annotate(id));
         let reversal = revert_transaction(&store, clock, ids, *scope, id).await.unwrap();
@@ -277,7 +278,7 @@ fn a_step_is_given_up_after_its_attempts_with_a_pause_between_each_two() {
         let refusal = post(&bank, &store, moving(&bank, "1", "@external/USD", "bob")).await;
         assert!(matches!(refusal, Err(Error::Contended)));
         let commit =
-            finalize_transaction(&store, clock, ids, *scope, id, Finalization::Commit).await;
+            finalize_transaction(&store, clock, *scope, id, Finalization::Commit).await;
         assert!(matches!(commit, Err(Error::Contended)));
         let annotated = update_transaction(&store, clock, *scope, id, |_| Ok(notes())).await;
         assert!(matches!(annotated, Err(Error::Contended)));

@@ -23,6 +23,7 @@ use subledger::metadata::Metadata;
 use subledger::money::amount::Amount;
 use subledger::money::ids::{AccountId, AssetId, BalanceId, LedgerId, OrganizationId, Scope};
 use subledger::money::text::Name;
+use subledger::money::timeline::Timeline;
 use subledger::money::timestamp::Timestamp;
 use subledger::money::unique_name::UniqueName;
 use subledger::page::{
@@ -89,7 +90,7 @@ fn organization(n: u64) -> Organization {
         address: None,
         status: Status::active(),
         metadata: Metadata::default(),
-        created_at: moment(n),
+        timeline: Timeline::begin(moment(n)),
     }
 }
 
@@ -101,7 +102,7 @@ fn ledger(n: u64, text: &str) -> Ledger {
         settings: None,
         metadata: Metadata::default(),
         listing_shards: ListingShards::ONE,
-        created_at: moment(n),
+        timeline: Timeline::begin(moment(n)),
     }
 }
 
@@ -114,7 +115,7 @@ fn asset(n: u64, code: &str, text: &str) -> Asset {
         code: AssetCode::parse(code).unwrap(),
         status: Status::active(),
         metadata: Metadata::default(),
-        created_at: moment(n),
+        timeline: Timeline::begin(moment(n)),
     }
 }
 
@@ -213,7 +214,7 @@ async fn organizations_are_created_read_and_listed() {
     let table = Table::new().await;
     let (first, second) = (organization(1), organization(3));
     table.store.insert_organization(&second).await.unwrap();
-    table.cost(1, 0, 4_000);
+    table.cost(1, 0, 6_000);
     table.store.insert_organization(&first).await.unwrap();
     table.meter.take();
 
@@ -239,7 +240,7 @@ async fn ledgers_are_created_read_and_listed_and_have_unique_names() {
     let table = Table::new().await;
     let (first, second) = (ledger(2, "Books"), ledger(3, "More books"));
     table.store.insert_ledger(&first).await.unwrap();
-    table.cost(1, 0, 4_000);
+    table.cost(1, 0, 6_000);
     table.store.insert_ledger(&second).await.unwrap();
     let taken = table.store.insert_ledger(&ledger(4, "BOOKS")).await;
     assert!(matches!(taken, Err(Error::LedgerNameTaken)));
@@ -278,7 +279,7 @@ async fn assets_are_created_read_and_listed_and_have_unique_codes_and_names() {
         let external = external(n, asset);
         let default = balance(n + 1, &external, "default");
         table.store.insert_asset(asset, &external, &default).await.unwrap();
-        table.cost(1, 0, 18_000);
+        table.cost(1, 0, 20_000);
     }
     for taken in [asset(5, "USD", "Other"), asset(6, "EUR", "DOLLAR")] {
         let external = external(30, &taken);
@@ -320,10 +321,10 @@ async fn accounts_are_created_read_found_listed_and_changed() {
     let default = balance(5, &first, "default");
     let inserted = table.store.insert_account(&first, Some(&default)).await.unwrap();
     assert!(matches!(inserted, AccountInsertion::Inserted));
-    table.cost(1, 0, 12_000);
+    table.cost(1, 0, 16_000);
     let inserted = table.store.insert_account(&second, None).await.unwrap();
     assert!(matches!(inserted, AccountInsertion::Inserted));
-    table.cost(1, 0, 6_000);
+    table.cost(1, 0, 10_000);
 
     assert_eq!(table.store.account(scope(), first.id).await.unwrap(), Some(first.clone()));
     table.cost(1, 1_000, 0);
@@ -350,10 +351,10 @@ async fn accounts_are_created_read_found_listed_and_changed() {
     let (revision, updated_at) = (first.revision + 1, moment(9));
     let fields = first.clone().into_fields();
     let closed = Account::new(AccountFields { lifecycle, revision, updated_at, ..fields }).unwrap();
-    assert!(table.store.replace_account(&closed).await.unwrap());
+    assert!(table.store.replace_account(&first, &closed).await.unwrap());
     table.cost(1, 0, 2_000);
-    assert!(!table.store.replace_account(&closed).await.unwrap());
-    assert!(!table.store.replace_account(&first).await.unwrap());
+    assert!(!table.store.replace_account(&first, &closed).await.unwrap());
+    assert!(!table.store.replace_account(&closed, &first).await.unwrap());
     assert_eq!(table.store.account(scope(), first.id).await.unwrap(), Some(closed));
 }
 

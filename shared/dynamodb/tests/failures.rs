@@ -22,6 +22,7 @@ use subledger::metadata::Metadata;
 use subledger::money::amount::Amount;
 use subledger::money::ids::{AccountId, BalanceId, LedgerId, OrganizationId, Scope, TransactionId};
 use subledger::money::text::Name;
+use subledger::money::timeline::Timeline;
 use subledger::money::timestamp::Timestamp;
 use subledger::page::{Filter, NumberedPage, PageLimit, SortOrder, TimeRange};
 use subledger::ports::{
@@ -141,7 +142,7 @@ fn organization() -> Organization {
         address: None,
         status: Status::active(),
         metadata: Metadata::default(),
-        created_at: moment(),
+        timeline: Timeline::begin(moment()),
     }
 }
 

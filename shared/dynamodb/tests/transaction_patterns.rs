@@ -117,6 +117,7 @@ impl Bank {
             scope: self.scope,
             idempotency_key: None,
             status: TransactionStatus::Approved,
+            label: None,
             asset_code: AssetCode::usd(),
             value: Amount::parse(value).unwrap(),
             sources: vec![leg(source)],
@@ -143,8 +144,8 @@ impl Bank {
     }
 
     async fn finalize(&self, id: TransactionId, finalization: Finalization) -> Transaction {
-        let (store, clock, ids) = (&self.table.store, &self.clock, &self.ids);
-        finalize_transaction(store, clock, ids, self.scope, id, finalization).await.unwrap()
+        let (store, clock) = (&self.table.store, &self.clock);
+        finalize_transaction(store, clock, self.scope, id, finalization).await.unwrap()
     }
 
     async fn hold(&self) -> Transaction {

@@ -264,7 +264,7 @@ fn log(failure: &DialectError, request_id: &str) {
 }
 
 /// An error and everything that caused it, in one line.
-fn chain(error: &dyn std::error::Error) -> String {
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     std::iter::successors(Some(error), |error| error.source())
         .map(ToString::to_string)
         .collect::<Vec<_>>()

@@ -48,6 +48,7 @@
 
 pub mod answer;
 pub mod encoding;
+pub mod health;
 mod json;
 pub mod metrics;
 mod moment;

@@ -16,10 +16,11 @@ pub(crate) fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).expect("structs, lists and maps of texts are written as JSON")
 }
 
-/// An answer: a status and a JSON body.
+/// An answer: a status and a body, which is JSON but for the one of `/health`.
 #[derive(Debug)]
 pub struct Reply {
     status: u16,
+    content_type: &'static str,
     body: String,
     retry_after_seconds: Option<u32>,
     headers: Vec<(&'static str, String)>,
@@ -29,13 +30,29 @@ impl Reply {
     /// An answer with a JSON body.
     #[must_use]
     pub fn json(status: u16, body: &impl Serialize) -> Self {
-        Self { status, body: json(body), retry_after_seconds: None, headers: Vec::new() }
+        Self::of(status, "application/json", json(body))
+    }
+
+    /// An answer that is a text.
+    #[must_use]
+    pub fn text(status: u16, text: &str) -> Self {
+        Self::of(status, "text/plain; charset=utf-8", text.to_owned())
+    }
+
+    const fn of(status: u16, content_type: &'static str, body: String) -> Self {
+        Self { status, content_type, body, retry_after_seconds: None, headers: Vec::new() }
     }
 
     /// An answer without a body.
     #[must_use]
     pub const fn empty(status: u16) -> Self {
-        Self { status, body: String::new(), retry_after_seconds: None, headers: Vec::new() }
+        Self::of(status, "", String::new())
+    }
+
+    /// The answer of a count, which has no body.
+    #[must_use]
+    pub fn count(number: u64) -> Self {
+        Self::empty(204).with_header("x-total-count", number.to_string())
     }
 
     /// The same answer with one more header; the name is in lower case.
@@ -58,7 +75,7 @@ impl Reply {
         self.status
     }
 
-    /// The body, JSON.
+    /// The body.
     #[must_use]
     pub fn body(&self) -> &str {
         &self.body
@@ -87,8 +104,8 @@ impl Reply {
         *response.status_mut() = status;
         let headers = response.headers_mut();
         if has_body {
-            let json = HeaderValue::from_static("application/json");
-            headers.insert(http::header::CONTENT_TYPE, json);
+            let content_type = HeaderValue::from_static(self.content_type);
+            headers.insert(http::header::CONTENT_TYPE, content_type);
         }
         if is_compressed {
             headers.insert(http::header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));

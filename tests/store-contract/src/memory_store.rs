@@ -5,25 +5,29 @@ use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 
+use subledger::account::group::{AccountTypeKey, Group, GroupKind, UniqueInLedger};
 use subledger::account::{Account, Alias};
 use subledger::balance::history::{BalanceLife, recording_position};
 use subledger::balance::list::creation_position;
 use subledger::balance::{Balance, BalanceKey};
+use subledger::count::{Counted, Counts, Owner};
 use subledger::error::Error;
 use subledger::ledger::Ledger;
 use subledger::ledger::asset::{Asset, AssetCode};
 use subledger::ledger::organization::Organization;
 use subledger::money::ids::{
-    AccountId, AssetId, BalanceId, LedgerId, OrganizationId, Scope, TransactionId,
+    AccountId, AssetId, BalanceId, GroupId, LedgerId, OrganizationId, Scope, TransactionId,
 };
 use subledger::money::timestamp::Timestamp;
 use subledger::money::unique_name::UniqueName;
-use subledger::page::{Filter, NumberedPage, Page, PageQuery, PageRequest, TimeRange};
+use subledger::page::{Filter, ListPosition, NumberedPage, Page, PageQuery, PageRequest, TimeRange};
 use subledger::ports::{
-    AccountInsertion, AccountOperation, BackOff, ChangeBalances, DeleteAccounts, InsertAsset,
-    InsertLedger, InsertOrganization, LegBalances, ListAccounts, ListBalances, ListTransactions,
-    OpenBalances, Opening, PostTransactions, ReadAccounts, ReadAssets, ReadBalance, ReadHistory,
-    ReadLedgers, ReadOrganizations, Recording, ResolveAlias, WriteAccounts,
+    AccountInsertion, AccountOperation, BackOff, ChangeAssets, ChangeBalances, ChangeGroups,
+    ChangeLedgers, ChangeOrganizations, DeleteAccounts, InsertAsset, InsertGroup, InsertLedger,
+    InsertOrganization, LegBalances, ListAccounts, ListBalances, ListGroups, ListTransactions,
+    OpenBalances, Opening, PostTransactions, ReadAccounts, ReadAssets, ReadBalance, ReadCounts,
+    ReadGroups, ReadHistory, ReadLedgers, ReadNothing, ReadOrganizations, Recording, ResolveAlias,
+    WriteAccounts,
 };
 use subledger::transaction::read::{operation_position, transaction_position};
 use subledger::transaction::{Leg, Transaction};
@@ -40,6 +44,7 @@ struct Tables {
     organizations: BTreeMap<OrganizationId, Organization>,
     ledgers: BTreeMap<LedgerId, Ledger>,
     assets: BTreeMap<AssetId, Asset>,
+    groups: BTreeMap<GroupId, Group>,
     accounts: BTreeMap<AccountId, Account>,
     balances: BTreeMap<BalanceId, History>,
     transactions: BTreeMap<TransactionId, Transaction>,
@@ -101,6 +106,93 @@ impl Tables {
         self.accounts.values().any(|account| account.scope == scope && account.alias == *alias)
     }
 
+    fn organization(&self, id: OrganizationId) -> Option<&Organization> {
+        self.organizations.get(&id).filter(|it| it.timeline.deleted_at.is_none())
+    }
+
+    fn ledger(&self, scope: Scope) -> Option<&Ledger> {
+        let ledger = self.ledgers.get(&scope.ledger).filter(|ledger| ledger.scope == scope);
+        ledger.filter(|it| it.timeline.deleted_at.is_none())
+    }
+
+    /// The assets of a ledger.
+    fn assets_of(&self, scope: Scope) -> impl Iterator<Item = &Asset> {
+        let assets = self.assets.values().filter(move |it| it.scope == scope);
+        assets.filter(|it| it.timeline.deleted_at.is_none())
+    }
+
+    fn asset_with_code(&self, scope: Scope, code: &AssetCode) -> Option<&Asset> {
+        self.assets_of(scope).find(|asset| asset.code == *code)
+    }
+
+    /// The portfolios, the segments or the account types of a ledger.
+    fn groups_of(&self, scope: Scope, kind: GroupKind) -> impl Iterator<Item = &Group> {
+        let groups = self.groups.values();
+        groups.filter(move |it| {
+            it.scope == scope && it.kind() == kind && it.timeline.deleted_at.is_none()
+        })
+    }
+
+    fn group(&self, scope: Scope, kind: GroupKind, id: GroupId) -> Option<&Group> {
+        self.groups_of(scope, kind).find(|group| group.id == id)
+    }
+
+    fn accounts_of(&self, scope: Scope) -> impl Iterator<Item = &Account> {
+        let accounts = self.accounts.values().filter(move |it| it.scope == scope);
+        accounts.filter(|it| it.deleted_at.is_none())
+    }
+
+    /// Whether the portfolio and the segment of an account are there; else which is not.
+    fn missing_group(&self, account: &Account) -> Option<GroupKind> {
+        let named = [
+            (GroupKind::Portfolio, account.portfolio_id),
+            (GroupKind::Segment, account.segment_id),
+        ];
+        let missing = named.into_iter().find(|(kind, id)| {
+            id.is_some_and(|id| self.group(account.scope, *kind, id).is_none())
+        });
+        missing.map(|(kind, _)| kind)
+    }
+
+    fn counts(&self, owner: &Owner) -> Counts {
+        let organizations = |wanted: &dyn Fn(&Organization) -> bool| {
+            let all = self.organizations.values().filter(|it| it.timeline.deleted_at.is_none());
+            all.filter(|it| wanted(it)).count()
+        };
+        let accounts = |scope: Option<Scope>, wanted: &dyn Fn(&Account) -> bool| {
+            let all = self.accounts.values().filter(|it| it.deleted_at.is_none());
+            all.filter(|it| scope.is_none_or(|scope| it.scope == scope) && wanted(it)).count()
+        };
+        let found = match owner {
+            Owner::System => vec![(Counted::Organizations, organizations(&|_| true))],
+            Owner::Organization(id) => {
+                let ledgers = self.ledgers.values().filter(|it| it.timeline.deleted_at.is_none());
+                let ledgers = ledgers.filter(|it| it.scope.organization == *id).count();
+                let below = organizations(&|it| it.parent == Some(*id));
+                vec![(Counted::Ledgers, ledgers), (Counted::Organizations, below)]
+            }
+            Owner::Ledger(scope) => vec![
+                (Counted::Assets, self.assets_of(*scope).count()),
+                (Counted::Accounts, accounts(Some(*scope), &|_| true)),
+                (Counted::Portfolios, self.groups_of(*scope, GroupKind::Portfolio).count()),
+                (Counted::Segments, self.groups_of(*scope, GroupKind::Segment).count()),
+            ],
+            Owner::Asset(scope, code) => {
+                let own = |it: &Account| it.asset_code == *code && !it.kind.is_external();
+                vec![(Counted::Accounts, accounts(Some(*scope), &own))]
+            }
+            Owner::Group(group) => {
+                let own = |it: &Account| [it.portfolio_id, it.segment_id].contains(&Some(*group));
+                vec![(Counted::Accounts, accounts(None, &own))]
+            }
+        };
+        let mut counts = Counts::default();
+        for (counted, number) in found {
+            counts.add(counted, u64::try_from(number).unwrap_or(u64::MAX));
+        }
+        counts
+    }
+
     fn history(&self, scope: Scope, id: BalanceId) -> Option<&History> {
         self.balances.get(&id).filter(|history| history.first.scope == scope)
     }
@@ -146,6 +238,11 @@ impl Tables {
     }
 }
 
+/// Whether a revision is the one after what is stored.
+fn is_next(stored: Option<u64>, next: u64) -> bool {
+    stored.and_then(|stored| stored.checked_add(1)) == Some(next)
+}
+
 fn same_name(one: &UniqueName, other: &UniqueName) -> bool {
     one.folded() == other.folded()
 }
@@ -167,9 +264,15 @@ impl BackOff for MemoryStore {
     }
 }
 
+impl ReadNothing for MemoryStore {
+    async fn read_nothing(&self) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
 impl ReadOrganizations for MemoryStore {
     async fn organization(&self, id: OrganizationId) -> Result<Option<Organization>, Error> {
-        Ok(self.tables().await.organizations.get(&id).cloned())
+        Ok(self.tables().await.organization(id).cloned())
     }
 
     async fn organizations(
@@ -178,24 +281,62 @@ impl ReadOrganizations for MemoryStore {
         wanted: &Filter<Organization>,
     ) -> Result<Vec<Organization>, Error> {
         let tables = self.tables().await;
-        let organizations = tables.organizations.values().cloned();
-        let organizations = organizations.filter(|it| wanted.matches(it));
-        let organizations = organizations.collect();
-        Ok(numbered(organizations, page, |organization| organization.created_at, |it| it.id))
+        let organizations = tables.organizations.values();
+        let organizations = organizations.filter(|it| it.timeline.deleted_at.is_none());
+        let organizations = organizations.filter(|it| wanted.matches(it)).cloned().collect();
+        Ok(numbered(organizations, page, |it| it.timeline.created_at, |it| it.id))
     }
 }
 
 impl InsertOrganization for MemoryStore {
     async fn insert_organization(&self, organization: &Organization) -> Result<(), Error> {
-        self.tables().await.organizations.insert(organization.id, organization.clone());
+        let mut tables = self.tables().await;
+        if organization.parent.is_some_and(|parent| tables.organization(parent).is_none()) {
+            return Err(Error::ParentOrganizationNotFound);
+        }
+        tables.organizations.insert(organization.id, organization.clone());
         Ok(())
+    }
+}
+
+impl ReadCounts for MemoryStore {
+    async fn counts(&self, owner: &Owner) -> Result<Counts, Error> {
+        Ok(self.tables().await.counts(owner))
+    }
+}
+
+impl ChangeOrganizations for MemoryStore {
+    async fn replace_organization(
+        &self,
+        before: &Organization,
+        next: &Organization,
+    ) -> Result<bool, Error> {
+        let mut tables = self.tables().await;
+        let stored = tables.organization(next.id).map(|stored| stored.timeline.revision);
+        let entered = next.parent.filter(|_| before.parent != next.parent);
+        let is_lost = entered.is_some_and(|parent| tables.organization(parent).is_none());
+        if is_lost || !is_next(stored, next.timeline.revision) {
+            return Ok(false);
+        }
+        tables.organizations.insert(next.id, next.clone());
+        Ok(true)
+    }
+
+    async fn delete_organization(&self, last: &Organization) -> Result<bool, Error> {
+        let mut tables = self.tables().await;
+        let stored = tables.organization(last.id).map(|stored| stored.timeline.revision);
+        let is_used = !tables.counts(&Owner::Organization(last.id)).is_empty();
+        if is_used || !is_next(stored, last.timeline.revision) {
+            return Ok(false);
+        }
+        tables.organizations.insert(last.id, last.clone());
+        Ok(true)
     }
 }
 
 impl ReadLedgers for MemoryStore {
     async fn ledger(&self, scope: Scope) -> Result<Option<Ledger>, Error> {
-        let tables = self.tables().await;
-        Ok(tables.ledgers.get(&scope.ledger).filter(|ledger| ledger.scope == scope).cloned())
+        Ok(self.tables().await.ledger(scope).cloned())
     }
 
     async fn ledgers(
@@ -205,21 +346,47 @@ impl ReadLedgers for MemoryStore {
         wanted: &Filter<Ledger>,
     ) -> Result<Vec<Ledger>, Error> {
         let tables = self.tables().await;
-        let ledgers = tables.ledgers.values();
-        let ledgers = ledgers.filter(|ledger| ledger.scope.organization == organization).cloned();
-        let ledgers = ledgers.filter(|ledger| wanted.matches(ledger));
-        Ok(numbered(ledgers.collect(), page, |ledger| ledger.created_at, |it| it.scope.ledger))
+        let ledgers = tables.ledgers.values().filter(|it| it.timeline.deleted_at.is_none());
+        let ledgers = ledgers.filter(|ledger| ledger.scope.organization == organization);
+        let ledgers = ledgers.filter(|ledger| wanted.matches(ledger)).cloned().collect();
+        Ok(numbered(ledgers, page, |it| it.timeline.created_at, |it| it.scope.ledger))
+    }
+}
+
+impl Tables {
+    fn has_ledger_name(&self, ledger: &Ledger) -> bool {
+        self.ledgers.values().any(|other| {
+            other.scope.organization == ledger.scope.organization
+                && other.scope != ledger.scope
+                && other.timeline.deleted_at.is_none()
+                && same_name(&other.name, &ledger.name)
+        })
+    }
+
+    fn has_asset_name(&self, asset: &Asset) -> bool {
+        let mut others = self.assets_of(asset.scope).filter(|other| other.id != asset.id);
+        others.any(|other| other.code == asset.code || same_name(&other.name, &asset.name))
+    }
+
+    fn has_unique(&self, group: &Group) -> bool {
+        let mut others =
+            self.groups_of(group.scope, group.kind()).filter(|other| other.id != group.id);
+        others.any(|other| match (other.unique(), group.unique()) {
+            (Some(UniqueInLedger::SegmentName(one)), Some(UniqueInLedger::SegmentName(other))) => {
+                same_name(one, other)
+            }
+            (one, other) => one.is_some() && one == other,
+        })
     }
 }
 
 impl InsertLedger for MemoryStore {
     async fn insert_ledger(&self, ledger: &Ledger) -> Result<(), Error> {
         let mut tables = self.tables().await;
-        let taken = tables.ledgers.values().any(|other| {
-            other.scope.organization == ledger.scope.organization
-                && same_name(&other.name, &ledger.name)
-        });
-        if taken {
+        if tables.organization(ledger.scope.organization).is_none() {
+            return Err(Error::OrganizationNotFound);
+        }
+        if tables.has_ledger_name(ledger) {
             return Err(Error::LedgerNameTaken);
         }
         tables.ledgers.insert(ledger.scope.ledger, ledger.clone());
@@ -227,26 +394,62 @@ impl InsertLedger for MemoryStore {
     }
 }
 
+impl ChangeLedgers for MemoryStore {
+    async fn replace_ledger(&self, _before: &Ledger, next: &Ledger) -> Result<bool, Error> {
+        let mut tables = self.tables().await;
+        let stored = tables.ledger(next.scope).map(|stored| stored.timeline.revision);
+        if !is_next(stored, next.timeline.revision) {
+            return Ok(false);
+        }
+        if tables.has_ledger_name(next) {
+            return Err(Error::LedgerNameTaken);
+        }
+        tables.ledgers.insert(next.scope.ledger, next.clone());
+        Ok(true)
+    }
+
+    async fn delete_ledger(&self, last: &Ledger) -> Result<bool, Error> {
+        let mut tables = self.tables().await;
+        let stored = tables.ledger(last.scope).map(|stored| stored.timeline.revision);
+        let is_used = !tables.counts(&Owner::Ledger(last.scope)).is_empty();
+        if is_used || !is_next(stored, last.timeline.revision) {
+            return Ok(false);
+        }
+        tables.ledgers.insert(last.scope.ledger, last.clone());
+        Ok(true)
+    }
+}
+
 impl ReadAssets for MemoryStore {
     async fn asset(&self, scope: Scope, code: &AssetCode) -> Result<Option<Asset>, Error> {
-        let tables = self.tables().await;
-        let mut assets = tables.assets.values();
-        Ok(assets.find(|asset| asset.scope == scope && asset.code == *code).cloned())
+        Ok(self.tables().await.asset_with_code(scope, code).cloned())
     }
 
     async fn asset_by_id(&self, scope: Scope, id: AssetId) -> Result<Option<Asset>, Error> {
         let tables = self.tables().await;
-        Ok(tables.assets.get(&id).filter(|asset| asset.scope == scope).cloned())
+        Ok(tables.assets_of(scope).find(|asset| asset.id == id).cloned())
     }
 
     async fn assets(&self, scope: Scope, page: &NumberedPage) -> Result<Vec<Asset>, Error> {
         let tables = self.tables().await;
-        let assets = tables.assets.values().filter(|asset| asset.scope == scope).cloned();
-        Ok(numbered(assets.collect(), page, |asset| asset.created_at, |it| it.id))
+        let assets = tables.assets_of(scope).cloned().collect();
+        Ok(numbered(assets, page, |asset| asset.timeline.created_at, |it| it.id))
     }
 }
 
 impl InsertAsset for MemoryStore {
+    async fn former_external_account(
+        &self,
+        scope: Scope,
+        code: &AssetCode,
+    ) -> Result<Option<Account>, Error> {
+        let tables = self.tables().await;
+        let alias = Alias::external(code);
+        let mut accounts = tables.accounts.values();
+        let former = accounts.find(|it| it.scope == scope && it.alias == alias);
+        Ok(former.filter(|former| former.deleted_at.is_some()).cloned())
+    }
+
     async fn insert_asset(
         &self,
         asset: &Asset,
@@ -254,17 +457,153 @@ impl InsertAsset for MemoryStore {
         balance: &Balance,
     ) -> Result<(), Error> {
         let mut tables = self.tables().await;
-        let taken = tables.assets.values().any(|other| {
-            other.scope == asset.scope
-                && (other.code == asset.code || same_name(&other.name, &asset.name))
-        });
-        if taken {
+        if tables.ledger(asset.scope).is_none() {
+            return Err(Error::LedgerNotFound);
+        }
+        if tables.has_asset_name(asset) {
             return Err(Error::AssetTaken);
         }
         tables.assets.insert(asset.id, asset.clone());
         tables.accounts.insert(external.id, external.clone());
         tables.open(balance);
         Ok(())
+    }
+}
+
+impl ChangeAssets for MemoryStore {
+    async fn replace_asset(&self, _before: &Asset, next: &Asset) -> Result<bool, Error> {
+        let mut tables = self.tables().await;
+        let stored = tables.asset_with_code(next.scope, &next.code);
+        let stored = stored.filter(|stored| stored.id == next.id);
+        if !is_next(stored.map(|stored| stored.timeline.revision), next.timeline.revision) {
+            return Ok(false);
+        }
+        if tables.has_asset_name(next) {
+            return Err(Error::AssetTaken);
+        }
+        tables.assets.insert(next.id, next.clone());
+        Ok(true)
+    }
+
+    async fn external_account(&self, asset: &Asset) -> Result<Option<(Account, Balance)>, Error> {
+        let tables = self.tables().await;
+        let alias = Alias::external(&asset.code);
+        let account = tables.accounts_of(asset.scope).find(|it| it.alias == alias);
+        let balance = account.and_then(|account| {
+            let mut newest = tables.newest_versions(asset.scope);
+            newest.find(|it| it.account == account.id && it.deleted_at.is_none())
+        });
+        Ok(account.cloned().zip(balance.cloned()))
+    }
+
+    async fn delete_asset(
+        &self,
+        last: &Asset,
+        external: &Account,
+        balance: &Balance,
+    ) -> Result<bool, Error> {
+        let mut tables = self.tables().await;
+        let stored = tables.asset_with_code(last.scope, &last.code);
+        let stored = stored.filter(|stored| stored.id == last.id);
+        let account = tables.account(external.scope, external.id);
+        let is_used = !tables.counts(&Owner::Asset(last.scope, last.code.clone())).is_empty();
+        if is_used
+            || !is_next(stored.map(|stored| stored.timeline.revision), last.timeline.revision)
+            || !is_next(account.map(|account| account.revision), external.revision)
+            || !tables.follows(balance)
+        {
+            return Ok(false);
+        }
+        tables.assets.insert(last.id, last.clone());
+        tables.accounts.insert(external.id, external.clone());
+        tables.append(balance);
+        Ok(true)
+    }
+}
+
+impl ReadGroups for MemoryStore {
+    async fn group(
+        &self,
+        scope: Scope,
+        kind: GroupKind,
+        id: GroupId,
+    ) -> Result<Option<Group>, Error> {
+        Ok(self.tables().await.group(scope, kind, id).cloned())
+    }
+
+    async fn has_account_type(&self, scope: Scope, key: &AccountTypeKey) -> Result<bool, Error> {
+        let tables = self.tables().await;
+        let wanted = Some(UniqueInLedger::AccountTypeKey(key));
+        Ok(tables.groups_of(scope, GroupKind::AccountType).any(|it| it.unique() == wanted))
+    }
+}
+
+impl ListGroups for MemoryStore {
+    async fn groups(
+        &self,
+        scope: Scope,
+        kind: GroupKind,
+        page: &NumberedPage,
+    ) -> Result<Vec<Group>, Error> {
+        let tables = self.tables().await;
+        let groups = tables.groups_of(scope, kind).cloned().collect();
+        Ok(numbered(groups, page, |it| it.timeline.created_at, |it| it.id))
+    }
+
+    async fn groups_page(
+        &self,
+        scope: Scope,
+        kind: GroupKind,
+        page: &PageRequest,
+    ) -> Result<Page<Group>, Error> {
+        let tables = self.tables().await;
+        let position =
+            |it: &Group| ListPosition { at: it.timeline.created_at, id: it.id.uuid() };
+        let groups = tables.groups_of(scope, kind).cloned().collect();
+        Ok(page.page(page.query().answer(groups, position), position))
+    }
+}
+
+impl InsertGroup for MemoryStore {
+    async fn insert_group(&self, group: &Group) -> Result<(), Error> {
+        let mut tables = self.tables().await;
+        // An account type does not stand on its ledger.
+        if group.kind() != GroupKind::AccountType && tables.ledger(group.scope).is_none() {
+            return Err(Error::LedgerNotFound);
+        }
+        if tables.has_unique(group) {
+            return Err(Error::GroupTaken { kind: group.kind() });
+        }
+        tables.groups.insert(group.id, group.clone());
+        Ok(())
+    }
+}
+
+impl ChangeGroups for MemoryStore {
+    async fn replace_group(&self, _before: &Group, next: &Group) -> Result<bool, Error> {
+        let mut tables = self.tables().await;
+        let stored = tables.group(next.scope, next.kind(), next.id);
+        if !is_next(stored.map(|stored| stored.timeline.revision), next.timeline.revision) {
+            return Ok(false);
+        }
+        if tables.has_unique(next) {
+            return Err(Error::GroupTaken { kind: next.kind() });
+        }
+        tables.groups.insert(next.id, next.clone());
+        Ok(true)
+    }
+
+    async fn delete_group(&self, last: &Group) -> Result<bool, Error> {
+        let mut tables = self.tables().await;
+        let stored = tables.group(last.scope, last.kind(), last.id);
+        let is_used = !tables.counts(&Owner::Group(last.id)).is_empty();
+        if is_used
+            || !is_next(stored.map(|stored| stored.timeline.revision), last.timeline.revision)
+        {
+            return Ok(false);
+        }
+        tables.groups.insert(last.id, last.clone());
+        Ok(true)
     }
 }
 
@@ -316,6 +655,16 @@ impl WriteAccounts for MemoryStore {
         if tables.has_alias(account.scope, &account.alias) {
             return Err(Error::AliasTaken { alias: account.alias.clone() });
         }
+        if tables.ledger(account.scope).is_none() {
+            return Err(Error::LedgerNotFound);
+        }
+        let asset = tables.asset_with_code(account.scope, &account.asset_code);
+        if account.profile.is_none() && asset.is_none() {
+            return Err(Error::AssetNotFound);
+        }
+        if let Some(kind) = tables.missing_group(account) {
+            return Err(Error::GroupNotFound { kind });
+        }
         tables.accounts.insert(account.id, account.clone());
         if let Some(balance) = balance {
             tables.open(balance);
@@ -323,13 +672,14 @@ impl WriteAccounts for MemoryStore {
         Ok(AccountInsertion::Inserted)
     }
 
-    async fn replace_account(&self, account: &Account) -> Result<bool, Error> {
+    async fn replace_account(&self, _before: &Account, next: &Account) -> Result<bool, Error> {
         let mut tables = self.tables().await;
-        let stored = tables.account(account.scope, account.id);
-        if stored.and_then(|stored| stored.revision.checked_add(1)) != Some(account.revision) {
+        let stored = tables.account(next.scope, next.id);
+        let follows = is_next(stored.map(|stored| stored.revision), next.revision);
+        if !follows || tables.missing_group(next).is_some() {
             return Ok(false);
         }
-        tables.accounts.insert(account.id, account.clone());
+        tables.accounts.insert(next.id, next.clone());
         Ok(true)
     }
 }
@@ -350,8 +700,7 @@ impl DeleteAccounts for MemoryStore {
     async fn close_account(&self, account: &Account, balances: &[Balance]) -> Result<bool, Error> {
         let mut tables = self.tables().await;
         let stored = tables.account(account.scope, account.id);
-        let follows =
-            stored.and_then(|stored| stored.revision.checked_add(1)) == Some(account.revision);
+        let follows = is_next(stored.map(|stored| stored.revision), account.revision);
         if !follows || !balances.iter().all(|next| tables.follows(next)) {
             return Ok(false);
         }

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use subledger::account::group::{AccountTypeKey, Group, GroupDetails};
 use subledger::account::lifecycle::Lifecycle;
 use subledger::account::profile::{
     AccountEntities, AccountProfile, Agreement, Capabilities, Capability, EntityId,
@@ -22,9 +23,10 @@ use subledger::metadata::{Metadata, MetadataValue};
 use subledger::money::amount::Amount;
 use subledger::money::bounded_list::BoundedList;
 use subledger::money::ids::{
-    AccountId, AssetId, BalanceId, LedgerId, OperationId, OrganizationId, Scope, TransactionId,
+    AccountId, AssetId, BalanceId, GroupId, LedgerId, OperationId, OrganizationId, Scope, TransactionId,
 };
 use subledger::money::text::{Name, Text};
+use subledger::money::timeline::Timeline;
 use subledger::money::timestamp::Timestamp;
 use subledger::money::unique_name::UniqueName;
 use subledger::status::Status;
@@ -71,7 +73,7 @@ pub fn organization() -> Organization {
         address: None,
         status: Status::active(),
         metadata: Metadata::default(),
-        created_at: moment(1),
+        timeline: Timeline::begin(moment(1)),
     }
 }
 
@@ -85,7 +87,7 @@ pub fn ledger() -> Ledger {
         settings: None,
         metadata: Metadata::default(),
         listing_shards: ListingShards::ONE,
-        created_at: moment(2),
+        timeline: Timeline::begin(moment(2)),
     }
 }
 
@@ -100,7 +102,37 @@ pub fn asset() -> Asset {
         code: AssetCode::usd(),
         status: Status::active(),
         metadata: Metadata::default(),
-        created_at: moment(3),
+        timeline: Timeline::begin(moment(3)),
+    }
+}
+
+/// See the name.
+#[must_use]
+pub fn portfolio() -> Group {
+    group(7, GroupDetails::Portfolio { entity_id: None, status: Status::active() })
+}
+
+/// See the name.
+#[must_use]
+pub fn segment() -> Group {
+    group(8, GroupDetails::Segment { status: Status::active() })
+}
+
+/// See the name.
+#[must_use]
+pub fn account_type() -> Group {
+    let key = AccountTypeKey::parse("deposit").unwrap();
+    group(9, GroupDetails::AccountType { key, description: None })
+}
+
+fn group(n: u128, details: GroupDetails) -> Group {
+    Group {
+        id: GroupId::new(uuid(n)),
+        scope: scope(),
+        name: UniqueName::parse("North").unwrap(),
+        details,
+        metadata: Metadata::default(),
+        timeline: Timeline::begin(moment(4)),
     }
 }
 
@@ -223,6 +255,7 @@ pub fn transaction() -> Transaction {
         balance_affected: true,
         recorded_at: moment(7),
         labels: leg.labels.clone(),
+        amended: None,
     };
     let source = leg(Side::Source, "01920000-0000-7000-8000-0000000000aa", 0x12);
     let destination = leg(Side::Destination, "01920000-0000-7000-8000-0000000000bb", 0x22);
@@ -232,7 +265,7 @@ pub fn transaction() -> Transaction {
         operation(0x20, OperationType::Credit, Direction::Credit, &destination, zero(0), full(1)),
     ];
     Transaction::new(TransactionFields {
-        id: TransactionId::new(uuid(6)),
+        id: TransactionId::of_new(uuid(6)),
         scope: scope(),
         parent: None,
         reverted_by: None,

@@ -14,18 +14,21 @@ mod problem;
 #[cfg(test)]
 mod samples;
 
+use subledger::account::group::{Group, GroupKind};
 use subledger::account::{Account, Alias};
 use subledger::balance::{Balance, BalanceKey};
+use subledger::count::Owner;
 use subledger::ledger::asset::{Asset, AssetCode};
 use subledger::ledger::organization::Organization;
 use subledger::ledger::{Ledger, ListingShards};
 use subledger::money::ids::{
-    AccountId, AssetId, BalanceId, LedgerId, OrganizationId, Scope, TransactionId,
+    AccountId, AssetId, BalanceId, GroupId, LedgerId, OrganizationId, Scope, TransactionId,
 };
 use subledger::money::timestamp::Timestamp;
 use subledger::money::unique_name::UniqueName;
 use subledger::page::ListPosition;
 use subledger::transaction::Transaction;
+use subledger_dynamodb::schema::items::counter::Shard;
 
 pub use books::Books;
 pub use problem::Problem;
@@ -43,14 +46,34 @@ pub enum Record {
     OrganizationListingItem(ListPosition),
     /// A ledger, and the place that its name takes.
     Ledger(Ledger, NameKey),
+    /// A ledger that was deleted.
+    DeletedLedger(Ledger),
     /// A name of a ledger that is taken.
     LedgerName(Scope, NameKey),
     /// An asset, and the place that its name takes.
     Asset(Asset, NameKey),
+    /// An asset that was deleted.
+    DeletedAsset(Asset),
     /// A name of an asset that is taken.
     AssetName(LedgerId, AssetCode, NameKey),
     /// The id of an asset, and the code that has it.
     AssetId(LedgerId, AssetId, AssetCode),
+    /// A portfolio, a segment or an account type, and the place that its name or its key takes; `None`
+    /// for a portfolio.
+    Group(Group, Option<NameKey>),
+    /// A portfolio, a segment or an account type that was deleted.
+    DeletedGroup(Group),
+    /// A name of a segment, or a key of an account type, that is taken.
+    GroupName {
+        /// Where.
+        scope: Scope,
+        /// Of what kind.
+        kind: GroupKind,
+        /// The group that has it.
+        group: GroupId,
+        /// The place of the name or the key.
+        name: NameKey,
+    },
     /// An alias that is taken.
     Alias {
         /// Where.
@@ -93,6 +116,15 @@ pub enum Record {
         shard: u8,
         /// Its position in the list.
         position: ListPosition,
+    },
+    /// A shard of a counter.
+    Counter {
+        /// What the counted objects stand on.
+        owner: Owner,
+        /// The number of the shard.
+        number: u8,
+        /// What it counts.
+        shard: Shard,
     },
 }
 
@@ -211,7 +243,7 @@ fn first_partners(record: &Record) -> Vec<Place> {
     match record {
         Record::Organization(it) => {
             vec![Place::OrganizationListingItem(ListPosition {
-                at: it.created_at,
+                at: it.timeline.created_at,
                 id: it.id.uuid(),
             })]
         }
@@ -232,6 +264,12 @@ fn first_partners(record: &Record) -> Vec<Place> {
         Record::AssetName(ledger, code, _) | Record::AssetId(ledger, _, code) => {
             vec![Place::Asset(*ledger, code.clone())]
         }
+        Record::DeletedLedger(_)
+        | Record::DeletedAsset(_)
+        | Record::Group(..)
+        | Record::DeletedGroup(_)
+        | Record::GroupName { .. }
+        | Record::Counter { .. } => Vec::new(),
         Record::Alias { account, .. } => vec![Place::Account(*account)],
         Record::Account(it) => {
             let position = ListPosition { at: it.created_at, id: it.id.uuid() };
@@ -319,8 +357,14 @@ pub fn recorded_at(record: &Record) -> Option<Timestamp> {
         Record::Organization(_)
         | Record::OrganizationListingItem(_)
         | Record::Ledger(..)
+        | Record::DeletedLedger(_)
         | Record::LedgerName(..)
         | Record::Asset(..)
+        | Record::DeletedAsset(_)
+        | Record::Group(..)
+        | Record::DeletedGroup(_)
+        | Record::GroupName { .. }
+        | Record::Counter { .. }
         | Record::AssetName(..)
         | Record::AssetId(..)
         | Record::Alias { .. }
@@ -347,7 +391,7 @@ fn check_item(record: &Record, found: &[Found], problems: &mut Vec<Problem>) {
             expect(listing_item.is_there(), Problem::ListingMissing, problems);
         }
         (Record::OrganizationListingItem(position), [organization]) => {
-            let named = |it: &Record| matches!(it, Record::Organization(it) if it.created_at == position.at);
+            let named = |it: &Record| matches!(it, Record::Organization(it) if it.timeline.created_at == position.at);
             expect(!organization.differs(named), Problem::ListingOfNothing, problems);
         }
         (Record::Ledger(ledger, _), [organization, name]) => {
@@ -416,8 +460,14 @@ fn check_item(record: &Record, found: &[Found], problems: &mut Vec<Problem>) {
             Record::Organization(_)
             | Record::OrganizationListingItem(_)
             | Record::Ledger(..)
+            | Record::DeletedLedger(_)
             | Record::LedgerName(..)
             | Record::Asset(..)
+            | Record::DeletedAsset(_)
+            | Record::Group(..)
+            | Record::DeletedGroup(_)
+            | Record::GroupName { .. }
+            | Record::Counter { .. }
             | Record::AssetName(..)
             | Record::AssetId(..)
             | Record::Alias { .. }

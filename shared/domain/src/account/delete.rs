@@ -15,8 +15,9 @@ use crate::money::ids::{AccountId, Scope};
 use crate::ports::{Clock, DeleteAccounts};
 
 /// The most balances that are deleted with their account: one `TransactWriteItems` takes 100 items,
-/// three for each balance and two for the account.
-pub const DELETED_BALANCES_MAX: usize = 32;
+/// three for each balance, two for the account, and four
+/// for the counters of what it stands on.
+pub const DELETED_BALANCES_MAX: usize = 31;
 
 /// Deletes an account and its balances.
 ///
@@ -66,7 +67,7 @@ pub(super) async fn announce(
     }
     check(&store.all_balances(&account, balances_max).await?)?;
     let announced = account.with_deletion(true);
-    Ok(store.replace_account(&announced).await?.then_some(announced))
+    Ok(store.replace_account(&account, &announced).await?.then_some(announced))
 }
 
 const fn too_large() -> Error {

@@ -117,7 +117,7 @@ pub async fn change_lifecycle(
         }
         let changed = changed(&account, change, clock.now())?;
         let LifecycleChange::Close(reason) = change else {
-            return Ok(store.replace_account(&changed).await?.then_some(changed));
+            return Ok(store.replace_account(&account, &changed).await?.then_some(changed));
         };
         let closable = |balances: &[Balance]| check_closable(balances, reason);
         let Some(announced) = announce(store, account, CLOSED_BALANCES_MAX, closable).await? else {

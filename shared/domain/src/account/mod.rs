@@ -1,6 +1,7 @@
 //! Accounts: the holders of balances.
 
 pub mod delete;
+pub mod group;
 pub mod lifecycle;
 pub mod open;
 pub mod profile;
@@ -16,7 +17,7 @@ use crate::account::profile::AccountProfile;
 use crate::ledger::asset::AssetCode;
 use crate::ledger::{Ledger, ListingShards};
 use crate::metadata::Metadata;
-use crate::money::ids::{AccountId, Scope};
+use crate::money::ids::{AccountId, GroupId, Scope};
 use crate::money::text::{Name, Text, TextError, check};
 use crate::money::timestamp::Timestamp;
 use crate::status::Status;
@@ -198,10 +199,10 @@ pub struct AccountFields {
     pub entity_id: Option<Name>,
     /// The asset of its balances.
     pub asset_code: AssetCode,
-    /// The client's portfolio; kept and shown.
-    pub portfolio_id: Option<Uuid>,
-    /// The client's segment; kept and shown.
-    pub segment_id: Option<Uuid>,
+    /// The portfolio that it is in.
+    pub portfolio_id: Option<GroupId>,
+    /// The segment that it is in.
+    pub segment_id: Option<GroupId>,
     /// The client's status label.
     pub status: Status,
     /// Its alias.
@@ -324,6 +325,12 @@ impl Account {
     pub fn deleted(&self, now: Timestamp) -> Self {
         let last = self.next_revision(now);
         Self(AccountFields { deleted_at: Some(last.updated_at), ..last })
+    }
+
+    /// An account that was deleted, in use again.
+    #[must_use]
+    pub fn reopened(&self, now: Timestamp) -> Self {
+        Self(AccountFields { deleted_at: None, ..self.next_revision(now) })
     }
 
     /// The account while a deletion is under way, or after the deletion was given up. Clients see

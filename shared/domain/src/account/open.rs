@@ -1,7 +1,6 @@
 //! Opening accounts.
 
-use uuid::Uuid;
-
+use crate::account::group::{AccountTypeKey, Group, GroupKind};
 use crate::account::profile::AccountProfile;
 use crate::account::{Account, AccountFields, AccountType, Alias};
 use crate::balance::{Balance, BalanceKey};
@@ -9,10 +8,11 @@ use crate::error::Error;
 use crate::idempotency::{IdempotencyKey, IdempotentOperation, derive_id};
 use crate::ledger::asset::AssetCode;
 use crate::metadata::Metadata;
-use crate::money::ids::{AccountId, BalanceId, Scope};
+use crate::money::ids::{AccountId, BalanceId, GroupId, Scope};
 use crate::money::text::Name;
 use crate::ports::{
-    AccountInsertion, Clock, IdSource, ReadAccounts, ReadAssets, ReadLedgers, WriteAccounts,
+    AccountInsertion, Clock, IdSource, ReadAccounts, ReadAssets, ReadGroups, ReadLedgers,
+    WriteAccounts,
 };
 use crate::status::Status;
 
@@ -25,14 +25,14 @@ pub struct NewAccount {
     pub name: Option<Name>,
     /// See [`Account`].
     pub parent: Option<AccountId>,
-    /// See [`Account`].
+    /// `None`: that of the portfolio.
     pub entity_id: Option<Name>,
     /// See [`Account`].
     pub asset_code: AssetCode,
     /// See [`Account`].
-    pub portfolio_id: Option<Uuid>,
+    pub portfolio_id: Option<GroupId>,
     /// See [`Account`].
-    pub segment_id: Option<Uuid>,
+    pub segment_id: Option<GroupId>,
     /// See [`Account`].
     pub status: Status,
     /// `None`: the id of the account.
@@ -48,15 +48,19 @@ pub struct NewAccount {
 /// Opens an account with its default balance.
 ///
 /// # Errors
-/// [`Error::LedgerNotFound`], [`Error::AssetNotFound`], [`Error::ParentAccountNotFound`],
-/// [`Error::ParentAccountOfOtherAsset`], [`Error::AliasTaken`], and those of the store.
+/// [`Error::LedgerNotFound`], [`Error::AccountTypeUnknown`], [`Error::AssetNotFound`],
+/// [`Error::ParentAccountNotFound`], [`Error::ParentAccountOfOtherAsset`],
+/// [`Error::GroupNotFound`], [`Error::AliasTaken`], and those of the store.
 pub async fn open_account(
-    store: &(impl ReadLedgers + ReadAssets + ReadAccounts + WriteAccounts),
+    store: &(impl ReadLedgers + ReadAssets + ReadAccounts + ReadGroups + WriteAccounts),
     clock: &dyn Clock,
     ids: &dyn IdSource,
     new: NewAccount,
 ) -> Result<Account, Error> {
     let ledger = store.ledger(new.scope).await?.ok_or(Error::LedgerNotFound)?;
+    if ledger.settings.is_some_and(|settings| settings.validate_account_type) {
+        expect_account_type(store, new.scope, &new.kind).await?;
+    }
     store.asset(new.scope, &new.asset_code).await?.ok_or(Error::AssetNotFound)?;
     if let Some(parent) = new.parent {
         let parent = store.account(new.scope, parent).await?;
@@ -64,6 +68,8 @@ pub async fn open_account(
             return Err(Error::ParentAccountOfOtherAsset);
         }
     }
+    let portfolio = portfolio_of(store, new.scope, new.portfolio_id, new.segment_id).await?;
+    let entity_of_portfolio = portfolio.and_then(|portfolio| portfolio.entity_id().cloned());
     let now = clock.now();
     let name = new.name.unwrap_or_else(|| {
         let name = format!("{} {} account", new.asset_code, new.kind.as_str());
@@ -74,7 +80,7 @@ pub async fn open_account(
     let opened = Account::open(id, &ledger, new.asset_code, new.kind, name, now);
     let account = Account(AccountFields {
         parent: new.parent,
-        entity_id: new.entity_id,
+        entity_id: new.entity_id.or(entity_of_portfolio),
         portfolio_id: new.portfolio_id,
         segment_id: new.segment_id,
         status: new.status,
@@ -90,6 +96,35 @@ pub async fn open_account(
         // Two version 7 UUIDs are equal only if the source of randomness is broken.
         AccountInsertion::Existing(_) => Err(Error::Contended),
     }
+}
+
+/// Checks that an account type of the ledger has the type of an account as its key.
+async fn expect_account_type(
+    store: &impl ReadGroups,
+    scope: Scope,
+    kind: &AccountType,
+) -> Result<(), Error> {
+    let Some(key) = AccountTypeKey::of(kind) else {
+        return Err(Error::AccountTypeUnknown);
+    };
+    let is_there = store.has_account_type(scope, &key).await?;
+    if is_there { Ok(()) } else { Err(Error::AccountTypeUnknown) }
+}
+
+/// The portfolio of an account. Its segment has to be there as well.
+pub(super) async fn portfolio_of(
+    store: &impl ReadGroups,
+    scope: Scope,
+    portfolio: Option<GroupId>,
+    segment: Option<GroupId>,
+) -> Result<Option<Group>, Error> {
+    let named = async |kind, id: Option<GroupId>| match id {
+        None => Ok(None),
+        Some(id) => store.group(scope, kind, id).await?.ok_or(Error::GroupNotFound { kind }).map(Some),
+    };
+    let portfolio = named(GroupKind::Portfolio, portfolio).await?;
+    named(GroupKind::Segment, segment).await?;
+    Ok(portfolio)
 }
 
 /// A request to open an account through v0.

@@ -1,15 +1,14 @@
 //! Changing an account.
 
-use uuid::Uuid;
-
+use crate::account::open::portfolio_of;
 use crate::account::{Account, AccountFields};
 use crate::conflict::{ATTEMPTS_MAX, until_current};
 use crate::error::Error;
 use crate::metadata::Metadata;
-use crate::money::ids::{AccountId, Scope};
+use crate::money::ids::{AccountId, GroupId, Scope};
 use crate::money::text::Name;
 use crate::money::timestamp::Timestamp;
-use crate::ports::{Clock, ReadAccounts, WriteAccounts};
+use crate::ports::{Clock, ReadAccounts, ReadGroups, WriteAccounts};
 use crate::status::StatusChange;
 
 /// The changes of a request; `None` leaves a field as it is.
@@ -20,9 +19,9 @@ pub struct AccountChange {
     /// `Some(None)` removes it.
     pub entity_id: Option<Option<Name>>,
     /// `Some(None)` removes it.
-    pub portfolio_id: Option<Option<Uuid>>,
+    pub portfolio_id: Option<Option<GroupId>>,
     /// `Some(None)` removes it.
-    pub segment_id: Option<Option<Uuid>>,
+    pub segment_id: Option<Option<GroupId>>,
     /// The client's status label.
     pub status: StatusChange,
     /// Whether it is blocked, from the next transaction on.
@@ -34,10 +33,10 @@ pub struct AccountChange {
 /// Changes an account.
 ///
 /// # Errors
-/// [`Error::AccountNotFound`], [`Error::ExternalAccountChange`], [`Error::MetadataTooLarge`],
-/// [`Error::Contended`], and those of the store.
+/// [`Error::AccountNotFound`], [`Error::ExternalAccountChange`], [`Error::GroupNotFound`],
+/// [`Error::MetadataTooLarge`], [`Error::Contended`], and those of the store.
 pub async fn update_account(
-    store: &(impl ReadAccounts + WriteAccounts),
+    store: &(impl ReadAccounts + ReadGroups + WriteAccounts),
     clock: &dyn Clock,
     scope: Scope,
     id: AccountId,
@@ -48,8 +47,10 @@ pub async fn update_account(
         if account.kind.is_external() {
             return Err(Error::ExternalAccountChange);
         }
+        let (portfolio, segment) = (change.portfolio_id.flatten(), change.segment_id.flatten());
+        portfolio_of(store, scope, portfolio, segment).await?;
         let changed = changed(&account, change, clock.now())?;
-        Ok(store.replace_account(&changed).await?.then_some(changed))
+        Ok(store.replace_account(&account, &changed).await?.then_some(changed))
     })
     .await
 }

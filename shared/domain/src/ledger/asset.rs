@@ -3,14 +3,17 @@
 use std::fmt;
 
 use crate::account::Account;
+use crate::balance::update::last_version;
 use crate::balance::{Balance, BalanceKey};
+use crate::conflict::{ATTEMPTS_MAX, until_current};
+use crate::count::{Owner, expect_nothing_in};
 use crate::error::Error;
 use crate::metadata::Metadata;
 use crate::money::ids::{AccountId, AssetId, BalanceId, Scope};
-use crate::money::timestamp::Timestamp;
+use crate::money::timeline::Timeline;
 use crate::money::unique_name::UniqueName;
-use crate::ports::{Clock, IdSource, InsertAsset, ReadLedgers};
-use crate::status::Status;
+use crate::ports::{ChangeAssets, Clock, IdSource, InsertAsset, ReadLedgers};
+use crate::status::{Status, StatusChange};
 
 /// The longest asset code, in letters.
 pub const ASSET_CODE_LETTERS_MAX: usize = 100;
@@ -106,8 +109,8 @@ pub struct Asset {
     pub status: Status,
     /// The client's metadata.
     pub metadata: Metadata,
-    /// When it was created.
-    pub created_at: Timestamp,
+    /// When it was created, changed and deleted.
+    pub timeline: Timeline,
 }
 
 /// A request to create an asset.
@@ -127,7 +130,20 @@ pub struct NewAsset {
     pub metadata: Metadata,
 }
 
-/// Creates an asset and its external account, `@external/<code>`, with a balance.
+/// The changes of a request; `None` leaves a field as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AssetChange {
+    /// See [`Asset`].
+    pub name: Option<UniqueName>,
+    /// See [`Asset`].
+    pub status: StatusChange,
+    /// Changes of the metadata: see [`Metadata::merged`].
+    pub metadata: Metadata,
+}
+
+/// Creates an asset and its external account, `@external/<code>`, with a balance. An asset that takes
+/// the code of one that was deleted takes over its external account, because an alias always names the
+/// same account.
 ///
 /// # Errors
 /// [`Error::LedgerNotFound`], [`Error::AssetTaken`], and those of the store.
@@ -147,14 +163,71 @@ pub async fn create_asset(
         code: new.code,
         status: new.status,
         metadata: new.metadata,
-        created_at: now,
+        timeline: Timeline::begin(now),
     };
-    let account = AccountId::new(ids.next_id());
-    let external = Account::open_external(account, &ledger, &asset.code, now);
+    let external = match store.former_external_account(new.scope, &asset.code).await? {
+        Some(former) => former.reopened(now),
+        None => Account::open_external(AccountId::new(ids.next_id()), &ledger, &asset.code, now),
+    };
     let id = BalanceId::new(ids.next_id());
     let balance = Balance::open(id, &external, BalanceKey::default_key(), now);
     store.insert_asset(&asset, &external, &balance).await?;
     Ok(asset)
+}
+
+/// Changes an asset.
+///
+/// # Errors
+/// [`Error::ObjectNotFound`], [`Error::MetadataTooLarge`], [`Error::AssetTaken`],
+/// [`Error::Contended`], and those of the store.
+pub async fn update_asset(
+    store: &impl ChangeAssets,
+    clock: &dyn Clock,
+    scope: Scope,
+    id: AssetId,
+    change: &AssetChange,
+) -> Result<Asset, Error> {
+    until_current(store, ATTEMPTS_MAX, || async {
+        let asset = store.asset_by_id(scope, id).await?.ok_or(Error::ObjectNotFound)?;
+        let changed = Asset {
+            name: change.name.clone().unwrap_or_else(|| asset.name.clone()),
+            status: asset.status.changed(change.status.clone()),
+            metadata: asset.metadata.merged(&change.metadata)?,
+            timeline: asset.timeline.changed(clock.now()),
+            ..asset.clone()
+        };
+        Ok(store.replace_asset(&asset, &changed).await?.then_some(changed))
+    })
+    .await
+}
+
+/// Deletes an asset that no account has any more, with its external account.
+///
+/// # Errors
+/// [`Error::ObjectNotFound`], [`Error::InUse`], [`Error::AccountNotEmpty`], [`Error::RecordedAhead`],
+/// [`Error::Contended`], and those of the store.
+pub async fn delete_asset(
+    store: &impl ChangeAssets,
+    clock: &dyn Clock,
+    scope: Scope,
+    id: AssetId,
+) -> Result<(), Error> {
+    until_current(store, ATTEMPTS_MAX, || async {
+        let asset = store.asset_by_id(scope, id).await?.ok_or(Error::ObjectNotFound)?;
+        expect_nothing_in(store, Owner::Asset(scope, asset.code.clone())).await?;
+        // Not there if another request has just deleted it.
+        let Some((external, balance)) = store.external_account(&asset).await? else {
+            return Ok(None);
+        };
+        if !balance.is_empty() {
+            return Err(Error::AccountNotEmpty);
+        }
+        let balance = last_version(&balance, clock)?;
+        let now = clock.now();
+        let last = Asset { timeline: asset.timeline.ended(now), ..asset };
+        Ok(store.delete_asset(&last, &external.deleted(now), &balance).await?.then_some(()))
+    })
+    .await
 }
 
 #[cfg(test)]

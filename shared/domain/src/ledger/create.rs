@@ -4,6 +4,7 @@ use crate::error::Error;
 use crate::ledger::{Ledger, LedgerSettings, ListingShards};
 use crate::metadata::Metadata;
 use crate::money::ids::{LedgerId, OrganizationId, Scope};
+use crate::money::timeline::Timeline;
 use crate::money::unique_name::UniqueName;
 use crate::ports::{Clock, IdSource, InsertLedger, ReadOrganizations};
 use crate::status::Status;
@@ -43,7 +44,7 @@ pub async fn create_ledger(
         settings: new.settings,
         metadata: new.metadata,
         listing_shards: new.listing_shards,
-        created_at: clock.now(),
+        timeline: Timeline::begin(clock.now()),
     };
     store.insert_ledger(&ledger).await?;
     Ok(ledger)

@@ -2,13 +2,15 @@
 
 pub mod asset;
 pub mod create;
+pub mod delete;
 pub mod organization;
+pub mod update;
 
 use uuid::Uuid;
 
 use crate::metadata::Metadata;
 use crate::money::ids::Scope;
-use crate::money::timestamp::Timestamp;
+use crate::money::timeline::Timeline;
 use crate::money::unique_name::UniqueName;
 use crate::status::Status;
 
@@ -39,11 +41,13 @@ impl ListingShards {
 
     /// The shard of a balance or transaction with this id, from 0. It is always the same one. The
     /// low bits of an id are evenly spread: they are random in a version 7 UUID and a part of a
-    /// hash in a version 8 UUID.
+    /// hash in a version 8 UUID. The last three hexadecimal digits are left out, because those of a
+    /// transaction are zeros.
     #[must_use]
     #[expect(clippy::expect_used, reason = "the count is 1 to 64")]
     pub fn shard_of(self, id: Uuid) -> u8 {
-        let shard = id.as_u128().checked_rem(u128::from(self.0)).expect("there is a shard");
+        let spread = id.as_u128() >> 12;
+        let shard = spread.checked_rem(u128::from(self.0)).expect("there is a shard");
         u8::try_from(shard).expect("a remainder is less than the count")
     }
 }
@@ -51,8 +55,8 @@ impl ListingShards {
 /// Rules that a ledger may switch on.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct LedgerSettings {
-    /// Whether the type of an account has to be registered. Clients cannot switch it on, because
-    /// there are no account types to check against.
+    /// Whether an account that is opened through v1 has to have the type of an
+    /// [account type](crate::account::group::GroupDetails::AccountType) of the ledger.
     pub validate_account_type: bool,
     /// Whether a transaction has to follow a route. Clients cannot switch it on, because there are
     /// no transaction routes to check against.
@@ -68,12 +72,12 @@ pub struct Ledger {
     pub name: UniqueName,
     /// The client's status label.
     pub status: Status,
-    /// Rules.
+    /// Rules; `None` if the client never gave any, and then none is switched on.
     pub settings: Option<LedgerSettings>,
     /// The client's metadata.
     pub metadata: Metadata,
     /// How many shards its listings have.
     pub listing_shards: ListingShards,
-    /// When it was created.
-    pub created_at: Timestamp,
+    /// When it was created, changed and deleted.
+    pub timeline: Timeline,
 }

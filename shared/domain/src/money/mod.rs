@@ -6,5 +6,6 @@ pub mod calendar_date;
 pub mod ids;
 pub(crate) mod named;
 pub mod text;
+pub mod timeline;
 pub mod timestamp;
 pub mod unique_name;

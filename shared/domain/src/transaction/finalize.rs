@@ -4,7 +4,7 @@ use crate::balance::Balance;
 use crate::conflict::{TRANSACTION_ATTEMPTS_MAX, until_current};
 use crate::error::Error;
 use crate::money::ids::{Scope, TransactionId};
-use crate::ports::{Clock, IdSource, LegBalances, PostTransactions, Recording};
+use crate::ports::{Clock, LegBalances, PostTransactions, Recording};
 use crate::transaction::movement::Movement;
 use crate::transaction::parties::{StepToCheck, check_legs};
 use crate::transaction::post::has_changed;
@@ -34,7 +34,6 @@ pub enum Finalization {
 pub async fn finalize_transaction(
     store: &impl PostTransactions,
     clock: &dyn Clock,
-    ids: &dyn IdSource,
     scope: Scope,
     id: TransactionId,
     finalization: Finalization,
@@ -46,7 +45,7 @@ pub async fn finalize_transaction(
             return Err(Error::TransactionStatus { status: transaction.status });
         }
         let read = store.leg_balances(scope, &transaction.legs).await?;
-        let (finalized, changed) = match finalize(&transaction, finalization, &read, clock, ids) {
+        let (finalized, changed) = match finalize(&transaction, finalization, &read, clock) {
             Ok(step) => step,
             Err(refusal) if !has_changed(store, &transaction).await? => return Err(refusal),
             Err(_) => return Ok(None),
@@ -63,7 +62,6 @@ fn finalize(
     finalization: Finalization,
     read: &LegBalances,
     clock: &dyn Clock,
-    ids: &dyn IdSource,
 ) -> Result<(Transaction, Vec<Balance>), Error> {
     let (status, entries) = match finalization {
         Finalization::Commit => {
@@ -79,8 +77,9 @@ fn finalize(
     };
     let earliest = transaction.updated_at.successor();
     let recorded_at = recording_time(&read.balances, earliest, clock)?;
-    let step = Step::Finalized;
-    let posting = post(transaction.id, step, &entries, &read.balances, recorded_at, ids)?;
+    let (step, operations_before) = (Step::Finalized, transaction.operations.len());
+    let (balances, id) = (&read.balances, transaction.id);
+    let posting = post(id, step, &entries, balances, recorded_at, operations_before)?;
     let mut finalized = TransactionFields { status, ..transaction.next_revision(recorded_at) };
     finalized.operations.extend(posting.operations);
     Ok((Transaction(finalized), posting.changed))

@@ -186,6 +186,10 @@ pub enum OperationType {
     Release,
     /// The overdraft balance followed a change of an overdraft.
     Overdraft,
+    /// A debit or a credit, as its direction says, which the client calls a block.
+    Block,
+    /// A debit or a credit, as its direction says, which the client calls the end of a block.
+    Unblock,
 }
 
 /// The amounts of a balance before or after an operation.
@@ -254,8 +258,39 @@ pub struct Operation {
     pub balance_affected: bool,
     /// When it was recorded.
     pub recorded_at: Timestamp,
-    /// The client's description.
+    /// The client's description, which is that of the leg.
     pub labels: LegLabels,
+    /// What the client has changed of the description since.
+    pub amended: Option<Amendment>,
+}
+
+/// The description and metadata that a client has given to an operation after it was recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Amendment {
+    /// Description and metadata now.
+    pub notes: Notes,
+    /// When they were last changed.
+    pub at: Timestamp,
+}
+
+impl Operation {
+    /// The description and metadata now.
+    #[must_use]
+    pub fn notes(&self) -> Notes {
+        self.amended.as_ref().map_or_else(
+            || Notes {
+                description: self.labels.description.clone(),
+                metadata: self.labels.metadata.clone(),
+            },
+            |amended| amended.notes.clone(),
+        )
+    }
+
+    /// When it was last changed.
+    #[must_use]
+    pub fn updated_at(&self) -> Timestamp {
+        self.amended.as_ref().map_or(self.recorded_at, |amended| amended.at)
+    }
 }
 
 /// The client's classification of a transaction. It has no effect.
@@ -347,6 +382,12 @@ impl TransactionFields {
         self.transaction_date.unwrap_or(operation.recorded_at)
     }
 
+    /// The operation with this id.
+    #[must_use]
+    pub fn operation(&self, id: OperationId) -> Option<&Operation> {
+        self.operations.iter().find(|operation| operation.id == id)
+    }
+
     /// The aliases of one side, in the order of the legs, each once.
     #[must_use]
     pub fn aliases(&self, side: Side) -> Vec<&Alias> {
@@ -389,9 +430,10 @@ impl Transaction {
     #[must_use]
     pub fn as_posted(&self) -> Self {
         let posted = |operation: &&Operation| operation.step == Step::Posted;
+        let as_posted = |operation: &Operation| Operation { amended: None, ..operation.clone() };
         Self(TransactionFields {
             status: self.initial_status,
-            operations: self.operations.iter().filter(posted).cloned().collect(),
+            operations: self.operations.iter().filter(posted).map(as_posted).collect(),
             reverted_by: None,
             notes: self.first_notes.clone(),
             updated_at: self.recorded_at,

@@ -24,9 +24,18 @@ use crate::transaction::parties::{
 use crate::transaction::portion::{Portion, resolve};
 use crate::transaction::posting::{Entry, annotation_operations, post, recording_time, too_large};
 use crate::transaction::{
-    CHANGED_BALANCES_MAX, LEGS_MAX, Leg, LegLabels, Notes, Operation, Side, Step, Transaction,
-    TransactionFields, TransactionLabels, TransactionStatus,
+    CHANGED_BALANCES_MAX, LEGS_MAX, Leg, LegLabels, Notes, Operation, OperationType, Side, Step,
+    Transaction, TransactionFields, TransactionLabels, TransactionStatus,
 };
+
+/// What a client calls a transfer that takes money out of use, or puts it back. It moves the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BlockLabel {
+    /// Out of use.
+    Block,
+    /// Back.
+    Unblock,
+}
 
 /// A leg as requested.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +59,8 @@ pub struct NewTransaction {
     pub idempotency_key: Option<IdempotencyKey>,
     /// Pending, approved or annotation.
     pub status: TransactionStatus,
+    /// What the client calls the debits and credits of an approved transaction; `None`: just that.
+    pub label: Option<BlockLabel>,
     /// The asset that it moves.
     pub asset_code: AssetCode,
     /// The amount.
@@ -106,14 +117,14 @@ pub async fn post_transaction(
         return Err(Error::TransactionValue);
     }
     let Some(key) = &new.idempotency_key else {
-        let id = TransactionId::new(ids.next_id());
-        return create(store, clock, ids, &draft(&new, id)?).await;
+        let id = TransactionId::of_new(ids.next_id());
+        return create(store, clock, &draft(&new, id)?).await;
     };
-    let id = TransactionId::new(derive_id(new.scope, IdempotentOperation::PostTransaction, key));
+    let id = TransactionId::of_new(derive_id(new.scope, IdempotentOperation::PostTransaction, key));
     if let Some(earlier) = store.transaction(new.scope, id).await? {
         return repeated(&earlier, new.fingerprint);
     }
-    match async { create(store, clock, ids, &draft(&new, id)?).await }.await {
+    match async { create(store, clock, &draft(&new, id)?).await }.await {
         Ok(posted) => Ok(posted),
         // The refusal may be due to the same request, sent twice, whose first sending has just
         // succeeded.
@@ -144,6 +155,8 @@ pub(super) struct Draft {
     pub(super) parent: Option<TransactionId>,
     /// See [`TransactionFields::initial_status`].
     pub(super) status: TransactionStatus,
+    /// See [`NewTransaction::label`].
+    pub(super) label: Option<BlockLabel>,
     /// See [`TransactionFields::asset_code`].
     pub(super) asset_code: AssetCode,
     /// See [`TransactionFields::amount`].
@@ -234,6 +247,7 @@ fn draft(new: &NewTransaction, id: TransactionId) -> Result<Draft, Error> {
         scope: new.scope,
         parent: None,
         status: new.status,
+        label: new.label,
         asset_code: new.asset_code.clone(),
         amount: new.value.clone(),
         legs,
@@ -255,12 +269,11 @@ fn named_leg(side: Side, leg: &NewLeg, amount: Amount) -> Option<Leg> {
 async fn create(
     store: &impl PostTransactions,
     clock: &dyn Clock,
-    ids: &dyn IdSource,
     draft: &Draft,
 ) -> Result<Posted, Error> {
     check_draft(store, draft).await?;
     until_current(store, TRANSACTION_ATTEMPTS_MAX, || {
-        attempt_to_create(store, clock, ids, draft, None)
+        attempt_to_create(store, clock, draft, None)
     })
     .await
 }
@@ -282,7 +295,6 @@ pub(super) async fn check_draft(store: &impl PostTransactions, draft: &Draft) ->
 pub(super) async fn attempt_to_create(
     store: &impl PostTransactions,
     clock: &dyn Clock,
-    ids: &dyn IdSource,
     draft: &Draft,
     reverts: Option<&Transaction>,
 ) -> Result<Option<Posted>, Error> {
@@ -297,16 +309,20 @@ pub(super) async fn attempt_to_create(
     let reverted = reverts.map(|original| original.updated_at.successor());
     let earliest = reverted.unwrap_or(Timestamp::MIN);
     let recorded_at = recording_time(&read.balances, earliest, clock)?;
-    let (operations, changed) = match draft.status {
+    let (mut operations, changed) = match draft.status {
         TransactionStatus::Annotation => {
-            (annotation_operations(&draft.legs, &read.balances, recorded_at, ids), Vec::new())
+            let legs = &draft.legs;
+            (annotation_operations(draft.id, legs, &read.balances, recorded_at), Vec::new())
         }
         TransactionStatus::Pending | TransactionStatus::Approved | TransactionStatus::Canceled => {
             let entries = first_step(draft);
-            let posting = post(draft.id, Step::Posted, &entries, &read.balances, recorded_at, ids)?;
+            let posting = post(draft.id, Step::Posted, &entries, &read.balances, recorded_at, 0)?;
             (posting.operations, posting.changed)
         }
     };
+    if let Some(label) = draft.label {
+        operations.iter_mut().for_each(|operation| operation.kind = labelled(operation.kind, label));
+    }
     let legs = on_balances(&draft.legs, &read)?;
     let transaction = draft.recorded(legs, operations, recorded_at);
     let reverted = reverts.map(|original| {
@@ -317,6 +333,17 @@ pub(super) async fn attempt_to_create(
         Recording::Recorded => Ok(Some(Posted { transaction, replayed: false })),
         Recording::Existing(earlier) => repeated(&earlier, draft.fingerprint).map(Some),
         Recording::Reverted | Recording::Stale => Ok(None),
+    }
+}
+
+/// The type of an operation of a block, or of the end of one: that of its debits and credits.
+const fn labelled(kind: OperationType, label: BlockLabel) -> OperationType {
+    match (kind, label) {
+        (OperationType::Debit | OperationType::Credit, BlockLabel::Block) => OperationType::Block,
+        (OperationType::Debit | OperationType::Credit, BlockLabel::Unblock) => {
+            OperationType::Unblock
+        }
+        (_, _) => kind,
     }
 }
 

@@ -5,9 +5,9 @@ use super::{Amounts, CHANGED_BALANCES_MAX, LEGS_MAX, Leg, Operation, OperationTy
 use crate::balance::{Balance, BalanceFields, BalanceKey, Direction};
 use crate::error::Error;
 use crate::money::amount::Amount;
-use crate::money::ids::{OperationId, TransactionId};
+use crate::money::ids::TransactionId;
 use crate::money::timestamp::Timestamp;
-use crate::ports::{Clock, IdSource};
+use crate::ports::Clock;
 
 /// A leg and what it does to its balance in this step.
 #[derive(Debug, Clone)]
@@ -48,6 +48,7 @@ pub fn recording_time(
 /// Applies the legs one after the other, overdraft balances included.
 ///
 /// `balances` are those of the legs and the overdraft balances that they move, each once.
+/// `operations_before` is how many operations the steps before have made.
 ///
 /// # Errors
 /// [`Error::LegNotFound`], [`Error::LegBalanceDeleted`], [`Error::InsufficientFunds`],
@@ -58,18 +59,18 @@ pub fn post(
     entries: &[Entry<'_>],
     balances: &[Balance],
     recorded_at: Timestamp,
-    ids: &dyn IdSource,
+    operations_before: usize,
 ) -> Result<Posting, Error> {
     let mut working: Vec<BalanceFields> =
         balances.iter().map(|balance| balance.clone().into_fields()).collect();
-    let mut operations = Vec::with_capacity(entries.len());
+    let mut operations: Vec<Operation> = Vec::with_capacity(entries.len());
     for Entry { leg, movement } in entries {
         let balance = working.iter_mut().find(|balance| leg.is_on(balance));
         let balance = balance.ok_or_else(|| leg.not_found())?;
         let (after, overdraft) = apply(balance, movement, &leg.amount)?;
         let operation =
-            |kind, direction, amount, before: &BalanceFields, after: &BalanceFields| Operation {
-                id: OperationId::new(ids.next_id()),
+            |made: usize, kind, direction, amount, before: &BalanceFields, after: &BalanceFields| Operation {
+                id: transaction.operation(operations_before.saturating_add(made).saturating_add(1)),
                 step,
                 kind,
                 direction,
@@ -83,10 +84,12 @@ pub fn post(
                 balance_affected: true,
                 recorded_at,
                 labels: leg.labels.clone(),
+                amended: None,
             };
         let kind = operation_type(movement);
         let amount = moved(balance, &after)?;
-        operations.push(operation(kind, side_direction(leg.side), amount, balance, &after));
+        let made = operations.len();
+        operations.push(operation(made, kind, side_direction(leg.side), amount, balance, &after));
         let account = after.account;
         *balance = after;
         if let Some((direction, amount)) = overdraft_balance_change(overdraft) {
@@ -96,8 +99,8 @@ pub fn post(
             });
             let overdraft_balance = overdraft_balance.ok_or_else(|| leg.not_found())?;
             let after = follow(overdraft_balance, direction, &amount)?;
-            let kind = OperationType::Overdraft;
-            operations.push(operation(kind, direction, amount, overdraft_balance, &after));
+            let (made, kind) = (operations.len(), OperationType::Overdraft);
+            operations.push(operation(made, kind, direction, amount, overdraft_balance, &after));
             *overdraft_balance = after;
         }
     }
@@ -139,15 +142,15 @@ fn moved(before: &BalanceFields, after: &BalanceFields) -> Result<Amount, Error>
 /// The operations of an annotation: what the legs would do, without doing it.
 #[must_use]
 pub fn annotation_operations(
+    transaction: TransactionId,
     legs: &[Leg],
     balances: &[Balance],
     recorded_at: Timestamp,
-    ids: &dyn IdSource,
 ) -> Vec<Operation> {
-    let operation = |leg: &Leg| {
+    let operation = |(number, leg): (usize, &Leg)| {
         let balance = balances.iter().find(|balance| leg.is_on(balance))?;
         Some(Operation {
-            id: OperationId::new(ids.next_id()),
+            id: transaction.operation(number),
             step: Step::Posted,
             kind: operation_type(&match leg.side {
                 Side::Source => Movement::Debit,
@@ -164,9 +167,10 @@ pub fn annotation_operations(
             balance_affected: false,
             recorded_at,
             labels: leg.labels.clone(),
+            amended: None,
         })
     };
-    legs.iter().filter_map(operation).collect()
+    (1..).zip(legs).filter_map(operation).collect()
 }
 
 /// The refusal of what does not fit in one write.

@@ -3,7 +3,7 @@
 use std::future::Future;
 
 use crate::error::Error;
-use crate::money::ids::{AccountId, Scope, TransactionId};
+use crate::money::ids::{AccountId, OperationId, Scope, TransactionId};
 use crate::page::{
     EXAMINED_ITEMS_MAX, Filter, ListPosition, Page, PageLimit, PageRequest, PageStart, SortOrder,
     TimeRange,
@@ -38,6 +38,23 @@ pub async fn get_transaction(
     id: TransactionId,
 ) -> Result<Transaction, Error> {
     store.transaction(scope, id).await?.ok_or(Error::TransactionNotFound)
+}
+
+/// The transaction with the operation, which is one of the account.
+///
+/// # Errors
+/// [`Error::ObjectNotFound`], and those of the store.
+pub async fn get_operation(
+    store: &impl PostTransactions,
+    scope: Scope,
+    account: AccountId,
+    id: OperationId,
+) -> Result<Transaction, Error> {
+    let transaction = store.transaction(scope, id.transaction()).await?;
+    let is_of_account = |transaction: &Transaction| {
+        transaction.operation(id).is_some_and(|operation| operation.account == account)
+    };
+    transaction.filter(is_of_account).ok_or(Error::ObjectNotFound)
 }
 
 /// A page of the transactions of a ledger: those of the dates of the page that were recorded in the

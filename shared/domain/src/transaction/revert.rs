@@ -23,10 +23,10 @@ pub async fn revert_transaction(
     until_current(store, TRANSACTION_ATTEMPTS_MAX, || async {
         let original = store.transaction(scope, id).await?.ok_or(Error::TransactionNotFound)?;
         check_revertible(&original)?;
-        let draft = reversal(&original, TransactionId::new(ids.next_id()));
+        let draft = reversal(&original, TransactionId::of_new(ids.next_id()));
         check_draft(store, &draft).await?;
         // One attempt: what is read again before the next one includes the original.
-        match attempt_to_create(store, clock, ids, &draft, Some(&original)).await {
+        match attempt_to_create(store, clock, &draft, Some(&original)).await {
             Ok(posted) => Ok(posted.map(|posted| posted.transaction)),
             // The reversal may have been written. A second attempt could find it and report it as
             // the work of another request.
@@ -72,6 +72,7 @@ fn reversal(original: &Transaction, id: TransactionId) -> Draft {
         scope: original.scope,
         parent: Some(original.id),
         status: TransactionStatus::Approved,
+        label: None,
         asset_code: original.asset_code.clone(),
         amount: original.amount.clone(),
         legs,

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::{
     AttributeValue, CancellationReason, ConditionCheck, Delete, Put,
-    ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+    ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
 use subledger::error::Error;
 use subledger::money::ids::BalanceId;
@@ -19,6 +19,7 @@ use uuid::Uuid;
 use crate::requests::failure::{self, Failure};
 use crate::requests::table::Table;
 use crate::schema::item::{Attributes, ITEM_BYTES_MAX, Item};
+use crate::schema::items::counter::{CLOSED, COUNTS};
 use crate::schema::keys::{ID, Key, PK, REVISION, StoredKey, VERSION};
 
 /// How often a transaction is tried that conflicts with others. With the delays between the
@@ -60,13 +61,51 @@ enum Action {
     Delete(StoredKey),
     /// Only checks the condition on the item at the key.
     Nothing(StoredKey),
+    /// Changes a shard of a counter, which may not be there yet.
+    Count(StoredKey, CounterChange),
+}
+
+/// A change of a shard of a counter.
+#[derive(Debug, Clone)]
+pub(crate) enum CounterChange {
+    /// Adds to the counts in these attributes.
+    Add(Vec<(&'static str, i64)>),
+    /// Closes it: nothing more is created on its owner.
+    Close,
+    /// Opens it again.
+    Open,
+}
+
+impl CounterChange {
+    fn expression(&self) -> String {
+        match self {
+            Self::Add(counts) => {
+                let all: Vec<String> =
+                    counts.iter().map(|(name, _)| format!("{name} :{name}")).collect();
+                format!("ADD {}", all.join(", "))
+            }
+            Self::Close => format!("SET {CLOSED} = :closed"),
+            Self::Open => format!("REMOVE {CLOSED}"),
+        }
+    }
+
+    fn values(&self) -> Attributes {
+        match self {
+            Self::Add(counts) => {
+                let number = |by: &i64| AttributeValue::N(by.to_string());
+                counts.iter().map(|(name, by)| (format!(":{name}"), number(by))).collect()
+            }
+            Self::Close => HashMap::from([(":closed".to_owned(), AttributeValue::Bool(true))]),
+            Self::Open => Attributes::new(),
+        }
+    }
 }
 
 impl Action {
     const fn item(&self) -> Option<&Item> {
         match self {
             Self::Put(item) => Some(item),
-            Self::Delete(_) | Self::Nothing(_) => None,
+            Self::Delete(_) | Self::Nothing(_) | Self::Count(..) => None,
         }
     }
 }
@@ -85,22 +124,39 @@ pub(crate) enum Condition {
     Revision(u64),
     /// The balance has this id and this version.
     Version(BalanceId, u64),
+    /// The shard of a counter is not closed.
+    Open,
+    /// The shard of a counter counts nothing.
+    CountsNothing,
+    /// None: the write always happens.
+    Unconditional,
 }
 
 impl Condition {
-    fn expression(self) -> String {
-        match self {
+    fn expression(self) -> Option<String> {
+        Some(match self {
             Self::Absent | Self::AbsentNow => format!("attribute_not_exists({PK})"),
             Self::Present => format!("attribute_exists({PK})"),
             Self::Revision(_) => format!("{REVISION} = :revision"),
             Self::Version(..) => format!("{VERSION} = :version AND {ID} = :id"),
-        }
+            Self::Open => format!("attribute_not_exists({CLOSED})"),
+            Self::CountsNothing => {
+                let is_zero =
+                    |name: &&str| format!("(attribute_not_exists({name}) OR {name} = :zero)");
+                COUNTS.iter().map(is_zero).collect::<Vec<_>>().join(" AND ")
+            }
+            Self::Unconditional => return None,
+        })
     }
 
     /// Whether the condition may hold after it has failed: revisions and versions only grow.
     const fn may_hold_again(self) -> bool {
         match self {
-            Self::AbsentNow | Self::Present => true,
+            Self::AbsentNow
+            | Self::Present
+            | Self::Open
+            | Self::CountsNothing
+            | Self::Unconditional => true,
             Self::Absent | Self::Revision(_) | Self::Version(..) => false,
         }
     }
@@ -109,7 +165,10 @@ impl Condition {
         let number =
             |name: &str, number: u64| (name.to_owned(), AttributeValue::N(number.to_string()));
         match self {
-            Self::Absent | Self::AbsentNow | Self::Present => None,
+            Self::Absent | Self::AbsentNow | Self::Present | Self::Open | Self::Unconditional => {
+                None
+            }
+            Self::CountsNothing => Some(HashMap::from([number(":zero", 0)])),
             Self::Revision(revision) => Some(HashMap::from([number(":revision", revision)])),
             Self::Version(id, version) => Some(HashMap::from([
                 number(":version", version),
@@ -188,6 +247,17 @@ impl<W: Copy> TransactWrite<W> {
     /// Checks a condition on an item without writing it.
     pub(crate) fn check(self, write: W, key: &Key<'_>, condition: Condition) -> Self {
         self.with(write, Action::Nothing(key.stored()), condition)
+    }
+
+    /// Changes a shard of a counter under a condition.
+    pub(crate) fn count(
+        self,
+        write: W,
+        key: &Key<'_>,
+        change: CounterChange,
+        condition: Condition,
+    ) -> Self {
+        self.with(write, Action::Count(key.stored(), change), condition)
     }
 
     fn with(mut self, write: W, action: Action, condition: Condition) -> Self {
@@ -339,7 +409,7 @@ impl Table {
                 let put = Put::builder()
                     .table_name(&*self.name)
                     .set_item(Some(stored.0.clone()))
-                    .condition_expression(condition)
+                    .set_condition_expression(condition)
                     .set_expression_attribute_values(values)
                     .set_return_values_on_condition_check_failure(return_old_item);
                 item.put(put.build().expect("table and item are set"))
@@ -348,7 +418,7 @@ impl Table {
                 let delete = Delete::builder()
                     .table_name(&*self.name)
                     .set_key(Some(key.clone().into_attributes()))
-                    .condition_expression(condition)
+                    .set_condition_expression(condition)
                     .set_expression_attribute_values(values);
                 item.delete(delete.build().expect("table and key are set"))
             }
@@ -356,9 +426,21 @@ impl Table {
                 let check = ConditionCheck::builder()
                     .table_name(&*self.name)
                     .set_key(Some(key.clone().into_attributes()))
-                    .condition_expression(condition)
+                    .set_condition_expression(condition)
                     .set_expression_attribute_values(values);
                 item.condition_check(check.build().expect("table, key and condition are set"))
+            }
+            Action::Count(key, change) => {
+                let mut all = change.values();
+                all.extend(values.unwrap_or_default());
+                let update = Update::builder()
+                    .table_name(&*self.name)
+                    .set_key(Some(key.clone().into_attributes()))
+                    .update_expression(change.expression())
+                    .set_condition_expression(condition)
+                    // An empty map is refused.
+                    .set_expression_attribute_values(Some(all).filter(|all| !all.is_empty()));
+                item.update(update.build().expect("table, key and expression are set"))
             }
         }
         .build()

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use subledger::account::group::GroupKind;
+use subledger::count::Owner;
 use subledger::money::ids::{AccountId, BalanceId, LedgerId, OrganizationId};
 use subledger::money::timestamp::Timestamp;
 use subledger::page::{ListPosition, PageQuery, SortOrder, TimeRange};
@@ -10,8 +12,9 @@ use uuid::Uuid;
 
 use crate::schema::item::Attributes;
 use crate::schema::keys::{
-    ASSETS, BALANCES, BALANCES_EVER, LEDGERS, ORGANIZATIONS, PK, SK, VERSIONS, accounts_of, at,
-    balances_of, in_account, in_balance, in_ledger, in_organization, list_key, transactions_of,
+    ASSETS, BALANCES, BALANCES_EVER, COUNTER_SHARDS, LEDGERS, ORGANIZATIONS, PK, SK, VERSIONS,
+    accounts_of, at, balances_of, counts_of, groups, in_account, in_balance, in_ledger,
+    in_organization, list_key, transactions_of,
 };
 
 /// A range of keys in one partition: what a Query reads.
@@ -43,6 +46,16 @@ impl KeyRange {
     /// The assets of a ledger.
     pub fn assets(ledger: LedgerId) -> Self {
         Self { pk: in_ledger(ledger), sort: SortKeyRange::Prefix(ASSETS) }
+    }
+
+    /// The portfolios, the segments or the account types of a ledger.
+    pub fn groups(ledger: LedgerId, kind: GroupKind) -> Self {
+        Self { pk: in_ledger(ledger), sort: SortKeyRange::Prefix(groups(kind)) }
+    }
+
+    /// The shards of the counter of an owner.
+    pub fn counter(owner: &Owner) -> Self {
+        Self { pk: counts_of(owner), sort: SortKeyRange::Prefix(COUNTER_SHARDS) }
     }
 
     /// The listing items of the accounts created in the time; `None` if it ends before it begins.

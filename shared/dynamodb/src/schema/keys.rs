@@ -8,13 +8,23 @@
 //!
 //! | Item                            | pk                              | sk                                 | written                     |
 //! |---------------------------------|---------------------------------|------------------------------------|-----------------------------|
-//! | organization                    | `ORG#<organization>`            | `ORG`                              | once                        |
+//! | organization                    | `ORG#<organization>`            | `ORG`                              | rarely                      |
 //! | listing item of an organization | `ORGS`                          | `<created_at>#<organization>`      | once                        |
-//! | ledger                          | `ORG#<organization>`            | `LEDGER#<ledger>`                  | once                        |
-//! | name of a ledger                | `ORG#<organization>`            | `LEDGER_NAME#<name, folded>`       | once                        |
-//! | asset                           | `LEDGER#<ledger>`               | `ASSET#<code>`                     | once                        |
-//! | name of an asset                | `LEDGER#<ledger>`               | `ASSET_NAME#<name, folded>`        | once                        |
+//! | ledger                          | `ORG#<organization>`            | `LEDGER#<ledger>`                  | rarely                      |
+//! | deleted ledger                  | `ORG#<organization>`            | `LEDGER_DELETED#<ledger>`          | once, for the one above     |
+//! | name of a ledger                | `ORG#<organization>`            | `LEDGER_NAME#<name, folded>`       | with each name              |
+//! | asset                           | `LEDGER#<ledger>`               | `ASSET#<code>`                     | rarely                      |
+//! | deleted asset                   | `LEDGER#<ledger>`               | `ASSET_DELETED#<asset>`            | once, for the one above     |
+//! | name of an asset                | `LEDGER#<ledger>`               | `ASSET_NAME#<name, folded>`        | with each name              |
 //! | id of an asset                  | `LEDGER#<ledger>`               | `ASSET_ID#<asset>`                 | once, names the code        |
+//! | portfolio                       | `LEDGER#<ledger>`               | `PORTFOLIO#<portfolio>`            | rarely                      |
+//! | deleted portfolio               | `LEDGER#<ledger>`               | `PORTFOLIO_DELETED#<portfolio>`    | once, for the one above     |
+//! | segment                         | `LEDGER#<ledger>`               | `SEGMENT#<segment>`                | rarely                      |
+//! | deleted segment                 | `LEDGER#<ledger>`               | `SEGMENT_DELETED#<segment>`        | once, for the one above     |
+//! | name of a segment               | `LEDGER#<ledger>`               | `SEGMENT_NAME#<name, folded>`      | with each name              |
+//! | account type                    | `LEDGER#<ledger>`               | `ACCOUNT_TYPE#<account type>`      | rarely                      |
+//! | deleted account type            | `LEDGER#<ledger>`               | `ACCOUNT_TYPE_DELETED#<id>`        | once, for the one above     |
+//! | key of an account type          | `LEDGER#<ledger>`               | `ACCOUNT_TYPE_KEY#<key>`           | once                        |
 //! | alias                           | `ALIAS#<ledger>#<alias>`        | `ALIAS`                            | once, names the account     |
 //! | account                         | `ACCOUNT#<account>`             | `ACCOUNT`                          | rarely                      |
 //! | listing item of an account      | `ACCOUNTS#<ledger>`             | `<created_at>#<account>`           | once                        |
@@ -25,6 +35,7 @@
 //! | listing item of a balance       | `LEDGER#<ledger>#<shard>`       | `<created_at>#<balance>`           | once, names account and key |
 //! | transaction                     | `TRANSACTION#<transaction>`     | `TRANSACTION`                      | on every step               |
 //! | listing item of a transaction   | `TRANSACTIONS#<ledger>#<shard>` | `<created_at>#<transaction>`       | once                        |
+//! | counter                         | `COUNTS#<owner>`                | `SHARD#<shard>`                    | with each object            |
 //!
 //! - A *listing item* puts an item into a list in order of creation. It names the item and does not
 //!   repeat it. So it never changes, and changing the item writes no list; it is small, so skipping
@@ -36,11 +47,20 @@
 //!   partition on each.
 //! - A name is *folded*: without its case and with one space for each run of spaces, in normalization
 //!   form C. So two spellings of one name have one key.
-//! - A name that is too long for a key stands as its SHA-256, under `LONG_LEDGER_NAME#` and
-//!   `LONG_ASSET_NAME#`.
-//! - The shard of a balance, or of a transaction, is its id modulo the shard count of its ledger. The
-//!   low bits of an id are evenly spread: random in a version 7 UUID, a part of a SHA-256 hash in a
-//!   version 8 UUID.
+//! - A name that is too long for a key stands as its SHA-256, under `LONG_LEDGER_NAME#`,
+//!   `LONG_ASSET_NAME#` and `LONG_SEGMENT_NAME#`.
+//! - A *counter* has how many objects of each kind stand on its owner: on everything (`SYSTEM`, for
+//!   organizations), an organization (`ORG#<organization>`, for its ledgers and the organizations below
+//!   it), a ledger (`LEDGER#<organization>#<ledger>`, for its assets, accounts, portfolios and
+//!   segments), an asset (`ASSET#<organization>#<ledger>#<code>`) or a portfolio or segment
+//!   (`GROUP#<id>`, both for their accounts). It is spread over 16 shards, so that objects can be
+//!   created at the same time; the id of an object tells its shard, as it does for a listing. Deleting
+//!   the owner closes the counter, and what would stand on it is refused from then on.
+//! - The shard of a balance, or of a transaction, is its id without the last three digits, modulo the
+//!   shard count of its ledger. The low bits of an id are evenly spread: random in a version 7 UUID, a
+//!   part of a SHA-256 hash in a version 8 UUID.
+//! - The id of a transaction ends in three zeros, and the ids of its operations in their numbers. So an
+//!   operation is found by its id alone.
 //! - The item of a transaction contains its operations, that is, what it did to every balance. The
 //!   versions that it made name the transaction.
 //!
@@ -50,18 +70,18 @@
 //!
 //! | #  | Access pattern                              | Operation                                                                               | Units                              |
 //! |----|---------------------------------------------|-----------------------------------------------------------------------------------------|------------------------------------|
-//! | 1  | create an organization                      | transaction: organization, listing item                                                 | 4 W                                |
+//! | 1  | create an organization                      | transaction: organization, listing item, counter (and that of its parent)               | 6 W (8 W)                          |
 //! | 2  | the organization                            | Get organization                                                                        | 1 R                                |
 //! | 3  | organizations in order of creation          | Query `ORGS` up to the page; `BatchGetItem` n                                           | ≤ n + 1 R                          |
-//! | 4  | create a ledger                             | transaction: ledger, name                                                               | 4 W                                |
+//! | 4  | create a ledger                             | transaction: ledger, name, counter                                                      | 6 W                                |
 //! | 5  | the ledger                                  | Get ledger                                                                              | 1 R                                |
 //! | 6  | ledgers in order of creation                | Query `LEDGER#`, up to the page (their ids have the order of creation), or as in 19     | 1 R                                |
-//! | 7  | create an asset                             | transaction: asset, name, id, and 11 with its balance                                   | 18 W                               |
+//! | 7  | create an asset                             | 13; transaction: asset, name, id, counter, and 11 with its balance                      | 1 R + 20 W                         |
 //! | 8  | the asset with this code                    | Get asset                                                                               | 1 R                                |
 //! | 9  | the asset with this id; assets              | Get id, Get asset; Query `ASSET#` as in 19                                              | 2 R; 1 R per 4 kB                  |
 //! | 10 | the account                                 | Get account                                                                             | 1 R                                |
-//! | 11 | create an account                           | transaction: account, alias, listing item (and a balance as in 15)                      | 6 W (12 W)                         |
-//! | 12 | change an account                           | transaction: account                                                                    | 2 W                                |
+//! | 11 | create an account                           | transaction: account, alias, listing item, counters of ledger and asset (and of portfolio and segment; and a balance as in 15) | 10 W (20 W) |
+//! | 12 | change an account                           | transaction: account (and the counters of a portfolio or segment that it leaves or enters) | 2 W (10 W)                      |
 //! | 13 | the account of an alias                     | Get alias                                                                               | 1 R                                |
 //! | 14 | accounts in order of creation               | Query `ACCOUNTS#` up to the page; `BatchGetItem` n                                      | ≤ n + 1 R                          |
 //! | 15 | open a balance                              | transaction: version 0, balance, account (check, or put if being deleted), listing item | 8 W                                |
@@ -84,8 +104,18 @@
 //! | 32 | transactions of a ledger, page of n         | Get ledger, once per process; Query each shard, n + 1; `BatchGetItem` n + 1             | ≤ 1.05 n + 4 R                     |
 //! | 33 | number of transactions                      | Query each shard, count                                                                 | 1 R per 4 kB                       |
 //! | 34 | operations of an account, page of n         | 22; Query `AT#` of each balance, n + 2; `BatchGetItem` their transactions               | ≤ 1 R per operation + 1 R per 4 kB |
-//! | 35 | delete an account                           | 12; transaction: account, listing item (delete), and 25 for each balance                | 6 W + 6 W per balance              |
+//! | 35 | delete an account                           | 12; transaction: account, listing item (delete), counters as in 11, and 25 for each balance | 10 W + 6 W per balance         |
 //! | 36 | close an account                            | 12; transaction: account, and 24 for each balance                                       | 4 W + 4 W per balance              |
+//! | 37 | number of organizations, ledgers, assets, accounts, portfolios, segments | Query the counter; with dates or a filter as the list   | 1 R                                |
+//! | 38 | change an organization, a ledger or an asset | transaction: the item (and the names, or the counters of parents)                      | 2 W (6 W)                          |
+//! | 39 | delete an organization                      | 37; transaction: organization, listing item (delete), all shards of its counter, counter | 1 R + 38 W                        |
+//! | 40 | delete a ledger                             | 37; transaction: ledger (delete), deleted ledger, name (delete), all shards of its counter, counter | 1 R + 40 W              |
+//! | 41 | delete an asset                             | 37, 13, 10, 17; transaction: asset (delete), deleted asset, name and id (delete), all shards of its counter, and 35 | 4 R + 52 W |
+//! | 42 | create a portfolio, a segment or an account type | transaction: the item, counter (not for a type), name or key (not for a portfolio) | 4 W (6 W)                          |
+//! | 43 | the group with this id; groups              | Get; Query the prefix as in 19                                                          | 1 R; 1 R per 4 kB                  |
+//! | 44 | has the ledger this account type            | Get key                                                                                 | 1 R                                |
+//! | 45 | change or delete a group                    | as in 38; 37, transaction: item (delete), deleted item, name or key (delete), all shards of its counter, counter | 2 W (6 W); 1 R + 40 W |
+//! | 46 | is the table there                          | Get an organization that nobody has                                                     | 1 R                                |
 //!
 //! - A filtered list reads on until its page is full. 3, 6 and 14 read at most 10,001 listing items, and of
 //!   10,000 objects a hundred at a time; 32 and 34 a thousand a page, and 33 in this way too, up to
@@ -107,6 +137,10 @@
 //! | an alias always names the same account          | `attribute_not_exists(pk)` on the alias                                                     |
 //! | a ledger's name is unique in its organization   | `attribute_not_exists(pk)` on the name                                                      |
 //! | an asset's code and name are unique in a ledger | `attribute_not_exists(pk)` on the asset and on the name                                     |
+//! | a segment's name, and an account type's key, too | `attribute_not_exists(pk)` on the name, on the key                                         |
+//! | a change of any of these is not lost            | `revision = :revision` on the item that is replaced                                         |
+//! | nothing stands on what is deleted               | every count of every shard is absent or zero when the owner's counter is closed             |
+//! | nothing is created on what was deleted          | `attribute_not_exists(closed)` on the counter of each owner                                 |
 //! | versions have no gap and no fork                | `version = :version AND id = :id` on the balance that is replaced                           |
 //! | history is append only                          | `attribute_not_exists(pk)` on the version                                                   |
 //! | a transaction is posted once                    | `attribute_not_exists(pk)` on the transaction: its id is derived from the key               |
@@ -119,10 +153,12 @@ use std::fmt;
 use aws_sdk_dynamodb::types::AttributeValue;
 use sha2::{Digest, Sha256};
 use subledger::account::Alias;
+use subledger::account::group::{AccountTypeKey, GroupKind};
 use subledger::balance::BalanceKey;
+use subledger::count::Owner;
 use subledger::ledger::asset::AssetCode;
 use subledger::money::ids::{
-    AccountId, AssetId, BalanceId, LedgerId, OrganizationId, Scope, TransactionId,
+    AccountId, AssetId, BalanceId, GroupId, LedgerId, OrganizationId, Scope, TransactionId,
 };
 use subledger::money::timestamp::Timestamp;
 use subledger::money::unique_name::UniqueName;
@@ -130,6 +166,7 @@ use subledger::page::ListPosition;
 use uuid::Uuid;
 
 use crate::schema::item::Attributes;
+use crate::schema::items::counter::SHARDS;
 
 /// The attribute that holds the partition key.
 pub const PK: &str = "pk";
@@ -153,10 +190,16 @@ pub enum Key<'a> {
     Organization(OrganizationId),
     OrganizationListingItem { created_at: Timestamp, organization: OrganizationId },
     Ledger(Scope),
+    DeletedLedger(Scope),
     LedgerName(OrganizationId, &'a UniqueName),
     Asset(LedgerId, &'a AssetCode),
+    DeletedAsset(LedgerId, AssetId),
     AssetName(LedgerId, &'a UniqueName),
     AssetId(LedgerId, AssetId),
+    Group(LedgerId, GroupKind, GroupId),
+    DeletedGroup(LedgerId, GroupKind, GroupId),
+    SegmentName(LedgerId, &'a UniqueName),
+    AccountTypeKey(LedgerId, &'a AccountTypeKey),
     Alias(LedgerId, &'a Alias),
     Account(AccountId),
     AccountListingItem { ledger: LedgerId, created_at: Timestamp, account: AccountId },
@@ -167,6 +210,7 @@ pub enum Key<'a> {
     BalanceListingItem { ledger: LedgerId, shard: u8, position: ListPosition },
     Transaction(TransactionId),
     TransactionListingItem { ledger: LedgerId, shard: u8, position: ListPosition },
+    Counter { owner: &'a Owner, shard: u8 },
 }
 
 impl Key<'_> {
@@ -174,11 +218,16 @@ impl Key<'_> {
         match self {
             Self::Organization(organization) => in_organization(*organization),
             Self::OrganizationListingItem { .. } => ORGANIZATIONS.to_owned(),
-            Self::Ledger(scope) => in_organization(scope.organization),
+            Self::Ledger(scope) | Self::DeletedLedger(scope) => in_organization(scope.organization),
             Self::LedgerName(organization, _) => in_organization(*organization),
-            Self::Asset(ledger, _) | Self::AssetName(ledger, _) | Self::AssetId(ledger, _) => {
-                in_ledger(*ledger)
-            }
+            Self::Asset(ledger, _)
+            | Self::DeletedAsset(ledger, _)
+            | Self::AssetName(ledger, _)
+            | Self::AssetId(ledger, _)
+            | Self::Group(ledger, ..)
+            | Self::DeletedGroup(ledger, ..)
+            | Self::SegmentName(ledger, _)
+            | Self::AccountTypeKey(ledger, _) => in_ledger(*ledger),
             Self::Alias(ledger, alias) => format!("ALIAS#{ledger}#{alias}"),
             Self::Account(account)
             | Self::Balance(account, _)
@@ -188,6 +237,7 @@ impl Key<'_> {
             Self::BalanceListingItem { ledger, shard, .. } => balances_of(*ledger, *shard),
             Self::Transaction(transaction) => format!("TRANSACTION#{transaction}"),
             Self::TransactionListingItem { ledger, shard, .. } => transactions_of(*ledger, *shard),
+            Self::Counter { owner, .. } => counts_of(owner),
         }
     }
 
@@ -198,10 +248,16 @@ impl Key<'_> {
                 list_key(*created_at, organization.uuid())
             }
             Self::Ledger(scope) => format!("{LEDGERS}{}", scope.ledger),
+            Self::DeletedLedger(scope) => format!("LEDGER_DELETED#{}", scope.ledger),
             Self::LedgerName(_, name) => name_key("LEDGER_NAME#", name),
             Self::Asset(_, code) => format!("{ASSETS}{code}"),
+            Self::DeletedAsset(_, asset) => format!("ASSET_DELETED#{asset}"),
             Self::AssetName(_, name) => name_key("ASSET_NAME#", name),
             Self::AssetId(_, asset) => format!("ASSET_ID#{asset}"),
+            Self::Group(_, kind, group) => format!("{}{group}", groups(*kind)),
+            Self::DeletedGroup(_, kind, group) => format!("{}{group}", deleted_groups(*kind)),
+            Self::SegmentName(_, name) => name_key("SEGMENT_NAME#", name),
+            Self::AccountTypeKey(_, key) => format!("ACCOUNT_TYPE_KEY#{key}"),
             Self::Alias(..) => "ALIAS".to_owned(),
             Self::Account(_) => "ACCOUNT".to_owned(),
             Self::AccountListingItem { created_at, account, .. } => {
@@ -214,6 +270,7 @@ impl Key<'_> {
             Self::BalanceListingItem { position, .. }
             | Self::TransactionListingItem { position, .. } => list_key(position.at, position.id),
             Self::Transaction(_) => "TRANSACTION".to_owned(),
+            Self::Counter { shard, .. } => format!("{COUNTER_SHARDS}{shard}"),
         }
     }
 
@@ -286,6 +343,30 @@ impl StoredKey {
         Timestamp::parse_fixed_width(self.sort_key().strip_prefix(VERSIONS)?)
     }
 
+    /// Reads the key of a shard of a counter: whose counter it is, and the number of the shard.
+    pub fn counter_shard(&self) -> Option<(Owner, u8)> {
+        let scope = |organization, ledger| {
+            let organization = OrganizationId::new(parse_id(organization)?);
+            Some(Scope { organization, ledger: LedgerId::new(parse_id(ledger)?) })
+        };
+        let parts: Vec<&str> = self.pk.split('#').collect();
+        let owner = match parts.as_slice() {
+            ["COUNTS", "SYSTEM"] => Owner::System,
+            ["COUNTS", "ORG", id] => Owner::Organization(OrganizationId::new(parse_id(id)?)),
+            ["COUNTS", "LEDGER", organization, ledger] => {
+                Owner::Ledger(scope(organization, ledger)?)
+            }
+            ["COUNTS", "ASSET", organization, ledger, code] => {
+                Owner::Asset(scope(organization, ledger)?, AssetCode::parse(code).ok()?)
+            }
+            ["COUNTS", "GROUP", id] => Owner::Group(GroupId::new(parse_id(id)?)),
+            _ => return None,
+        };
+        let shard = self.sort_key().strip_prefix(COUNTER_SHARDS)?.parse().ok()?;
+        let key = Key::Counter { owner: &owner, shard }.stored();
+        (shard < SHARDS && key == *self).then_some((owner, shard))
+    }
+
     /// The kind of the item and the ids and times in its key, without what clients chose: no alias,
     /// no key of a balance, no name. What a log may show of a key.
     pub fn for_log(&self) -> String {
@@ -299,8 +380,15 @@ impl StoredKey {
         };
         // A client's words stand behind the id of a ledger in the one partition key, and behind the
         // kind in the other sort keys.
-        let has_words =
-            matches!(kind, Kind::Balance | Kind::Asset | Kind::AssetName(_) | Kind::LedgerName(_));
+        let has_words = matches!(
+            kind,
+            Kind::Balance
+                | Kind::Asset
+                | Kind::AssetName(_)
+                | Kind::LedgerName(_)
+                | Kind::SegmentName(_)
+                | Kind::AccountTypeKey(_)
+        );
         let shown = |text: &str, parts_max: usize| {
             let parts = text.split('#').take(parts_max);
             parts.map(|part| if own(part) { part } else { "…" }).collect::<Vec<_>>().join("#")
@@ -316,11 +404,23 @@ impl StoredKey {
         Some(match (family, prefix) {
             ("ORG", "ORG") => Kind::Organization,
             ("ORG", "LEDGER") => Kind::Ledger,
+            ("ORG", "LEDGER_DELETED") => Kind::DeletedLedger,
             ("ORG", "LEDGER_NAME" | "LONG_LEDGER_NAME") => {
                 Kind::LedgerName(OrganizationId::new(parse_id(owner)?))
             }
             ("ORGS", _) => Kind::OrganizationListingItem,
             ("LEDGER", "ASSET") => Kind::Asset,
+            ("LEDGER", "ASSET_DELETED") => Kind::DeletedAsset,
+            ("LEDGER", "PORTFOLIO" | "SEGMENT" | "ACCOUNT_TYPE") => Kind::Group,
+            ("LEDGER", "PORTFOLIO_DELETED" | "SEGMENT_DELETED" | "ACCOUNT_TYPE_DELETED") => {
+                Kind::DeletedGroup
+            }
+            ("LEDGER", "SEGMENT_NAME" | "LONG_SEGMENT_NAME") => {
+                Kind::SegmentName(LedgerId::new(parse_id(owner)?))
+            }
+            ("LEDGER", "ACCOUNT_TYPE_KEY") => {
+                Kind::AccountTypeKey(LedgerId::new(parse_id(owner)?))
+            }
             ("LEDGER", "ASSET_NAME" | "LONG_ASSET_NAME") => {
                 Kind::AssetName(LedgerId::new(parse_id(owner)?))
             }
@@ -341,6 +441,7 @@ impl StoredKey {
             ("TRANSACTIONS", _) => {
                 parse_shard(owner).map(|(ledger, at)| Kind::TransactionListingItem(ledger, at))?
             }
+            ("COUNTS", "SHARD") => Kind::Counter,
             _ => return None,
         })
     }
@@ -359,6 +460,35 @@ pub(super) const ASSETS: &str = "ASSET#";
 pub(super) const BALANCES: &str = "BALANCE#";
 pub(super) const BALANCES_EVER: &str = "BALANCE";
 pub(super) const VERSIONS: &str = "AT#";
+pub(super) const COUNTER_SHARDS: &str = "SHARD#";
+
+pub(super) const fn groups(kind: GroupKind) -> &'static str {
+    match kind {
+        GroupKind::Portfolio => "PORTFOLIO#",
+        GroupKind::Segment => "SEGMENT#",
+        GroupKind::AccountType => "ACCOUNT_TYPE#",
+    }
+}
+
+const fn deleted_groups(kind: GroupKind) -> &'static str {
+    match kind {
+        GroupKind::Portfolio => "PORTFOLIO_DELETED#",
+        GroupKind::Segment => "SEGMENT_DELETED#",
+        GroupKind::AccountType => "ACCOUNT_TYPE_DELETED#",
+    }
+}
+
+pub(super) fn counts_of(owner: &Owner) -> String {
+    match owner {
+        Owner::System => "COUNTS#SYSTEM".to_owned(),
+        Owner::Organization(organization) => format!("COUNTS#ORG#{organization}"),
+        Owner::Ledger(scope) => format!("COUNTS#LEDGER#{}#{}", scope.organization, scope.ledger),
+        Owner::Asset(scope, code) => {
+            format!("COUNTS#ASSET#{}#{}#{code}", scope.organization, scope.ledger)
+        }
+        Owner::Group(group) => format!("COUNTS#GROUP#{group}"),
+    }
+}
 
 pub(super) fn in_organization(organization: OrganizationId) -> String {
     format!("ORG#{organization}")
@@ -412,10 +542,16 @@ pub enum Kind {
     Organization,
     OrganizationListingItem,
     Ledger,
+    DeletedLedger,
     LedgerName(OrganizationId),
     Asset,
+    DeletedAsset,
     AssetName(LedgerId),
     AssetId(LedgerId, AssetId),
+    Group,
+    DeletedGroup,
+    SegmentName(LedgerId),
+    AccountTypeKey(LedgerId),
     Alias,
     Account,
     AccountListingItem(LedgerId),
@@ -425,6 +561,7 @@ pub enum Kind {
     BalanceListingItem(LedgerId, u8),
     Transaction,
     TransactionListingItem(LedgerId, u8),
+    Counter,
 }
 
 fn parse_id(text: &str) -> Option<Uuid> {

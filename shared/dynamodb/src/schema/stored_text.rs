@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
+use subledger::account::group::AccountTypeKey;
 use subledger::account::lifecycle::{ClosedReason, InactiveReason};
 use subledger::account::profile::{
     AccountHolderType, ApplicationId, Capability, CreditBureau, CurrencyCode, DeliveryMethod,
@@ -18,7 +19,7 @@ use subledger::ledger::organization::CountryCode;
 use subledger::money::amount::Amount;
 use subledger::money::calendar_date::CalendarDate;
 use subledger::money::ids::{
-    AccountId, AssetId, BalanceId, LedgerId, OperationId, OrganizationId, TransactionId,
+    AccountId, AssetId, BalanceId, GroupId, LedgerId, OperationId, OrganizationId, TransactionId,
 };
 use subledger::money::text::Text;
 use subledger::money::timestamp::Timestamp;
@@ -62,6 +63,7 @@ ids! {
     BalanceId: "a balance id",
     TransactionId: "a transaction id",
     OperationId: "an operation id",
+    GroupId: "the id of a group",
 }
 
 /// Hyphenated, in lower case.
@@ -190,6 +192,7 @@ macro_rules! texts {
 }
 
 texts! {
+    AccountTypeKey: "the key of an account type", |text| Self::parse(text).ok();
     AccountType: "an account type", |text| Self::recognize(text).ok();
     Alias: "an alias", Self::recognize;
     ApplicationId: "an application id", Self::parse;
@@ -244,6 +247,8 @@ words! {
         OnHold = "on_hold",
         Release = "release",
         Overdraft = "overdraft",
+        Block = "block",
+        Unblock = "unblock",
     }
 }
 

@@ -1,8 +1,10 @@
 //! Accounts: the ports [`ReadAccounts`], [`ListAccounts`], [`ResolveAlias`], [`WriteAccounts`] and
 //! [`DeleteAccounts`].
 
+use subledger::account::group::GroupKind;
 use subledger::account::{Account, Alias};
 use subledger::balance::Balance;
+use subledger::count::{Counted, Owner};
 use subledger::error::Error;
 use subledger::money::ids::{AccountId, Scope};
 use subledger::page::{Filter, NumberedPage, SortOrder};
@@ -18,7 +20,9 @@ use crate::schema::key_range::KeyRange;
 use crate::schema::keys::Key;
 use crate::store::DynamoStore;
 use crate::store::change_balance::with_next_version;
+use crate::store::counts::asset_of;
 use crate::store::numbered_list::{listing_items, numbered_page};
+use crate::store::revisions::follows;
 
 impl ReadAccounts for DynamoStore {
     async fn account(&self, scope: Scope, id: AccountId) -> Result<Option<Account>, Error> {
@@ -82,6 +86,9 @@ impl ResolveAlias for DynamoStore {
 enum Write {
     Account,
     Alias,
+    Ledger,
+    Asset,
+    Group(GroupKind),
     /// The listing item of the account and its balance, whose keys have the id of the account or a
     /// new one.
     Rest,
@@ -95,7 +102,8 @@ impl WriteAccounts for DynamoStore {
     ) -> Result<AccountInsertion, Error> {
         let mut transaction = TransactWrite::new()
             .put_if_absent_returning(Write::Account, items::account::write(account)?)
-            .put_if_absent(Write::Alias, items::account::write_alias(account)?)
+            .put_if_absent(Write::Alias, items::account::write_alias(account)?);
+        transaction = counted_in(transaction, account)
             .put_if_absent(Write::Rest, items::listing::write_account(account)?);
         if let Some(balance) = balance {
             let listing_item = items::listing::write_balance(balance, account.listing_shards)?;
@@ -113,17 +121,37 @@ impl WriteAccounts for DynamoStore {
             Some(FailedCondition { write: Write::Alias, .. }) => {
                 Err(Error::AliasTaken { alias: account.alias.clone() })
             }
+            Some(FailedCondition { write: Write::Ledger, .. }) => Err(Error::LedgerNotFound),
+            Some(FailedCondition { write: Write::Asset, .. }) => Err(Error::AssetNotFound),
+            Some(FailedCondition { write: Write::Group(kind), .. }) => {
+                Err(Error::GroupNotFound { kind })
+            }
             // Two version 7 UUIDs are equal only if the source of randomness is broken.
             Some(FailedCondition { write: Write::Rest, .. }) | None => Err(Error::Contended),
         }
     }
 
-    async fn replace_account(&self, account: &Account) -> Result<bool, Error> {
-        let Some(replaced) = account.revision.checked_sub(1) else {
+    async fn replace_account(&self, before: &Account, next: &Account) -> Result<bool, Error> {
+        let Some(condition) = follows(next.revision) else {
             return Ok(false);
         };
-        let condition = Condition::Revision(replaced);
-        let transaction = TransactWrite::new().put((), items::account::write(account)?, condition);
+        let mut transaction =
+            TransactWrite::new().put((), items::account::write(next)?, condition);
+        let (id, counted) = (next.id.uuid(), &[Counted::Accounts]);
+        for (from, to) in [
+            (before.portfolio_id, next.portfolio_id),
+            (before.segment_id, next.segment_id),
+        ] {
+            if from == to {
+                continue;
+            }
+            if let Some(left) = from.map(Owner::Group) {
+                transaction = transaction.count_out((), &left, id, counted);
+            }
+            if let Some(entered) = to.map(Owner::Group) {
+                transaction = transaction.count_in((), &entered, id, counted);
+            }
+        }
         self.table.write_if_current(&transaction).await
     }
 }
@@ -146,7 +174,7 @@ impl DeleteAccounts for DynamoStore {
     }
 
     async fn delete_account(&self, account: &Account, balances: &[Balance]) -> Result<bool, Error> {
-        let Some(replaced) = account.revision.checked_sub(1) else {
+        let Some(condition) = follows(account.revision) else {
             return Ok(false);
         };
         let listing_item = Key::AccountListingItem {
@@ -155,8 +183,9 @@ impl DeleteAccounts for DynamoStore {
             account: account.id,
         };
         let transaction = TransactWrite::new()
-            .put((), items::account::write(account)?, Condition::Revision(replaced))
-            .delete((), &listing_item, Condition::Present);
+            .put((), items::account::write(account)?, condition)
+            .delete((), &listing_item, Condition::Present)
+            .count_account_out((), account);
         match with_next_versions(transaction, balances)? {
             Some(transaction) => self.table.write_if_current(&transaction).await,
             None => Ok(false),
@@ -164,16 +193,39 @@ impl DeleteAccounts for DynamoStore {
     }
 
     async fn close_account(&self, account: &Account, balances: &[Balance]) -> Result<bool, Error> {
-        let Some(replaced) = account.revision.checked_sub(1) else {
+        let Some(condition) = follows(account.revision) else {
             return Ok(false);
         };
-        let condition = Condition::Revision(replaced);
         let transaction = TransactWrite::new().put((), items::account::write(account)?, condition);
         match with_next_versions(transaction, balances)? {
             Some(transaction) => self.table.write_if_current(&transaction).await,
             None => Ok(false),
         }
     }
+}
+
+/// Counts a new account on everything that it stands on. An account of v0 is in dollars, whether the
+/// ledger has that asset or not.
+fn counted_in(transaction: TransactWrite<Write>, account: &Account) -> TransactWrite<Write> {
+    let (id, counted) = (account.id.uuid(), &[Counted::Accounts]);
+    let mut transaction =
+        transaction.count_in(Write::Ledger, &Owner::Ledger(account.scope), id, counted);
+    if let Some(asset) = asset_of(account) {
+        transaction = if account.profile.is_none() {
+            transaction.count_in(Write::Asset, &asset, id, counted)
+        } else {
+            transaction.count_in_anyway(Write::Asset, &asset, id, counted)
+        };
+    }
+    for (kind, group) in [
+        (GroupKind::Portfolio, account.portfolio_id),
+        (GroupKind::Segment, account.segment_id),
+    ] {
+        if let Some(group) = group.map(Owner::Group) {
+            transaction = transaction.count_in(Write::Group(kind), &group, id, counted);
+        }
+    }
+    transaction
 }
 
 /// Adds the writes of the next versions of balances; `None` if one is version 0, which follows none.

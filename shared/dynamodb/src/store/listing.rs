@@ -10,7 +10,6 @@ use subledger::error::Error;
 use subledger::ledger::ListingShards;
 use subledger::money::ids::{LedgerId, Scope};
 use subledger::page::{PageQuery, SortOrder};
-use subledger::ports::ReadLedgers;
 
 use crate::requests::query::Limit;
 use crate::schema::items::listing::ListingItem;
@@ -85,7 +84,7 @@ impl DynamoStore {
         if let Some(shards) = self.ledgers.get(&scope) {
             return Ok(Some(shards));
         }
-        let shards = self.ledger(scope).await?.map(|ledger| ledger.listing_shards);
+        let shards = self.ledger_ever(scope).await?.map(|ledger| ledger.listing_shards);
         if let Some(shards) = shards {
             self.ledgers.insert(scope, shards);
         }

@@ -5,6 +5,8 @@ mod assets;
 mod balance_history;
 mod cache;
 mod change_balance;
+mod counts;
+mod groups;
 mod large_lists;
 mod ledgers;
 mod list_balances;
@@ -15,6 +17,7 @@ mod open_balances;
 mod organizations;
 mod post_transaction;
 mod read_balance;
+mod revisions;
 
 use std::sync::Arc;
 

@@ -197,6 +197,7 @@ impl Bank {
             scope: self.scope,
             idempotency_key: None,
             status: TransactionStatus::Approved,
+            label: None,
             asset_code: AssetCode::usd(),
             value: Amount::parse(value).unwrap(),
             sources: vec![leg(source)],

@@ -34,6 +34,8 @@ enum Tenancy {
     Named { organization: OrganizationId, ledger: Option<LedgerId> },
     /// All organizations: the token names none and has the scope [`OPERATOR`].
     Operator,
+    /// Nothing: no token was asked for.
+    Nobody,
     /// Everything, because authorization is off; v0 requests run here.
     Everything(Scope),
 }
@@ -47,6 +49,9 @@ impl Authorization {
     pub fn authorize(self, request: &Request, permission: Permission) -> Result<Caller, Rejection> {
         if let Self::Off(scope) = self {
             return Ok(Caller(Tenancy::Everything(scope)));
+        }
+        if permission == Permission::Nothing {
+            return Ok(Caller(Tenancy::Nobody));
         }
         let claims = Claims::of(request).ok_or(Rejection::Unauthenticated)?;
         let scope = claims.get("scope").map(words).unwrap_or_default();
@@ -81,6 +86,7 @@ fn allows(scope: &[&str], permission: Permission) -> bool {
                 resource == wanted && matches!(access, "read" | "read_write")
             }
             Permission::ReadWrite(wanted) => resource == wanted && access == "read_write",
+            Permission::Nothing => true,
         },
     )
 }
@@ -93,7 +99,7 @@ impl Caller {
             Tenancy::Named { organization, ledger } => {
                 Some(Scope { organization, ledger: ledger? })
             }
-            Tenancy::Operator => None,
+            Tenancy::Operator | Tenancy::Nobody => None,
             Tenancy::Everything(scope) => Some(scope),
         }
     }
@@ -104,6 +110,7 @@ impl Caller {
         match self.0 {
             Tenancy::Named { organization, .. } => organization == asked,
             Tenancy::Operator | Tenancy::Everything(_) => true,
+            Tenancy::Nobody => false,
         }
     }
 
@@ -112,7 +119,10 @@ impl Caller {
     /// # Errors
     /// [`Rejection::OperatorOnly`] for a tenant.
     pub fn expect_operator(self) -> Result<(), Rejection> {
-        self.only_organization().map_or(Ok(()), |_| Err(Rejection::OperatorOnly))
+        match self.0 {
+            Tenancy::Operator | Tenancy::Everything(_) => Ok(()),
+            Tenancy::Named { .. } | Tenancy::Nobody => Err(Rejection::OperatorOnly),
+        }
     }
 
     /// Whether the request is made with the scope [`OPERATOR`] and outside any one organization.
@@ -126,7 +136,7 @@ impl Caller {
     pub fn only_organization(self) -> Option<OrganizationId> {
         match self.0 {
             Tenancy::Named { organization, .. } => Some(organization),
-            Tenancy::Operator | Tenancy::Everything(_) => None,
+            Tenancy::Operator | Tenancy::Everything(_) | Tenancy::Nobody => None,
         }
     }
 }

@@ -29,6 +29,8 @@ pub enum Permission {
     Read(&'static str),
     /// `<resource>/read_write`.
     ReadWrite(&'static str),
+    /// Nothing: no token is asked for.
+    Nothing,
 }
 
 /// The least scope that has the permission.
@@ -37,6 +39,7 @@ impl fmt::Display for Permission {
         match self {
             Self::Read(resource) => write!(f, "{resource}/read"),
             Self::ReadWrite(resource) => write!(f, "{resource}/read_write"),
+            Self::Nothing => f.write_str("nothing"),
         }
     }
 }
@@ -159,6 +162,7 @@ macro_rules! ledger {
 }
 
 use Input::{Body, Nothing, Query};
+use Permission::Nothing as NoToken;
 use Permission::{Read, ReadWrite};
 
 /// A list with page numbers.
@@ -184,6 +188,8 @@ const ACCOUNT_FILTERS: &[&str] = &[
 ];
 const OPERATION_FILTERS: &[&str] = &["type", "direction", "route_id", "route_code"];
 const COUNT_FILTERS: &[&str] = &["status", "route", "start_date", "end_date"];
+/// The dates of a count.
+const DATES: &[&str] = &["start_date", "end_date"];
 /// A list that is answered as a whole unless it is asked for a page.
 const PART: &[&str] = &["limit", "cursor"];
 const MOMENT: &[&str] = &["date", "settled"];
@@ -221,15 +227,6 @@ routes! {
         ActivateV0Account: POST "/v0/accounts/{id}/activate", ReadWrite(ACCOUNT), Nothing;
         DeactivateV0Account: POST "/v0/accounts/{id}/deactivate", ReadWrite(ACCOUNT), Body;
         CloseV0Account: POST "/v0/accounts/{id}/close", ReadWrite(ACCOUNT), Body;
-        CreateOrganization: POST "/v1/organizations", ReadWrite(ORGANIZATION), Body;
-        ListOrganizations: GET "/v1/organizations", Read(ORGANIZATION), Query(&[NUMBERED, ORGANIZATION_FILTERS]);
-        GetOrganization: GET "/v1/organizations/{organization_id}", Read(ORGANIZATION), Nothing;
-        CreateLedger: POST "/v1/organizations/{organization_id}/ledgers", ReadWrite(ORGANIZATION), Body;
-        ListLedgers: GET "/v1/organizations/{organization_id}/ledgers", Read(ORGANIZATION), Query(&[NUMBERED, LEDGER_FILTERS]);
-        GetLedger: GET ledger!(""), Read(ORGANIZATION), Nothing;
-        CreateAsset: POST ledger!("/assets"), ReadWrite(ASSET), Body;
-        ListAssets: GET ledger!("/assets"), Read(ASSET), Query(&[NUMBERED]);
-        GetAsset: GET ledger!("/assets/{asset_id}"), Read(ASSET), Nothing;
         CreateAccount: POST ledger!("/accounts"), ReadWrite(ACCOUNT), Body;
         ListAccounts: GET ledger!("/accounts"), Read(ACCOUNT), Query(&[NUMBERED, ACCOUNT_FILTERS]);
         GetAccount: GET ledger!("/accounts/{account_id}"), Read(ACCOUNT), Nothing;
@@ -237,6 +234,53 @@ routes! {
         GetAccountByExternalCode: GET ledger!("/accounts/external/{code}"), Read(ACCOUNT), Nothing;
         UpdateAccount: PATCH ledger!("/accounts/{account_id}"), ReadWrite(ACCOUNT), Body;
         DeleteAccount: DELETE ledger!("/accounts/{account_id}"), ReadWrite(ACCOUNT), Nothing;
+        CountAccounts: HEAD ledger!("/accounts/metrics/count"), Read(ACCOUNT), Query(&[DATES, ACCOUNT_FILTERS]);
+    }
+
+    "ledgers": LEDGERS, Ledgers {
+        CreateOrganization: POST "/v1/organizations", ReadWrite(ORGANIZATION), Body;
+        ListOrganizations: GET "/v1/organizations", Read(ORGANIZATION), Query(&[NUMBERED, ORGANIZATION_FILTERS]);
+        GetOrganization: GET "/v1/organizations/{organization_id}", Read(ORGANIZATION), Nothing;
+        UpdateOrganization: PATCH "/v1/organizations/{organization_id}", ReadWrite(ORGANIZATION), Body;
+        DeleteOrganization: DELETE "/v1/organizations/{organization_id}", ReadWrite(ORGANIZATION), Nothing;
+        CountOrganizations: HEAD "/v1/organizations/metrics/count", Read(ORGANIZATION), Query(&[DATES, ORGANIZATION_FILTERS]);
+        CreateLedger: POST "/v1/organizations/{organization_id}/ledgers", ReadWrite(ORGANIZATION), Body;
+        ListLedgers: GET "/v1/organizations/{organization_id}/ledgers", Read(ORGANIZATION), Query(&[NUMBERED, LEDGER_FILTERS]);
+        GetLedger: GET ledger!(""), Read(ORGANIZATION), Nothing;
+        UpdateLedger: PATCH ledger!(""), ReadWrite(ORGANIZATION), Body;
+        DeleteLedger: DELETE ledger!(""), ReadWrite(ORGANIZATION), Nothing;
+        CountLedgers: HEAD "/v1/organizations/{organization_id}/ledgers/metrics/count", Read(ORGANIZATION), Query(&[DATES, LEDGER_FILTERS]);
+        GetLedgerSettings: GET ledger!("/settings"), Read(ORGANIZATION), Nothing;
+        UpdateLedgerSettings: PATCH ledger!("/settings"), ReadWrite(ORGANIZATION), Body;
+        CreateAsset: POST ledger!("/assets"), ReadWrite(ASSET), Body;
+        ListAssets: GET ledger!("/assets"), Read(ASSET), Query(&[NUMBERED]);
+        GetAsset: GET ledger!("/assets/{asset_id}"), Read(ASSET), Nothing;
+        UpdateAsset: PATCH ledger!("/assets/{asset_id}"), ReadWrite(ASSET), Body;
+        DeleteAsset: DELETE ledger!("/assets/{asset_id}"), ReadWrite(ASSET), Nothing;
+        CountAssets: HEAD ledger!("/assets/metrics/count"), Read(ASSET), Query(&[DATES]);
+        CreatePortfolio: POST ledger!("/portfolios"), ReadWrite(ACCOUNT), Body;
+        ListPortfolios: GET ledger!("/portfolios"), Read(ACCOUNT), Query(&[NUMBERED]);
+        GetPortfolio: GET ledger!("/portfolios/{portfolio_id}"), Read(ACCOUNT), Nothing;
+        UpdatePortfolio: PATCH ledger!("/portfolios/{portfolio_id}"), ReadWrite(ACCOUNT), Body;
+        DeletePortfolio: DELETE ledger!("/portfolios/{portfolio_id}"), ReadWrite(ACCOUNT), Nothing;
+        CountPortfolios: HEAD ledger!("/portfolios/metrics/count"), Read(ACCOUNT), Query(&[DATES]);
+        CreateSegment: POST ledger!("/segments"), ReadWrite(ACCOUNT), Body;
+        ListSegments: GET ledger!("/segments"), Read(ACCOUNT), Query(&[NUMBERED]);
+        GetSegment: GET ledger!("/segments/{segment_id}"), Read(ACCOUNT), Nothing;
+        UpdateSegment: PATCH ledger!("/segments/{segment_id}"), ReadWrite(ACCOUNT), Body;
+        DeleteSegment: DELETE ledger!("/segments/{segment_id}"), ReadWrite(ACCOUNT), Nothing;
+        CountSegments: HEAD ledger!("/segments/metrics/count"), Read(ACCOUNT), Query(&[DATES]);
+        CreateAccountType: POST ledger!("/account-types"), ReadWrite(ACCOUNT), Body;
+        ListAccountTypes: GET ledger!("/account-types"), Read(ACCOUNT), Query(&[CURSOR]);
+        GetAccountType: GET ledger!("/account-types/{id}"), Read(ACCOUNT), Nothing;
+        UpdateAccountType: PATCH ledger!("/account-types/{id}"), ReadWrite(ACCOUNT), Body;
+        DeleteAccountType: DELETE ledger!("/account-types/{id}"), ReadWrite(ACCOUNT), Nothing;
+    }
+
+    "health": HEALTH, Health {
+        GetHealth: GET "/health", NoToken, Nothing;
+        GetVersion: GET "/version", NoToken, Nothing;
+        GetReadiness: GET "/readyz", NoToken, Nothing;
     }
 
     "create-balance": CREATE_BALANCE, CreateBalance {
@@ -252,8 +296,8 @@ routes! {
     "list-balances": LIST_BALANCES, ListBalances {
         ListLedgerBalances: GET ledger!("/balances"), Read(BALANCE), Query(&[CURSOR]);
         ListAccountBalances: GET ledger!("/accounts/{account_id}/balances"), Read(BALANCE), Query(&[CURSOR]);
-        ListBalancesByAlias: GET ledger!("/accounts/alias/{alias}/balances"), Read(BALANCE), Query(&[PART]);
-        ListBalancesByExternalCode: GET ledger!("/accounts/external/{code}/balances"), Read(BALANCE), Query(&[PART]);
+        ListBalancesByAlias: GET ledger!("/accounts/alias/{alias}/balances"), Read(BALANCE), Query(&[CURSOR]);
+        ListBalancesByExternalCode: GET ledger!("/accounts/external/{code}/balances"), Read(BALANCE), Query(&[CURSOR]);
     }
 
     "balance-history": BALANCE_HISTORY, BalanceHistory {
@@ -272,6 +316,8 @@ routes! {
         PostInflow: POST ledger!("/transactions/inflow"), ReadWrite(TRANSACTION), Body;
         PostOutflow: POST ledger!("/transactions/outflow"), ReadWrite(TRANSACTION), Body;
         PostAnnotation: POST ledger!("/transactions/annotation"), ReadWrite(TRANSACTION), Body;
+        PostBlock: POST ledger!("/transactions/block"), ReadWrite(TRANSACTION), Body;
+        PostUnblock: POST ledger!("/transactions/unblock"), ReadWrite(TRANSACTION), Body;
         CommitTransaction: POST ledger!("/transactions/{transaction_id}/commit"), ReadWrite(TRANSACTION), Nothing;
         CancelTransaction: POST ledger!("/transactions/{transaction_id}/cancel"), ReadWrite(TRANSACTION), Nothing;
         RevertTransaction: POST ledger!("/transactions/{transaction_id}/revert"), ReadWrite(TRANSACTION), Nothing;
@@ -280,6 +326,8 @@ routes! {
         UpdateTransaction: PATCH ledger!("/transactions/{transaction_id}"), ReadWrite(TRANSACTION), Body;
         CountTransactions: HEAD ledger!("/transactions/metrics/count"), Read(TRANSACTION), Query(&[COUNT_FILTERS]);
         ListAccountOperations: GET ledger!("/accounts/{account_id}/operations"), Read(TRANSACTION), Query(&[CURSOR, RECORDED, OPERATION_FILTERS]);
+        GetAccountOperation: GET ledger!("/accounts/{account_id}/operations/{operation_id}"), Read(TRANSACTION), Nothing;
+        UpdateOperation: PATCH ledger!("/transactions/{transaction_id}/operations/{operation_id}"), ReadWrite(TRANSACTION), Body;
     }
 }
 

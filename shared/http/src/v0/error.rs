@@ -135,6 +135,12 @@ impl From<Error> for ApiError {
             // not have.
             Error::Corrupt { .. }
             | Error::ParentOrganizationNotFound
+            | Error::OwnParentOrganization
+            | Error::ObjectNotFound
+            | Error::AccountTypeUnknown
+            | Error::GroupNotFound { .. }
+            | Error::GroupTaken { .. }
+            | Error::InUse { .. }
             | Error::AssetNotFound
             | Error::ParentAccountNotFound
             | Error::ParentAccountOfOtherAsset

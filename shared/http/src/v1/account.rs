@@ -7,7 +7,7 @@ use subledger::account::update::AccountChange;
 use subledger::account::{Account, AccountType, Alias};
 use subledger::error::Error;
 use subledger::ledger::asset::{ASSET_CODE_LETTERS_MAX, AssetCode};
-use subledger::money::ids::{AccountId, Scope};
+use subledger::money::ids::{AccountId, GroupId, Scope};
 use subledger::money::text::{Name, Text, TextError};
 use subledger::status::Status;
 
@@ -32,8 +32,8 @@ pub fn decode(scope: Scope, body: &[u8]) -> Result<NewAccount, ApiError> {
     let parent = fields.uuid("parentAccountId").map(AccountId::new);
     let entity_id = fields.parsed("entityId", Name::parse);
     let asset_code = fields.required("assetCode", Text::<ASSET_CODE_LETTERS_MAX>::parse);
-    let portfolio_id = fields.uuid("portfolioId");
-    let segment_id = fields.uuid("segmentId");
+    let portfolio_id = fields.uuid("portfolioId").map(GroupId::new);
+    let segment_id = fields.uuid("segmentId").map(GroupId::new);
     let status = label_only(&mut fields, STATE_OPERATIONS).unwrap_or_else(Status::active);
     let alias = alias(&mut fields);
     let kind = account_type(&mut fields);
@@ -68,8 +68,9 @@ pub fn decode_change(body: &[u8]) -> Result<AccountChange, ApiError> {
     let name = fields.parsed("name", Name::parse).filter(filled);
     let entity_id = fields
         .removable("entityId", |fields| fields.parsed("entityId", Name::parse).filter(filled));
-    let portfolio_id = fields.removable("portfolioId", |fields| fields.uuid("portfolioId"));
-    let segment_id = fields.removable("segmentId", |fields| fields.uuid("segmentId"));
+    let mut group =
+        |name| fields.removable(name, |fields| fields.uuid(name).map(GroupId::new));
+    let (portfolio_id, segment_id) = (group("portfolioId"), group("segmentId"));
     let has_metadata = fields.has("metadata");
     let status = status_change(&mut fields, STATE_OPERATIONS);
     let blocked = fields.boolean("blocked");
@@ -142,6 +143,9 @@ pub fn body(account: &Account) -> impl Serialize {
         alias: &'a str,
         r#type: &'a str,
         blocked: bool,
+        /// Of the next version of that API: accounts have no holders here.
+        holder_id: Option<String>,
+        holder_check_skipped: bool,
         created_at: String,
         updated_at: String,
         deleted_at: Option<String>,
@@ -162,6 +166,8 @@ pub fn body(account: &Account) -> impl Serialize {
         alias: account.alias.as_str(),
         r#type: account.kind.as_str(),
         blocked: account.blocked,
+        holder_id: None,
+        holder_check_skipped: false,
         created_at: account.created_at.to_string(),
         updated_at: account.updated_at.to_string(),
         deleted_at: None,

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use subledger::ledger::asset::NewAsset;
 use subledger::ledger::asset::{
-    ASSET_CODE_LETTERS_MAX, Asset, AssetCode, AssetCodeError, AssetType,
+    ASSET_CODE_LETTERS_MAX, Asset, AssetChange, AssetCode, AssetCodeError, AssetType,
 };
 use subledger::money::ids::Scope;
 use subledger::money::text::{Name, Text};
@@ -13,7 +13,7 @@ use subledger::status::Status;
 use super::error::ApiError;
 use super::fields::Fields;
 use super::metadata;
-use super::organization::{StatusBody, label};
+use super::organization::{StatusBody, label, label_change};
 
 /// Reads the body of a request that creates an asset.
 ///
@@ -36,6 +36,18 @@ pub fn decode(scope: Scope, body: &[u8]) -> Result<NewAsset, ApiError> {
         return Err(ApiError::currency());
     }
     Ok(NewAsset { scope, name, kind, code, status, metadata })
+}
+
+/// Reads the body of a request that changes an asset.
+///
+/// # Errors
+/// Those of [`Fields::finish`].
+pub fn decode_change(body: &[u8]) -> Result<AssetChange, ApiError> {
+    let mut fields = Fields::parse(body)?;
+    let name = fields.changed("name", UniqueName::parse);
+    let status = label_change(&mut fields);
+    let metadata = metadata::take(&mut fields);
+    fields.finish(|| Some(AssetChange { name, status, metadata: metadata? }))
 }
 
 fn parse_type(text: &str) -> Result<AssetType, ApiError> {
@@ -78,8 +90,8 @@ pub fn body(asset: &Asset) -> impl Serialize {
         status: StatusBody::of(&asset.status),
         ledger_id: asset.scope.ledger.to_string(),
         organization_id: asset.scope.organization.to_string(),
-        created_at: asset.created_at.to_string(),
-        updated_at: asset.created_at.to_string(),
+        created_at: asset.timeline.created_at.to_string(),
+        updated_at: asset.timeline.updated_at.to_string(),
         deleted_at: None,
         metadata: metadata::body(&asset.metadata),
     }

@@ -37,6 +37,8 @@ pub enum List {
     Operations(Uuid),
     /// The balances of an account that its alias names, newest first.
     AliasBalances(Uuid),
+    /// The account types of a ledger.
+    AccountTypes(Uuid),
     /// The balances of an account as of a moment.
     BalancesAsOf(Uuid, Timestamp),
 }
@@ -51,7 +53,8 @@ impl List {
             | Self::Versions(_)
             | Self::Transactions(_)
             | Self::Operations(_)
-            | Self::AliasBalances(_) => Vec::new(),
+            | Self::AliasBalances(_)
+            | Self::AccountTypes(_) => Vec::new(),
         }
     }
 
@@ -63,6 +66,7 @@ impl List {
             Self::Transactions(id) => (b'T', id),
             Self::Operations(id) => (b'O', id),
             Self::AliasBalances(id) => (b'N', id),
+            Self::AccountTypes(id) => (b'Y', id),
             Self::BalancesAsOf(id, _) => (b'H', id),
         };
         let mut bytes = [tag; 17];

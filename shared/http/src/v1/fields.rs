@@ -139,12 +139,27 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Takes a UUID; `None` if it is absent, null, or all zeros, which is the empty UUID of clients
-    /// that know no absent one.
+    /// Takes a UUID; `None` if it is absent, null, empty, or all zeros, which is what clients send that
+    /// know no absent one.
     pub fn uuid(&mut self, name: &str) -> Option<Uuid> {
-        let text = self.text(name)?;
+        let text = self.text(name).filter(|text| !text.is_empty())?;
         let id = Uuid::parse_str(&text).map_err(|_| self.invalid(name, "must be a UUID")).ok();
         id.filter(|id| !id.is_nil())
+    }
+
+    /// Takes these fields if each is absent, null or an empty text; `false` and nothing else happens if
+    /// one is not.
+    pub(super) fn take_if_empty(&mut self, names: &[&str]) -> bool {
+        let is_empty = |name: &&str| {
+            self.rest.get(*name).is_none_or(|member| {
+                member.value.kind() == Kind::Null || member.value.as_written() == "\"\""
+            })
+        };
+        if !names.iter().all(is_empty) {
+            return false;
+        }
+        self.rest.retain(|name, _| !names.contains(&name.as_str()));
+        true
     }
 
     /// Takes a field that null takes away: `Some(None)` for null, `None` if it is absent or `take`
@@ -266,6 +281,16 @@ impl<'a> Fields<'a> {
         parse: impl FnOnce(&str) -> Result<T, TextError>,
     ) -> Option<T> {
         let text = self.text(name)?;
+        parse(&text).map_err(|error| self.invalid(name, &describe(error))).ok()
+    }
+
+    /// Takes a text of a change and parses it; `None` if it is absent, null or empty.
+    pub fn changed<T>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Result<T, TextError>,
+    ) -> Option<T> {
+        let text = self.text(name).filter(|text| !text.is_empty())?;
         parse(&text).map_err(|error| self.invalid(name, &describe(error))).ok()
     }
 

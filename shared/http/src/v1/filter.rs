@@ -81,8 +81,8 @@ pub fn accounts<C>(call: &Call<C>) -> Result<Filter<Account>, ApiError> {
         filter.add(move |it| it.blocked == blocked);
     }
     id(&mut filter, call, "parent_account_id", |it| it.parent.map(|parent| parent.uuid()))?;
-    id(&mut filter, call, "portfolio_id", |it| it.portfolio_id)?;
-    id(&mut filter, call, "segment_id", |it| it.segment_id)?;
+    id(&mut filter, call, "portfolio_id", |it| it.portfolio_id.map(|id| id.uuid()))?;
+    id(&mut filter, call, "segment_id", |it| it.segment_id.map(|id| id.uuid()))?;
     Ok(filter)
 }
 
@@ -91,12 +91,14 @@ pub fn accounts<C>(call: &Call<C>) -> Result<Filter<Account>, ApiError> {
 /// # Errors
 /// `0082`.
 pub fn operations<C>(call: &Call<C>) -> Result<Filter<AccountOperation>, ApiError> {
-    const TYPES: [OperationType; 5] = [
+    const TYPES: [OperationType; 7] = [
         OperationType::Debit,
         OperationType::Credit,
         OperationType::OnHold,
         OperationType::Release,
         OperationType::Overdraft,
+        OperationType::Block,
+        OperationType::Unblock,
     ];
     const DIRECTIONS: [Direction; 2] = [Direction::Debit, Direction::Credit];
     let mut filter: Filter<AccountOperation> = Filter::default();

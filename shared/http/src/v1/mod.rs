@@ -9,6 +9,7 @@ pub mod date;
 pub mod error;
 pub mod fields;
 pub mod filter;
+pub mod group;
 pub mod ledger;
 pub mod list;
 pub mod metadata;

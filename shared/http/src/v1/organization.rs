@@ -1,8 +1,9 @@
 //! Organizations on the wire, and what all v1 objects share.
 
 use serde::Serialize;
-use subledger::ledger::organization::NewOrganization;
-use subledger::ledger::organization::{Address, CountryCode, Organization};
+use subledger::ledger::organization::{
+    Address, CountryCode, NewOrganization, Organization, OrganizationChange,
+};
 use subledger::money::ids::OrganizationId;
 use subledger::money::text::{Name, Text};
 use subledger::status::{Status, StatusChange, names_state};
@@ -35,6 +36,41 @@ pub fn decode(body: &[u8]) -> Result<NewOrganization, ApiError> {
             metadata: metadata?,
         })
     })
+}
+
+/// Reads the body of a request that changes an organization.
+///
+/// # Errors
+/// Those of [`Fields::finish`]; `0032`.
+pub fn decode_change(body: &[u8]) -> Result<OrganizationChange, ApiError> {
+    let mut fields = Fields::parse(body)?;
+    let legal_name = fields.changed("legalName", Name::parse);
+    let parent = fields.removable("parentOrganizationId", |fields| {
+        fields.uuid("parentOrganizationId").map(OrganizationId::new)
+    });
+    let doing_business_as = fields.removable("doingBusinessAs", |fields| {
+        fields.changed("doingBusinessAs", Name::parse)
+    });
+    let address =
+        fields.removable("address", |fields| fields.object("address", changed_address).flatten());
+    let status = label_change(&mut fields);
+    let metadata = metadata::take(&mut fields);
+    fields.finish(|| {
+        Some(OrganizationChange {
+            parent,
+            legal_name,
+            doing_business_as,
+            address,
+            status,
+            metadata: metadata?,
+        })
+    })
+}
+
+/// An address of a change. One whose texts are all empty is that of clients that know no absent one.
+fn changed_address(fields: &mut Fields) -> Option<Address> {
+    let texts = ["line1", "line2", "zipCode", "city", "state", "country", "description"];
+    if fields.take_if_empty(&texts) { None } else { address(fields) }
 }
 
 fn address(fields: &mut Fields) -> Option<Address> {
@@ -92,6 +128,11 @@ pub(super) fn label_only(fields: &mut Fields, instead: &str) -> Option<Status> {
     Some(status)
 }
 
+/// Takes the field `status` of a change of an object that is never closed, inactive or blocked.
+pub(super) fn label_change(fields: &mut Fields) -> StatusChange {
+    status_change(fields, "this object has no such state")
+}
+
 /// An address on the wire.
 #[derive(Default, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -146,8 +187,8 @@ pub fn body(organization: &Organization) -> impl Serialize {
         legal_document: organization.legal_document.as_str(),
         address: organization.address.as_ref().map(address_body).unwrap_or_default(),
         status: StatusBody::of(&organization.status),
-        created_at: organization.created_at.to_string(),
-        updated_at: organization.created_at.to_string(),
+        created_at: organization.timeline.created_at.to_string(),
+        updated_at: organization.timeline.updated_at.to_string(),
         deleted_at: None,
         metadata: metadata::body(&organization.metadata),
     }

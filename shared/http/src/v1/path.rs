@@ -1,8 +1,10 @@
 //! Names in paths.
 
+use subledger::account::group::GroupKind;
 use subledger::error::Error;
 use subledger::money::ids::{
-    AccountId, AssetId, BalanceId, LedgerId, OrganizationId, Scope, TransactionId,
+    AccountId, AssetId, BalanceId, GroupId, LedgerId, OperationId, OrganizationId, Scope,
+    TransactionId,
 };
 use uuid::Uuid;
 
@@ -69,6 +71,27 @@ pub fn balance<T>(call: &Call<T>) -> Result<BalanceId, ApiError> {
 /// `0065` if it is not a UUID.
 pub fn transaction<T>(call: &Call<T>) -> Result<TransactionId, ApiError> {
     parse(call, "transaction_id").map(TransactionId::new)
+}
+
+/// The operation that the path names.
+///
+/// # Errors
+/// `0065` if it is not a UUID.
+pub fn operation<T>(call: &Call<T>) -> Result<OperationId, ApiError> {
+    parse(call, "operation_id").map(OperationId::new)
+}
+
+/// The portfolio, the segment or the account type that the path names.
+///
+/// # Errors
+/// `0065` if it is not a UUID.
+pub fn group<T>(call: &Call<T>, kind: GroupKind) -> Result<GroupId, ApiError> {
+    let name = match kind {
+        GroupKind::Portfolio => "portfolio_id",
+        GroupKind::Segment => "segment_id",
+        GroupKind::AccountType => "id",
+    };
+    parse(call, name).map(GroupId::new)
 }
 
 fn parse<T>(call: &Call<T>, name: &'static str) -> Result<Uuid, ApiError> {

@@ -103,11 +103,12 @@ pub fn optional_page<T>(
     list: List,
     order: SortOrder,
 ) -> Result<Option<CursorPage>, ApiError> {
-    if given(call, "limit").is_none() && given(call, "cursor").is_none() {
+    let asks_for_page = ["limit", "cursor", "sort_order", "start_date", "end_date"];
+    if asks_for_page.iter().all(|name| given(call, name).is_none()) {
         return Ok(None);
     }
     let mut page = page(call, list)?;
-    if page.request.start == PageStart::Start {
+    if page.request.start == PageStart::Start && call.query("sort_order").is_none() {
         page.request.order = order;
     }
     Ok(Some(page))
@@ -194,6 +195,14 @@ pub fn dates<T>(
 pub fn recorded<T>(call: &Call<T>) -> Result<TimeRange, ApiError> {
     let range = dates(call, "recorded_start_date", "recorded_end_date")?;
     Ok(range.unwrap_or(TimeRange::ALL))
+}
+
+/// When the items of a list were created.
+///
+/// # Errors
+/// Those of [`dates`].
+pub fn created<T>(call: &Call<T>) -> Result<TimeRange, ApiError> {
+    Ok(dates(call, "start_date", "end_date")?.unwrap_or(TimeRange::ALL))
 }
 
 /// A parameter of the query that has a value.

@@ -34,13 +34,14 @@ pub async fn an_account_is_read_as_it_was_written<S: Store>(store: &S) {
     let world = World::with_shards(store, 4).await;
     world.usd().await;
     let parent = world.account_called("parent").await;
+    let (portfolio, segment) = (world.portfolio("North").await, world.segment("Retail").await);
     world.set(7);
     let new = NewAccount {
         name: Some(text("Ada's #1/2")),
         parent: Some(parent.id),
         entity_id: Some(text("entity/1")),
-        portfolio_id: Some(Uuid::from_u128(2)),
-        segment_id: Some(Uuid::from_u128(3)),
+        portfolio_id: Some(portfolio.id),
+        segment_id: Some(segment.id),
         status: Status { code: text("NEW"), description: Some(text("today")) },
         alias: Some(Alias::parse("@ada:1_a-b").unwrap()),
         kind: AccountType::parse("Größe #1").unwrap(),
@@ -56,8 +57,8 @@ pub async fn an_account_is_read_as_it_was_written<S: Store>(store: &S) {
         parent: Some(parent.id),
         entity_id: Some(text("entity/1")),
         asset_code: code("USD"),
-        portfolio_id: Some(Uuid::from_u128(2)),
-        segment_id: Some(Uuid::from_u128(3)),
+        portfolio_id: Some(portfolio.id),
+        segment_id: Some(segment.id),
         status: new.status,
         alias: Alias::parse("@ada:1_a-b").unwrap(),
         kind: new.kind,
@@ -383,7 +384,7 @@ pub async fn an_account_is_replaced_only_in_the_revision_before<S: Store>(store:
         (InactiveReason::Frozen, 2, true),
         (InactiveReason::Other, 2, false),
     ] {
-        let replaced = store.replace_account(&inactive(reason, revision)).await.unwrap();
+        let replaced = store.replace_account(&account, &inactive(reason, revision)).await.unwrap();
         assert_eq!(replaced, written, "{reason:?} {revision}");
     }
     let stored = store.account(world.scope, account.id).await.unwrap();
@@ -393,10 +394,10 @@ pub async fn an_account_is_replaced_only_in_the_revision_before<S: Store>(store:
         id,
         alias: Alias::of_account(id),
         revision: 1,
-        ..account.into_fields()
+        ..account.clone().into_fields()
     })
     .unwrap();
-    assert!(!store.replace_account(&unknown).await.unwrap());
+    assert!(!store.replace_account(&account, &unknown).await.unwrap());
     assert_eq!(store.account(world.scope, unknown.id).await.unwrap(), None);
 }
 

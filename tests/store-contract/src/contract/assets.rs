@@ -17,6 +17,7 @@ use subledger::ledger::asset::{NewAsset, create_asset};
 use subledger::metadata::Metadata;
 use subledger::money::amount::Amount;
 use subledger::money::ids::{AssetId, LedgerId, Scope};
+use subledger::money::timeline::Timeline;
 use subledger::page::SortOrder::{Ascending, Descending};
 use subledger::page::{Filter, TimeRange};
 use subledger::status::Status;
@@ -40,7 +41,7 @@ pub async fn an_asset_is_read_as_it_was_written<S: Store>(store: &S) {
         code: code("GOLD"),
         status: new.status,
         metadata: new.metadata,
-        created_at: world.at(7),
+        timeline: Timeline::begin(world.at(7)),
     };
     assert_eq!(created, expected);
     assert_eq!(store.asset(world.scope, &code("GOLD")).await.unwrap(), Some(expected.clone()));

@@ -189,13 +189,14 @@ pub async fn a_balance_is_deleted_only_when_it_is_empty<S: Store>(store: &S) {
 pub async fn an_account_is_changed<S: Store>(store: &S) {
     let world = bank(store, "ada").await;
     let before = world.holder("ada").await;
+    let (portfolio, segment) = (world.portfolio("North").await, world.segment("Retail").await);
     world.set(10);
     let status = Status { code: text("VIP"), description: Some(text("very")) };
     let change = AccountChange {
         name: Some(text("Ada")),
         entity_id: Some(Some(text("E1"))),
-        portfolio_id: Some(Some(Uuid::from_u128(7))),
-        segment_id: Some(Some(Uuid::from_u128(8))),
+        portfolio_id: Some(Some(portfolio.id)),
+        segment_id: Some(Some(segment.id)),
         status: StatusChange {
             code: Some(status.code.clone()),
             description: status.description.clone(),
@@ -219,7 +220,7 @@ pub async fn an_account_is_changed<S: Store>(store: &S) {
         AccountChange { entity_id: Some(None), segment_id: Some(None), ..AccountChange::default() };
     let cleared = update(none).await;
     assert_eq!((&cleared.entity_id, cleared.segment_id), (&None, None));
-    assert_eq!(cleared.portfolio_id, Some(Uuid::from_u128(7)));
+    assert_eq!(cleared.portfolio_id, Some(portfolio.id));
 }
 
 /// The account of the external account stays as it is, and an unknown one is not found.

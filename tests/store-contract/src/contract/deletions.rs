@@ -70,7 +70,7 @@ pub async fn a_deletion_that_was_given_up_leaves_an_account_whole<S: Store>(stor
     let ada = world.holder("ada").await;
     let begin = async || {
         let account = world.holder("ada").await;
-        assert!(store.replace_account(&account.with_deletion(true)).await.unwrap());
+        assert!(store.replace_account(&account, &account.with_deletion(true)).await.unwrap());
         let begun = world.holder("ada").await;
         assert_eq!((begun.lifecycle, begun.updated_at), (ada.lifecycle, ada.updated_at));
         begun

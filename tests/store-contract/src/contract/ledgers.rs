@@ -9,6 +9,7 @@ use subledger::error::Error;
 use subledger::ledger::create::{NewLedger, create_ledger};
 use subledger::ledger::{Ledger, LedgerSettings, ListingShards};
 use subledger::money::ids::OrganizationId;
+use subledger::money::timeline::Timeline;
 use subledger::page::Filter;
 use subledger::page::SortOrder::{Ascending, Descending};
 use subledger::status::Status;
@@ -33,7 +34,7 @@ pub async fn a_ledger_is_read_as_it_was_written<S: Store>(store: &S) {
         settings: new.settings,
         metadata: new.metadata,
         listing_shards: new.listing_shards,
-        created_at: world.at(7),
+        timeline: Timeline::begin(world.at(7)),
     };
     assert_eq!(created, expected);
     assert_eq!(store.ledger(created.scope).await.unwrap(), Some(expected));

@@ -25,6 +25,8 @@ pub mod concurrency;
 pub mod contention;
 pub mod credit_balances;
 pub mod deletions;
+pub mod ends;
+pub mod groups;
 pub mod history;
 pub mod holds;
 pub mod isolation;
@@ -44,9 +46,11 @@ pub mod versions;
 mod world;
 
 use subledger::ports::{
-    ChangeBalances, DeleteAccounts, InsertAsset, InsertLedger, InsertOrganization, ListAccounts,
-    ListBalances, ListTransactions, OpenBalances, PostTransactions, ReadAccounts, ReadAssets,
-    ReadBalance, ReadHistory, ReadLedgers, ReadOrganizations, WriteAccounts,
+    ChangeAssets, ChangeBalances, ChangeGroups, ChangeLedgers, ChangeOrganizations, DeleteAccounts,
+    InsertAsset, InsertGroup, InsertLedger, InsertOrganization, ListAccounts, ListBalances,
+    ListGroups, ListTransactions, OpenBalances, PostTransactions, ReadAccounts, ReadAssets,
+    ReadBalance, ReadCounts, ReadGroups, ReadHistory, ReadLedgers, ReadOrganizations,
+    WriteAccounts,
 };
 
 /// A store with every capability, and one for tests.
@@ -57,6 +61,14 @@ pub trait Store:
     + InsertLedger
     + ReadAssets
     + InsertAsset
+    + ReadCounts
+    + ChangeOrganizations
+    + ChangeLedgers
+    + ChangeAssets
+    + ReadGroups
+    + ListGroups
+    + InsertGroup
+    + ChangeGroups
     + ListAccounts
     + ReadAccounts
     + WriteAccounts
@@ -78,6 +90,14 @@ impl<S> Store for S where
         + InsertLedger
         + ReadAssets
         + InsertAsset
+        + ReadCounts
+        + ChangeOrganizations
+        + ChangeLedgers
+        + ChangeAssets
+        + ReadGroups
+        + ListGroups
+        + InsertGroup
+        + ChangeGroups
         + ListAccounts
         + ReadAccounts
         + WriteAccounts
@@ -139,6 +159,26 @@ macro_rules! store_contract {
                 an_impossible_step_leaves_the_account_alone,
                 an_account_is_replaced_only_in_the_revision_before,
                 a_taken_account_id_is_reported_before_a_taken_alias,
+            }
+            ends {
+                an_organization_is_changed,
+                an_organization_is_deleted_once_nothing_stands_on_it,
+                a_ledger_is_changed,
+                a_ledger_is_deleted_once_nothing_stands_on_it,
+                an_asset_is_changed,
+                an_asset_is_deleted_once_no_account_has_it,
+                what_is_listed_is_counted,
+                nothing_is_made_on_what_is_being_deleted,
+            }
+            groups {
+                a_group_is_read_as_it_was_written,
+                a_group_needs_its_ledger,
+                a_segment_name_and_an_account_type_key_are_taken_once,
+                a_group_is_changed,
+                groups_are_listed,
+                an_account_enters_groups_that_are_there,
+                a_group_is_deleted_once_no_account_is_in_it,
+                the_type_of_an_account_is_checked_where_the_ledger_asks,
             }
             openings {
                 a_balance_is_everywhere_once_it_is_opened,

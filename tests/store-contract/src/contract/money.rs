@@ -86,6 +86,8 @@ pub(super) fn operations(transaction: &Transaction) -> Vec<String> {
             (OperationType::Credit, _) => "credit",
             (OperationType::OnHold, _) => "hold",
             (OperationType::Release, _) => "release",
+            (OperationType::Block, _) => "block",
+            (OperationType::Unblock, _) => "unblock",
             (OperationType::Overdraft, Direction::Debit) => "owe",
             (OperationType::Overdraft, Direction::Credit) => "repay",
         };
@@ -115,6 +117,7 @@ impl<S: Store> World<'_, S> {
             scope: self.scope,
             idempotency_key: None,
             status: TransactionStatus::Approved,
+            label: None,
             asset_code: AssetCode::usd(),
             value: amount(value),
             sources: legs(sources),
@@ -167,8 +170,7 @@ impl<S: Store> World<'_, S> {
         id: TransactionId,
         finalization: Finalization,
     ) -> Result<Transaction, Error> {
-        let (store, clock, ids) = (self.store, &self.clock, &self.ids);
-        finalize_transaction(store, clock, ids, self.scope, id, finalization).await
+        finalize_transaction(self.store, &self.clock, self.scope, id, finalization).await
     }
 
     pub(super) async fn revert(&self, id: TransactionId) -> Result<Transaction, Error> {

@@ -9,6 +9,7 @@ use subledger::error::Error;
 use subledger::ledger::organization::{Address, CountryCode, Organization};
 use subledger::ledger::organization::{NewOrganization, create_organization};
 use subledger::money::ids::OrganizationId;
+use subledger::money::timeline::Timeline;
 use subledger::page::Filter;
 use subledger::page::SortOrder::{Ascending, Descending};
 use subledger::status::Status;
@@ -43,7 +44,7 @@ pub async fn an_organization_is_read_as_it_was_written<S: Store>(store: &S) {
         address: new.address,
         status: new.status,
         metadata: new.metadata,
-        created_at: world.at(7),
+        timeline: Timeline::begin(world.at(7)),
     };
     assert_eq!(created, expected);
     assert_eq!(store.organization(created.id).await.unwrap(), Some(expected));

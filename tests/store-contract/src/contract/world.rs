@@ -14,6 +14,9 @@ use uuid::Uuid;
 use crate::contract::Store;
 use crate::contract::agreements::{credit, profile};
 use crate::{ManualClock, SequentialIds};
+use subledger::account::group::{
+    AccountTypeKey, Group, GroupDetails, NewGroup, create_group,
+};
 use subledger::account::open::{NewAccount, NewV0Account, open_account, open_v0_account};
 use subledger::account::profile::Capability;
 use subledger::account::{Account, AccountType, Alias};
@@ -23,6 +26,7 @@ use subledger::balance::create::{
 use subledger::balance::list::list_all_account_balances;
 use subledger::balance::list::list_ledger_balances;
 use subledger::balance::{Balance, BalanceFields, BalanceKey, Direction};
+use subledger::count::Owner;
 use subledger::error::Error;
 use subledger::idempotency::IdempotencyKey;
 use subledger::ledger::ListingShards;
@@ -113,6 +117,33 @@ impl<'s, S: Store> World<'s, S> {
     pub(super) async fn usd(&self) -> Asset {
         let new = new_asset(self.scope, "US dollar", "USD");
         create_asset(self.store, &self.clock, &self.ids, new).await.unwrap()
+    }
+
+    pub(super) async fn portfolio(&self, name: &str) -> Group {
+        let details = GroupDetails::Portfolio { entity_id: None, status: Status::active() };
+        self.group(name, details).await.unwrap()
+    }
+
+    pub(super) async fn segment(&self, name: &str) -> Group {
+        let details = GroupDetails::Segment { status: Status::active() };
+        self.group(name, details).await.unwrap()
+    }
+
+    pub(super) async fn account_type(&self, key: &str) -> Result<Group, Error> {
+        let key = AccountTypeKey::parse(key).unwrap();
+        let details = GroupDetails::AccountType { key, description: None };
+        self.group("Some type", details).await
+    }
+
+    pub(super) async fn group(&self, name: &str, details: GroupDetails) -> Result<Group, Error> {
+        let name = UniqueName::parse(name).unwrap();
+        let new = NewGroup { scope: self.scope, name, details, metadata: Metadata::default() };
+        create_group(self.store, &self.clock, &self.ids, new).await
+    }
+
+    /// What stands on the owner.
+    pub(super) async fn counts(&self, owner: &Owner) -> String {
+        self.store.counts(owner).await.unwrap().to_string()
     }
 
     /// An account without a balance that may have any.

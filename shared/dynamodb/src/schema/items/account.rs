@@ -5,10 +5,9 @@ use subledger::account::lifecycle::{ClosedReason, InactiveReason, Lifecycle};
 use subledger::account::{Account, AccountFields, AccountType, Alias};
 use subledger::error::Error;
 use subledger::ledger::asset::AssetCode;
-use subledger::money::ids::{AccountId, LedgerId, OrganizationId, Scope};
+use subledger::money::ids::{AccountId, GroupId, LedgerId, OrganizationId, Scope};
 use subledger::money::text::Name;
 use subledger::money::timestamp::Timestamp;
-use uuid::Uuid;
 
 use crate::schema::canonical;
 use crate::schema::item::Item;
@@ -35,9 +34,9 @@ struct AccountRow {
     #[serde(with = "canonical")]
     asset: AssetCode,
     #[serde(default, skip_serializing_if = "Option::is_none", with = "canonical::option")]
-    portfolio: Option<Uuid>,
+    portfolio: Option<GroupId>,
     #[serde(default, skip_serializing_if = "Option::is_none", with = "canonical::option")]
-    segment: Option<Uuid>,
+    segment: Option<GroupId>,
     #[serde(deserialize_with = "canonical::map")]
     status: StatusAttribute,
     #[serde(with = "canonical")]
@@ -229,8 +228,8 @@ mod tests {
             let full = Account::new(AccountFields {
                 parent: Some(AccountId::new(samples::uuid(21))),
                 entity_id: Some(Name::parse("entity").unwrap()),
-                portfolio_id: Some(samples::uuid(22)),
-                segment_id: Some(samples::uuid(23)),
+                portfolio_id: Some(GroupId::new(samples::uuid(22))),
+                segment_id: Some(GroupId::new(samples::uuid(23))),
                 alias: Alias::parse("@person").unwrap(),
                 blocked: true,
                 lifecycle,

@@ -4,13 +4,13 @@ use serde::{Deserialize, Serialize};
 use subledger::error::Error;
 use subledger::ledger::asset::{Asset, AssetCode, AssetType};
 use subledger::money::ids::{AssetId, LedgerId, OrganizationId, Scope};
-use subledger::money::timestamp::Timestamp;
 use subledger::money::unique_name::UniqueName;
 
 use crate::schema::canonical;
 use crate::schema::item::Item;
 use crate::schema::items::metadata::MetadataAttribute;
 use crate::schema::items::organization::StatusAttribute;
+use crate::schema::items::timeline::TimelineAttributes;
 use crate::schema::keys::Key;
 
 #[derive(Serialize, Deserialize)]
@@ -31,8 +31,8 @@ struct AssetRow {
     status: StatusAttribute,
     #[serde(default, skip_serializing_if = "MetadataAttribute::is_empty")]
     metadata: MetadataAttribute,
-    #[serde(with = "canonical")]
-    created_at: Timestamp,
+    #[serde(flatten)]
+    timeline: TimelineAttributes,
 }
 
 /// A taken name, or an id: which asset has it.
@@ -53,9 +53,18 @@ pub fn write(asset: &Asset) -> Result<Item, Error> {
         code: asset.code.clone(),
         status: StatusAttribute::from(&asset.status),
         metadata: MetadataAttribute::from(&asset.metadata),
-        created_at: asset.created_at,
+        timeline: asset.timeline.into(),
     };
-    Item::write(&Key::Asset(asset.scope.ledger, &asset.code), &row)
+    Item::write(&key(asset), &row)
+}
+
+/// The key of an asset, which is another one once it is deleted.
+fn key(asset: &Asset) -> Key<'_> {
+    let ledger = asset.scope.ledger;
+    match asset.timeline.deleted_at {
+        None => Key::Asset(ledger, &asset.code),
+        Some(_) => Key::DeletedAsset(ledger, asset.id),
+    }
 }
 
 /// The item that keeps an asset's name from being given twice.
@@ -84,9 +93,8 @@ pub fn read_name(item: Item) -> Result<AssetCode, Error> {
 /// The asset of an item.
 pub fn read(item: Item) -> Result<Asset, Error> {
     let (here, row): (_, AssetRow) = item.read()?;
-    here.expect(&[Key::Asset(row.ledger, &row.code)])?;
     let metadata = row.metadata.into_metadata();
-    Ok(Asset {
+    let asset = Asset {
         id: row.id,
         scope: Scope { organization: row.organization, ledger: row.ledger },
         name: row.name,
@@ -94,8 +102,10 @@ pub fn read(item: Item) -> Result<Asset, Error> {
         code: row.code,
         status: row.status.into(),
         metadata: metadata.map_err(|reason| here.corrupt(&reason))?,
-        created_at: row.created_at,
-    })
+        timeline: row.timeline.into(),
+    };
+    here.expect(&[key(&asset)])?;
+    Ok(asset)
 }
 
 #[cfg(test)]

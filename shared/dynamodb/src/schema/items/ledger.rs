@@ -4,13 +4,13 @@ use serde::{Deserialize, Serialize};
 use subledger::error::Error;
 use subledger::ledger::{Ledger, LedgerSettings, ListingShards};
 use subledger::money::ids::{LedgerId, OrganizationId, Scope};
-use subledger::money::timestamp::Timestamp;
 use subledger::money::unique_name::UniqueName;
 
 use crate::schema::canonical;
 use crate::schema::item::Item;
 use crate::schema::items::metadata::MetadataAttribute;
 use crate::schema::items::organization::StatusAttribute;
+use crate::schema::items::timeline::TimelineAttributes;
 use crate::schema::keys::Key;
 
 #[derive(Serialize, Deserialize)]
@@ -32,8 +32,8 @@ struct LedgerRow {
     #[serde(default, skip_serializing_if = "MetadataAttribute::is_empty")]
     metadata: MetadataAttribute,
     listing_shards: u8,
-    #[serde(with = "canonical")]
-    created_at: Timestamp,
+    #[serde(flatten)]
+    timeline: TimelineAttributes,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -62,9 +62,17 @@ pub fn write(ledger: &Ledger) -> Result<Item, Error> {
         }),
         metadata: MetadataAttribute::from(&ledger.metadata),
         listing_shards: ledger.listing_shards.count(),
-        created_at: ledger.created_at,
+        timeline: ledger.timeline.into(),
     };
-    Item::write(&Key::Ledger(ledger.scope), &row)
+    Item::write(&key(ledger), &row)
+}
+
+/// The key of a ledger, which is another one once it is deleted.
+const fn key(ledger: &Ledger) -> Key<'_> {
+    match ledger.timeline.deleted_at {
+        None => Key::Ledger(ledger.scope),
+        Some(_) => Key::DeletedLedger(ledger.scope),
+    }
 }
 
 /// The item that keeps a ledger's name from being given twice.
@@ -83,9 +91,8 @@ pub fn read_name(item: Item) -> Result<LedgerId, Error> {
 pub fn read(item: Item) -> Result<Ledger, Error> {
     let (here, row): (_, LedgerRow) = item.read()?;
     let scope = Scope { organization: row.organization, ledger: row.id };
-    here.expect(&[Key::Ledger(scope)])?;
     let metadata = row.metadata.into_metadata();
-    Ok(Ledger {
+    let ledger = Ledger {
         scope,
         name: row.name,
         status: row.status.into(),
@@ -95,8 +102,10 @@ pub fn read(item: Item) -> Result<Ledger, Error> {
         }),
         metadata: metadata.map_err(|reason| here.corrupt(&reason))?,
         listing_shards: shards(row.listing_shards).map_err(|reason| here.corrupt(&reason))?,
-        created_at: row.created_at,
-    })
+        timeline: row.timeline.into(),
+    };
+    here.expect(&[key(&ledger)])?;
+    Ok(ledger)
 }
 
 /// A stored shard count.

@@ -104,7 +104,7 @@ impl ListingItem for TransactionListingItem {
 /// The listing item of an organization.
 pub fn write_organization(organization: &Organization) -> Result<Item, Error> {
     let key = Key::OrganizationListingItem {
-        created_at: organization.created_at,
+        created_at: organization.timeline.created_at,
         organization: organization.id,
     };
     Item::write(&key, &BareRow {})

@@ -4,7 +4,9 @@
 pub mod account;
 pub mod asset;
 pub mod balance;
+pub mod counter;
 pub(crate) mod credit;
+pub mod group;
 pub mod ledger;
 pub mod life;
 pub mod listing;
@@ -12,4 +14,5 @@ pub(crate) mod metadata;
 mod operation;
 pub mod organization;
 pub(crate) mod profile;
+pub(crate) mod timeline;
 pub mod transaction;

@@ -6,11 +6,12 @@
 use serde::{Deserialize, Serialize};
 use subledger::balance::{BalanceKey, Direction};
 use subledger::money::amount::Amount;
-use subledger::money::ids::{AccountId, BalanceId, OperationId};
+use subledger::money::ids::{AccountId, BalanceId, OperationId, TransactionId};
 use subledger::money::timestamp::Timestamp;
-use subledger::transaction::{Amounts, Leg, Operation, OperationType, Side, Step, Transaction};
+use subledger::transaction::{Amendment, Amounts, Leg, Operation, OperationType, Side, Step, Transaction};
 
 use crate::schema::canonical;
+use crate::schema::items::transaction::NotesAttribute;
 
 /// Available, on hold, overdraft used.
 #[derive(Serialize, Deserialize)]
@@ -56,6 +57,21 @@ pub(super) struct OperationAttribute {
         deserialize_with = "canonical::flag"
     )]
     finalized: bool,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "canonical::some_map"
+    )]
+    amended: Option<AmendmentAttribute>,
+}
+
+/// What the client has changed since.
+#[derive(Serialize, Deserialize)]
+struct AmendmentAttribute {
+    #[serde(deserialize_with = "canonical::map")]
+    notes: NotesAttribute,
+    #[serde(with = "canonical")]
+    at: Timestamp,
 }
 
 pub(super) fn write(
@@ -86,6 +102,10 @@ pub(super) fn write(
         version: operation.before.version,
         unaffected: !operation.balance_affected,
         finalized: operation.step == Step::Finalized,
+        amended: operation.amended.as_ref().map(|amended| AmendmentAttribute {
+            notes: NotesAttribute::from(&amended.notes),
+            at: amended.at,
+        }),
     })
 }
 
@@ -107,7 +127,9 @@ fn key_of(leg: &Leg, kind: OperationType) -> BalanceKey {
         OperationType::Debit
         | OperationType::Credit
         | OperationType::OnHold
-        | OperationType::Release => leg.key.clone(),
+        | OperationType::Release
+        | OperationType::Block
+        | OperationType::Unblock => leg.key.clone(),
     }
 }
 
@@ -148,11 +170,18 @@ fn read_amounts(amounts: AmountsAttribute, version: u64) -> Amounts {
 }
 
 pub(super) fn read(
+    transaction: TransactionId,
     legs: &[Leg],
     posted_at: Timestamp,
     finalized_at: Option<Timestamp>,
     row: OperationAttribute,
 ) -> Result<Operation, String> {
+    if row.id.transaction() != transaction {
+        return Err("an operation has the id of another transaction".to_owned());
+    }
+    let amended = row.amended.map(|amended| {
+        Ok::<_, String>(Amendment { notes: amended.notes.into_notes()?, at: amended.at })
+    });
     let leg = legs.get(row.leg).ok_or("an operation names a leg that is not there")?;
     let step = if row.finalized { Step::Finalized } else { Step::Posted };
     let recorded_at = recorded_at(step, posted_at, finalized_at);
@@ -172,6 +201,7 @@ pub(super) fn read(
         balance_affected,
         recorded_at: recorded_at.ok_or("an operation was made in a step that was not taken")?,
         labels: leg.labels.clone(),
+        amended: amended.transpose()?,
     };
     match leg_of(legs, &operation) {
         Some((at, _)) if at == row.leg => Ok(operation),

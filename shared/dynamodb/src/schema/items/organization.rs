@@ -5,12 +5,12 @@ use subledger::error::Error;
 use subledger::ledger::organization::{Address, CountryCode, Organization};
 use subledger::money::ids::OrganizationId;
 use subledger::money::text::{Name, Text};
-use subledger::money::timestamp::Timestamp;
 use subledger::status::Status;
 
 use crate::schema::canonical;
 use crate::schema::item::Item;
 use crate::schema::items::metadata::MetadataAttribute;
+use crate::schema::items::timeline::TimelineAttributes;
 use crate::schema::keys::Key;
 
 #[derive(Serialize, Deserialize)]
@@ -35,8 +35,8 @@ struct OrganizationRow {
     status: StatusAttribute,
     #[serde(default, skip_serializing_if = "MetadataAttribute::is_empty")]
     metadata: MetadataAttribute,
-    #[serde(with = "canonical")]
-    created_at: Timestamp,
+    #[serde(flatten)]
+    timeline: TimelineAttributes,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -77,7 +77,7 @@ pub fn write(organization: &Organization) -> Result<Item, Error> {
         address: organization.address.as_ref().map(Into::into),
         status: StatusAttribute::from(&organization.status),
         metadata: MetadataAttribute::from(&organization.metadata),
-        created_at: organization.created_at,
+        timeline: organization.timeline.into(),
     };
     Item::write(&Key::Organization(organization.id), &row)
 }
@@ -96,7 +96,7 @@ pub fn read(item: Item) -> Result<Organization, Error> {
         address: row.address.map(Into::into),
         status: row.status.into(),
         metadata: metadata.map_err(|reason| here.corrupt(&reason))?,
-        created_at: row.created_at,
+        timeline: row.timeline.into(),
     })
 }
 

@@ -119,7 +119,7 @@ struct LegAttribute {
 }
 
 #[derive(Serialize, Deserialize)]
-struct NotesAttribute {
+pub(super) struct NotesAttribute {
     #[serde(default, skip_serializing_if = "Option::is_none", with = "canonical::option")]
     description: Option<Name>,
     #[serde(default, skip_serializing_if = "MetadataAttribute::is_empty")]
@@ -131,7 +131,7 @@ impl NotesAttribute {
         self.description.is_none() && self.metadata.is_empty()
     }
 
-    fn into_notes(self) -> Result<Notes, String> {
+    pub(super) fn into_notes(self) -> Result<Notes, String> {
         let description = self.description;
         Ok(Notes { description, metadata: self.metadata.into_metadata()? })
     }
@@ -254,7 +254,7 @@ fn into_transaction(row: TransactionRow) -> Result<Transaction, String> {
     let operations: Result<_, String> = row
         .operations
         .into_iter()
-        .map(|operation| operation::read(&legs, recorded_at, finalized_at, operation))
+        .map(|operation| operation::read(row.id, &legs, recorded_at, finalized_at, operation))
         .collect();
     let operations: Vec<Operation> = operations?;
     for leg in &mut legs {

@@ -1,5 +1,6 @@
 //! The errors of the domain, as v1 answers them.
 
+use subledger::account::group::GroupKind;
 use subledger::error::Error;
 use subledger::transaction::Restriction;
 
@@ -39,7 +40,44 @@ fn of_domain(error: &Error) -> ApiError {
         Error::AccountNotFound
         | Error::HolderNotFound
         | Error::BalanceNotFound
-        | Error::TransactionNotFound => ApiError::not_found(),
+        | Error::TransactionNotFound
+        | Error::ObjectNotFound => ApiError::not_found(),
+        Error::OwnParentOrganization => {
+            ApiError::new("0091", 400, "Own Parent", "An organization cannot be its own parent.")
+        }
+        Error::AccountTypeUnknown => ApiError::new(
+            "0066",
+            400,
+            "Unknown Account Type",
+            "The ledger has validateAccountType on, and no account type with the type of this account \
+             as its keyValue.",
+        ),
+        Error::GroupNotFound { kind: GroupKind::Segment } => {
+            ApiError::new("0036", 404, "Segment Not Found", "There is no such segment.")
+        }
+        // No account names an account type by its id.
+        Error::GroupNotFound { kind: GroupKind::Portfolio | GroupKind::AccountType } => {
+            ApiError::new("0035", 404, "Portfolio Not Found", "There is no such portfolio.")
+        }
+        Error::GroupTaken { kind: GroupKind::AccountType } => ApiError::new(
+            "0108",
+            409,
+            "Account Type Taken",
+            "Another account type of the ledger has this keyValue.",
+        ),
+        // Portfolios may have equal names.
+        Error::GroupTaken { kind: GroupKind::Segment | GroupKind::Portfolio } => ApiError::new(
+            "0015",
+            409,
+            "Segment Name Taken",
+            "Another segment of the ledger has this name.",
+        ),
+        Error::InUse { counts } => ApiError::new(
+            "0905",
+            422,
+            "In Use",
+            format!("It cannot be deleted while something stands on it: {counts}."),
+        ),
         Error::ParentAccountNotFound => {
             ApiError::new("0029", 400, "Parent Not Found", "There is no such parent account.")
         }

@@ -297,6 +297,36 @@ impl ApiError {
     }
 }
 
+/// Errors of settings and account types.
+impl ApiError {
+    /// A setting that does not exist.
+    #[must_use]
+    pub fn unknown_setting(name: &str) -> Self {
+        Self::new("0147", 400, "Unknown Setting", format!("There is no setting {name}."))
+    }
+
+    /// A setting of the wrong type.
+    #[must_use]
+    pub fn setting_type(name: &str, expected: &str) -> Self {
+        let message = format!("The setting {name} has to be {expected}.");
+        Self::new("0148", 400, "Invalid Setting", message)
+    }
+
+    /// An account type that does not exist.
+    #[must_use]
+    pub fn account_type_not_found() -> Self {
+        Self::new("0109", 404, "Account Type Not Found", "There is no account type with this id.")
+    }
+
+    /// A key of an account type with other characters than letters, digits, `_` and `-`.
+    #[must_use]
+    pub fn account_type_characters() -> Self {
+        let message = "The keyValue of an account type consists of letters, digits and the \
+                       characters _ -";
+        Self::new("0120", 400, "Invalid Account Type", message)
+    }
+}
+
 impl From<Rejection> for ApiError {
     fn from(refusal: Rejection) -> Self {
         match refusal {

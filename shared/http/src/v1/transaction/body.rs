@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 use subledger::account::Alias;
+use subledger::error::Error;
+use subledger::money::ids::OperationId;
 use subledger::money::text::Text;
 use subledger::page::Page;
 use subledger::ports::AccountOperation;
@@ -41,6 +43,8 @@ pub(crate) const fn operation_type_text(kind: OperationType) -> &'static str {
         OperationType::OnHold => "ON_HOLD",
         OperationType::Release => "RELEASE",
         OperationType::Overdraft => "OVERDRAFT",
+        OperationType::Block => "BLOCK",
+        OperationType::Unblock => "UNBLOCK",
     }
 }
 
@@ -68,6 +72,9 @@ struct TransactionBody<'a, M> {
     recorded_at: String,
     updated_at: String,
     deleted_at: Option<String>,
+    /// Of the next version of that API: there are no fees and no tracer here to be skipped.
+    fees_skipped: bool,
+    tracer_skipped: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     metadata: Option<M>,
     operations: Vec<OperationBody<'a, M>>,
@@ -180,6 +187,8 @@ fn with_status<'a>(
         recorded_at: transaction.recorded_at.to_string(),
         updated_at: transaction.updated_at.to_string(),
         deleted_at: None,
+        fees_skipped: false,
+        tracer_skipped: false,
         metadata: metadata::body(&transaction.notes.metadata),
         operations: operations
             .map(|operation| operation_body(transaction, operation, metadata::body))
@@ -197,11 +206,14 @@ fn operation_body<'a, M>(
     metadata: impl Fn(&'a subledger::metadata::Metadata) -> Option<M>,
 ) -> OperationBody<'a, M> {
     let labels = &operation.labels;
+    let (description, shown) = match &operation.amended {
+        Some(amended) => (&amended.notes.description, &amended.notes.metadata),
+        None => (&labels.description, &labels.metadata),
+    };
     OperationBody {
         id: operation.id.to_string(),
         transaction_id: transaction.id.to_string(),
-        description: labels
-            .description
+        description: description
             .as_ref()
             .map_or_else(|| optional(transaction.first_notes.description.as_ref()), Text::as_str),
         r#type: operation_type_text(operation.kind),
@@ -223,10 +235,19 @@ fn operation_body<'a, M>(
         route_id: labels.route_id.map(|id| id.to_string()),
         created_at: transaction.operation_created_at(operation).to_string(),
         recorded_at: operation.recorded_at.to_string(),
-        updated_at: operation.recorded_at.to_string(),
+        updated_at: operation.updated_at().to_string(),
         deleted_at: None,
-        metadata: metadata(&labels.metadata),
+        metadata: metadata(shown),
     }
+}
+
+/// One operation of a transaction, which has it.
+pub fn one_operation_body(
+    transaction: &Transaction,
+    id: OperationId,
+) -> Result<impl Serialize, Error> {
+    let operation = transaction.operation(id).ok_or(Error::ObjectNotFound)?;
+    Ok(operation_body(transaction, operation, metadata::body))
 }
 
 /// A page of transactions.

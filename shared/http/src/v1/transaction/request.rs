@@ -12,7 +12,7 @@ use subledger::money::ids::Scope;
 use subledger::money::text::{Name, Text};
 use subledger::money::timestamp::Timestamp;
 use subledger::transaction::portion::Portion;
-use subledger::transaction::post::{NewLeg, NewTransaction};
+use subledger::transaction::post::{BlockLabel, NewLeg, NewTransaction};
 use subledger::transaction::{LegLabels, Notes, Side, TransactionLabels, TransactionStatus};
 
 use crate::json::{Json, Members};
@@ -32,6 +32,8 @@ pub enum Form {
     Outflow,
     /// Sources and destinations, recorded without moving anything.
     Annotation,
+    /// As a transfer, and its operations are labelled as a block, or as the end of one.
+    Labelled(BlockLabel),
 }
 
 impl Form {
@@ -42,6 +44,8 @@ impl Form {
             Self::Inflow => "inflow",
             Self::Outflow => "outflow",
             Self::Annotation => "annotation",
+            Self::Labelled(BlockLabel::Block) => "block",
+            Self::Labelled(BlockLabel::Unblock) => "unblock",
         }
     }
 }
@@ -73,6 +77,12 @@ pub fn decode(
         Form::Transfer | Form::Outflow | Form::Annotation => {
             fields.boolean("pending").unwrap_or(false)
         }
+        Form::Labelled(_) => {
+            if fields.boolean("pending") == Some(true) {
+                fields.invalid("pending", "must be false: a block takes effect at once");
+            }
+            false
+        }
     };
     let transaction_date = date(&mut fields);
     let send = fields.object("send", |send| take_send(send, form));
@@ -90,8 +100,12 @@ pub fn decode(
         idempotency_key,
         status: match (form, pending) {
             (Form::Annotation, _) => TransactionStatus::Annotation,
-            (Form::Transfer | Form::Inflow | Form::Outflow, true) => TransactionStatus::Pending,
-            (Form::Transfer | Form::Inflow | Form::Outflow, false) => TransactionStatus::Approved,
+            (_, true) => TransactionStatus::Pending,
+            (_, false) => TransactionStatus::Approved,
+        },
+        label: match form {
+            Form::Labelled(label) => Some(label),
+            Form::Transfer | Form::Inflow | Form::Outflow | Form::Annotation => None,
         },
         sources: send.sources.unwrap_or_else(outside),
         destinations: send.destinations.unwrap_or_else(outside),
@@ -175,13 +189,13 @@ fn take_send(send: &mut Fields, form: Form) -> Option<Send> {
     let mut leg_assets = Vec::new();
     let sources = match form {
         Form::Inflow => None,
-        Form::Transfer | Form::Outflow | Form::Annotation => {
+        Form::Transfer | Form::Outflow | Form::Annotation | Form::Labelled(_) => {
             Some(take_side(send, "source", "from", Side::Source, &mut leg_assets))
         }
     };
     let destinations = match form {
         Form::Outflow => None,
-        Form::Transfer | Form::Inflow | Form::Annotation => {
+        Form::Transfer | Form::Inflow | Form::Annotation | Form::Labelled(_) => {
             Some(take_side(send, "distribute", "to", Side::Destination, &mut leg_assets))
         }
     };

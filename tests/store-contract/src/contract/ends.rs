@@ -1,0 +1,296 @@
+//! How organizations, ledgers and assets are changed, counted and deleted.
+#![expect(clippy::unwrap_used, reason = "a behaviour fails by panicking")]
+
+use futures_util::future::join_all;
+
+use crate::contract::Store;
+use crate::contract::money::bank;
+use crate::contract::world::{
+    World, code, metadata, new_account, new_asset, new_ledger, new_organization, numbered_page,
+    text, unique,
+};
+use subledger::account::Alias;
+use subledger::account::delete::delete_account;
+use subledger::account::open::open_account;
+use subledger::count::{self, Counted, Owner};
+use subledger::error::Error;
+use subledger::ledger::Ledger;
+use subledger::ledger::asset::{Asset, AssetChange, create_asset, delete_asset, update_asset};
+use subledger::ledger::create::create_ledger;
+use subledger::ledger::delete::delete_ledger;
+use subledger::ledger::organization::{
+    NewOrganization, OrganizationChange, create_organization, delete_organization,
+    update_organization,
+};
+use subledger::ledger::update::{LedgerChange, SettingsChange, update_ledger};
+use subledger::money::ids::{AssetId, LedgerId, OrganizationId, Scope};
+use subledger::page::SortOrder::Ascending;
+use subledger::page::{Filter, PageLimit, PageRequest, PageStart, TimeRange};
+use subledger::status::StatusChange;
+
+/// What a client says about an organization changes; everything else stays. Its parent has to be
+/// there, and to be another one.
+pub async fn an_organization_is_changed<S: Store>(store: &S) {
+    let world = World::new(store).await;
+    let id = world.scope.organization;
+    let before = store.organization(id).await.unwrap().unwrap();
+    let parent = create_organization(store, &world.clock, &world.ids, new_organization("Parent"));
+    let parent = parent.await.unwrap().id;
+    world.set(10);
+    let update = async |change: &OrganizationChange| {
+        update_organization(store, &world.clock, id, change).await
+    };
+    let change = OrganizationChange {
+        parent: Some(Some(parent)),
+        legal_name: Some(text("Ada SE")),
+        doing_business_as: Some(Some(text("Ada's"))),
+        address: None,
+        status: StatusChange { code: Some(text("VIP")), description: None },
+        metadata: metadata(),
+    };
+    let changed = update(&change).await.unwrap();
+    assert_eq!((changed.timeline.revision, changed.timeline.updated_at), (1, world.at(10)));
+    assert_eq!((changed.parent, &changed.legal_name), (Some(parent), &text("Ada SE")));
+    assert_eq!(changed.legal_document, before.legal_document);
+    assert_eq!(store.organization(id).await.unwrap(), Some(changed.clone()));
+    assert_eq!(world.counts(&Owner::Organization(parent)).await, "1 organizations");
+    let of_parent = |parent| OrganizationChange { parent, ..OrganizationChange::default() };
+    assert_refused!(update(&of_parent(Some(Some(id)))).await, Error::OwnParentOrganization);
+    let nobody = OrganizationId::new(world.fresh_id());
+    let refused = update(&of_parent(Some(Some(nobody)))).await;
+    assert_refused!(refused, Error::ParentOrganizationNotFound);
+    let alone = update(&of_parent(Some(None))).await.unwrap();
+    assert_eq!((alone.parent, &alone.doing_business_as), (None, &changed.doing_business_as));
+    assert_eq!(world.counts(&Owner::Organization(parent)).await, "");
+    let refused = update_organization(store, &world.clock, nobody, &of_parent(None)).await;
+    assert_refused!(refused, Error::ObjectNotFound);
+}
+
+/// An organization goes when it has no ledger and is nobody's parent, and nothing is made in it then.
+pub async fn an_organization_is_deleted_once_nothing_stands_on_it<S: Store>(store: &S) {
+    let world = World::new(store).await;
+    let (parent, ledger) = (world.scope.organization, world.scope);
+    let new = NewOrganization { parent: Some(parent), ..new_organization("Below") };
+    let below = create_organization(store, &world.clock, &world.ids, new.clone()).await.unwrap().id;
+    let delete = async |id| delete_organization(store, &world.clock, id).await;
+    let refused = delete(parent).await;
+    assert_refused!(
+        refused,
+        Error::InUse { counts } if counts.to_string() == "1 organizations, 1 ledgers"
+    );
+    delete(below).await.unwrap();
+    assert_refused!(delete(below).await, Error::ObjectNotFound);
+    delete_ledger(store, &world.clock, ledger).await.unwrap();
+    world.set(10);
+    delete(parent).await.unwrap();
+    assert_eq!(store.organization(parent).await.unwrap(), None);
+    let page = numbered_page(1, 10, Ascending, world.range(0, 0));
+    assert_eq!(store.organizations(&page, &Filter::default()).await.unwrap(), []);
+    let refused = create_organization(store, &world.clock, &world.ids, new).await;
+    assert_refused!(refused, Error::ParentOrganizationNotFound);
+    let refused =
+        create_ledger(store, &world.clock, &world.ids, new_ledger(parent, "Other")).await;
+    assert_refused!(refused, Error::OrganizationNotFound);
+}
+
+/// What a client says about a ledger changes; everything else stays. Its name is compared with those
+/// of the others, and the one it gives up is free.
+pub async fn a_ledger_is_changed<S: Store>(store: &S) {
+    let world = World::new(store).await;
+    let organization = world.scope.organization;
+    let create = async |name: &str| {
+        let new = new_ledger(organization, name);
+        create_ledger(store, &world.clock, &world.ids, new).await
+    };
+    let other = create("Other").await.unwrap();
+    world.set(10);
+    let update = async |scope, change: &LedgerChange| {
+        update_ledger(store, &world.clock, scope, change).await
+    };
+    let change = LedgerChange {
+        name: Some(unique("Second")),
+        status: StatusChange { code: Some(text("VIP")), description: None },
+        metadata: metadata(),
+        settings: SettingsChange { validate_account_type: Some(true), validate_routes: None },
+    };
+    let changed: Ledger = update(world.scope, &change).await.unwrap();
+    assert_eq!((changed.timeline.revision, changed.timeline.updated_at), (1, world.at(10)));
+    assert_eq!((&changed.name, &changed.status.code), (&unique("Second"), &text("VIP")));
+    assert_eq!(store.ledger(world.scope).await.unwrap(), Some(changed.clone()));
+    let named = |name: &str| LedgerChange { name: Some(unique(name)), ..LedgerChange::default() };
+    let refused = update(world.scope, &named("OTHER")).await;
+    assert_refused!(refused, Error::LedgerNameTaken);
+    let same = update(other.scope, &named("OTHER")).await.unwrap();
+    assert_eq!((same.name.as_str(), same.settings), ("OTHER", None));
+    create("Main").await.unwrap();
+    assert_refused!(create("second").await, Error::LedgerNameTaken);
+    let nobody = Scope { ledger: LedgerId::new(world.fresh_id()), ..world.scope };
+    assert_refused!(update(nobody, &named("x")).await, Error::ObjectNotFound);
+}
+
+/// A ledger goes when nothing stands on it. What happened in it can still be read, its name is free,
+/// and nothing is made in it any more.
+pub async fn a_ledger_is_deleted_once_nothing_stands_on_it<S: Store>(store: &S) {
+    let world = bank(store, "ada").await;
+    let (portfolio, segment) = (world.portfolio("North").await, world.segment("Retail").await);
+    world.account_type("deposit").await.unwrap();
+    world.fund("ada", "5").await;
+    let paid = world.send("5", "ada rest", "world rest").await;
+    let balance = world.balance("ada").await;
+    let delete = async || delete_ledger(store, &world.clock, world.scope).await;
+    let refused = delete().await;
+    assert_refused!(
+        refused,
+        Error::InUse { counts }
+            if counts.to_string() == "1 assets, 2 accounts, 1 portfolios, 1 segments"
+    );
+    let ada = world.account_id("ada").await;
+    delete_account(store, &world.clock, world.scope, ada).await.unwrap();
+    for group in [portfolio, segment] {
+        let ids = (group.kind(), group.id);
+        subledger::account::group::delete_group(store, &world.clock, world.scope, ids)
+            .await
+            .unwrap();
+    }
+    let usd = store.asset(world.scope, &code("USD")).await.unwrap().unwrap();
+    delete_asset(store, &world.clock, world.scope, usd.id).await.unwrap();
+    delete().await.unwrap();
+    assert_eq!(store.ledger(world.scope).await.unwrap(), None);
+    assert_refused!(delete().await, Error::ObjectNotFound);
+    let page = numbered_page(1, 10, Ascending, TimeRange::ALL);
+    let organization = world.scope.organization;
+    assert_eq!(store.ledgers(organization, &page, &Filter::default()).await.unwrap(), []);
+
+    assert_eq!(world.stored(paid.id).await, paid);
+    assert!(world.versions_of(&balance).await.len() > 2);
+    let request = PageRequest {
+        limit: PageLimit::DEFAULT,
+        order: Ascending,
+        range: TimeRange::ALL,
+        start: PageStart::Start,
+    };
+    assert_eq!(store.transactions(world.scope, &request).await.unwrap().items.len(), 2);
+
+    let create = async |scope| {
+        create_asset(store, &world.clock, &world.ids, new_asset(scope, "Euro", "EUR")).await
+    };
+    assert_refused!(create(world.scope).await, Error::LedgerNotFound);
+    let again = new_ledger(organization, "Main");
+    let again = create_ledger(store, &world.clock, &world.ids, again).await.unwrap();
+    create(again.scope).await.unwrap();
+}
+
+/// What a client says about an asset changes; everything else stays.
+pub async fn an_asset_is_changed<S: Store>(store: &S) {
+    let world = World::new(store).await;
+    let usd = world.usd().await;
+    let eur = new_asset(world.scope, "Euro", "EUR");
+    create_asset(store, &world.clock, &world.ids, eur).await.unwrap();
+    world.set(10);
+    let update = async |id, change: &AssetChange| {
+        update_asset(store, &world.clock, world.scope, id, change).await
+    };
+    let change = AssetChange {
+        name: Some(unique("Greenback")),
+        status: StatusChange { code: Some(text("VIP")), description: None },
+        metadata: metadata(),
+    };
+    let changed: Asset = update(usd.id, &change).await.unwrap();
+    assert_eq!((changed.timeline.revision, changed.timeline.updated_at), (1, world.at(10)));
+    assert_eq!((&changed.name, &changed.code), (&unique("Greenback"), &usd.code));
+    assert_eq!(store.asset(world.scope, &code("USD")).await.unwrap(), Some(changed.clone()));
+    assert_eq!(store.asset_by_id(world.scope, usd.id).await.unwrap(), Some(changed));
+    let named = |name: &str| AssetChange { name: Some(unique(name)), ..AssetChange::default() };
+    assert_refused!(update(usd.id, &named("EURO")).await, Error::AssetTaken);
+    update(usd.id, &named("GREENBACK")).await.unwrap();
+    let gold = new_asset(world.scope, "US dollar", "GOLD");
+    create_asset(store, &world.clock, &world.ids, gold).await.unwrap();
+    let nobody = AssetId::new(world.fresh_id());
+    assert_refused!(update(nobody, &named("x")).await, Error::ObjectNotFound);
+}
+
+/// An asset goes with its external account when no account has it, and may come back: then the same
+/// external account is in use again.
+pub async fn an_asset_is_deleted_once_no_account_has_it<S: Store>(store: &S) {
+    let world = bank(store, "ada").await;
+    world.fund("ada", "5").await;
+    world.send("5", "ada rest", "world rest").await;
+    let usd = store.asset(world.scope, &code("USD")).await.unwrap().unwrap();
+    let external = world.holder("world").await;
+    let old = world.balance("world").await;
+    let delete = async |id| delete_asset(store, &world.clock, world.scope, id).await;
+    let refused = delete(usd.id).await;
+    assert_refused!(refused, Error::InUse { counts } if counts.to_string() == "1 accounts");
+    let ada = world.account_id("ada").await;
+    delete_account(store, &world.clock, world.scope, ada).await.unwrap();
+    delete(usd.id).await.unwrap();
+    assert_refused!(delete(usd.id).await, Error::ObjectNotFound);
+    assert_eq!(store.asset(world.scope, &code("USD")).await.unwrap(), None);
+    assert_eq!(store.account(world.scope, external.id).await.unwrap(), None);
+    assert_eq!(world.listed_keys().await, "");
+    let last = store.newest_version(world.scope, old.id).await.unwrap().unwrap();
+    assert!(last.deleted_at.is_some());
+    assert_eq!(world.counts(&Owner::Ledger(world.scope)).await, "");
+    let refused =
+        open_account(store, &world.clock, &world.ids, new_account(world.scope, "USD")).await;
+    assert_refused!(refused, Error::AssetNotFound);
+
+    let again = world.usd().await;
+    assert_ne!(again.id, usd.id);
+    let alias = Alias::external(&code("USD"));
+    let named = store.account_of_alias(world.scope, &alias).await.unwrap();
+    assert_eq!(named, Some(external.id));
+    let reopened = store.account(world.scope, external.id).await.unwrap().unwrap();
+    assert_eq!((reopened.deleted_at, reopened.created_at), (None, external.created_at));
+    assert_ne!(world.balance("world").await.id, old.id);
+    open_account(store, &world.clock, &world.ids, new_account(world.scope, "USD")).await.unwrap();
+    assert_eq!(world.counts(&Owner::Ledger(world.scope)).await, "1 assets, 2 accounts");
+    let owner = Owner::Asset(world.scope, code("USD"));
+    assert_eq!(world.counts(&owner).await, "1 accounts");
+}
+
+/// A count tells what a list has, without filters as with them.
+pub async fn what_is_listed_is_counted<S: Store>(store: &S) {
+    let world = World::new(store).await;
+    world.usd().await;
+    for micros in 1..=3 {
+        world.set(micros);
+        let new = new_account(world.scope, "USD");
+        open_account(store, &world.clock, &world.ids, new).await.unwrap();
+    }
+    let scope = world.scope;
+    let counted = async |range, wanted: &Filter<_>| {
+        let list = async |page| store.accounts(scope, &page, wanted).await;
+        let of = (Owner::Ledger(scope), Counted::Accounts);
+        count::count(store, of, (range, wanted), list).await.unwrap()
+    };
+    assert_eq!(counted(TimeRange::ALL, &Filter::default()).await, 4);
+    assert_eq!(counted(world.range(2, 3), &Filter::default()).await, 2);
+    let mut wanted = Filter::default();
+    wanted.add(|account: &subledger::account::Account| !account.kind.is_external());
+    assert_eq!(counted(TimeRange::ALL, &wanted).await, 3);
+    let other = World::new(store).await;
+    for elsewhere in world.elsewhere(other.scope) {
+        assert_eq!(world.counts(&Owner::Ledger(elsewhere)).await, "");
+    }
+}
+
+/// Of a deletion and the creation of something below at the same time one is refused, or the thing was
+/// there before: nothing stands on what is gone.
+pub async fn nothing_is_made_on_what_is_being_deleted<S: Store>(store: &S) {
+    for _ in 0..5 {
+        let world = World::new(store).await;
+        let create = async || {
+            let new = new_asset(world.scope, "US dollar", "USD");
+            create_asset(store, &world.clock, &world.ids, new).await.map(drop)
+        };
+        let delete = async || delete_ledger(store, &world.clock, world.scope).await;
+        let racing: [std::pin::Pin<Box<dyn Future<Output = Result<(), Error>>>>; 2] =
+            [Box::pin(create()), Box::pin(delete())];
+        let results = join_all(racing).await;
+        let is_there = store.ledger(world.scope).await.unwrap().is_some();
+        let has_asset = store.asset(world.scope, &code("USD")).await.unwrap().is_some();
+        assert_eq!((is_there, has_asset), (results[1].is_err(), results[0].is_ok()));
+        assert!(is_there || !has_asset, "{results:?}");
+    }
+}
