@@ -17,6 +17,7 @@ V1_REASONS = {
     "0029": "no such parent account",
     "0030": "a parent account of another asset",
     "0032": "a country that ISO 3166-1 does not list",
+    "0066": "a type that is no account type of a ledger that asks for one",
     "0073": "amounts that do not add up",
     "0074": "an external account",
     "0078": "a range of dates that ends before it begins",
@@ -26,6 +27,7 @@ V1_REASONS = {
     "0088": "a transaction that reverts another one",
     "0089": "a transaction that moved nothing",
     "0090": "a balance on both sides",
+    "0091": "an organization that would be its own parent",
     "0093": "a balance that is not empty, or a default one",
     "0097": "an amount out of range",
     "0098": "an external account that reserves",
@@ -44,6 +46,7 @@ V1_REASONS = {
     "0902": "an answer that is too large",
     "0903": "an object that is too large",
     "0904": "too many legs",
+    "0905": "something that stands on what is to be deleted",
 }
 # Codes that tell so of one field.
 V1_FIELD_REASONS = {

@@ -121,9 +121,7 @@ fn posting(c: &mut Criterion) {
     ];
     let id = TransactionId::new(uuid(9));
     c.bench_function("posting/two legs", |b| {
-        b.iter(|| {
-            post(id, Step::Posted, black_box(&entries), &balances, moment(), 0).unwrap()
-        });
+        b.iter(|| post(id, Step::Posted, black_box(&entries), &balances, moment(), 0).unwrap());
     });
 }
 

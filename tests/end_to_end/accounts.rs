@@ -89,6 +89,8 @@ async fn an_account_has_defaults(world: World) {
             "alias": "<uuid>",
             "type": "deposit",
             "blocked": false,
+            "holderId": null,
+            "holderCheckSkipped": false,
             "createdAt": "<moment>",
             "updatedAt": "<moment>",
             "deletedAt": null
@@ -157,7 +159,6 @@ async fn a_body_that_cannot_be_an_account_is_refused(world: World) {
         (with(r#","alias":"x@external/y""#), 400, "0047"),
         (with(r#","parentAccountId":"abc""#), 400, "0047"),
         (with(r#","portfolioId":"abc""#), 400, "0047"),
-        (with(r#","segmentId":"""#), 400, "0047"),
         (with(r#","alias":"a b""#), 400, "0096"),
         (with(r#","alias":"a/b""#), 400, "0096"),
         (with(r#","alias":"ü""#), 400, "0096"),

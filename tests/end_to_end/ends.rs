@@ -77,9 +77,7 @@ async fn an_organization_is_changed_as_asked(world: World) {
 async fn a_tenant_changes_its_own_organization_and_gives_it_no_parent(world: World) {
     let (own, other) = (world.tenant_without_assets().await, world.tenant_without_assets().await);
     let at = |organization: Uuid| format!("/v1/organizations/{organization}");
-    let change = |target: &str, body: &Value| {
-        Request::new("PATCH", target).text(&body.to_string())
-    };
+    let change = |target: &str, body: &Value| Request::new("PATCH", target).text(&body.to_string());
     let target = at(own.organization);
     own.client.send(change(&target, &json!({ "legalName": "Mine" }))).await.json(200);
     let parent = json!({ "parentOrganizationId": other.organization.to_string() });
@@ -103,7 +101,7 @@ async fn an_organization_is_deleted_by_an_operator_once_it_is_empty(world: World
     let below = id_of(&operator.post("/v1/organizations", &body).await.json(201));
     let refused = operator.send(Request::new("DELETE", &target)).await.refused(422, "0905");
     let message = refused["message"].as_str().unwrap();
-    assert!(message.contains("1 organizations, 1 ledgers"), "{message}");
+    assert!(message.contains("1 organization, 1 ledger"), "{message}");
     for target in [format!("/v1/organizations/{below}"), tenant.at(""), target.clone()] {
         operator.send(Request::new("DELETE", &target)).await.is_deletion();
         let rows = [
@@ -148,7 +146,8 @@ async fn a_ledger_is_changed_as_asked(world: World) {
 async fn the_settings_of_a_ledger_are_read_and_changed(world: World) {
     let tenant = world.tenant_without_assets().await;
     let bank = Bank(&tenant);
-    let settings = |on: bool| json!({ "accounting": { "validateAccountType": on, "validateRoutes": false } });
+    let settings =
+        |on: bool| json!({ "accounting": { "validateAccountType": on, "validateRoutes": false } });
     assert_eq!(tenant.get("/settings").await.json(200), settings(false));
     assert_eq!(tenant.get("").await.json(200).get("settings"), None);
     assert_eq!(bank.patch("/settings", &json!({})).await.json(200), settings(false));
@@ -168,7 +167,8 @@ async fn the_settings_of_a_ledger_are_read_and_changed(world: World) {
         assert_eq!(tenant.get("").await.json(200)["settings"], settings(on), "{change}");
     }
     let ledgers = format!("/v1/organizations/{}/ledgers", tenant.organization);
-    let body = json!({ "name": "x", "settings": { "accounting": { "validateAccountType": true } } });
+    let body =
+        json!({ "name": "x", "settings": { "accounting": { "validateAccountType": true } } });
     let created = tenant.client.post(&ledgers, &body).await.json(201);
     assert_eq!(created["settings"], settings(true));
 }
@@ -182,14 +182,15 @@ async fn settings_that_do_not_exist_are_refused(world: World) {
         (r#"{"validateRoutes":false}"#, 400, "0147"),
         (r#"{"tracer":{}}"#, 400, "0147"),
         (r#"{"accounting":{"requireHolder":true}}"#, 400, "0147"),
+        (r#"{"accounting":{},"accounting":{}}"#, 400, "0094"),
+        (r#"{"accounting":{"validateRoutes":false,"validateRoutes":false}}"#, 400, "0094"),
         (r#"{"accounting":1}"#, 400, "0148"),
         (r#"{"accounting":{"validateAccountType":"yes"}}"#, 400, "0148"),
         (r#"{"accounting":{"validateRoutes":1}}"#, 400, "0148"),
         (r#"{"accounting":{"validateRoutes":true}}"#, 400, "0047"),
     ];
-    let rows = rows.map(|(body, status, code)| {
-        (Request::new("PATCH", &target).text(body), status, code)
-    });
+    let rows =
+        rows.map(|(body, status, code)| (Request::new("PATCH", &target).text(body), status, code));
     tenant.client.is_refused(rows).await;
 }
 
@@ -200,12 +201,18 @@ async fn a_ledger_is_deleted_once_nothing_stands_on_it(world: World) {
     let posted = bank.inflow("@a", "5").await;
     bank.outflow("@a", "5").await.json(201);
     let balance = bank.balance(&a, "default").await;
-    tenant.post("/account-types", &json!({ "name": "x", "keyValue": "x" })).await.json(201);
+    let cash = json!({ "name": "x", "keyValue": "x" });
+    let cash = tenant.post("/account-types", &cash).await.json(201);
     let usd = tenant.get("/assets").await.json(200)["items"][0].clone();
     let refused = bank.delete("").await.refused(422, "0905");
-    assert!(refused["message"].as_str().unwrap().contains("1 assets, 2 accounts"), "{refused}");
+    assert!(
+        refused["message"].as_str().unwrap().contains("1 asset, 2 accounts, 1 account type."),
+        "{refused}"
+    );
     bank.delete(&format!("/accounts/{}", a.id)).await.is_deletion();
     bank.delete(&format!("/assets/{}", id_of(&usd))).await.is_deletion();
+    bank.delete("").await.refused(422, "0905");
+    bank.delete(&format!("/account-types/{}", id_of(&cash))).await.is_deletion();
     bank.delete("").await.is_deletion();
     tenant.client.refuses_targets([(tenant.at(""), 404, "0007")]).await;
     let ledgers = format!("/v1/organizations/{}/ledgers", tenant.organization);
@@ -219,8 +226,19 @@ async fn a_ledger_is_deleted_once_nothing_stands_on_it(world: World) {
     let versions = tenant.get(&format!("/balances/{}/versions", id_of(&balance))).await;
     assert!(versions.json(200)["items"].as_array().unwrap().len() >= 3);
     let rows = [
-        (Request::post(&tenant.at("/assets"), &json!({ "name": "x", "type": "others", "code": "X" })), 404, "0037"),
-        (Request::post(&tenant.at("/accounts"), &json!({ "assetCode": "USD", "type": "x" })), 404, "0037"),
+        (
+            Request::post(
+                &tenant.at("/assets"),
+                &json!({ "name": "x", "type": "others", "code": "X" }),
+            ),
+            404,
+            "0037",
+        ),
+        (
+            Request::post(&tenant.at("/accounts"), &json!({ "assetCode": "USD", "type": "x" })),
+            404,
+            "0037",
+        ),
         (Request::post(&tenant.at("/segments"), &json!({ "name": "x" })), 404, "0037"),
     ];
     tenant.client.is_refused(rows).await;
@@ -256,15 +274,13 @@ async fn an_asset_is_deleted_once_no_account_has_it_and_may_come_back(world: Wor
     bank.inflow("@a", "5").await;
     let rest = format!("/assets/{}", id_of(&asset));
     let refused = bank.delete(&rest).await.refused(422, "0905");
-    assert!(refused["message"].as_str().unwrap().contains("1 accounts"), "{refused}");
+    assert!(refused["message"].as_str().unwrap().contains("1 account"), "{refused}");
     bank.delete(&format!("/accounts/{}", a.id)).await.refused(400, "0012");
     bank.outflow("@a", "5").await.json(201);
     bank.delete(&format!("/accounts/{}", a.id)).await.is_deletion();
     bank.delete(&rest).await.is_deletion();
-    let rows = [
-        (tenant.at(&rest), 404, "0007"),
-        (tenant.at("/accounts/external/USD"), 404, "0085"),
-    ];
+    let rows =
+        [(tenant.at(&rest), 404, "0007"), (tenant.at("/accounts/external/USD"), 404, "0085")];
     tenant.client.refuses_targets(rows).await;
     assert!(tenant.balances().await.is_empty());
     let again = tenant.asset("USD").await;

@@ -35,9 +35,8 @@ async fn listed(tenant: &Tenant<'_>, member: &str, target: &str) -> Vec<String> 
 async fn accounts_are_filtered_by_what_they_show(world: World) {
     let tenant = world.tenant().await;
     tenant.asset("EUR").await;
-    let group = async |list: &str| {
-        id_of(&tenant.post(list, &json!({ "name": "North" })).await.json(201))
-    };
+    let group =
+        async |list: &str| id_of(&tenant.post(list, &json!({ "name": "North" })).await.json(201));
     let (portfolio, segment) = (group("/portfolios").await, group("/segments").await);
     let parent = tenant.account("@parent").await;
     let account = async |body: Value| tenant.post("/accounts", &body).await.json(201);

@@ -209,8 +209,7 @@ async fn a_group_that_is_not_there_is_not_found(world: World) {
     let tenant = world.tenant().await;
     let nobody = Uuid::now_v7();
     let portfolio = portfolio(&tenant, "North").await;
-    for (path, code) in
-        [("/portfolios", "0007"), ("/segments", "0007"), ("/account-types", "0109")]
+    for (path, code) in [("/portfolios", "0007"), ("/segments", "0007"), ("/account-types", "0109")]
     {
         for (id, status, code) in [
             (nobody.to_string(), 404, code),
@@ -242,7 +241,7 @@ async fn a_group_with_accounts_stays(world: World) {
     let account = tenant.post("/accounts", &body).await.json(201);
     for rest in [format!("/portfolios/{portfolio}"), format!("/segments/{segment}")] {
         let refused = bank.delete(&rest).await.refused(422, "0905");
-        assert!(refused["message"].as_str().unwrap().contains("1 accounts"), "{refused}");
+        assert!(refused["message"].as_str().unwrap().contains("1 account"), "{refused}");
     }
     let rest = format!("/accounts/{}", id_of(&account));
     bank.patch(&rest, &json!({ "portfolioId": null })).await.json(200);
@@ -259,9 +258,7 @@ async fn an_account_needs_groups_that_are_there(world: World) {
     let portfolio = id_of(&tenant.post("/portfolios", &body).await.json(201));
     let segment = segment(&tenant, "Retail").await;
     let nobody = Uuid::now_v7();
-    let account = |name: &str, id: Uuid| {
-        json!({ "assetCode": "USD", "type": "deposit", name: id.to_string() })
-    };
+    let account = |name: &str, id: Uuid| json!({ "assetCode": "USD", "type": "deposit", name: id.to_string() });
     let target = tenant.at("/accounts");
     let rows = [
         (Request::post(&target, &account("portfolioId", nobody)), 404, "0035"),
@@ -276,10 +273,8 @@ async fn an_account_needs_groups_that_are_there(world: World) {
     let change = |name: &str, id: Uuid| {
         Request::new("PATCH", &target).text(&json!({ name: id.to_string() }).to_string())
     };
-    let rows = [
-        (change("portfolioId", nobody), 404, "0035"),
-        (change("segmentId", nobody), 404, "0036"),
-    ];
+    let rows =
+        [(change("portfolioId", nobody), 404, "0035"), (change("segmentId", nobody), 404, "0036")];
     tenant.client.is_refused(rows).await;
     tenant.client.send(change("segmentId", segment)).await.json(200);
     let listed = tenant.get(&format!("/accounts?segment_id={segment}")).await.json(200);
@@ -313,8 +308,7 @@ async fn an_account_needs_a_registered_type_where_the_ledger_asks(world: World) 
 async fn groups_of_other_tenants_are_not_there(world: World) {
     let (own, other) = (world.tenant().await, world.tenant().await);
     let foreign = portfolio(&other, "North").await;
-    let body =
-        json!({ "assetCode": "USD", "type": "deposit", "portfolioId": foreign.to_string() });
+    let body = json!({ "assetCode": "USD", "type": "deposit", "portfolioId": foreign.to_string() });
     own.post("/accounts", &body).await.refused(404, "0035");
     let target = own.at(&format!("/portfolios/{foreign}"));
     own.client.refuses_targets([(target, 404, "0007")]).await;

@@ -50,7 +50,7 @@ async fn without_an_authorizer_nobody_is_let_through() {
     let items = world.items().await;
     for (package, method, path) in [
         ("accounts", "POST", "/v0/accounts".to_owned()),
-        ("accounts", "POST", "/v1/organizations".to_owned()),
+        ("ledgers", "POST", "/v1/organizations".to_owned()),
         ("accounts", "GET", tenant.at("/accounts")),
         ("create-balance", "POST", "/v0/subledger_balances".to_owned()),
         ("create-balance", "POST", account.at("/balances")),
@@ -265,12 +265,13 @@ async fn what_is_no_request_of_http_is_refused_and_the_next_one_is_answered() {
         let mut odd_query = event("GET", path, None, None);
         odd_query["rawQueryString"] = json!("a=<b>");
         for event in [odd_name, odd_value, odd_method, odd_query, balanced(path, "a b:99999")] {
-            for package in ["accounts", "unknown-route"] {
+            for package in ["accounts", "ledgers", "unknown-route"] {
                 world.invoke(package, &event).await.refused(400, code);
             }
         }
-        let code = if path == v1 { "0042" } else { "unauthorized" };
-        world.invoke("accounts", &balanced(path, "example.com")).await.refused(401, code);
+        let (package, code) =
+            if path == v1 { ("ledgers", "0042") } else { ("accounts", "unauthorized") };
+        world.invoke(package, &balanced(path, "example.com")).await.refused(401, code);
     }
 }
 

@@ -131,9 +131,22 @@ async fn a_list_of_an_alias_is_answered_whole_or_in_pages(world: World) {
     assert_eq!(keys, "k10 k09");
     let rest = format!("{list}?limit=100&cursor={}", next.unwrap());
     assert_eq!(page(&tenant, &rest).await.0, newest_first[2..].join(" "));
-    for query in ["limit=abc", "cursor=x", "start_date=never"] {
-        tenant.get(&format!("{list}?{query}")).await.refused(400, "0082");
+    for (query, code) in [
+        ("limit=abc", "0082"),
+        ("cursor=x", "0082"),
+        ("page=2", "0082"),
+        ("start_date=never", "0131"),
+        ("sort_order=", "0081"),
+    ] {
+        tenant.get(&format!("{list}?{query}")).await.refused(400, code);
     }
+    assert_eq!(page(&tenant, &format!("{list}?page=1")).await.0, newest_first.join(" "));
+    let oldest_first = page(&tenant, &format!("{list}?sort_order=asc&limit=3")).await;
+    assert_eq!(oldest_first.0, "default k00 k01");
+    let rest = format!("{list}?limit=100&cursor={}", oldest_first.1.unwrap());
+    assert_eq!(page(&tenant, &rest).await.0, all[16..]);
+    let none = format!("{list}?start_date=2001-01-01&end_date=2001-12-31");
+    assert_eq!(page(&tenant, &none).await.0, "");
     let body = tenant.get("/accounts/alias/@a/balances").await.json(200);
     assert_eq!(body["limit"], 10);
     assert_eq!(page(&tenant, "/accounts/alias/%40a/balances").await.0.len(), all.len());

@@ -510,7 +510,7 @@ async fn an_audit_says_what_is_wrong_while_the_stack_runs_and_after_it() {
     let said = String::from_utf8_lossy(&clean.stdout);
     assert_eq!(clean.status.code(), Some(0), "{said}");
     assert!(
-        said.starts_with("audited 28 items: 3 accounts, ")
+        said.starts_with("audited 32 items: 3 accounts, ")
             && said.ends_with("\nnothing is wrong\n"),
         "{said}"
     );

@@ -118,7 +118,10 @@ async fn a_block_moves_and_is_called_so(world: World) {
     let blocked = bank.post("block", &transfer("@a", "@b", "4")).await.json(201);
     assert_eq!(blocked["status"]["code"], "CREATED");
     assert_eq!(types(&blocked), ["BLOCK debit", "BLOCK credit"]);
-    assert_eq!((&blocked["feesSkipped"], &blocked["tracerSkipped"]), (&json!(false), &json!(false)));
+    assert_eq!(
+        (&blocked["feesSkipped"], &blocked["tracerSkipped"]),
+        (&json!(false), &json!(false))
+    );
     assert_eq!(bank.amounts(&b, "default").await[0], "4");
     let unblocked = bank.post("unblock", &transfer("@b", "@a", "1")).await.json(201);
     assert_eq!(types(&unblocked), ["UNBLOCK debit", "UNBLOCK credit"]);

@@ -239,10 +239,70 @@ async fn an_account_is_opened_read_and_changed_within_its_budget() {
     let tenant = world.tenant().await;
     let books = Books { tenant: &tenant, meter };
     let new = json!({ "assetCode": "USD", "type": "deposit", "alias": "@a" });
-    let opened = books.post("/accounts", &new, [3, 3, 2_000, 12_000]).await;
+    let opened = books.post("/accounts", &new, [3, 3, 2_000, 16_000]).await;
     let account = format!("/accounts/{}", id_of(&opened));
     books.get(&account, [1, 1, 1_000, 0]).await;
     books.get("/accounts/alias/@a", [2, 2, 2_000, 0]).await;
     books.patch(&account, &json!({ "name": "Savings" }), [2, 2, 1_000, 2_000]).await;
     books.get("/accounts?limit=10", [2, 2, 3_000, 0]).await;
+}
+
+#[tokio::test]
+async fn a_ledger_is_set_up_within_its_budget() {
+    let (world, meter) = World::counted().await;
+    let tenant = world.tenant().await;
+    let books = Books { tenant: &tenant, meter };
+    // The ledger; the group, the counter, and the name or the key.
+    let portfolio = books.post("/portfolios", &json!({ "name": "a" }), [2, 2, 1_000, 4_000]).await;
+    let segment = books.post("/segments", &json!({ "name": "a" }), [2, 2, 1_000, 6_000]).await;
+    let kind = json!({ "name": "a", "keyValue": "deposit" });
+    let kind = books.post("/account-types", &kind, [2, 2, 1_000, 6_000]).await;
+    for (path, made) in
+        [("/portfolios", &portfolio), ("/segments", &segment), ("/account-types", &kind)]
+    {
+        books.get(&format!("{path}/{}", id_of(made)), [1, 1, 1_000, 0]).await;
+        books.get(&format!("{path}?limit=10"), [1, 1, 1_000, 0]).await;
+        let change = json!({ "metadata": { "a": 1 } });
+        let group = format!("{path}/{}", id_of(made));
+        books.patch(&group, &change, [2, 2, 1_000, 2_000]).await;
+    }
+    for path in ["/portfolios", "/segments", "/accounts", "/assets"] {
+        books.send("HEAD", &format!("{path}/metrics/count"), [1, 1, 1_000, 0]).await;
+    }
+    books.get("/settings", [1, 1, 1_000, 0]).await;
+    let settings = json!({ "accounting": { "validateAccountType": true } });
+    books.patch("/settings", &settings, [2, 2, 1_000, 2_000]).await;
+    // The ledger, the type, the asset, the portfolio, the segment; two more counters.
+    let new = json!({
+        "assetCode": "USD", "type": "deposit",
+        "portfolioId": portfolio["id"], "segmentId": segment["id"],
+    });
+    let account = books.post("/accounts", &new, [6, 6, 5_000, 20_000]).await;
+    let account = format!("/accounts/{}", id_of(&account));
+    let leaving = json!({ "portfolioId": null });
+    books.patch(&account, &leaving, [2, 2, 1_000, 4_000]).await;
+    books.send("DELETE", &account, [5, 5, 3_000, 18_000]).await;
+    books
+        .send("DELETE", &format!("/portfolios/{}", id_of(&portfolio)), [3, 3, 2_000, 38_000])
+        .await;
+    books.send("DELETE", &format!("/account-types/{}", id_of(&kind)), [2, 2, 1_000, 8_000]).await;
+    books.patch("", &json!({ "name": "New name" }), [2, 2, 1_000, 6_000]).await;
+}
+
+#[tokio::test]
+async fn an_operation_is_read_and_changed_within_its_budget() {
+    let (world, meter) = World::counted().await;
+    let tenant = world.tenant().await;
+    let books = Books { tenant: &tenant, meter };
+    let account = tenant.account("@a").await;
+    tenant.account("@b").await;
+    tenant.post("/transactions/inflow", &inflow("@a", "10")).await.json(201);
+    tenant.post("/transactions/json", &transfer("@a", "@b", "1")).await.json(201);
+    let posted =
+        books.post("/transactions/block", &transfer("@a", "@b", "1"), [2, 2, 4_000, 12_000]).await;
+    let operation = id_of(&posted["operations"][0]);
+    let one = format!("/accounts/{}/operations/{operation}", account.id);
+    books.get(&one, [1, 1, 1_000, 0]).await;
+    let one = format!("/transactions/{}/operations/{operation}", id_of(&posted));
+    books.patch(&one, &json!({ "description": "Rent" }), [2, 2, 1_000, 2_000]).await;
 }

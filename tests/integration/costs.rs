@@ -114,6 +114,7 @@ async fn every_operation() -> Vec<Row> {
     let mut it = Conversation::new().await;
     let mut rows = Rows(Vec::new());
     organizations_and_ledgers(&mut it, &mut rows).await;
+    groups(&mut it, &mut rows).await;
     accounts(&mut it, &mut rows).await;
     balances(&mut it, &mut rows).await;
     transactions(&mut it, &mut rows).await;
@@ -157,6 +158,9 @@ async fn organizations_and_ledgers(it: &mut Conversation, rows: &mut Rows) {
     let made = it.name("organization_id", "CreateOrganization", body).await;
     rows.add("CreateOrganization", "", &made);
     rows.add("GetOrganization", "", &it.ask("GetOrganization", "", None).await);
+    let change = json!({ "doingBusinessAs": "Acme" });
+    rows.add("UpdateOrganization", "", &it.ask("UpdateOrganization", "", Some(change)).await);
+    rows.add("CountOrganizations", "any", &it.ask("CountOrganizations", "", None).await);
     let list = it.ask("ListOrganizations", "limit=10", None).await;
     rows.add("ListOrganizations", "10", &list);
     for n in 1..10 {
@@ -165,6 +169,13 @@ async fn organizations_and_ledgers(it: &mut Conversation, rows: &mut Rows) {
     let made = it.name("ledger_id", "CreateLedger", json!({ "name": "Loans" })).await;
     rows.add("CreateLedger", "", &made);
     rows.add("GetLedger", "", &it.ask("GetLedger", "", None).await);
+    let renamed = it.ask("UpdateLedger", "", Some(json!({ "name": "All loans" }))).await;
+    rows.add("UpdateLedger", "with its name", &renamed);
+    rows.add("CountLedgers", "any", &it.ask("CountLedgers", "", None).await);
+    rows.add("GetLedgerSettings", "", &it.ask("GetLedgerSettings", "", None).await);
+    let settings = json!({ "accounting": { "validateAccountType": false } });
+    let changed = it.ask("UpdateLedgerSettings", "", Some(settings)).await;
+    rows.add("UpdateLedgerSettings", "", &changed);
     rows.add("ListLedgers", "10", &it.ask("ListLedgers", "limit=10", None).await);
     let body = json!({ "name": "US Dollar", "type": "currency", "code": "USD" });
     let made = it.name("asset_id", "CreateAsset", body).await;
@@ -172,6 +183,38 @@ async fn organizations_and_ledgers(it: &mut Conversation, rows: &mut Rows) {
     it.names.insert("code", "USD".to_owned());
     rows.add("GetAsset", "", &it.ask("GetAsset", "", None).await);
     rows.add("ListAssets", "1", &it.ask("ListAssets", "limit=10", None).await);
+    let change = json!({ "status": { "code": "MAIN" } });
+    rows.add("UpdateAsset", "", &it.ask("UpdateAsset", "", Some(change)).await);
+    rows.add("CountAssets", "any", &it.ask("CountAssets", "", None).await);
+}
+
+async fn groups(it: &mut Conversation, rows: &mut Rows) {
+    let made = it.name("portfolio_id", "CreatePortfolio", json!({ "name": "North" })).await;
+    rows.add("CreatePortfolio", "", &made);
+    let made = it.name("segment_id", "CreateSegment", json!({ "name": "Retail" })).await;
+    rows.add("CreateSegment", "", &made);
+    let body = json!({ "name": "Deposits", "keyValue": "deposit" });
+    let made = it.name("id", "CreateAccountType", body).await;
+    rows.add("CreateAccountType", "", &made);
+    let change = || Some(json!({ "metadata": { "key": "value" } }));
+    for (operation, what, query, body) in [
+        ("GetPortfolio", "", "", None),
+        ("ListPortfolios", "1", "limit=10", None),
+        ("CountPortfolios", "any", "", None),
+        ("UpdatePortfolio", "", "", change()),
+        ("GetSegment", "", "", None),
+        ("ListSegments", "1", "limit=10", None),
+        ("CountSegments", "any", "", None),
+        ("UpdateSegment", "", "", change()),
+        ("GetAccountType", "", "", None),
+        ("ListAccountTypes", "1", "limit=10", None),
+        ("UpdateAccountType", "", "", change()),
+        ("DeletePortfolio", "", "", None),
+        ("DeleteSegment", "", "", None),
+        ("DeleteAccountType", "", "", None),
+    ] {
+        rows.add(operation, what, &it.ask(operation, query, body).await);
+    }
 }
 
 async fn accounts(it: &mut Conversation, rows: &mut Rows) {
@@ -191,6 +234,7 @@ async fn accounts(it: &mut Conversation, rows: &mut Rows) {
     }
     let changed = it.ask("UpdateAccount", "", Some(json!({ "name": "Jane Doe" }))).await;
     rows.add("UpdateAccount", "", &changed);
+    rows.add("CountAccounts", "any", &it.ask("CountAccounts", "", None).await);
 }
 
 async fn balances(it: &mut Conversation, rows: &mut Rows) {
@@ -250,10 +294,14 @@ async fn transactions(it: &mut Conversation, rows: &mut Rows) {
         it.ask("PostTransaction", "", Some(transfer(false))).await;
     }
     it.ask("PostInflow", "", Some(inflow.clone())).await;
-    rows.add("PostInflow", "", &it.ask("PostInflow", "", Some(inflow)).await);
+    rows.add("PostInflow", "", &it.ask("PostInflow", "", Some(inflow.clone())).await);
     rows.add("PostOutflow", "", &it.ask("PostOutflow", "", Some(outflow)).await);
     let annotation = it.ask("PostAnnotation", "", Some(transfer(false))).await;
     rows.add("PostAnnotation", "", &annotation);
+    for operation in ["PostBlock", "PostUnblock"] {
+        rows.add(operation, "", &it.ask(operation, "", Some(transfer(false))).await);
+        it.ask("PostInflow", "", Some(inflow.clone())).await;
+    }
     let held = it.name("transaction_id", "PostTransaction", transfer(true)).await;
     rows.add("PostTransaction", "pending", &held);
     rows.add("CancelTransaction", "", &it.ask("CancelTransaction", "", None).await);
@@ -275,6 +323,13 @@ async fn transactions(it: &mut Conversation, rows: &mut Rows) {
     let of_ten = it.names.insert("account_id", account.json["id"].as_str().unwrap().to_owned());
     let list = it.ask("ListAccountOperations", "limit=10", None).await;
     rows.add("ListAccountOperations", "10 of one balance", &list);
+    let operation = &list.json["items"][0];
+    for (name, member) in [("operation_id", "id"), ("transaction_id", "transactionId")] {
+        it.names.insert(name, operation[member].as_str().unwrap().to_owned());
+    }
+    rows.add("GetAccountOperation", "", &it.ask("GetAccountOperation", "", None).await);
+    let notes = json!({ "description": "Rent" });
+    rows.add("UpdateOperation", "", &it.ask("UpdateOperation", "", Some(notes)).await);
     it.names.insert("account_id", of_ten.unwrap());
 }
 
@@ -304,6 +359,16 @@ async fn ends(it: &mut Conversation, rows: &mut Rows) {
     it.account("@leaver").await;
     let deleted = it.ask("DeleteAccount", "", None).await;
     rows.add("DeleteAccount", "with one balance", &deleted);
+    // In an organization of its own.
+    let own = it.names.clone();
+    it.begin().await;
+    rows.add("DeleteAsset", "with its external account", &it.ask("DeleteAsset", "", None).await);
+    rows.add("DeleteLedger", "", &it.ask("DeleteLedger", "", None).await);
+    rows.add("DeleteOrganization", "", &it.ask("DeleteOrganization", "", None).await);
+    it.names = own;
+    for operation in ["GetHealth", "GetVersion", "GetReadiness"] {
+        rows.add(operation, "", &it.ask(operation, "", None).await);
+    }
 }
 
 async fn version_0(it: &mut Conversation, rows: &mut Rows) {

@@ -48,6 +48,8 @@ fn served() -> BTreeSet<(String, String, String)> {
         })
     }
     let served: BTreeSet<_> = of(routes::ACCOUNTS)
+        .chain(of(routes::HEALTH))
+        .chain(of(routes::LEDGERS))
         .chain(of(routes::CREATE_BALANCE))
         .chain(of(routes::GET_BALANCE))
         .chain(of(routes::LIST_BALANCES))
@@ -68,6 +70,10 @@ fn the_documents_have_the_routes_and_scopes_of_the_functions() {
         let document = document(dialect);
         for (method, path, operation) in operations(&document) {
             let security = operation.get("security").and_then(Value::as_sequence).unwrap();
+            if security.is_empty() {
+                described.insert((method, path, "nothing".to_owned()));
+                continue;
+            }
             let [requirement] = security.as_slice() else {
                 panic!("{method} {path} has {} security requirements", security.len());
             };

@@ -17,7 +17,10 @@ const ACTIONS: &[(&str, &[&str])] = &[
     ("ChangeGroups", &["DeleteItem", "PutItem", "UpdateItem"]),
     ("ChangeLedgers", &["DeleteItem", "PutItem", "UpdateItem"]),
     ("ChangeOrganizations", &["DeleteItem", "PutItem", "UpdateItem"]),
-    ("DeleteAccounts", &["BatchGetItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"]),
+    (
+        "DeleteAccounts",
+        &["BatchGetItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"],
+    ),
     ("InsertAsset", &["GetItem", "PutItem", "UpdateItem"]),
     ("InsertGroup", &["PutItem", "UpdateItem"]),
     ("InsertLedger", &["PutItem", "UpdateItem"]),

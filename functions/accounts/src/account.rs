@@ -1,9 +1,9 @@
 //! Accounts, as v1 sees them.
 
-use subledger::account::{Account, Alias};
 use subledger::account::delete::delete_account;
 use subledger::account::open::open_account;
 use subledger::account::update::update_account;
+use subledger::account::{Account, Alias};
 use subledger::count::{self, Counted, Owner};
 use subledger::error::Error;
 use subledger::ledger::asset::AssetCode;

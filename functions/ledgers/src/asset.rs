@@ -27,10 +27,7 @@ pub(crate) async fn get(store: &impl ReadAssets, call: &Call<Ledgers>) -> Result
     Ok(Reply::json(200, &asset::body(&asset.ok_or_else(ApiError::not_found)?)))
 }
 
-pub(crate) async fn list(
-    store: &impl ReadAssets,
-    call: &Call<Ledgers>,
-) -> Result<Reply, ApiError> {
+pub(crate) async fn list(store: &impl ReadAssets, call: &Call<Ledgers>) -> Result<Reply, ApiError> {
     let scope = path::scope(call)?;
     let page = query::numbered_page(call)?;
     let assets = store.assets(scope, &page).await?;

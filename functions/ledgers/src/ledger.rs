@@ -23,10 +23,7 @@ pub(crate) async fn create<S: ReadOrganizations + InsertLedger>(
     Ok(Reply::json(201, &ledger::body(&created)))
 }
 
-pub(crate) async fn get(
-    store: &impl ReadLedgers,
-    call: &Call<Ledgers>,
-) -> Result<Reply, ApiError> {
+pub(crate) async fn get(store: &impl ReadLedgers, call: &Call<Ledgers>) -> Result<Reply, ApiError> {
     let ledger = store.ledger(path::scope(call)?).await?.ok_or_else(ApiError::not_found)?;
     Ok(Reply::json(200, &ledger::body(&ledger)))
 }

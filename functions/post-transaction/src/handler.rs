@@ -75,8 +75,7 @@ async fn finalize<S: Store>(
 ) -> Result<Reply, ApiError> {
     let scope = path::scope(call)?;
     let id = path::transaction(call)?;
-    let finalized =
-        finalize_transaction(&api.store, &*api.clock, scope, id, finalization).await?;
+    let finalized = finalize_transaction(&api.store, &*api.clock, scope, id, finalization).await?;
     Ok(Reply::json(201, &transaction::finalized_body(&finalized)))
 }
 

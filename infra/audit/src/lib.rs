@@ -5,27 +5,29 @@
 //! other item leads to. The order of a scan is not defined; so when it reads version 0 of a
 //! balance, it reads the whole history of the balance with a Query. Every other relation is checked
 //! by reading the related items by their keys, in batches. In memory are a page of items, a hundred
-//! related items, two versions of one balance, and a sum for each asset.
+//! related items, two versions of one balance, a sum for each asset, and a tally for each organization,
+//! ledger, asset, portfolio and segment: what stands on it, and what its counter says.
 //!
 //! # Others may write meanwhile
 //!
 //! Every read is strongly consistent, and most of what is compared never changes once it is
 //! written. Balances and accounts do change, and a deletion removes items. So an item that looks
 //! wrong is read again together with its related items, and is a finding only if it looks wrong
-//! four times. What is recorded later than now is a finding at once, because no clock of the product
-//! may be that far ahead: [`CLOCKS_DIFFER_MICROS_MAX`]. Balances are summed as of one moment in the
-//! past, [`AuditOptions::settled`], because a transaction is recorded at the same moment on all its
-//! balances.
+//! four times. So is a counter, together with everything that it counts. What is recorded later than
+//! now is a finding at once, because no clock of the product may be that far ahead:
+//! [`CLOCKS_DIFFER_MICROS_MAX`]. Balances are summed as of one moment in the past,
+//! [`AuditOptions::settled`], because a transaction is recorded at the same moment on all its balances.
 
+mod counters;
 mod rate_limiter;
 mod record;
 pub mod rules;
 mod scan;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::num::NonZeroU32;
 
-use crate::rules::{Books, Found, Problem, Record, Subject, check, partners};
+use crate::rules::{Books, Found, Place, Problem, Record, Subject, Tallies, check, partners};
 use subledger::balance::Balance;
 use subledger::error::Error;
 use subledger::money::timestamp::Timestamp;
@@ -33,11 +35,12 @@ use subledger::page::SortOrder;
 use subledger::ports::Clock;
 
 use subledger_dynamodb::DynamoStore;
+use subledger_dynamodb::requests::get::Items;
 use subledger_dynamodb::requests::query::Limit;
 use subledger_dynamodb::requests::table::Table;
 use subledger_dynamodb::schema::item::Item;
 use subledger_dynamodb::schema::key_range::KeyRange;
-use subledger_dynamodb::schema::keys::Key;
+use subledger_dynamodb::schema::keys::{Key, StoredKey};
 
 use rate_limiter::{RateLimiter, units_alone, units_together};
 
@@ -82,8 +85,8 @@ pub struct AuditProgress {
 /// Something that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// The key of the item: partition key, a space, sort key. The name of the table if it is about
-    /// the whole table.
+    /// The key of the item: partition key, a space, sort key. For a counter without the number of a
+    /// shard. The name of the table if it is about the whole table.
     pub key: String,
     /// What.
     pub problem: Problem,
@@ -119,6 +122,7 @@ pub async fn audit(
         waiting: Vec::new(),
         partners: 0,
         books: Books::default(),
+        tallies: Tallies::default(),
         report: AuditReport::default(),
     };
     let mut items = 0_u64;
@@ -138,6 +142,7 @@ pub async fn audit(
         }
     }
     audit.judge_all().await?;
+    audit.judge_counters().await?;
     if items == 0 {
         audit.find(table.name.to_string(), Problem::NothingThere);
     }
@@ -165,28 +170,31 @@ struct Audit<'a> {
     settled: Timestamp,
     limiter: RateLimiter,
     /// What is to be checked, with the key of each.
-    waiting: Vec<(String, Subject)>,
+    waiting: Vec<(StoredKey, Subject)>,
     /// How many related items are to be read for them.
     partners: usize,
     books: Books,
+    tallies: Tallies,
     report: AuditReport,
 }
 
 impl Audit<'_> {
     /// Adds an item of the scan.
     async fn add(&mut self, item: &Item) -> Result<(), Error> {
-        let key = item.place();
-        let record = match record::read(item) {
-            Ok(record) => record,
-            Err(problem) => {
+        let (key, record) = match (item.key(), record::read(item)) {
+            (Some(key), Ok(record)) => (key, record),
+            (_, Err(problem)) => {
                 self.count("unreadable or unknown");
-                self.find(key, problem);
+                self.find(item.place(), problem);
                 return Ok(());
             }
+            // What has no key cannot be read.
+            (None, Ok(_)) => return Ok(()),
         };
         self.count(record::noun(&record));
+        self.tallies.add(&record);
         if let Some(moment) = rules::recorded_at(&record).filter(|it| self.is_to_come(*it)) {
-            self.find(key.clone(), Problem::RecordedInFuture(moment));
+            self.find(key.to_string(), Problem::RecordedInFuture(moment));
         }
         if let Record::Version(first) = &record
             && first.version == 0
@@ -206,7 +214,7 @@ impl Audit<'_> {
     async fn add_history(&mut self, first: &Balance) -> Result<(), Error> {
         let mut key_range = Some(KeyRange::versions(first.id));
         let mut previous: Option<Box<Balance>> = None;
-        let mut newest: Option<(String, Box<Balance>)> = None;
+        let mut newest: Option<(StoredKey, Box<Balance>)> = None;
         let mut settled = None;
         while let Some(this) = key_range {
             let limit = Limit::Items(VERSIONS);
@@ -216,7 +224,8 @@ impl Audit<'_> {
             .await?;
             self.limiter.spend(units_together(&items)).await;
             for item in &items {
-                let Ok(Record::Version(version)) = record::read(item) else {
+                let (Some(key), Ok(Record::Version(version))) = (item.key(), record::read(item))
+                else {
                     // The scan reads it as well, and reports it.
                     previous = None;
                     continue;
@@ -225,9 +234,9 @@ impl Audit<'_> {
                     settled = Some(version.clone());
                 }
                 let version = Box::new(version);
-                newest = Some((item.place(), version.clone()));
+                newest = Some((key.clone(), version.clone()));
                 let step = Subject::Step { previous, version: version.clone() };
-                self.wait_for(item.place(), step).await?;
+                self.wait_for(key, step).await?;
                 previous = Some(version);
             }
             let last = items.last().filter(|_| items.len() >= VERSIONS);
@@ -245,7 +254,7 @@ impl Audit<'_> {
         }
     }
 
-    async fn wait_for(&mut self, key: String, subject: Subject) -> Result<(), Error> {
+    async fn wait_for(&mut self, key: StoredKey, subject: Subject) -> Result<(), Error> {
         self.partners = self.partners.saturating_add(partners(&subject, &[]).len());
         self.waiting.push((key, subject));
         if self.partners >= PARTNERS || self.waiting.len() >= PARTNERS {
@@ -277,24 +286,42 @@ impl Audit<'_> {
             if keys().next().is_none() {
                 break;
             }
-            let items =
-                retrying(self.table, async || self.table.get_all_consistent(keys()).await).await?;
-            let read = keys().map(|key| items.get(&key).map_or(1, units_alone));
-            self.limiter.spend(read.fold(0, u64::saturating_add)).await;
+            let items = self.get_all(keys).await?;
+            let missing = |place: &&Place| items.get(&record::key_at(place)).is_none();
+            let elsewhere = || {
+                let places = places.iter().flatten().filter(missing);
+                places.filter_map(record::key_after_deletion)
+            };
+            let deleted = self.get_all(elsewhere).await?;
             for (places, found) in places.iter().zip(&mut found) {
-                let items = places.iter().map(|place| items.get(&record::key_at(place)));
+                let items = places.iter().map(|place| {
+                    let deleted = || deleted.get(&record::key_after_deletion(place)?);
+                    items.get(&record::key_at(place)).or_else(deleted)
+                });
                 found.extend(items.map(record::found));
             }
         }
         Ok(subjects.iter().zip(&found).map(|(subject, found)| check(subject, found)).collect())
     }
 
+    /// The items at these keys that are there.
+    async fn get_all<'k, I>(&mut self, keys: impl Fn() -> I) -> Result<Items, Error>
+    where
+        I: Iterator<Item = Key<'k>>,
+    {
+        let items =
+            retrying(self.table, async || self.table.get_all_consistent(keys()).await).await?;
+        let units = keys().map(|key| items.get(&key).map_or(1, units_alone));
+        self.limiter.spend(units.fold(0, u64::saturating_add)).await;
+        Ok(items)
+    }
+
     /// Reads again what looks wrong, and makes a finding of it if it stays so.
-    async fn look_again(&mut self, key: &str, subject: &Subject) -> Result<(), Error> {
+    async fn look_again(&mut self, key: &StoredKey, subject: &Subject) -> Result<(), Error> {
         let mut problems = Vec::new();
         for look in 1..LOOKS {
             self.table.client.wait_to_retry(look).await;
-            let Some(subject) = self.again(subject).await? else {
+            let Some(subject) = self.again(key, subject).await? else {
                 return Ok(());
             };
             problems = self.judge(&[&subject]).await?.into_iter().flatten().collect();
@@ -303,21 +330,24 @@ impl Audit<'_> {
             }
         }
         for problem in problems {
-            self.find(key.to_owned(), problem);
+            self.find(key.to_string(), problem);
         }
         Ok(())
     }
 
-    /// The subject as it is now; `None` if it is gone. Versions and taken names do not change.
-    async fn again(&mut self, subject: &Subject) -> Result<Option<Subject>, Error> {
-        let key: Option<Key<'_>> = match subject {
-            Subject::Item(record) => record::key_of(record),
-            Subject::Step { .. } | Subject::Newest(_) => None,
-        };
-        let Some(key) = key else {
-            return Ok(Some(subject.clone()));
-        };
-        let item = retrying(self.table, async || self.table.get_consistent(&key).await).await?;
+    /// The subject as it is now; `None` if it is gone. What is in a history does not change.
+    async fn again(
+        &mut self,
+        key: &StoredKey,
+        subject: &Subject,
+    ) -> Result<Option<Subject>, Error> {
+        match subject {
+            Subject::Item(_) => {}
+            Subject::Step { .. } | Subject::Newest(_) => return Ok(Some(subject.clone())),
+        }
+        let keys = || HashSet::from([key.clone()]);
+        let items = retrying(self.table, async || self.table.get_all_stored(keys()).await).await?;
+        let item = items.into_rest().next();
         self.limiter.spend(item.as_ref().map_or(1, units_alone)).await;
         // It was readable before. The scan will not read it again, so it is checked as it was.
         let record = item.map(|item| record::read(&item));

@@ -8,6 +8,7 @@ use subledger::page::ListPosition;
 
 use subledger_dynamodb::schema::item::Item;
 use subledger_dynamodb::schema::items;
+use subledger_dynamodb::schema::items::counter::SHARDS;
 use subledger_dynamodb::schema::items::listing::read_position;
 use subledger_dynamodb::schema::keys::{Key, Kind, StoredKey};
 
@@ -96,8 +97,9 @@ fn read_as(kind: Kind, key: &StoredKey, item: Item) -> Result<Record, Error> {
             Record::TransactionListingItem { ledger, shard, position: read_position(&item)? }
         }
         Kind::Counter => {
+            let shard = key.counter_shard().filter(|(_, number)| *number < SHARDS);
             let (owner, number) =
-                key.counter_shard().ok_or_else(|| item.corrupt(&"it is no shard of a counter"))?;
+                shard.ok_or_else(|| item.corrupt(&"it is no shard of a counter"))?;
             Record::Counter { owner, number, shard: items::counter::read(item)? }
         }
     })
@@ -170,11 +172,14 @@ pub(super) fn key_at(place: &Place) -> Key<'_> {
     match place {
         Place::Organization(id) => Key::Organization(*id),
         Place::OrganizationListingItem(position) => organization_listing(*position),
-        Place::Ledger(scope) => Key::Ledger(*scope),
+        Place::Ledger(scope) | Place::LedgerEver(scope) => Key::Ledger(*scope),
         Place::LedgerName(organization, name) => Key::LedgerName(*organization, name),
         Place::Asset(ledger, code) => Key::Asset(*ledger, code),
         Place::AssetName(ledger, name) => Key::AssetName(*ledger, name),
         Place::AssetId(ledger, asset) => Key::AssetId(*ledger, *asset),
+        Place::Group(ledger, kind, id) => Key::Group(*ledger, *kind, *id),
+        Place::SegmentName(ledger, name) => Key::SegmentName(*ledger, name),
+        Place::AccountTypeKey(ledger, key) => Key::AccountTypeKey(*ledger, key),
         Place::Alias(ledger, alias) => Key::Alias(*ledger, alias),
         Place::Account(id) => Key::Account(*id),
         Place::AccountListingItem(ledger, position) => account_listing(*ledger, *position),
@@ -194,6 +199,14 @@ pub(super) fn key_at(place: &Place) -> Key<'_> {
             position: *position,
         },
     }
+}
+
+/// Where to look if there is nothing at the key of a place.
+pub(super) const fn key_after_deletion(place: &Place) -> Option<Key<'_>> {
+    if let Place::LedgerEver(scope) = place {
+        return Some(Key::DeletedLedger(*scope));
+    }
+    None
 }
 
 /// The name of such items in a count.
@@ -243,14 +256,20 @@ mod tests {
     use aws_sdk_dynamodb::types::AttributeValue;
     use proptest::prelude::*;
     use proptest::sample::Index;
+    use subledger::account::group::Group;
     use subledger::balance::{
         Balance, BalanceFields, BalanceScope, BalanceSettings, OverdraftLimit,
     };
-    use subledger::ledger::ListingShards;
+    use subledger::count::Owner;
+    use subledger::ledger::asset::Asset;
+    use subledger::ledger::organization::Organization;
+    use subledger::ledger::{Ledger, ListingShards};
+    use subledger::money::timeline::Timeline;
     use subledger::transaction::{LegLabels, TransactionLabels};
 
     use super::*;
     use subledger_dynamodb::schema::item::Attributes;
+    use subledger_dynamodb::schema::items::counter::{CLOSED, COUNTS};
     use subledger_store_contract::samples;
 
     fn s(text: &str) -> AttributeValue {
@@ -291,7 +310,7 @@ mod tests {
         assert_eq!(transaction.labels, TransactionLabels::default());
         assert!(transaction.legs.iter().all(|leg| leg.labels == LegLabels::default()));
         let one = ListingShards::ONE;
-        [
+        let mut items: Vec<Item> = [
             items::organization::write(&organization),
             items::listing::write_organization(&organization),
             items::ledger::write(&ledger),
@@ -312,7 +331,54 @@ mod tests {
             items::listing::write_transaction(&transaction, one),
         ]
         .map(Result::unwrap)
-        .into()
+        .into();
+        items.extend(what_was_deleted().map(Result::unwrap));
+        for group in [samples::portfolio(), samples::segment(), samples::account_type()] {
+            let timeline = group.timeline.ended(samples::moment(9));
+            items.push(items::group::write(&group).unwrap());
+            items.extend(items::group::write_unique(&group).unwrap());
+            items.push(items::group::write(&Group { timeline, ..group }).unwrap());
+        }
+        items.extend(shards_of_counters());
+        items
+    }
+
+    /// An organization, a ledger and an asset that were deleted.
+    fn what_was_deleted() -> [Result<Item, Error>; 3] {
+        let (organization, ledger) = (samples::organization(), samples::ledger());
+        let asset = samples::asset();
+        let ended = |timeline: Timeline| timeline.ended(samples::moment(9));
+        [
+            items::organization::write(&Organization {
+                timeline: ended(organization.timeline),
+                ..organization
+            }),
+            items::ledger::write(&Ledger { timeline: ended(ledger.timeline), ..ledger }),
+            items::asset::write(&Asset {
+                timeline: ended(asset.timeline),
+                metadata: samples::metadata(),
+                ..asset
+            }),
+        ]
+    }
+
+    /// A shard of the counter of each kind of owner.
+    fn shards_of_counters() -> Vec<Item> {
+        let owners = [
+            Owner::System,
+            Owner::Organization(samples::scope().organization),
+            Owner::Ledger(samples::scope()),
+            Owner::Asset(samples::scope(), samples::asset().code),
+            Owner::Group(samples::portfolio().id),
+        ];
+        let item = |owner: &Owner| {
+            let mut attributes = Key::Counter { owner, shard: 15 }.stored().into_attributes();
+            let counts = COUNTS.iter().map(|name| (*name, AttributeValue::N("7".to_owned())));
+            attributes.extend(counts.map(|(name, value)| (name.to_owned(), value)));
+            attributes.insert(CLOSED.to_owned(), AttributeValue::Bool(true));
+            Item(attributes)
+        };
+        owners.iter().map(item).collect()
     }
 
     /// The item that the record would be stored as; `None` where the record does not say it all.
@@ -443,7 +509,17 @@ mod tests {
         }
         let kinds: std::collections::BTreeSet<_> =
             items.iter().map(|item| noun(&read(item).unwrap())).collect();
-        assert_eq!(kinds.len(), 16);
+        assert_eq!(kinds.len(), 27);
+    }
+
+    #[test]
+    fn a_shard_of_a_counter_that_nothing_reads_is_unreadable() {
+        let mut item = shards_of_counters().swap_remove(0);
+        for shard in ["SHARD#16", "SHARD#015", "SHARD#"] {
+            item.0.insert("sk".to_owned(), s(shard));
+            let problem = Problem::Unreadable("it is no shard of a counter".to_owned());
+            assert_eq!(read(&item), Err(problem), "{shard}");
+        }
     }
 
     #[test]

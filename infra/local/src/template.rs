@@ -282,8 +282,15 @@ Resources:
             .map(|route| (route.pattern.to_string(), route.package.as_str()))
             .collect();
         let open: Vec<_> = open.iter().map(|(route, package)| (route.as_str(), *package)).collect();
-        let unknown = "unknown-route";
-        assert_eq!(open, [("$default", unknown), ("OPTIONS /{proxy+}", unknown)]);
+        let (health, unknown) = ("health", "unknown-route");
+        let expected = [
+            ("GET /health", health),
+            ("GET /readyz", health),
+            ("GET /version", health),
+            ("$default", unknown),
+            ("OPTIONS /{proxy+}", unknown),
+        ];
+        assert_eq!(open, expected);
         let cors = template.cors.unwrap();
         assert_eq!(cors.allow_methods, ["GET", "HEAD", "POST", "PATCH", "DELETE"]);
         assert!(cors.allow_headers.contains(&"authorization".to_owned()));

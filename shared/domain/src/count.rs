@@ -30,6 +30,8 @@ named! {
         Portfolios => "portfolios",
         /// Segments.
         Segments => "segments",
+        /// Account types.
+        AccountTypes => "account types",
     }
 }
 
@@ -40,7 +42,7 @@ pub enum Owner {
     System,
     /// An organization: its ledgers, and the organizations that name it as their parent.
     Organization(OrganizationId),
-    /// A ledger: its assets, accounts, portfolios and segments.
+    /// A ledger: its assets, accounts, portfolios, segments and account types.
     Ledger(Scope),
     /// An asset of a ledger: the accounts in it, without its external account.
     Asset(Scope, AssetCode),
@@ -79,12 +81,15 @@ impl Counts {
     }
 }
 
-/// `2 accounts, 1 assets`.
+/// `1 asset, 2 accounts`.
 impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let all: Vec<String> =
-            self.0.iter().map(|(counted, number)| format!("{number} {}", counted.name())).collect();
-        f.write_str(&all.join(", "))
+        let shown = |(counted, number): (&Counted, &u64)| {
+            let noun = counted.name();
+            let noun = if *number == 1 { noun.trim_end_matches('s') } else { noun };
+            format!("{number} {noun}")
+        };
+        f.write_str(&self.0.iter().map(shown).collect::<Vec<_>>().join(", "))
     }
 }
 

@@ -39,7 +39,8 @@ pub trait Clock: Send + Sync {
 
 /// Makes identifiers.
 pub trait IdSource: Send + Sync {
-    /// A version 7 UUID, whose order is the order of creation.
+    /// A version 7 UUID, whose order is the order of creation. Two differ also without their last three
+    /// digits, in which the operations of a transaction have their number.
     fn next_id(&self) -> Uuid;
 }
 

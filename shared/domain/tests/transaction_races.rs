@@ -277,8 +277,7 @@ fn a_step_is_given_up_after_its_attempts_with_a_pause_between_each_two() {
         let Bank { clock, ids, scope, .. } = &bank;
         let refusal = post(&bank, &store, moving(&bank, "1", "@external/USD", "bob")).await;
         assert!(matches!(refusal, Err(Error::Contended)));
-        let commit =
-            finalize_transaction(&store, clock, *scope, id, Finalization::Commit).await;
+        let commit = finalize_transaction(&store, clock, *scope, id, Finalization::Commit).await;
         assert!(matches!(commit, Err(Error::Contended)));
         let annotated = update_transaction(&store, clock, *scope, id, |_| Ok(notes())).await;
         assert!(matches!(annotated, Err(Error::Contended)));

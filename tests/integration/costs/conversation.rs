@@ -71,6 +71,7 @@ pub(crate) struct Conversation {
     table: Table,
     clock: SharedClock,
     accounts: Api<DynamoStore>,
+    ledgers: Api<DynamoStore>,
     create_balance: Api<DynamoStore>,
     update_balance: Api<DynamoStore>,
     post_transaction: Api<DynamoStore>,
@@ -99,6 +100,7 @@ impl Conversation {
         };
         Self {
             accounts: api(),
+            ledgers: api(),
             create_balance: api(),
             update_balance: api(),
             post_transaction: api(),
@@ -209,7 +211,8 @@ impl Conversation {
             "iss": "https://id.example.com/", "aud": "subledger", "sub": "client",
             "exp": "1767268800", "scope": ALL_SCOPES
         });
-        let about_organizations = ["CreateOrganization", "ListOrganizations"];
+        let about_organizations =
+            ["CreateOrganization", "ListOrganizations", "CountOrganizations", "DeleteOrganization"];
         if about_organizations.contains(&operation) {
             claims["scope"] = json!(format!("operator {ALL_SCOPES}"));
         } else {
@@ -237,6 +240,8 @@ impl Conversation {
             "balance-history" => balance_history::handle(&self.balance_history, request).await,
             "create-balance" => create_balance::handle(&self.create_balance, request).await,
             "get-balance" => get_balance::handle(&self.reads, request).await,
+            "health" => health::handle(&self.reads, request).await,
+            "ledgers" => ledgers::handle(&self.ledgers, request).await,
             "list-balances" => list_balances::handle(&self.reads, request).await,
             "post-transaction" => post_transaction::handle(&self.post_transaction, request).await,
             "update-balance" => update_balance::handle(&self.update_balance, request).await,

@@ -18,13 +18,14 @@ impl SequentialIds {
     /// another.
     #[must_use]
     pub const fn new(series: u64) -> Self {
-        Self { series, next: AtomicU64::new(1) }
+        Self { series, next: AtomicU64::new(1 << 12) }
     }
 }
 
 impl IdSource for SequentialIds {
     fn next_id(&self) -> Uuid {
-        let count = self.next.fetch_add(1, Ordering::Relaxed).to_be_bytes();
+        // The last three digits of a transaction's id number its operations.
+        let count = self.next.fetch_add(1 << 12, Ordering::Relaxed).to_be_bytes();
         let mut random = [0; 10];
         random.iter_mut().skip(2).zip(count).for_each(|(byte, counted)| *byte = counted);
         Builder::from_unix_timestamp_millis(self.series, &random).into_uuid()
@@ -39,8 +40,8 @@ mod tests {
     fn the_ids_of_a_series_are_version_7_and_increase() {
         let ids = SequentialIds::new(0x0102_0304_0506);
         let [first, second] = [ids.next_id(), ids.next_id()];
-        assert_eq!(first.to_string(), "01020304-0506-7000-8000-000000000001");
-        assert_eq!(second.to_string(), "01020304-0506-7000-8000-000000000002");
+        assert_eq!(first.to_string(), "01020304-0506-7000-8000-000000001000");
+        assert_eq!(second.to_string(), "01020304-0506-7000-8000-000000002000");
         assert_eq!(first.get_version_num(), 7);
     }
 

@@ -20,7 +20,9 @@ use subledger::money::ids::{
 };
 use subledger::money::timestamp::Timestamp;
 use subledger::money::unique_name::UniqueName;
-use subledger::page::{Filter, ListPosition, NumberedPage, Page, PageQuery, PageRequest, TimeRange};
+use subledger::page::{
+    Filter, ListPosition, NumberedPage, Page, PageQuery, PageRequest, TimeRange,
+};
 use subledger::ports::{
     AccountInsertion, AccountOperation, BackOff, ChangeAssets, ChangeBalances, ChangeGroups,
     ChangeLedgers, ChangeOrganizations, DeleteAccounts, InsertAsset, InsertGroup, InsertLedger,
@@ -148,9 +150,9 @@ impl Tables {
             (GroupKind::Portfolio, account.portfolio_id),
             (GroupKind::Segment, account.segment_id),
         ];
-        let missing = named.into_iter().find(|(kind, id)| {
-            id.is_some_and(|id| self.group(account.scope, *kind, id).is_none())
-        });
+        let missing = named
+            .into_iter()
+            .find(|(kind, id)| id.is_some_and(|id| self.group(account.scope, *kind, id).is_none()));
         missing.map(|(kind, _)| kind)
     }
 
@@ -176,6 +178,7 @@ impl Tables {
                 (Counted::Accounts, accounts(Some(*scope), &|_| true)),
                 (Counted::Portfolios, self.groups_of(*scope, GroupKind::Portfolio).count()),
                 (Counted::Segments, self.groups_of(*scope, GroupKind::Segment).count()),
+                (Counted::AccountTypes, self.groups_of(*scope, GroupKind::AccountType).count()),
             ],
             Owner::Asset(scope, code) => {
                 let own = |it: &Account| it.asset_code == *code && !it.kind.is_external();
@@ -557,8 +560,7 @@ impl ListGroups for MemoryStore {
         page: &PageRequest,
     ) -> Result<Page<Group>, Error> {
         let tables = self.tables().await;
-        let position =
-            |it: &Group| ListPosition { at: it.timeline.created_at, id: it.id.uuid() };
+        let position = |it: &Group| ListPosition { at: it.timeline.created_at, id: it.id.uuid() };
         let groups = tables.groups_of(scope, kind).cloned().collect();
         Ok(page.page(page.query().answer(groups, position), position))
     }
@@ -567,8 +569,7 @@ impl ListGroups for MemoryStore {
 impl InsertGroup for MemoryStore {
     async fn insert_group(&self, group: &Group) -> Result<(), Error> {
         let mut tables = self.tables().await;
-        // An account type does not stand on its ledger.
-        if group.kind() != GroupKind::AccountType && tables.ledger(group.scope).is_none() {
+        if tables.ledger(group.scope).is_none() {
             return Err(Error::LedgerNotFound);
         }
         if tables.has_unique(group) {

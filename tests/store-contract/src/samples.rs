@@ -23,7 +23,8 @@ use subledger::metadata::{Metadata, MetadataValue};
 use subledger::money::amount::Amount;
 use subledger::money::bounded_list::BoundedList;
 use subledger::money::ids::{
-    AccountId, AssetId, BalanceId, GroupId, LedgerId, OperationId, OrganizationId, Scope, TransactionId,
+    AccountId, AssetId, BalanceId, GroupId, LedgerId, OperationId, OrganizationId, Scope,
+    TransactionId,
 };
 use subledger::money::text::{Name, Text};
 use subledger::money::timeline::Timeline;

@@ -9,12 +9,14 @@
 
 mod books;
 mod chain;
+mod counters;
+mod owners;
 mod posting;
 mod problem;
 #[cfg(test)]
 mod samples;
 
-use subledger::account::group::{Group, GroupKind};
+use subledger::account::group::{AccountTypeKey, Group, GroupKind};
 use subledger::account::{Account, Alias};
 use subledger::balance::{Balance, BalanceKey};
 use subledger::count::Owner;
@@ -28,9 +30,12 @@ use subledger::money::timestamp::Timestamp;
 use subledger::money::unique_name::UniqueName;
 use subledger::page::ListPosition;
 use subledger::transaction::Transaction;
+use subledger::transaction::read::transaction_position;
+
 use subledger_dynamodb::schema::items::counter::Shard;
 
 pub use books::Books;
+pub use counters::{Site, Suspect, Tallies};
 pub use problem::Problem;
 
 /// The part of a key that stands for a name. It is equal for names that count as the same.
@@ -137,6 +142,8 @@ pub enum Place {
     OrganizationListingItem(ListPosition),
     /// A ledger.
     Ledger(Scope),
+    /// A ledger, or what stays of it after its deletion.
+    LedgerEver(Scope),
     /// The name of a ledger.
     LedgerName(OrganizationId, UniqueName),
     /// An asset.
@@ -145,6 +152,12 @@ pub enum Place {
     AssetName(LedgerId, UniqueName),
     /// The id of an asset.
     AssetId(LedgerId, AssetId),
+    /// A portfolio, a segment or an account type.
+    Group(LedgerId, GroupKind, GroupId),
+    /// The name of a segment.
+    SegmentName(LedgerId, UniqueName),
+    /// The key of an account type.
+    AccountTypeKey(LedgerId, AccountTypeKey),
     /// An alias.
     Alias(LedgerId, Alias),
     /// An account.
@@ -241,12 +254,7 @@ fn partners_of_item(record: &Record, found: &[Found]) -> Vec<Place> {
 /// The keys that follow from the record.
 fn first_partners(record: &Record) -> Vec<Place> {
     match record {
-        Record::Organization(it) => {
-            vec![Place::OrganizationListingItem(ListPosition {
-                at: it.timeline.created_at,
-                id: it.id.uuid(),
-            })]
-        }
+        Record::Organization(it) => owners::organization_partners(it),
         Record::OrganizationListingItem(position) => {
             vec![Place::Organization(OrganizationId::new(position.id))]
         }
@@ -254,6 +262,9 @@ fn first_partners(record: &Record) -> Vec<Place> {
             Place::Organization(it.scope.organization),
             Place::LedgerName(it.scope.organization, it.name.clone()),
         ],
+        Record::DeletedLedger(it) => {
+            vec![Place::Organization(it.scope.organization), Place::Ledger(it.scope)]
+        }
         Record::LedgerName(scope, _) => vec![Place::Ledger(*scope)],
         Record::Asset(it, _) => vec![
             Place::Ledger(it.scope),
@@ -261,24 +272,21 @@ fn first_partners(record: &Record) -> Vec<Place> {
             Place::AssetId(it.scope.ledger, it.id),
             Place::Alias(it.scope.ledger, Alias::external(&it.code)),
         ],
+        Record::DeletedAsset(it) => {
+            vec![Place::LedgerEver(it.scope), Place::Asset(it.scope.ledger, it.code.clone())]
+        }
         Record::AssetName(ledger, code, _) | Record::AssetId(ledger, _, code) => {
             vec![Place::Asset(*ledger, code.clone())]
         }
-        Record::DeletedLedger(_)
-        | Record::DeletedAsset(_)
-        | Record::Group(..)
-        | Record::DeletedGroup(_)
-        | Record::GroupName { .. }
-        | Record::Counter { .. } => Vec::new(),
-        Record::Alias { account, .. } => vec![Place::Account(*account)],
-        Record::Account(it) => {
-            let position = ListPosition { at: it.created_at, id: it.id.uuid() };
-            vec![
-                Place::Ledger(it.scope),
-                Place::Alias(it.scope.ledger, it.alias.clone()),
-                Place::AccountListingItem(it.scope.ledger, position),
-            ]
+        Record::Group(it, _) => owners::group_partners(it),
+        Record::DeletedGroup(it) => {
+            vec![Place::LedgerEver(it.scope), Place::Group(it.scope.ledger, it.kind(), it.id)]
         }
+        Record::GroupName { scope, kind, group, .. } => {
+            vec![Place::Group(scope.ledger, *kind, *group)]
+        }
+        Record::Alias { account, .. } => vec![Place::Account(*account)],
+        Record::Account(it) => owners::account_partners(it),
         Record::AccountListingItem(_, position) => {
             vec![Place::Account(AccountId::new(position.id))]
         }
@@ -295,12 +303,18 @@ fn first_partners(record: &Record) -> Vec<Place> {
         Record::TransactionListingItem { position, .. } => {
             vec![Place::Transaction(TransactionId::new(position.id))]
         }
+        // Whether it counts what is there is told by everything together: see [`Tallies`].
+        Record::Counter { .. } => Vec::new(),
     }
 }
 
 /// The keys that follow from the records found so far; none for most kinds.
 fn further_partners(record: &Record, found: &[Found]) -> Vec<Place> {
     match (record, found) {
+        (Record::Asset(..), [_, _, _, alias]) => match alias.record() {
+            Some(Record::Alias { account, .. }) => vec![Place::Account(*account)],
+            Some(_) | None => Vec::new(),
+        },
         (Record::Balance(it) | Record::DeletedBalance(it), [account, _]) => {
             let Some(Record::Account(account)) = account.record() else {
                 return Vec::new();
@@ -309,18 +323,25 @@ fn further_partners(record: &Record, found: &[Found]) -> Vec<Place> {
             vec![Place::BalanceListingItem(it.scope.ledger, account.listing_shards, position)]
         }
         (Record::Transaction(it), [ledger, ..]) if found.len() == posting::partners(it).len() => {
-            let Some(Record::Ledger(ledger, _)) = ledger.record() else {
+            let Some(shards) = ledger.record().and_then(listing_shards) else {
                 return Vec::new();
             };
-            let position = ListPosition { at: it.recorded_at, id: it.id.uuid() };
-            vec![Place::TransactionListingItem(it.scope.ledger, ledger.listing_shards, position)]
+            vec![Place::TransactionListingItem(it.scope.ledger, shards, transaction_position(it))]
         }
         (Record::TransactionListingItem { .. }, [transaction]) => match transaction.record() {
-            Some(Record::Transaction(it)) => vec![Place::Ledger(it.scope)],
+            Some(Record::Transaction(it)) => vec![Place::LedgerEver(it.scope)],
             Some(_) | None => Vec::new(),
         },
         _ => Vec::new(),
     }
+}
+
+/// The number of shards that a ledger has, or had.
+fn listing_shards(ledger: &Record) -> Option<ListingShards> {
+    if let Record::Ledger(ledger, _) | Record::DeletedLedger(ledger) = ledger {
+        return Some(ledger.listing_shards);
+    }
+    None
 }
 
 fn version_place(balance: &Balance) -> Place {
@@ -387,29 +408,31 @@ fn expect(holds: bool, problem: Problem, problems: &mut Vec<Problem>) {
 #[expect(clippy::too_many_lines, reason = "a table: one row per kind of record")]
 fn check_item(record: &Record, found: &[Found], problems: &mut Vec<Problem>) {
     match (record, found) {
-        (Record::Organization(_), [listing_item]) => {
-            expect(listing_item.is_there(), Problem::ListingMissing, problems);
+        (Record::Organization(organization), [listing_item, parent @ ..]) => {
+            let parent = parent.first();
+            owners::check_organization(organization, listing_item, parent, problems);
         }
         (Record::OrganizationListingItem(position), [organization]) => {
             let named = |it: &Record| matches!(it, Record::Organization(it) if it.timeline.created_at == position.at);
             expect(!organization.differs(named), Problem::ListingOfNothing, problems);
         }
         (Record::Ledger(ledger, _), [organization, name]) => {
+            owners::check_ledger(ledger, organization, name, problems);
+        }
+        (Record::DeletedLedger(_), [organization, current]) => {
             expect(organization.is_there(), Problem::OrganizationMissing, problems);
-            let own = |it: &Record| matches!(it, Record::LedgerName(of, _) if *of == ledger.scope);
-            expect(!name.differs(own), Problem::NameNotTaken, problems);
+            expect(current.record().is_none(), Problem::DeletedIsThere, problems);
         }
         (Record::LedgerName(_, key), [ledger]) => {
             let own = |it: &Record| matches!(it, Record::Ledger(_, name) if name == key);
             expect(!ledger.differs(own), Problem::NameOfNothing, problems);
         }
-        (Record::Asset(asset, _), [ledger, name, id, external]) => {
-            expect(ledger.is_there(), Problem::LedgerMissing, problems);
-            let own = |it: &Record| matches!(it, Record::AssetName(_, of, _) if *of == asset.code);
-            expect(!name.differs(own), Problem::NameNotTaken, problems);
-            let own = |it: &Record| matches!(it, Record::AssetId(_, _, of) if *of == asset.code);
-            expect(!id.differs(own), Problem::IdMissing, problems);
-            expect(external.is_there(), Problem::ExternalAccountMissing, problems);
+        (Record::Asset(asset, _), [ledger, name, id, alias, external @ ..]) => {
+            let external = external.first();
+            owners::check_asset(asset, [ledger, name, id, alias], external, problems);
+        }
+        (Record::DeletedAsset(asset), [ledger, current]) => {
+            owners::check_deleted_asset(asset, ledger, current, problems);
         }
         (Record::AssetName(_, _, key), [asset]) => {
             let own = |it: &Record| matches!(it, Record::Asset(_, name) if name == key);
@@ -419,13 +442,22 @@ fn check_item(record: &Record, found: &[Found], problems: &mut Vec<Problem>) {
             let own = |it: &Record| matches!(it, Record::Asset(it, _) if it.id == *id);
             expect(!asset.differs(own), Problem::IdOfNothing, problems);
         }
+        (Record::Group(group, _), [ledger, name @ ..]) => {
+            owners::check_group(group, ledger, name.first(), problems);
+        }
+        (Record::DeletedGroup(_), [ledger, current]) => {
+            expect(ledger.is_there(), Problem::LedgerMissing, problems);
+            expect(current.record().is_none(), Problem::DeletedIsThere, problems);
+        }
+        (Record::GroupName { scope, name, .. }, [group]) => {
+            let own = |it: &Record| matches!(it, Record::Group(it, Some(kept)) if it.scope == *scope && kept == name);
+            expect(!group.differs(own), Problem::NameOfNothing, problems);
+        }
         (Record::Alias { scope, alias, .. }, [account]) => {
             let own = |it: &Record| matches!(it, Record::Account(it) if it.scope == *scope && it.alias == *alias);
             expect(!account.differs(own), Problem::AliasOfNothing, problems);
         }
-        (Record::Account(account), [ledger, alias, listing_item]) => {
-            check_account(account, ledger, alias, listing_item, problems);
-        }
+        (Record::Account(account), [..]) => owners::check_account(account, found, problems),
         (Record::AccountListingItem(ledger, position), [account]) => {
             let own = |it: &Record| matches!(it, Record::Account(it) if it.scope.ledger == *ledger && it.created_at == position.at);
             expect(!account.differs(own), Problem::ListingOfNothing, problems);
@@ -448,10 +480,11 @@ fn check_item(record: &Record, found: &[Found], problems: &mut Vec<Problem>) {
         }
         (Record::Transaction(transaction), [..]) => posting::check(transaction, found, problems),
         (Record::TransactionListingItem { ledger, position, .. }, [transaction, rest @ ..]) => {
-            let own = |it: &Record| matches!(it, Record::Transaction(it) if it.scope.ledger == *ledger && it.recorded_at == position.at);
+            let own = |it: &Record| matches!(it, Record::Transaction(it) if it.scope.ledger == *ledger && transaction_position(it) == *position);
             expect(!transaction.differs(own), Problem::ListingOfNothing, problems);
-            if let [Found::Item(ledger)] = rest {
-                check_shard(record, ledger, problems);
+            let shards = rest.first().and_then(Found::record).and_then(listing_shards);
+            if let (Record::TransactionListingItem { shard, .. }, Some(shards)) = (record, shards) {
+                expect(*shard == shards.shard_of(position.id), Problem::WrongShard, problems);
             }
         }
         // Not all related items were read, because an item that names them is missing. That is a
@@ -471,7 +504,6 @@ fn check_item(record: &Record, found: &[Found], problems: &mut Vec<Problem>) {
             | Record::AssetName(..)
             | Record::AssetId(..)
             | Record::Alias { .. }
-            | Record::Account(_)
             | Record::AccountListingItem(..)
             | Record::Balance(_)
             | Record::DeletedBalance(_)
@@ -480,23 +512,6 @@ fn check_item(record: &Record, found: &[Found], problems: &mut Vec<Problem>) {
             | Record::TransactionListingItem { .. },
             _,
         ) => {}
-    }
-}
-
-fn check_account(
-    account: &Account,
-    ledger: &Found,
-    alias: &Found,
-    listing_item: &Found,
-    problems: &mut Vec<Problem>,
-) {
-    expect(ledger.is_there(), Problem::LedgerMissing, problems);
-    let own = |it: &Record| matches!(it, Record::Alias { account: of, .. } if *of == account.id);
-    expect(!alias.differs(own), Problem::AliasNotTaken, problems);
-    let listed = listing_item.is_there();
-    match account.deleted_at {
-        None => expect(listed, Problem::ListingMissing, problems),
-        Some(_) => expect(!listed, Problem::DeletedIsListed, problems),
     }
 }
 
@@ -519,15 +534,6 @@ fn check_balance_entry(
     expect(current || deleted, Problem::ListingOfNothing, problems);
     if let Some(Record::Account(account)) = account.record() {
         let right = account.listing_shards.shard_of(position.id);
-        expect(*shard == right, Problem::WrongShard, problems);
-    }
-}
-
-fn check_shard(listing_item: &Record, ledger: &Record, problems: &mut Vec<Problem>) {
-    if let (Record::TransactionListingItem { shard, position, .. }, Record::Ledger(ledger, _)) =
-        (listing_item, ledger)
-    {
-        let right = ledger.listing_shards.shard_of(position.id);
         expect(*shard == right, Problem::WrongShard, problems);
     }
 }

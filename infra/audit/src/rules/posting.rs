@@ -25,7 +25,7 @@ pub(super) fn partners(transaction: &Transaction) -> Vec<Place> {
     let relatives = relatives.into_iter().flatten().map(Place::Transaction);
     let versions =
         changes(transaction).into_iter().map(|(balance, at)| Place::LaterVersion(balance, at));
-    std::iter::once(Place::Ledger(transaction.scope)).chain(relatives).chain(versions).collect()
+    std::iter::once(Place::LedgerEver(transaction.scope)).chain(relatives).chain(versions).collect()
 }
 
 /// Checks a transaction against what was found under those keys, followed by its listing item.
@@ -147,4 +147,55 @@ fn overdraft_balances_follow(transaction: &Transaction) -> bool {
             }
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::NameKey;
+    use subledger::balance::BalanceFields;
+    use subledger::transaction::TransactionFields;
+    use subledger_store_contract::samples;
+
+    /// The version that an operation made.
+    fn version(transaction: &Transaction, operation: &Operation) -> Balance {
+        let first = BalanceFields { id: operation.balance, ..samples::balance().into_fields() };
+        Balance::new(BalanceFields {
+            version: operation.after.version,
+            available: operation.after.available.clone(),
+            caused_by: Some(transaction.id),
+            recorded_at: operation.recorded_at,
+            ..first
+        })
+        .unwrap()
+    }
+
+    #[test]
+    fn a_block_is_checked_as_the_debit_and_the_credit_that_it_is() {
+        for kind in [None, Some(OperationType::Block), Some(OperationType::Unblock)] {
+            let mut fields: TransactionFields = samples::transaction().into_fields();
+            for operation in &mut fields.operations {
+                operation.kind = kind.unwrap_or(operation.kind);
+            }
+            let transaction = Transaction::new(fields).unwrap();
+            let item = |record| Found::Item(Box::new(record));
+            let ledger = Record::Ledger(samples::ledger(), NameKey(String::new()));
+            let versions: Vec<Balance> =
+                transaction.operations.iter().map(|it| version(&transaction, it)).collect();
+            let mut found = vec![item(ledger)];
+            found.extend(versions.iter().map(|it| item(Record::Version(it.clone()))));
+            found.push(Found::Unreadable);
+            let mut problems = Vec::new();
+            check(&transaction, &found, &mut problems);
+            let cause = item(Record::Transaction(transaction.clone()));
+            for version in &versions {
+                check_cause(None, version, &cause, &mut problems);
+            }
+            assert_eq!(problems, [], "{kind:?}");
+            // A debit that the histories do not have.
+            found[1] = Found::Nothing;
+            check(&transaction, &found, &mut problems);
+            assert_eq!(problems, [Problem::OperationWithoutVersion], "{kind:?}");
+        }
+    }
 }

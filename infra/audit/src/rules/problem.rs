@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use subledger::count::Counted;
 use subledger::money::timestamp::Timestamp;
 
 /// What is wrong with an item.
@@ -15,9 +16,15 @@ pub enum Problem {
     OrganizationMissing,
     /// Its ledger is not there.
     LedgerMissing,
+    /// The organization that it names as its parent is not there.
+    ParentMissing,
+    /// Its asset is not there.
+    AssetMissing,
+    /// Its portfolio or its segment is not there.
+    GroupMissing,
     /// Its account is not there, or belongs to another ledger.
     AccountMissing,
-    /// The asset has no external account.
+    /// The asset has no external account, or one that was deleted.
     ExternalAccountMissing,
     /// No list shows it.
     ListingMissing,
@@ -25,8 +32,10 @@ pub enum Problem {
     ListingOfNothing,
     /// The listing item is in a shard in which it is not read.
     WrongShard,
-    /// A deleted account is still in the list.
+    /// It was deleted and is still in the list.
     DeletedIsListed,
+    /// It was deleted and still stands where it stood before.
+    DeletedIsThere,
     /// Its name is free for others, or taken by another.
     NameNotTaken,
     /// A name is taken by an owner that does not have it.
@@ -81,6 +90,19 @@ pub enum Problem {
     RecordedInFuture(Timestamp),
     /// The table has no item at all.
     NothingThere,
+    /// A counter counts other objects than there are.
+    CountDiffers {
+        /// What is counted.
+        counted: Counted,
+        /// How many the counter has.
+        by_counter: u64,
+        /// How many there are.
+        seen: u64,
+    },
+    /// A counter is closed, so that nothing more can be created, and its owner was not deleted.
+    CounterClosed,
+    /// A counter is not closed, and its owner was deleted.
+    CounterOpen,
     /// All balances of an asset together are not zero; the text says what they are.
     BooksDoNotBalance(String),
 }
@@ -92,6 +114,10 @@ impl fmt::Display for Problem {
             Self::BooksDoNotBalance(total) => {
                 return write!(f, "all balances of the asset together are {total} and not 0");
             }
+            Self::CountDiffers { counted, by_counter, seen } => {
+                let kind = counted.name();
+                return write!(f, "its number of {kind} is {by_counter}, and there are {seen}");
+            }
             Self::RecordedInFuture(moment) => {
                 let moment = moment.fixed_width();
                 return write!(f, "it was recorded at {moment}, which is still to come");
@@ -100,6 +126,9 @@ impl fmt::Display for Problem {
             Self::Unknown => "no item of this product has such a key",
             Self::OrganizationMissing => "its organization is not there",
             Self::LedgerMissing => "its ledger is not there",
+            Self::ParentMissing => "its parent organization is not there",
+            Self::AssetMissing => "its asset is not there",
+            Self::GroupMissing => "its portfolio or its segment is not there",
             Self::AccountMissing => "its account is not there, or is another one's",
             Self::ExternalAccountMissing => "the asset has no external account",
             Self::ListingMissing => "no list shows it",
@@ -107,9 +136,12 @@ impl fmt::Display for Problem {
             Self::WrongShard => {
                 "the listing item is in a part of the listing where it does not belong"
             }
-            Self::DeletedIsListed => "the account was deleted and is still listed",
+            Self::DeletedIsListed => "it was deleted and is still listed",
+            Self::DeletedIsThere => "it was deleted and is still there",
             Self::NameNotTaken => "its name is not kept for it",
             Self::NameOfNothing => "the name is kept for what does not have it",
+            Self::CounterClosed => "the counter is closed, and its owner was not deleted",
+            Self::CounterOpen => "the counter is not closed, and its owner was deleted",
             Self::IdMissing => "it is not found by its id",
             Self::IdOfNothing => "the id finds what does not have it",
             Self::AliasNotTaken => "its alias is not kept for it",

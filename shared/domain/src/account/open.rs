@@ -120,7 +120,9 @@ pub(super) async fn portfolio_of(
 ) -> Result<Option<Group>, Error> {
     let named = async |kind, id: Option<GroupId>| match id {
         None => Ok(None),
-        Some(id) => store.group(scope, kind, id).await?.ok_or(Error::GroupNotFound { kind }).map(Some),
+        Some(id) => {
+            store.group(scope, kind, id).await?.ok_or(Error::GroupNotFound { kind }).map(Some)
+        }
     };
     let portfolio = named(GroupKind::Portfolio, portfolio).await?;
     named(GroupKind::Segment, segment).await?;

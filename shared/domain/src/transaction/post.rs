@@ -272,10 +272,8 @@ async fn create(
     draft: &Draft,
 ) -> Result<Posted, Error> {
     check_draft(store, draft).await?;
-    until_current(store, TRANSACTION_ATTEMPTS_MAX, || {
-        attempt_to_create(store, clock, draft, None)
-    })
-    .await
+    until_current(store, TRANSACTION_ATTEMPTS_MAX, || attempt_to_create(store, clock, draft, None))
+        .await
 }
 
 /// Checks what does not depend on balances.
@@ -321,7 +319,9 @@ pub(super) async fn attempt_to_create(
         }
     };
     if let Some(label) = draft.label {
-        operations.iter_mut().for_each(|operation| operation.kind = labelled(operation.kind, label));
+        operations
+            .iter_mut()
+            .for_each(|operation| operation.kind = labelled(operation.kind, label));
     }
     let legs = on_balances(&draft.legs, &read)?;
     let transaction = draft.recorded(legs, operations, recorded_at);

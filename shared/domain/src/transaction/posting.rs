@@ -68,24 +68,28 @@ pub fn post(
         let balance = working.iter_mut().find(|balance| leg.is_on(balance));
         let balance = balance.ok_or_else(|| leg.not_found())?;
         let (after, overdraft) = apply(balance, movement, &leg.amount)?;
-        let operation =
-            |made: usize, kind, direction, amount, before: &BalanceFields, after: &BalanceFields| Operation {
-                id: transaction.operation(operations_before.saturating_add(made).saturating_add(1)),
-                step,
-                kind,
-                direction,
-                amount,
-                account: after.account,
-                alias: after.alias.clone(),
-                balance: after.id,
-                key: after.key.clone(),
-                before: Amounts::of(before),
-                after: Amounts { version: after.version.saturating_add(1), ..Amounts::of(after) },
-                balance_affected: true,
-                recorded_at,
-                labels: leg.labels.clone(),
-                amended: None,
-            };
+        let operation = |made: usize,
+                         kind,
+                         direction,
+                         amount,
+                         before: &BalanceFields,
+                         after: &BalanceFields| Operation {
+            id: transaction.operation(operations_before.saturating_add(made).saturating_add(1)),
+            step,
+            kind,
+            direction,
+            amount,
+            account: after.account,
+            alias: after.alias.clone(),
+            balance: after.id,
+            key: after.key.clone(),
+            before: Amounts::of(before),
+            after: Amounts { version: after.version.saturating_add(1), ..Amounts::of(after) },
+            balance_affected: true,
+            recorded_at,
+            labels: leg.labels.clone(),
+            amended: None,
+        };
         let kind = operation_type(movement);
         let amount = moved(balance, &after)?;
         let made = operations.len();

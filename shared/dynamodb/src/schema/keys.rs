@@ -51,8 +51,8 @@
 //!   `LONG_ASSET_NAME#` and `LONG_SEGMENT_NAME#`.
 //! - A *counter* has how many objects of each kind stand on its owner: on everything (`SYSTEM`, for
 //!   organizations), an organization (`ORG#<organization>`, for its ledgers and the organizations below
-//!   it), a ledger (`LEDGER#<organization>#<ledger>`, for its assets, accounts, portfolios and
-//!   segments), an asset (`ASSET#<organization>#<ledger>#<code>`) or a portfolio or segment
+//!   it), a ledger (`LEDGER#<organization>#<ledger>`, for its assets, accounts, portfolios, segments
+//!   and account types), an asset (`ASSET#<organization>#<ledger>#<code>`) or a portfolio or segment
 //!   (`GROUP#<id>`, both for their accounts). It is spread over 16 shards, so that objects can be
 //!   created at the same time; the id of an object tells its shard, as it does for a listing. Deleting
 //!   the owner closes the counter, and what would stand on it is refused from then on.
@@ -111,7 +111,7 @@
 //! | 39 | delete an organization                      | 37; transaction: organization, listing item (delete), all shards of its counter, counter | 1 R + 38 W                        |
 //! | 40 | delete a ledger                             | 37; transaction: ledger (delete), deleted ledger, name (delete), all shards of its counter, counter | 1 R + 40 W              |
 //! | 41 | delete an asset                             | 37, 13, 10, 17; transaction: asset (delete), deleted asset, name and id (delete), all shards of its counter, and 35 | 4 R + 52 W |
-//! | 42 | create a portfolio, a segment or an account type | transaction: the item, counter (not for a type), name or key (not for a portfolio) | 4 W (6 W)                          |
+//! | 42 | create a portfolio, a segment or an account type | transaction: the item, counter, name or key (not for a portfolio)     | 4 W (6 W)                          |
 //! | 43 | the group with this id; groups              | Get; Query the prefix as in 19                                                          | 1 R; 1 R per 4 kB                  |
 //! | 44 | has the ledger this account type            | Get key                                                                                 | 1 R                                |
 //! | 45 | change or delete a group                    | as in 38; 37, transaction: item (delete), deleted item, name or key (delete), all shards of its counter, counter | 2 W (6 W); 1 R + 40 W |
@@ -166,7 +166,6 @@ use subledger::page::ListPosition;
 use uuid::Uuid;
 
 use crate::schema::item::Attributes;
-use crate::schema::items::counter::SHARDS;
 
 /// The attribute that holds the partition key.
 pub const PK: &str = "pk";
@@ -364,7 +363,7 @@ impl StoredKey {
         };
         let shard = self.sort_key().strip_prefix(COUNTER_SHARDS)?.parse().ok()?;
         let key = Key::Counter { owner: &owner, shard }.stored();
-        (shard < SHARDS && key == *self).then_some((owner, shard))
+        (key == *self).then_some((owner, shard))
     }
 
     /// The kind of the item and the ids and times in its key, without what clients chose: no alias,
@@ -418,9 +417,7 @@ impl StoredKey {
             ("LEDGER", "SEGMENT_NAME" | "LONG_SEGMENT_NAME") => {
                 Kind::SegmentName(LedgerId::new(parse_id(owner)?))
             }
-            ("LEDGER", "ACCOUNT_TYPE_KEY") => {
-                Kind::AccountTypeKey(LedgerId::new(parse_id(owner)?))
-            }
+            ("LEDGER", "ACCOUNT_TYPE_KEY") => Kind::AccountTypeKey(LedgerId::new(parse_id(owner)?)),
             ("LEDGER", "ASSET_NAME" | "LONG_ASSET_NAME") => {
                 Kind::AssetName(LedgerId::new(parse_id(owner)?))
             }
@@ -645,6 +642,62 @@ mod tests {
         let position = ListPosition { at: created_at, id: uuid(9) };
         let key_of = Key::TransactionListingItem { ledger, shard: 7, position };
         check(key_of, &format!("TRANSACTIONS#{LEDGER}#7"), &listing_item);
+        check(Key::DeletedLedger(scope()), &in_organization, &format!("LEDGER_DELETED#{LEDGER}"));
+        check(Key::DeletedAsset(ledger, AssetId::new(uuid(9))), &in_ledger, &own("ASSET_DELETED"));
+        check(Key::SegmentName(ledger, &name), &in_ledger, "SEGMENT_NAME#main übersicht");
+        let key = AccountTypeKey::parse("Current_Assets-1").unwrap();
+        check(Key::AccountTypeKey(ledger, &key), &in_ledger, "ACCOUNT_TYPE_KEY#current_assets-1");
+        for (kind, sk) in [
+            (GroupKind::Portfolio, "PORTFOLIO"),
+            (GroupKind::Segment, "SEGMENT"),
+            (GroupKind::AccountType, "ACCOUNT_TYPE"),
+        ] {
+            let group = GroupId::new(uuid(9));
+            check(Key::Group(ledger, kind, group), &in_ledger, &own(sk));
+            let deleted = own(&format!("{sk}_DELETED"));
+            check(Key::DeletedGroup(ledger, kind, group), &in_ledger, &deleted);
+        }
+        for (owner, pk) in owners() {
+            check(Key::Counter { owner: &owner, shard: 15 }, &pk, "SHARD#15");
+        }
+    }
+
+    /// An owner of each kind, and the partition key of its counter.
+    fn owners() -> [(Owner, String); 5] {
+        [
+            (Owner::System, "COUNTS#SYSTEM".to_owned()),
+            (Owner::Organization(scope().organization), format!("COUNTS#ORG#{ORGANIZATION}")),
+            (Owner::Ledger(scope()), format!("COUNTS#LEDGER#{ORGANIZATION}#{LEDGER}")),
+            (
+                Owner::Asset(scope(), AssetCode::usd()),
+                format!("COUNTS#ASSET#{ORGANIZATION}#{LEDGER}#USD"),
+            ),
+            (Owner::Group(GroupId::new(uuid(9))), format!("COUNTS#GROUP#{ID}")),
+        ]
+    }
+
+    #[test]
+    fn the_owner_of_a_counter_is_read_as_it_was_written_and_nothing_else_is() {
+        for (owner, pk) in owners() {
+            let key = Key::Counter { owner: &owner, shard: 3 }.stored();
+            assert_eq!(key.counter_shard(), Some((owner, 3)));
+            for sk in ["SHARD#", "SHARD#03", "SHARD#+3", "SHARD#256", "SHARD", "COUNTS"] {
+                assert_eq!(stored(&pk, sk).counter_shard(), None, "{pk} {sk}");
+            }
+            assert_eq!(stored(&format!("{pk}#"), "SHARD#3").counter_shard(), None);
+        }
+        for pk in [
+            "COUNTS",
+            "COUNTS#",
+            "COUNTS#ORG",
+            "COUNTS#ORG#1",
+            "COUNTS#ALIAS#1",
+            &format!("COUNTS#LEDGER#{LEDGER}"),
+            &format!("COUNTS#ASSET#{ORGANIZATION}#{LEDGER}#usd"),
+            &format!("COUNT#GROUP#{ID}"),
+        ] {
+            assert_eq!(stored(pk, "SHARD#3").counter_shard(), None, "{pk}");
+        }
     }
 
     #[test]
@@ -655,12 +708,17 @@ mod tests {
         let alias = Alias::parse("ZEBRA").unwrap();
         let code = AssetCode::parse("ZEBRA").unwrap();
         let key = BalanceKey::parse("zebra#01920000-0000-7000-8000-000000000001").unwrap();
+        let type_key = AccountTypeKey::parse("zebra").unwrap();
+        let owner = Owner::Asset(scope(), code.clone());
         for (key, shown) in [
             (Key::Alias(ledger, &alias), format!("ALIAS#{LEDGER} ALIAS")),
             (Key::Balance(account, &key), format!("ACCOUNT#{ID} BALANCE")),
             (Key::Asset(ledger, &code), format!("LEDGER#{LEDGER} ASSET")),
             (Key::AssetName(ledger, &name), format!("LEDGER#{LEDGER} ASSET_NAME")),
             (Key::LedgerName(organization, &name), format!("ORG#{ORGANIZATION} LEDGER_NAME")),
+            (Key::SegmentName(ledger, &name), format!("LEDGER#{LEDGER} SEGMENT_NAME")),
+            (Key::AccountTypeKey(ledger, &type_key), format!("LEDGER#{LEDGER} ACCOUNT_TYPE_KEY")),
+            (Key::Counter { owner: &owner, shard: 3 }, "COUNTS#ASSET SHARD#…".to_owned()),
             (Key::Account(account), format!("ACCOUNT#{ID} ACCOUNT")),
             (
                 Key::DeletedBalance(account, BalanceId::new(uuid(9))),
@@ -685,6 +743,7 @@ mod tests {
         let position = ListPosition { at, id: uuid(9) };
         let long = UniqueName::parse(&"𝒳".repeat(256)).unwrap();
         let key = BalanceKey::parse("savings#1").unwrap();
+        let type_key = AccountTypeKey::parse("savings").unwrap();
         let code = AssetCode::usd();
         for (key, expected) in [
             (Key::Organization(organization), Kind::Organization),
@@ -718,8 +777,22 @@ mod tests {
                 Key::TransactionListingItem { ledger, shard: 7, position },
                 Kind::TransactionListingItem(ledger, 7),
             ),
+            (Key::DeletedLedger(scope()), Kind::DeletedLedger),
+            (Key::DeletedAsset(ledger, AssetId::new(uuid(9))), Kind::DeletedAsset),
+            (Key::SegmentName(ledger, &long), Kind::SegmentName(ledger)),
+            (Key::AccountTypeKey(ledger, &type_key), Kind::AccountTypeKey(ledger)),
         ] {
             assert_eq!(key.stored().kind(), Some(expected), "{key}");
+        }
+        for kind in [GroupKind::Portfolio, GroupKind::Segment, GroupKind::AccountType] {
+            let group = GroupId::new(uuid(9));
+            assert_eq!(Key::Group(ledger, kind, group).stored().kind(), Some(Kind::Group));
+            let deleted = Key::DeletedGroup(ledger, kind, group);
+            assert_eq!(deleted.stored().kind(), Some(Kind::DeletedGroup));
+        }
+        for (owner, _) in owners() {
+            let key = Key::Counter { owner: &owner, shard: 15 };
+            assert_eq!(key.stored().kind(), Some(Kind::Counter));
         }
         assert_eq!(stored("OTHER", "OTHER").kind(), None);
         assert_eq!(stored("", "").kind(), None);
@@ -746,6 +819,21 @@ mod tests {
         let name = UniqueName::parse("name").unwrap();
         assert!(!Key::LedgerName(scope().organization, &name).sk().starts_with(LEDGERS));
         assert!(!Key::AssetName(scope().ledger, &name).sk().starts_with(ASSETS));
+        assert!(!Key::DeletedLedger(scope()).sk().starts_with(LEDGERS));
+        assert!(!Key::AssetId(scope().ledger, AssetId::new(uuid(9))).sk().starts_with(ASSETS));
+        assert!(!Key::DeletedAsset(scope().ledger, AssetId::new(uuid(9))).sk().starts_with(ASSETS));
+        let kinds = [GroupKind::Portfolio, GroupKind::Segment, GroupKind::AccountType];
+        for kind in kinds {
+            let (ledger, group) = (scope().ledger, GroupId::new(uuid(9)));
+            for other in kinds {
+                let sk = Key::Group(ledger, other, group).sk();
+                assert_eq!(sk.starts_with(groups(kind)), kind == other);
+                assert!(!Key::DeletedGroup(ledger, other, group).sk().starts_with(groups(kind)));
+            }
+            assert!(!Key::SegmentName(ledger, &name).sk().starts_with(groups(kind)));
+            let key = AccountTypeKey::parse("key").unwrap();
+            assert!(!Key::AccountTypeKey(ledger, &key).sk().starts_with(groups(kind)));
+        }
     }
 
     #[test]

@@ -135,13 +135,11 @@ impl WriteAccounts for DynamoStore {
         let Some(condition) = follows(next.revision) else {
             return Ok(false);
         };
-        let mut transaction =
-            TransactWrite::new().put((), items::account::write(next)?, condition);
+        let mut transaction = TransactWrite::new().put((), items::account::write(next)?, condition);
         let (id, counted) = (next.id.uuid(), &[Counted::Accounts]);
-        for (from, to) in [
-            (before.portfolio_id, next.portfolio_id),
-            (before.segment_id, next.segment_id),
-        ] {
+        for (from, to) in
+            [(before.portfolio_id, next.portfolio_id), (before.segment_id, next.segment_id)]
+        {
             if from == to {
                 continue;
             }
@@ -217,10 +215,9 @@ fn counted_in(transaction: TransactWrite<Write>, account: &Account) -> TransactW
             transaction.count_in_anyway(Write::Asset, &asset, id, counted)
         };
     }
-    for (kind, group) in [
-        (GroupKind::Portfolio, account.portfolio_id),
-        (GroupKind::Segment, account.segment_id),
-    ] {
+    for (kind, group) in
+        [(GroupKind::Portfolio, account.portfolio_id), (GroupKind::Segment, account.segment_id)]
+    {
         if let Some(group) = group.map(Owner::Group) {
             transaction = transaction.count_in(Write::Group(kind), &group, id, counted);
         }

@@ -67,22 +67,20 @@ enum Write {
     Group,
 }
 
-/// What a group counts as on its ledger. Account types do not count: a ledger can be deleted with them.
-const fn counted(kind: GroupKind) -> Option<Counted> {
+/// What a group counts as on its ledger.
+const fn counted(kind: GroupKind) -> Counted {
     match kind {
-        GroupKind::Portfolio => Some(Counted::Portfolios),
-        GroupKind::Segment => Some(Counted::Segments),
-        GroupKind::AccountType => None,
+        GroupKind::Portfolio => Counted::Portfolios,
+        GroupKind::Segment => Counted::Segments,
+        GroupKind::AccountType => Counted::AccountTypes,
     }
 }
 
 impl InsertGroup for DynamoStore {
     async fn insert_group(&self, group: &Group) -> Result<(), Error> {
-        let mut transaction = TransactWrite::new();
-        if let Some(counted) = counted(group.kind()) {
-            let (owner, id) = (Owner::Ledger(group.scope), group.id.uuid());
-            transaction = transaction.count_in(Write::Ledger, &owner, id, &[counted]);
-        }
+        let (owner, id) = (Owner::Ledger(group.scope), group.id.uuid());
+        let counted = &[counted(group.kind())];
+        let mut transaction = TransactWrite::new().count_in(Write::Ledger, &owner, id, counted);
         if let Some(unique) = items::group::write_unique(group)? {
             transaction = transaction.put_if_absent_now(Write::Unique, unique);
         }
@@ -117,17 +115,20 @@ impl ChangeGroups for DynamoStore {
         let Some(condition) = follows(last.timeline.revision) else {
             return Ok(false);
         };
+        let (owner, id) = (Owner::Ledger(last.scope), last.id.uuid());
         let mut transaction = TransactWrite::new()
             .delete((), &Key::Group(last.scope.ledger, last.kind(), last.id), condition)
-            .put_if_absent((), items::group::write(last)?);
+            .put_if_absent((), items::group::write(last)?)
+            .count_out((), &owner, id, &[counted(last.kind())]);
         if let Some(unique) = items::group::unique_key(last) {
             transaction = transaction.delete((), &unique, Condition::Present);
         }
-        if let Some(counted) = counted(last.kind()) {
-            let (owner, id) = (Owner::Ledger(last.scope), last.id.uuid());
-            transaction = transaction
-                .count_out((), &owner, id, &[counted])
-                .close_counter((), &Owner::Group(last.id));
+        match last.kind() {
+            GroupKind::Portfolio | GroupKind::Segment => {
+                transaction = transaction.close_counter((), &Owner::Group(last.id));
+            }
+            // Accounts name it by its key, and keep it.
+            GroupKind::AccountType => {}
         }
         self.table.write_if_current(&transaction).await
     }

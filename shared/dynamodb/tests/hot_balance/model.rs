@@ -181,6 +181,14 @@ impl State {
                 Action::Put(item) => drop(self.items.insert(place, item)),
                 Action::Delete => drop(self.items.remove(&place)),
                 Action::Check => {}
+                Action::Count(added) => {
+                    let item = self.items.entry(place).or_default();
+                    for (name, by) in added {
+                        let digits = item.get(&name).and_then(|count| count["N"].as_str());
+                        let count: i64 = digits.map_or(0, |digits| digits.parse().unwrap());
+                        item.insert(name, json!({ "N": (count + by).to_string() }));
+                    }
+                }
             }
         }
     }
@@ -243,6 +251,17 @@ enum Action {
     Put(Item),
     Delete,
     Check,
+    /// Adds to these attributes.
+    Count(Vec<(String, i64)>),
+}
+
+/// What `ADD name :name, …` adds.
+fn added(update: &Value) -> Vec<(String, i64)> {
+    let expression = update["UpdateExpression"].as_str().unwrap().strip_prefix("ADD ").unwrap();
+    let values = &update["ExpressionAttributeValues"];
+    let parts = expression.split(", ").map(|part| part.split_once(' ').unwrap());
+    let number = |value: &str| values[value]["N"].as_str().unwrap().parse().unwrap();
+    parts.map(|(name, value)| (name.to_owned(), number(value))).collect()
 }
 
 /// A part of a transaction.
@@ -263,9 +282,10 @@ impl Part {
             }
             "Delete" => (place(&part["Key"]), Action::Delete),
             "ConditionCheck" => (place(&part["Key"]), Action::Check),
+            "Update" => (place(&part["Key"]), Action::Count(added(part))),
             other => panic!("{other} is not in the model"),
         };
-        let condition = part["ConditionExpression"].as_str().unwrap().to_owned();
+        let condition = part["ConditionExpression"].as_str().unwrap_or_default().to_owned();
         Self { place, action, condition, values: part["ExpressionAttributeValues"].clone() }
     }
 
@@ -275,6 +295,8 @@ impl Part {
             item.is_some_and(|item| item.get(name) == Some(&self.values[value]))
         };
         match self.condition.as_str() {
+            "" => true,
+            "attribute_not_exists(closed)" => item.is_none_or(|item| !item.contains_key("closed")),
             "attribute_not_exists(pk)" => item.is_none(),
             "attribute_exists(pk)" => item.is_some(),
             "revision = :revision" => is("revision", ":revision"),

@@ -426,6 +426,7 @@ mod tests {
             routes.iter().map(|route| route.permission)
         }
         let permissions = permissions(ACCOUNTS)
+            .chain(permissions(LEDGERS))
             .chain(permissions(CREATE_BALANCE))
             .chain(permissions(GET_BALANCE))
             .chain(permissions(LIST_BALANCES))

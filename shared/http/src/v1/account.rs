@@ -30,7 +30,7 @@ pub fn decode(scope: Scope, body: &[u8]) -> Result<NewAccount, ApiError> {
     let mut fields = Fields::parse(body)?;
     let name = fields.parsed("name", Name::parse).filter(|name| !name.as_str().is_empty());
     let parent = fields.uuid("parentAccountId").map(AccountId::new);
-    let entity_id = fields.parsed("entityId", Name::parse);
+    let entity_id = fields.changed("entityId", Name::parse);
     let asset_code = fields.required("assetCode", Text::<ASSET_CODE_LETTERS_MAX>::parse);
     let portfolio_id = fields.uuid("portfolioId").map(GroupId::new);
     let segment_id = fields.uuid("segmentId").map(GroupId::new);
@@ -68,8 +68,7 @@ pub fn decode_change(body: &[u8]) -> Result<AccountChange, ApiError> {
     let name = fields.parsed("name", Name::parse).filter(filled);
     let entity_id = fields
         .removable("entityId", |fields| fields.parsed("entityId", Name::parse).filter(filled));
-    let mut group =
-        |name| fields.removable(name, |fields| fields.uuid(name).map(GroupId::new));
+    let mut group = |name| fields.removable(name, |fields| fields.uuid(name).map(GroupId::new));
     let (portfolio_id, segment_id) = (group("portfolioId"), group("segmentId"));
     let has_metadata = fields.has("metadata");
     let status = status_change(&mut fields, STATE_OPERATIONS);

@@ -68,9 +68,8 @@ pub fn decode_change(kind: GroupKind, body: &[u8]) -> Result<GroupChange, ApiErr
         }
     }
     let metadata = metadata::take(&mut fields);
-    fields.finish(|| {
-        Some(GroupChange { name, entity_id, status, description, metadata: metadata? })
-    })
+    fields
+        .finish(|| Some(GroupChange { name, entity_id, status, description, metadata: metadata? }))
 }
 
 /// Names of account types are shorter than others.

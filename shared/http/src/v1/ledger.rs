@@ -13,7 +13,7 @@ use super::error::ApiError;
 use super::fields::{Fields, parse_object, parsed};
 use super::metadata;
 use super::organization::{StatusBody, label, label_change};
-use crate::json::Kind;
+use crate::json::{Kind, Members};
 
 /// The group of settings that there is.
 const ACCOUNTING: &str = "accounting";
@@ -68,7 +68,12 @@ pub fn decode_change(body: &[u8]) -> Result<LedgerChange, ApiError> {
     let status = label_change(&mut fields);
     let metadata = metadata::take(&mut fields);
     fields.finish(|| {
-        Some(LedgerChange { name, status, metadata: metadata?, settings: SettingsChange::default() })
+        Some(LedgerChange {
+            name,
+            status,
+            metadata: metadata?,
+            settings: SettingsChange::default(),
+        })
     })
 }
 
@@ -80,6 +85,7 @@ pub fn decode_change(body: &[u8]) -> Result<LedgerChange, ApiError> {
 /// of the wrong type, `0047` for the rule that may only be switched off.
 pub fn decode_settings(body: &[u8]) -> Result<SettingsChange, ApiError> {
     let mut settings = parse_object(body)?;
+    refuse_repeated(&settings)?;
     let accounting = settings.remove(ACCOUNTING);
     if let Some((name, _)) = settings.first_key_value() {
         return Err(ApiError::unknown_setting(name));
@@ -94,6 +100,7 @@ pub fn decode_settings(body: &[u8]) -> Result<SettingsChange, ApiError> {
     }
     let mut rules =
         accounting.members().ok_or_else(|| ApiError::setting_type(ACCOUNTING, "an object"))?;
+    refuse_repeated(&rules)?;
     let mut rule = |name| match rules.remove(name).map(|member| parsed(member.value)) {
         None => Ok(None),
         Some(Value::Null) => Ok(Some(false)),
@@ -117,6 +124,13 @@ pub fn decode_settings(body: &[u8]) -> Result<SettingsChange, ApiError> {
         )])));
     }
     Ok(change)
+}
+
+fn refuse_repeated(settings: &Members<'_>) -> Result<(), ApiError> {
+    let repeated = settings.iter().find(|(_, member)| member.repeated);
+    repeated.map_or(Ok(()), |(name, _)| {
+        Err(ApiError::unreadable_body(&format!("{name} is given more than once")))
+    })
 }
 
 /// The settings of a ledger on the wire; those of a ledger that has none are all off.

@@ -48,9 +48,8 @@ pub fn decode_change(body: &[u8]) -> Result<OrganizationChange, ApiError> {
     let parent = fields.removable("parentOrganizationId", |fields| {
         fields.uuid("parentOrganizationId").map(OrganizationId::new)
     });
-    let doing_business_as = fields.removable("doingBusinessAs", |fields| {
-        fields.changed("doingBusinessAs", Name::parse)
-    });
+    let doing_business_as = fields
+        .removable("doingBusinessAs", |fields| fields.changed("doingBusinessAs", Name::parse));
     let address =
         fields.removable("address", |fields| fields.object("address", changed_address).flatten());
     let status = label_change(&mut fields);

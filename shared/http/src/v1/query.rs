@@ -55,10 +55,7 @@ pub fn page<T>(call: &Call<T>, list: List) -> Result<CursorPage, ApiError> {
     let range = dates(call, "start_date", "end_date")?;
     let limit = limit(call)?;
     let order = order(call)?;
-    if call.query("page").is_some_and(|page| page != "1") {
-        let why = "is 1 in a list with cursors; the next page is asked for with cursor";
-        return Err(ApiError::query_parameter("page", why));
-    }
+    check_page_number(call)?;
     let list = FilteredList { list, filters: filters(call) };
     let request = |start, order, range| PageRequest { limit, order, range, start };
     let Some(text) = given(call, "cursor") else {
@@ -78,6 +75,15 @@ pub fn page<T>(call: &Call<T>, list: List) -> Result<CursorPage, ApiError> {
         return Err(ApiError::query_parameter("cursor", why));
     }
     Ok(CursorPage { request: request(cursor.start, cursor.order, cursor.range), list })
+}
+
+/// Refuses the number of a page in a list that has none, unless it is 1, which some clients always send.
+fn check_page_number<T>(call: &Call<T>) -> Result<(), ApiError> {
+    if call.query("page").is_none_or(|page| page == "1") {
+        return Ok(());
+    }
+    let why = "is 1 in a list with cursors; the next page is asked for with cursor";
+    Err(ApiError::query_parameter("page", why))
 }
 
 /// The parameters of the query that are filters, in the order of their names.
@@ -103,8 +109,10 @@ pub fn optional_page<T>(
     list: List,
     order: SortOrder,
 ) -> Result<Option<CursorPage>, ApiError> {
-    let asks_for_page = ["limit", "cursor", "sort_order", "start_date", "end_date"];
-    if asks_for_page.iter().all(|name| given(call, name).is_none()) {
+    check_page_number(call)?;
+    let asks_for_page = ["limit", "cursor", "start_date", "end_date"];
+    let is_whole = asks_for_page.iter().all(|name| given(call, name).is_none());
+    if is_whole && call.query("sort_order").is_none() {
         return Ok(None);
     }
     let mut page = page(call, list)?;

@@ -1,6 +1,8 @@
 //! How organizations, ledgers and assets are changed, counted and deleted.
 #![expect(clippy::unwrap_used, reason = "a behaviour fails by panicking")]
 
+use std::collections::BTreeMap;
+
 use futures_util::future::join_all;
 
 use crate::contract::Store;
@@ -9,9 +11,10 @@ use crate::contract::world::{
     World, code, metadata, new_account, new_asset, new_ledger, new_organization, numbered_page,
     text, unique,
 };
-use subledger::account::Alias;
 use subledger::account::delete::delete_account;
-use subledger::account::open::open_account;
+use subledger::account::group::{Group, GroupChange, GroupKind, delete_group, update_group};
+use subledger::account::open::{NewAccount, open_account};
+use subledger::account::{Account, AccountFields, Alias};
 use subledger::count::{self, Counted, Owner};
 use subledger::error::Error;
 use subledger::ledger::Ledger;
@@ -19,11 +22,12 @@ use subledger::ledger::asset::{Asset, AssetChange, create_asset, delete_asset, u
 use subledger::ledger::create::create_ledger;
 use subledger::ledger::delete::delete_ledger;
 use subledger::ledger::organization::{
-    NewOrganization, OrganizationChange, create_organization, delete_organization,
+    NewOrganization, Organization, OrganizationChange, create_organization, delete_organization,
     update_organization,
 };
 use subledger::ledger::update::{LedgerChange, SettingsChange, update_ledger};
-use subledger::money::ids::{AssetId, LedgerId, OrganizationId, Scope};
+use subledger::metadata::{Metadata, MetadataValue};
+use subledger::money::ids::{AccountId, AssetId, GroupId, LedgerId, OrganizationId, Scope};
 use subledger::page::SortOrder::Ascending;
 use subledger::page::{Filter, PageLimit, PageRequest, PageStart, TimeRange};
 use subledger::status::StatusChange;
@@ -53,7 +57,7 @@ pub async fn an_organization_is_changed<S: Store>(store: &S) {
     assert_eq!((changed.parent, &changed.legal_name), (Some(parent), &text("Ada SE")));
     assert_eq!(changed.legal_document, before.legal_document);
     assert_eq!(store.organization(id).await.unwrap(), Some(changed.clone()));
-    assert_eq!(world.counts(&Owner::Organization(parent)).await, "1 organizations");
+    assert_eq!(world.counts(&Owner::Organization(parent)).await, "1 organization");
     let of_parent = |parent| OrganizationChange { parent, ..OrganizationChange::default() };
     assert_refused!(update(&of_parent(Some(Some(id)))).await, Error::OwnParentOrganization);
     let nobody = OrganizationId::new(world.fresh_id());
@@ -76,7 +80,7 @@ pub async fn an_organization_is_deleted_once_nothing_stands_on_it<S: Store>(stor
     let refused = delete(parent).await;
     assert_refused!(
         refused,
-        Error::InUse { counts } if counts.to_string() == "1 organizations, 1 ledgers"
+        Error::InUse { counts } if counts.to_string() == "1 organization, 1 ledger"
     );
     delete(below).await.unwrap();
     assert_refused!(delete(below).await, Error::ObjectNotFound);
@@ -88,8 +92,7 @@ pub async fn an_organization_is_deleted_once_nothing_stands_on_it<S: Store>(stor
     assert_eq!(store.organizations(&page, &Filter::default()).await.unwrap(), []);
     let refused = create_organization(store, &world.clock, &world.ids, new).await;
     assert_refused!(refused, Error::ParentOrganizationNotFound);
-    let refused =
-        create_ledger(store, &world.clock, &world.ids, new_ledger(parent, "Other")).await;
+    let refused = create_ledger(store, &world.clock, &world.ids, new_ledger(parent, "Other")).await;
     assert_refused!(refused, Error::OrganizationNotFound);
 }
 
@@ -133,7 +136,7 @@ pub async fn a_ledger_is_changed<S: Store>(store: &S) {
 pub async fn a_ledger_is_deleted_once_nothing_stands_on_it<S: Store>(store: &S) {
     let world = bank(store, "ada").await;
     let (portfolio, segment) = (world.portfolio("North").await, world.segment("Retail").await);
-    world.account_type("deposit").await.unwrap();
+    let deposit = world.account_type("deposit").await.unwrap();
     world.fund("ada", "5").await;
     let paid = world.send("5", "ada rest", "world rest").await;
     let balance = world.balance("ada").await;
@@ -142,15 +145,13 @@ pub async fn a_ledger_is_deleted_once_nothing_stands_on_it<S: Store>(store: &S) 
     assert_refused!(
         refused,
         Error::InUse { counts }
-            if counts.to_string() == "1 assets, 2 accounts, 1 portfolios, 1 segments"
+            if counts.to_string() == "1 asset, 2 accounts, 1 portfolio, 1 segment, 1 account type"
     );
     let ada = world.account_id("ada").await;
     delete_account(store, &world.clock, world.scope, ada).await.unwrap();
-    for group in [portfolio, segment] {
+    for group in [portfolio, segment, deposit] {
         let ids = (group.kind(), group.id);
-        subledger::account::group::delete_group(store, &world.clock, world.scope, ids)
-            .await
-            .unwrap();
+        delete_group(store, &world.clock, world.scope, ids).await.unwrap();
     }
     let usd = store.asset(world.scope, &code("USD")).await.unwrap().unwrap();
     delete_asset(store, &world.clock, world.scope, usd.id).await.unwrap();
@@ -220,7 +221,7 @@ pub async fn an_asset_is_deleted_once_no_account_has_it<S: Store>(store: &S) {
     let old = world.balance("world").await;
     let delete = async |id| delete_asset(store, &world.clock, world.scope, id).await;
     let refused = delete(usd.id).await;
-    assert_refused!(refused, Error::InUse { counts } if counts.to_string() == "1 accounts");
+    assert_refused!(refused, Error::InUse { counts } if counts.to_string() == "1 account");
     let ada = world.account_id("ada").await;
     delete_account(store, &world.clock, world.scope, ada).await.unwrap();
     delete(usd.id).await.unwrap();
@@ -244,9 +245,9 @@ pub async fn an_asset_is_deleted_once_no_account_has_it<S: Store>(store: &S) {
     assert_eq!((reopened.deleted_at, reopened.created_at), (None, external.created_at));
     assert_ne!(world.balance("world").await.id, old.id);
     open_account(store, &world.clock, &world.ids, new_account(world.scope, "USD")).await.unwrap();
-    assert_eq!(world.counts(&Owner::Ledger(world.scope)).await, "1 assets, 2 accounts");
+    assert_eq!(world.counts(&Owner::Ledger(world.scope)).await, "1 asset, 2 accounts");
     let owner = Owner::Asset(world.scope, code("USD"));
-    assert_eq!(world.counts(&owner).await, "1 accounts");
+    assert_eq!(world.counts(&owner).await, "1 account");
 }
 
 /// A count tells what a list has, without filters as with them.
@@ -267,11 +268,140 @@ pub async fn what_is_listed_is_counted<S: Store>(store: &S) {
     assert_eq!(counted(TimeRange::ALL, &Filter::default()).await, 4);
     assert_eq!(counted(world.range(2, 3), &Filter::default()).await, 2);
     let mut wanted = Filter::default();
-    wanted.add(|account: &subledger::account::Account| !account.kind.is_external());
+    wanted.add(|account: &Account| !account.kind.is_external());
     assert_eq!(counted(TimeRange::ALL, &wanted).await, 3);
     let other = World::new(store).await;
     for elsewhere in world.elsewhere(other.scope) {
         assert_eq!(world.counts(&Owner::Ledger(elsewhere)).await, "");
+    }
+}
+
+/// A deletion is not written if something was created on the object after its counts were read.
+pub async fn a_deletion_that_overlooked_something_is_not_written<S: Store>(store: &S) {
+    let world = World::new(store).await;
+    let (clock, scope) = (&world.clock, world.scope);
+    let now = world.at(9);
+    let organization = store.organization(scope.organization).await.unwrap().unwrap();
+    let timeline = organization.timeline.ended(now);
+    assert!(!store.delete_organization(&Organization { timeline, ..organization }).await.unwrap());
+
+    let ledger = store.ledger(scope).await.unwrap().unwrap();
+    let usd = world.usd().await;
+    let timeline = ledger.timeline.ended(now);
+    assert!(!store.delete_ledger(&Ledger { timeline, ..ledger }).await.unwrap());
+
+    let (external, balance) = store.external_account(&usd).await.unwrap().unwrap();
+    let portfolio = world.portfolio("North").await;
+    let new = NewAccount { portfolio_id: Some(portfolio.id), ..new_account(scope, "USD") };
+    let account = open_account(store, clock, &world.ids, new).await.unwrap();
+    let last = Asset { timeline: usd.timeline.ended(now), ..usd };
+    let (external, balance) = (external.deleted(now), balance.deleted(now));
+    assert!(!store.delete_asset(&last, &external, &balance).await.unwrap());
+    let last = Group { timeline: portfolio.timeline.ended(now), ..portfolio };
+    assert!(!store.delete_group(&last).await.unwrap());
+
+    delete_account(store, clock, scope, account.id).await.unwrap();
+    assert!(store.delete_group(&last).await.unwrap());
+}
+
+/// Nothing is created on an object that was deleted after it was read.
+pub async fn nothing_is_created_on_what_was_deleted<S: Store>(store: &S) {
+    let world = World::new(store).await;
+    let (clock, scope) = (&world.clock, world.scope);
+    let usd = world.usd().await;
+    let (portfolio, segment) = (world.portfolio("North").await, world.segment("Retail").await);
+    let new = NewAccount { portfolio_id: Some(portfolio.id), ..new_account(scope, "USD") };
+    let member = open_account(store, clock, &world.ids, new.clone()).await.unwrap();
+    delete_account(store, clock, scope, member.id).await.unwrap();
+    let outside = open_account(store, clock, &world.ids, new_account(scope, "USD")).await.unwrap();
+    let fresh = |portfolio, segment| {
+        let id = AccountId::new(world.fresh_id());
+        Account::new(AccountFields {
+            id,
+            alias: Alias::of_account(id),
+            portfolio_id: portfolio,
+            segment_id: segment,
+            revision: 0,
+            deleted_at: None,
+            ..member.clone().into_fields()
+        })
+        .unwrap()
+    };
+    for group in [&portfolio, &segment] {
+        delete_group(store, clock, scope, (group.kind(), group.id)).await.unwrap();
+    }
+    let refused = store.insert_account(&fresh(Some(portfolio.id), None), None).await;
+    assert_refused!(refused, Error::GroupNotFound { kind: GroupKind::Portfolio });
+    let refused = store.insert_account(&fresh(None, Some(segment.id)), None).await;
+    assert_refused!(refused, Error::GroupNotFound { kind: GroupKind::Segment });
+    let entering = Account::new(AccountFields {
+        segment_id: Some(segment.id),
+        revision: 1,
+        ..outside.clone().into_fields()
+    })
+    .unwrap();
+    assert!(!store.replace_account(&outside, &entering).await.unwrap());
+    delete_account(store, clock, scope, outside.id).await.unwrap();
+
+    delete_asset(store, clock, scope, usd.id).await.unwrap();
+    assert_refused!(store.insert_account(&fresh(None, None), None).await, Error::AssetNotFound);
+
+    let ledger = store.ledger(scope).await.unwrap().unwrap();
+    delete_ledger(store, clock, scope).await.unwrap();
+    assert_refused!(store.insert_account(&fresh(None, None), None).await, Error::LedgerNotFound);
+    let again = Group { id: GroupId::new(world.fresh_id()), ..segment };
+    assert_refused!(store.insert_group(&again).await, Error::LedgerNotFound);
+
+    delete_organization(store, clock, scope.organization).await.unwrap();
+    let scope = Scope { ledger: LedgerId::new(world.fresh_id()), ..scope };
+    let refused = store.insert_ledger(&Ledger { scope, ..ledger }).await;
+    assert_refused!(refused, Error::OrganizationNotFound);
+}
+
+/// Changes of one object at the same time are all kept.
+pub async fn changes_of_one_object_at_the_same_time_are_all_kept<S: Store>(store: &S) {
+    let world = World::new(store).await;
+    let (clock, scope) = (&world.clock, world.scope);
+    let usd = world.usd().await;
+    let groups = [
+        world.portfolio("North").await,
+        world.segment("N").await,
+        world.account_type("n").await.unwrap(),
+    ];
+    let entry = |n: usize| {
+        let value = MetadataValue::Boolean(true);
+        Metadata::new(BTreeMap::from([(n.to_string(), value)])).unwrap()
+    };
+    let changes = (0..4).map(|n| async move {
+        let metadata = entry(n);
+        let change = OrganizationChange { metadata: metadata.clone(), ..Default::default() };
+        update_organization(store, clock, scope.organization, &change).await.unwrap();
+        let change = LedgerChange { metadata: metadata.clone(), ..Default::default() };
+        update_ledger(store, clock, scope, &change).await.unwrap();
+        let change = AssetChange { metadata: metadata.clone(), ..Default::default() };
+        update_asset(store, clock, scope, usd.id, &change).await.unwrap();
+        metadata
+    });
+    join_all(changes).await;
+    for group in &groups {
+        let ids = (group.kind(), group.id);
+        let changes = (0..4).map(|n| async move {
+            let change = GroupChange { metadata: entry(n), ..GroupChange::default() };
+            update_group(store, clock, scope, ids, &change).await.unwrap();
+        });
+        join_all(changes).await;
+        let stored = store.group(scope, ids.0, ids.1).await.unwrap().unwrap();
+        assert_eq!((stored.metadata.iter().count(), stored.timeline.revision), (4, 4));
+    }
+    let organization = store.organization(scope.organization).await.unwrap().unwrap();
+    let ledger = store.ledger(scope).await.unwrap().unwrap();
+    let asset = store.asset_by_id(scope, usd.id).await.unwrap().unwrap();
+    for (metadata, timeline) in [
+        (organization.metadata, organization.timeline),
+        (ledger.metadata, ledger.timeline),
+        (asset.metadata, asset.timeline),
+    ] {
+        assert_eq!((metadata.iter().count(), timeline.revision), (4, 4));
     }
 }
 

@@ -176,8 +176,11 @@ pub async fn an_account_enters_groups_that_are_there<S: Store>(store: &S) {
     let refused = open(&world, NewAccount { segment_id: Some(portfolio.id), ..new.clone() }).await;
     assert_refused!(refused, Error::GroupNotFound { kind: GroupKind::Segment });
 
-    let both =
-        NewAccount { portfolio_id: Some(portfolio.id), segment_id: Some(segment.id), ..new.clone() };
+    let both = NewAccount {
+        portfolio_id: Some(portfolio.id),
+        segment_id: Some(segment.id),
+        ..new.clone()
+    };
     let account = open(&world, both.clone()).await.unwrap();
     assert_eq!(account.entity_id, Some(text("entity/1")));
     let own = open(&world, NewAccount { entity_id: Some(text("own")), ..both }).await.unwrap();
@@ -198,7 +201,7 @@ pub async fn an_account_enters_groups_that_are_there<S: Store>(store: &S) {
     assert_eq!((moved.portfolio_id, moved.segment_id), (Some(other.id), None));
     let count = async |group: &Group| world.counts(&Owner::Group(group.id)).await;
     let counts = (count(&portfolio).await, count(&other).await, count(&segment).await);
-    assert_eq!(counts, ("1 accounts".into(), "1 accounts".into(), "1 accounts".into()));
+    assert_eq!(counts, ("1 account".into(), "1 account".into(), "1 account".into()));
 }
 
 /// A group with an account in it stays, an account type goes at any time, and what is gone is not
@@ -216,12 +219,14 @@ pub async fn a_group_is_deleted_once_no_account_is_in_it<S: Store>(store: &S) {
     let account = open(&world, new.clone()).await.unwrap();
     for group in [&portfolio, &segment] {
         let refused = delete(&world, group).await;
-        assert_refused!(refused, Error::InUse { counts } if counts.to_string() == "1 accounts");
+        assert_refused!(refused, Error::InUse { counts } if counts.to_string() == "1 account");
     }
     delete(&world, &account_type).await.unwrap();
     delete_account(store, &world.clock, world.scope, account.id).await.unwrap();
-    assert_eq!(world.counts(&Owner::Ledger(world.scope)).await,
-        "1 assets, 1 accounts, 1 portfolios, 1 segments");
+    assert_eq!(
+        world.counts(&Owner::Ledger(world.scope)).await,
+        "1 asset, 1 account, 1 portfolio, 1 segment"
+    );
     for group in [&portfolio, &segment] {
         delete(&world, group).await.unwrap();
     }
@@ -231,7 +236,7 @@ pub async fn a_group_is_deleted_once_no_account_is_in_it<S: Store>(store: &S) {
     }
     let refused = open(&world, new).await;
     assert_refused!(refused, Error::GroupNotFound { kind: GroupKind::Portfolio });
-    assert_eq!(world.counts(&Owner::Ledger(world.scope)).await, "1 assets, 1 accounts");
+    assert_eq!(world.counts(&Owner::Ledger(world.scope)).await, "1 asset, 1 account");
 }
 
 /// Where the ledger asks for it, an account has a type that is registered, in any case of letters.

@@ -14,9 +14,7 @@ use uuid::Uuid;
 use crate::contract::Store;
 use crate::contract::agreements::{credit, profile};
 use crate::{ManualClock, SequentialIds};
-use subledger::account::group::{
-    AccountTypeKey, Group, GroupDetails, NewGroup, create_group,
-};
+use subledger::account::group::{AccountTypeKey, Group, GroupDetails, NewGroup, create_group};
 use subledger::account::open::{NewAccount, NewV0Account, open_account, open_v0_account};
 use subledger::account::profile::Capability;
 use subledger::account::{Account, AccountType, Alias};

@@ -23,6 +23,7 @@ pub const COUNTS: &[&str] = &[
     attribute(Counted::Accounts),
     attribute(Counted::Portfolios),
     attribute(Counted::Segments),
+    attribute(Counted::AccountTypes),
 ];
 
 /// The attribute with the count.
@@ -34,6 +35,7 @@ pub const fn attribute(counted: Counted) -> &'static str {
         Counted::Accounts => "account_count",
         Counted::Portfolios => "portfolio_count",
         Counted::Segments => "segment_count",
+        Counted::AccountTypes => "account_type_count",
     }
 }
 
@@ -57,6 +59,8 @@ struct CounterRow {
     portfolio_count: Option<u64>,
     #[serde(default, deserialize_with = "canonical::present")]
     segment_count: Option<u64>,
+    #[serde(default, deserialize_with = "canonical::present")]
+    account_type_count: Option<u64>,
     #[serde(default, deserialize_with = "canonical::flag")]
     closed: bool,
 }
@@ -81,6 +85,7 @@ pub fn read(item: Item) -> Result<Shard, Error> {
         (Counted::Accounts, row.account_count),
         (Counted::Portfolios, row.portfolio_count),
         (Counted::Segments, row.segment_count),
+        (Counted::AccountTypes, row.account_type_count),
     ] {
         counts.add(counted, count.unwrap_or_default());
     }

@@ -8,7 +8,9 @@ use subledger::balance::{BalanceKey, Direction};
 use subledger::money::amount::Amount;
 use subledger::money::ids::{AccountId, BalanceId, OperationId, TransactionId};
 use subledger::money::timestamp::Timestamp;
-use subledger::transaction::{Amendment, Amounts, Leg, Operation, OperationType, Side, Step, Transaction};
+use subledger::transaction::{
+    Amendment, Amounts, Leg, Operation, OperationType, Side, Step, Transaction,
+};
 
 use crate::schema::canonical;
 use crate::schema::items::transaction::NotesAttribute;
