@@ -393,7 +393,7 @@ const BEHAVIOURS: &[Behaviour] = behaviours![
     groups::a_segment_name_and_an_account_type_key_are_taken_once,
     ends::a_deletion_that_overlooked_something_is_not_written,
     ends::nothing_is_created_on_what_was_deleted,
-    ends::changes_of_one_object_at_the_same_time_are_all_kept,
+    ends::only_the_next_revision_is_written,
     credit_balances::a_repeated_request_is_answered_with_the_same_balance,
     credit_balances::a_repeated_request_does_not_bring_a_deleted_balance_back,
     repetitions::fifty_equal_requests_post_one_transaction,

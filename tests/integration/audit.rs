@@ -268,7 +268,7 @@ async fn writing_during_an_audit_is_no_finding() {
     let options = AuditOptions { settled: before, ..EVERYTHING };
     let portfolio = create(&tenant, "/portfolios", json!({ "name": "North" })).await;
     let writing = async {
-        for number in 0..20_u32 {
+        for number in 0..12_u32 {
             let account = tenant.account(&format!("@writer-{number}")).await;
             set_up_for_a_while(&tenant, &account.at(""), &portfolio).await;
             let balance = account.balance("short-lived").await;
@@ -279,7 +279,7 @@ async fn writing_during_an_audit_is_no_finding() {
         }
     };
     let auditing = async {
-        for _ in 0..10 {
+        for _ in 0..8 {
             let report = subledger_audit::audit(&world.store, &options, &|_| {}).await.unwrap();
             assert_eq!(found(&report), BTreeSet::new());
         }
@@ -787,6 +787,17 @@ async fn everything_that_is_changed_is_seen() {
             it.as_object_mut().unwrap().remove("reverted_by");
         }),
         &["TRANSACTION TRANSACTION: ReversalDisagrees"],
+    )
+    .await;
+    check(
+        &world,
+        "an operation of another transaction",
+        |it| is_posted(it, "70"),
+        Changed(|it| {
+            set(&mut it["operations"]["L"][0]["M"], "id", "01900000-0000-7000-8000-000000000001");
+        }),
+        &["TRANSACTION TRANSACTION: \
+            Unreadable(\"an operation has the id of another transaction\")"],
     )
     .await;
     check(

@@ -13,7 +13,7 @@ use aws_sdk_dynamodb::types::{
     ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
 use subledger::error::Error;
-use subledger::money::ids::BalanceId;
+use subledger::money::ids::{AssetId, BalanceId};
 use uuid::Uuid;
 
 use crate::requests::failure::{self, Failure};
@@ -120,8 +120,10 @@ pub(crate) enum Condition {
     AbsentNow,
     /// An item with the key exists.
     Present,
-    /// The account or the transaction has this revision.
+    /// The item has this revision.
     Revision(u64),
+    /// The asset has this id and this revision. Another one may have its key.
+    AssetRevision(AssetId, u64),
     /// The balance has this id and this version.
     Version(BalanceId, u64),
     /// The shard of a counter is not closed.
@@ -138,6 +140,7 @@ impl Condition {
             Self::Absent | Self::AbsentNow => format!("attribute_not_exists({PK})"),
             Self::Present => format!("attribute_exists({PK})"),
             Self::Revision(_) => format!("{REVISION} = :revision"),
+            Self::AssetRevision(..) => format!("{REVISION} = :revision AND {ID} = :id"),
             Self::Version(..) => format!("{VERSION} = :version AND {ID} = :id"),
             Self::Open => format!("attribute_not_exists({CLOSED})"),
             Self::CountsNothing => {
@@ -157,7 +160,7 @@ impl Condition {
             | Self::Open
             | Self::CountsNothing
             | Self::Unconditional => true,
-            Self::Absent | Self::Revision(_) | Self::Version(..) => false,
+            Self::Absent | Self::Revision(_) | Self::AssetRevision(..) | Self::Version(..) => false,
         }
     }
 
@@ -170,6 +173,10 @@ impl Condition {
             }
             Self::CountsNothing => Some(HashMap::from([number(":zero", 0)])),
             Self::Revision(revision) => Some(HashMap::from([number(":revision", revision)])),
+            Self::AssetRevision(id, revision) => Some(HashMap::from([
+                number(":revision", revision),
+                (":id".to_owned(), AttributeValue::S(id.to_string())),
+            ])),
             Self::Version(id, version) => Some(HashMap::from([
                 number(":version", version),
                 (":id".to_owned(), AttributeValue::S(id.to_string())),

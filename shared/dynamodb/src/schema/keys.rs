@@ -138,7 +138,7 @@
 //! | a ledger's name is unique in its organization   | `attribute_not_exists(pk)` on the name                                                      |
 //! | an asset's code and name are unique in a ledger | `attribute_not_exists(pk)` on the asset and on the name                                     |
 //! | a segment's name, and an account type's key, too | `attribute_not_exists(pk)` on the name, on the key                                         |
-//! | a change of any of these is not lost            | `revision = :revision` on the item that is replaced                                         |
+//! | a change of any of these is not lost            | `revision = :revision` on the item that is replaced, and `id = :id` on an asset             |
 //! | nothing stands on what is deleted               | every count of every shard is absent or zero when the owner's counter is closed             |
 //! | nothing is created on what was deleted          | `attribute_not_exists(closed)` on the counter of each owner                                 |
 //! | versions have no gap and no fork                | `version = :version AND id = :id` on the balance that is replaced                           |
@@ -171,9 +171,9 @@ use crate::schema::item::Attributes;
 pub const PK: &str = "pk";
 /// The attribute that holds the sort key.
 pub const SK: &str = "sk";
-/// The attribute that holds the id of a balance.
+/// The attribute that holds the id of a balance, or of an asset.
 pub const ID: &str = "id";
-/// The attribute that counts the changes of an account, or of a transaction.
+/// The attribute that counts the changes of what has no versions.
 pub const REVISION: &str = "revision";
 /// The attribute that counts the changes of a balance.
 pub const VERSION: &str = "version";

@@ -121,8 +121,10 @@ impl ChangeAssets for DynamoStore {
             let name = Key::AssetName(before.scope.ledger, &before.name);
             Some((name, items::asset::write_name(next)?))
         };
-        let revision = (items::asset::write(next)?, next.timeline.revision);
-        self.write_revision(revision, renaming, Error::AssetTaken).await
+        let replaced = next.timeline.revision.checked_sub(1);
+        let condition = replaced.map(|replaced| Condition::AssetRevision(next.id, replaced));
+        self.write_revision(items::asset::write(next)?, condition, renaming, Error::AssetTaken)
+            .await
     }
 
     async fn external_account(&self, asset: &Asset) -> Result<Option<(Account, Balance)>, Error> {

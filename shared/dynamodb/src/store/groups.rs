@@ -107,8 +107,9 @@ impl ChangeGroups for DynamoStore {
             }
             (_, _) => None,
         };
-        let revision = (items::group::write(next)?, next.timeline.revision);
-        self.write_revision(revision, renaming, Error::GroupTaken { kind: next.kind() }).await
+        let (item, condition) = (items::group::write(next)?, follows(next.timeline.revision));
+        let taken = Error::GroupTaken { kind: next.kind() };
+        self.write_revision(item, condition, renaming, taken).await
     }
 
     async fn delete_group(&self, last: &Group) -> Result<bool, Error> {

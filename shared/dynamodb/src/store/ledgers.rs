@@ -91,8 +91,8 @@ impl ChangeLedgers for DynamoStore {
             let name = Key::LedgerName(before.scope.organization, &before.name);
             Some((name, items::ledger::write_name(next)?))
         };
-        let revision = (items::ledger::write(next)?, next.timeline.revision);
-        self.write_revision(revision, renaming, Error::LedgerNameTaken).await
+        let (item, condition) = (items::ledger::write(next)?, follows(next.timeline.revision));
+        self.write_revision(item, condition, renaming, Error::LedgerNameTaken).await
     }
 
     async fn delete_ledger(&self, last: &Ledger) -> Result<bool, Error> {

@@ -17,21 +17,22 @@ pub(crate) enum Write {
 /// A name that an object had, and the item of the one that it takes; `None` if it keeps its name.
 pub(crate) type Renaming<'a> = Option<(Key<'a>, Item)>;
 
-/// The revision before this one; `None` for the first.
+/// That the revision before this one is stored; `None` for the first.
 pub(crate) fn follows(revision: u64) -> Option<Condition> {
     revision.checked_sub(1).map(Condition::Revision)
 }
 
 impl DynamoStore {
     /// Writes the next revision of an object, whose item this is. Returns `false` and writes nothing if
-    /// the stored revision is not the one before it, and `taken` if another object has the name.
+    /// there is no condition or it fails, and `taken` if another object has the name.
     pub(crate) async fn write_revision(
         &self,
-        (item, revision): (Item, u64),
+        item: Item,
+        condition: Option<Condition>,
         renaming: Renaming<'_>,
         taken: Error,
     ) -> Result<bool, Error> {
-        let Some(condition) = follows(revision) else {
+        let Some(condition) = condition else {
             return Ok(false);
         };
         let mut transaction = TransactWrite::new().put(Write::Revision, item, condition);

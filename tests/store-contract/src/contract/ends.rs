@@ -1,8 +1,6 @@
 //! How organizations, ledgers and assets are changed, counted and deleted.
 #![expect(clippy::unwrap_used, reason = "a behaviour fails by panicking")]
 
-use std::collections::BTreeMap;
-
 use futures_util::future::join_all;
 
 use crate::contract::Store;
@@ -12,7 +10,7 @@ use crate::contract::world::{
     text, unique,
 };
 use subledger::account::delete::delete_account;
-use subledger::account::group::{Group, GroupChange, GroupKind, delete_group, update_group};
+use subledger::account::group::{Group, GroupKind, delete_group};
 use subledger::account::open::{NewAccount, open_account};
 use subledger::account::{Account, AccountFields, Alias};
 use subledger::count::{self, Counted, Owner};
@@ -26,8 +24,8 @@ use subledger::ledger::organization::{
     update_organization,
 };
 use subledger::ledger::update::{LedgerChange, SettingsChange, update_ledger};
-use subledger::metadata::{Metadata, MetadataValue};
 use subledger::money::ids::{AccountId, AssetId, GroupId, LedgerId, OrganizationId, Scope};
+use subledger::money::timeline::Timeline;
 use subledger::page::SortOrder::Ascending;
 use subledger::page::{Filter, PageLimit, PageRequest, PageStart, TimeRange};
 use subledger::status::StatusChange;
@@ -358,51 +356,38 @@ pub async fn nothing_is_created_on_what_was_deleted<S: Store>(store: &S) {
     assert_refused!(refused, Error::OrganizationNotFound);
 }
 
-/// Changes of one object at the same time are all kept.
-pub async fn changes_of_one_object_at_the_same_time_are_all_kept<S: Store>(store: &S) {
+/// The next revision of an object is written once, and no other is.
+pub async fn only_the_next_revision_is_written<S: Store>(store: &S) {
     let world = World::new(store).await;
-    let (clock, scope) = (&world.clock, world.scope);
+    let scope = world.scope;
     let usd = world.usd().await;
     let groups = [
         world.portfolio("North").await,
-        world.segment("N").await,
-        world.account_type("n").await.unwrap(),
+        world.segment("Retail").await,
+        world.account_type("deposit").await.unwrap(),
     ];
-    let entry = |n: usize| {
-        let value = MetadataValue::Boolean(true);
-        Metadata::new(BTreeMap::from([(n.to_string(), value)])).unwrap()
-    };
-    let changes = (0..4).map(|n| async move {
-        let metadata = entry(n);
-        let change = OrganizationChange { metadata: metadata.clone(), ..Default::default() };
-        update_organization(store, clock, scope.organization, &change).await.unwrap();
-        let change = LedgerChange { metadata: metadata.clone(), ..Default::default() };
-        update_ledger(store, clock, scope, &change).await.unwrap();
-        let change = AssetChange { metadata: metadata.clone(), ..Default::default() };
-        update_asset(store, clock, scope, usd.id, &change).await.unwrap();
-        metadata
-    });
-    join_all(changes).await;
-    for group in &groups {
-        let ids = (group.kind(), group.id);
-        let changes = (0..4).map(|n| async move {
-            let change = GroupChange { metadata: entry(n), ..GroupChange::default() };
-            update_group(store, clock, scope, ids, &change).await.unwrap();
-        });
-        join_all(changes).await;
-        let stored = store.group(scope, ids.0, ids.1).await.unwrap().unwrap();
-        assert_eq!((stored.metadata.iter().count(), stored.timeline.revision), (4, 4));
-    }
+    let now = world.at(9);
     let organization = store.organization(scope.organization).await.unwrap().unwrap();
     let ledger = store.ledger(scope).await.unwrap().unwrap();
-    let asset = store.asset_by_id(scope, usd.id).await.unwrap().unwrap();
-    for (metadata, timeline) in [
-        (organization.metadata, organization.timeline),
-        (ledger.metadata, ledger.timeline),
-        (asset.metadata, asset.timeline),
-    ] {
-        assert_eq!((metadata.iter().count(), timeline.revision), (4, 4));
+    for (revision, written) in [(0, false), (2, false), (1, true), (1, false), (2, true)] {
+        let after = |timeline: Timeline| Timeline { revision, updated_at: now, ..timeline };
+        let next = Organization { timeline: after(organization.timeline), ..organization.clone() };
+        assert_eq!(store.replace_organization(&organization, &next).await.unwrap(), written);
+        let next = Ledger { timeline: after(ledger.timeline), ..ledger.clone() };
+        assert_eq!(store.replace_ledger(&ledger, &next).await.unwrap(), written);
+        let next = Asset { timeline: after(usd.timeline), ..usd.clone() };
+        assert_eq!(store.replace_asset(&usd, &next).await.unwrap(), written);
+        for group in &groups {
+            let next = Group { timeline: after(group.timeline), ..group.clone() };
+            assert_eq!(store.replace_group(group, &next).await.unwrap(), written);
+        }
     }
+    // An asset that takes the code of another begins at revision 0 as well.
+    delete_asset(store, &world.clock, scope, usd.id).await.unwrap();
+    let again = world.usd().await;
+    let late = Asset { timeline: usd.timeline.changed(now), ..usd.clone() };
+    assert!(!store.replace_asset(&usd, &late).await.unwrap());
+    assert_eq!(store.asset(scope, &code("USD")).await.unwrap(), Some(again));
 }
 
 /// Of a deletion and the creation of something below at the same time one is refused, or the thing was

@@ -170,7 +170,7 @@ macro_rules! store_contract {
                 what_is_listed_is_counted,
                 a_deletion_that_overlooked_something_is_not_written,
                 nothing_is_created_on_what_was_deleted,
-                changes_of_one_object_at_the_same_time_are_all_kept,
+                only_the_next_revision_is_written,
                 nothing_is_made_on_what_is_being_deleted,
             }
             groups {
