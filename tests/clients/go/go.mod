@@ -1,0 +1,3 @@
+module subledger/clients
+
+go 1.19
