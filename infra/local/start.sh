@@ -3,13 +3,11 @@
 # start_stack OPTIONS: builds the workspace and starts a local stack in memory on a free port.
 # Leaves where it answers in $url, where its DynamoDB does in $dynamodb, its token in $token, and
 # its process in $stack, which the caller ends with stop_stack. Its log is $target/stack.log.
-# SUBLEDGER_LOCAL names a program to start instead of the one that is built.
 start_stack() {
-  local program=${SUBLEDGER_LOCAL:-$target/debug/subledger-local} line said
   # The same selection as the tests make, so that nothing is built twice.
-  [[ -n ${SUBLEDGER_LOCAL:-} ]] ||
-    cargo build --quiet --workspace --locked --bins --test end_to_end
-  exec {said}< <(exec "$program" --memory --port 0 "$@" 2>"$target/stack.log")
+  cargo build --quiet --workspace --locked --bins --test end_to_end
+  local line said
+  exec {said}< <(exec "$target/debug/subledger-local" --memory --port 0 "$@" 2>"$target/stack.log")
   stack=$!
   while read -r line <&"$said"; do
     case $line in

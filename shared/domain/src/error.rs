@@ -368,6 +368,7 @@ impl Error {
 
     /// Whether the same request may succeed later.
     #[must_use]
+    #[expect(clippy::too_many_lines, reason = "a table: one row per error")]
     pub const fn retryable(&self) -> bool {
         match self {
             Self::MomentUnsettled { .. }

@@ -193,7 +193,7 @@ func read() {
 	equal("balances of the account", len(balances), 2)
 	has(balances, frozen.ID)
 	var page struct{ Items []balance }
-	send("list the balances by alias", "GET", accounts+"/alias/@alice/balances", nil, 200, &page)
+	send("list the balances by alias", "GET", accounts+"/alias/@alice/balances?limit=100&sort_order=asc", nil, 200, &page)
 	equal("balances by alias", len(page.Items), 2)
 	has(page.Items, frozen.ID)
 }
