@@ -41,8 +41,11 @@ pub const fn attribute(counted: Counted) -> &'static str {
 
 /// The shard in which the object with this id is counted. The last three digits of an id are left out,
 /// as they are for [listings](subledger::ledger::ListingShards::shard_of).
-pub const fn shard_of(id: Uuid) -> u8 {
-    ((id.as_u128() >> 12) % SHARDS as u128) as u8
+#[expect(clippy::expect_used, reason = "there are 16 shards")]
+pub fn shard_of(id: Uuid) -> u8 {
+    let spread = id.as_u128() >> 12;
+    let shard = spread.checked_rem(u128::from(SHARDS)).expect("there is a shard");
+    u8::try_from(shard).expect("a remainder is less than the count")
 }
 
 #[derive(Serialize, Deserialize)]

@@ -1,5 +1,10 @@
 //! Portfolios, segments and account types as they are stored.
 
+#![expect(
+    clippy::disallowed_types,
+    reason = "serde's flatten names every type of number, and no item here has an amount"
+)]
+
 use serde::{Deserialize, Serialize};
 use subledger::account::group::{AccountTypeKey, Group, GroupDetails, UniqueInLedger};
 use subledger::error::Error;

@@ -1,5 +1,10 @@
 //! Ledgers as they are stored.
 
+#![expect(
+    clippy::disallowed_types,
+    reason = "serde's flatten names every type of number, and no item here has an amount"
+)]
+
 use serde::{Deserialize, Serialize};
 use subledger::error::Error;
 use subledger::ledger::{Ledger, LedgerSettings, ListingShards};

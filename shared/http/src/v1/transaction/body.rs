@@ -241,7 +241,11 @@ fn operation_body<'a, M>(
     }
 }
 
-/// One operation of a transaction, which has it.
+/// One operation of a transaction.
+///
+/// # Errors
+///
+/// [`Error::ObjectNotFound`] if the transaction does not have it.
 pub fn one_operation_body(
     transaction: &Transaction,
     id: OperationId,
