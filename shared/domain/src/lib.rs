@@ -24,6 +24,7 @@
 //! use subledger::money::amount::Amount;
 //! use subledger::money::ids::{AccountId, BalanceId, LedgerId, OrganizationId, Scope};
 //! use subledger::money::text::Name;
+//! use subledger::money::timeline::Timeline;
 //! use subledger::money::timestamp::Timestamp;
 //! use subledger::money::unique_name::UniqueName;
 //! use subledger::status::Status;
@@ -42,7 +43,7 @@
 //!     settings: None,
 //!     metadata: Metadata::default(),
 //!     listing_shards: ListingShards::ONE,
-//!     created_at: now,
+//!     timeline: Timeline::begin(now),
 //! };
 //! let id = AccountId::new(Uuid::from_u128(3));
 //! let kind = AccountType::parse("deposit")?;
