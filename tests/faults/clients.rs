@@ -8,9 +8,9 @@ use subledger::money::timestamp::Timestamp;
 use subledger_tests::Random;
 
 use crate::fault::Fault;
-use crate::history::{Attempt, Intent, Outcome};
+use crate::history::{Attempt, Intent, Outcome, Thing};
 use crate::instance::{Instance, Request, START};
-use crate::ledger::{ACCOUNTS, Ledger};
+use crate::ledger::{ACCOUNTS, Known, KnownObject, Ledger};
 use crate::proxy::{AttemptId, Proxy, ROUND};
 
 /// The balance of each account at first.
@@ -75,7 +75,7 @@ impl<'l> Client<'l> {
     /// Draws the next intent.
     fn invent(&self, number: u64, random: &mut Random) -> Intent {
         let tag = format!("client-{}-{LABEL}-{number}", self.number);
-        let known = self.ledger.known.lock().unwrap();
+        let known = self.ledger.known.lock().unwrap().clone();
         let any = |random: &mut Random, of: usize| {
             usize::try_from(random.below(u64::try_from(of.max(1)).unwrap())).unwrap()
         };
@@ -88,12 +88,11 @@ impl<'l> Client<'l> {
         let balance = known.balances[index].clone();
         let others = known.balances.len();
         let other = (index + 1 + any(random, others - 1)) % others;
-        let pick = |random: &mut Random, of: &[String]| of.get(any(random, of.len())).cloned();
-        let pending = pick(random, &known.pending);
-        let approved = pick(random, &known.approved);
-        let opened = pick(random, &known.accounts);
+        let pending = one_of(random, &known.pending);
+        let approved = one_of(random, &known.approved);
+        let opened = one_of(random, &known.accounts);
         let account = opened.clone().filter(|_| random.below(2) == 0).unwrap_or(balance.account);
-        let date = match (random.below(3), pick(random, &known.dates)) {
+        let date = match (random.below(3), one_of(random, &known.dates)) {
             (0, Some(date)) => date,
             _ => {
                 let now = u64::try_from(self.ledger.began.elapsed().as_micros()).unwrap();
@@ -101,8 +100,7 @@ impl<'l> Client<'l> {
                 Timestamp::from_micros(then).unwrap().to_string()
             }
         };
-        drop(known);
-        let kind = random.below(100);
+        let kind = random.below(130);
         match kind {
             0..=39 => self.transaction(tag, index, other, random),
             40..=49 => match pending {
@@ -115,7 +113,7 @@ impl<'l> Client<'l> {
             },
             54..=57 => Intent::Open { account, key: tag },
             58..=60 => Intent::OpenCredit { name: tag },
-            61..=62 => Intent::OpenAccount { alias: format!("@{tag}") },
+            61..=62 | 112..=115 => self.open_account(tag, &known, random),
             63..=66 => {
                 let limit = format!("{}.{:03}{number:04}", random.below(300) + 1, self.number);
                 Intent::Limit { balance: balance.id, limit }
@@ -131,10 +129,100 @@ impl<'l> Client<'l> {
             85..=91 => Intent::AsOf { balance: balance.id, date },
             92..=94 => Intent::AccountAsOf { account, date },
             95..=96 => Intent::Versions { balance: balance.id },
-            _ => match approved {
+            97..=99 => match approved {
                 Some(transaction) => Intent::GetTransaction { transaction },
                 None => Intent::ListLedger,
             },
+            100..=107 => self.create(tag, &known, random),
+            108..=111 => match one_of(random, &known.objects) {
+                Some(KnownObject { thing, list, id }) => {
+                    Intent::Rename { thing, list, id, name: tag }
+                }
+                None => self.create(tag, &known, random),
+            },
+            116..=118 => match opened {
+                Some(account) => {
+                    Intent::Move { account, portfolio: self.portfolio(&known, random) }
+                }
+                None => self.open_account(tag, &known, random),
+            },
+            119..=123 => match one_of(random, &known.objects) {
+                Some(KnownObject { list, id, .. }) => Intent::Remove { list, id },
+                None => self.create(tag, &known, random),
+            },
+            124..=127 => Intent::Count { list: self.any_list(&known, random) },
+            _ => match approved {
+                Some(transaction) => Intent::Describe { transaction, text: tag },
+                None => Intent::ListLedger,
+            },
+        }
+    }
+
+    /// Opens an account, mostly in the asset and the portfolios that others delete.
+    fn open_account(&self, tag: String, known: &Known, random: &mut Random) -> Intent {
+        let codes = known.objects.iter().filter_map(|it| match &it.thing {
+            Thing::Asset { code } if it.list == self.ledger.at("/assets") => Some(*code),
+            _ => None,
+        });
+        let asset = one_of(random, &codes.collect::<Vec<_>>()).unwrap_or("USD").to_owned();
+        let portfolio = self.portfolio(known, random);
+        Intent::OpenAccount { alias: format!("@{tag}"), asset, portfolio }
+    }
+
+    /// A portfolio of the ledger, or none.
+    fn portfolio(&self, known: &Known, random: &mut Random) -> Option<String> {
+        let here = self.ledger.at("/portfolios");
+        let portfolios = known.objects.iter().filter(|it| it.list == here);
+        let portfolios: Vec<String> = portfolios.map(|it| it.id.clone()).collect();
+        one_of(random, &portfolios).filter(|_| random.below(4) > 0)
+    }
+
+    fn create(&self, name: String, known: &Known, random: &mut Random) -> Intent {
+        let organizations = "/v1/organizations".to_owned();
+        let parents = known.objects.iter().filter(|it| it.list == organizations);
+        let parents: Vec<String> = parents.map(|it| it.id.clone()).collect();
+        let parent = one_of(random, &parents);
+        let (thing, list) = match random.below(10) {
+            0 => (Thing::Organization { parent }, organizations),
+            1..=2 => (Thing::Ledger, self.ledgers(parent.as_deref())),
+            3..=5 => {
+                let code = one_of(random, &["EUR", "GBP"]).unwrap();
+                (Thing::Asset { code }, self.in_a_ledger(known, random, "assets"))
+            }
+            6..=7 => (Thing::Portfolio, self.in_a_ledger(known, random, "portfolios")),
+            8 => (Thing::Segment, self.in_a_ledger(known, random, "segments")),
+            _ => (Thing::AccountType, self.in_a_ledger(known, random, "account-types")),
+        };
+        Intent::Create { thing, list, name }
+    }
+
+    /// The list of the ledgers of an organization; without one, of that with the money.
+    fn ledgers(&self, organization: Option<&str>) -> String {
+        match organization {
+            Some(organization) => format!("/v1/organizations/{organization}/ledgers"),
+            None => format!("/v1/organizations/{}/ledgers", self.ledger.scope.organization),
+        }
+    }
+
+    /// A list of the ledger with the money, or of one that was created during the run.
+    fn in_a_ledger(&self, known: &Known, random: &mut Random, list: &str) -> String {
+        let ledgers = known.objects.iter().filter(|it| it.thing == Thing::Ledger);
+        let ledgers: Vec<String> = ledgers.map(|it| format!("{}/{}", it.list, it.id)).collect();
+        match one_of(random, &ledgers).filter(|_| random.below(2) == 0) {
+            Some(ledger) => format!("{ledger}/{list}"),
+            None => self.ledger.at(&format!("/{list}")),
+        }
+    }
+
+    /// A list that can be counted.
+    fn any_list(&self, known: &Known, random: &mut Random) -> String {
+        match random.below(6) {
+            0 => "/v1/organizations".to_owned(),
+            1 => self.ledgers(None),
+            2 => self.in_a_ledger(known, random, "assets"),
+            3 => self.in_a_ledger(known, random, "portfolios"),
+            4 => self.in_a_ledger(known, random, "segments"),
+            _ => self.in_a_ledger(known, random, "accounts"),
         }
     }
 
@@ -263,6 +351,12 @@ impl<'l> Client<'l> {
         let summary = Attempt { id, intent_id, intent, start, end, outcome, clock: Vec::new() };
         self.ledger.attempts.lock().unwrap().push(summary);
     }
+}
+
+/// Draws one; `None` if there is none.
+fn one_of<T: Clone>(random: &mut Random, of: &[T]) -> Option<T> {
+    let number = random.below(u64::try_from(of.len().max(1)).unwrap());
+    of.get(usize::try_from(number).unwrap()).cloned()
 }
 
 /// Makes one attempt and records it as the client sees it.

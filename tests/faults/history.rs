@@ -10,7 +10,15 @@ use crate::proxy::AttemptId;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Intent {
     /// Post a transaction. Its description is the tag, so that it is found in the table.
-    Post { tag: String, keyed: bool, pending: bool, value: String, legs: Vec<IntendedLeg> },
+    Post {
+        tag: String,
+        /// The last part of the path: what kind of posting it is.
+        route: &'static str,
+        keyed: bool,
+        pending: bool,
+        value: String,
+        legs: Vec<IntendedLeg>,
+    },
     /// Commit, or else cancel, a pending transaction.
     Finalize { transaction: String, commits: bool },
     /// Revert a transaction.
@@ -19,8 +27,10 @@ pub(crate) enum Intent {
     Open { account: String, key: String },
     /// Open a v0 balance, with an idempotency key.
     OpenCredit { name: String },
-    /// Open an account under an alias that no other intent has.
-    OpenAccount { alias: String },
+    /// Open an account under an alias that no other intent has, and perhaps in a portfolio.
+    OpenAccount { alias: String, asset: String, portfolio: Option<String> },
+    /// Put an account into a portfolio, or into none.
+    Move { account: String, portfolio: Option<String> },
     /// Delete an account and its balances.
     DeleteAccount { account: String },
     /// Set an overdraft limit that no other intent has.
@@ -41,6 +51,32 @@ pub(crate) enum Intent {
     Versions { balance: String },
     /// Get a transaction.
     GetTransaction { transaction: String },
+    /// Describe the first operation of a transaction with a text that no other intent has.
+    Describe { transaction: String, text: String },
+    /// Create an object under a name that no other intent has, in the list with this path.
+    Create { thing: Thing, list: String, name: String },
+    /// Give an object a name that no other intent has.
+    Rename { thing: Thing, list: String, id: String, name: String },
+    /// Delete an object.
+    Remove { list: String, id: String },
+    /// Count the objects of a list.
+    Count { list: String },
+}
+
+/// An object on which others can stand, or which is created and changed as those are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Thing {
+    /// An organization, perhaps under another one.
+    Organization {
+        parent: Option<String>,
+    },
+    Ledger,
+    Asset {
+        code: &'static str,
+    },
+    Portfolio,
+    Segment,
+    AccountType,
 }
 
 /// A leg of a transaction that a client wants to post.
@@ -54,9 +90,10 @@ pub(crate) struct IntendedLeg {
 
 impl Intent {
     /// The kind of request, by which it is counted.
-    pub(crate) const fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Post { pending: true, .. } => "post a pending transaction",
+            Self::Post { route: "block" | "unblock", .. } => "block or unblock",
             Self::Post { keyed: true, .. } => "post a transaction with a key",
             Self::Post { .. } => "post a transaction without a key",
             Self::Finalize { commits: true, .. } => "commit a transaction",
@@ -75,6 +112,33 @@ impl Intent {
             Self::AccountAsOf { .. } => "history of an account",
             Self::Versions { .. } => "list versions",
             Self::GetTransaction { .. } => "get a transaction",
+            Self::Move { .. } => "move an account",
+            Self::Describe { .. } => "change an operation",
+            Self::Create { thing, .. } => match thing {
+                Thing::Organization { .. } => "create an organization",
+                Thing::Ledger => "create a ledger",
+                Thing::Asset { .. } => "create an asset",
+                Thing::Portfolio => "create a portfolio",
+                Thing::Segment => "create a segment",
+                Thing::AccountType => "create an account type",
+            },
+            Self::Rename { thing, .. } => match thing {
+                Thing::Organization { .. } => "change an organization",
+                Thing::Ledger => "change a ledger",
+                Thing::Asset { .. } => "change an asset",
+                Thing::Portfolio => "change a portfolio",
+                Thing::Segment => "change a segment",
+                Thing::AccountType => "change an account type",
+            },
+            Self::Remove { list, .. } => match list.rsplit('/').next() {
+                Some("organizations") => "delete an organization",
+                Some("ledgers") => "delete a ledger",
+                Some("assets") => "delete an asset",
+                Some("portfolios") => "delete a portfolio",
+                Some("segments") => "delete a segment",
+                _ => "delete an account type",
+            },
+            Self::Count { .. } => "count",
         }
     }
 }

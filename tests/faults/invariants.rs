@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use subledger::money::amount::Amount;
 
-use crate::table::{Amounts, Operation, Table, Transaction, Version};
+use crate::table::{Amounts, Counter, Object, Operation, Table, Transaction, Version};
 
 /// Describes every rule that the table breaks; empty if there is none.
 pub(crate) fn check(table: &Table) -> Vec<String> {
@@ -25,6 +25,7 @@ pub(crate) fn check(table: &Table) -> Vec<String> {
     }
     listings(table, &mut wrong);
     sum(table, &mut wrong);
+    counters(table, &mut wrong);
     wrong
 }
 
@@ -219,13 +220,47 @@ fn listings(table: &Table, wrong: &mut Vec<String>) {
         ));
     }
     for (account, alias) in &table.accounts {
-        if table.aliases.get(alias) != Some(account) {
+        if !table.aliases.contains(&(account.clone(), alias.clone())) {
             wrong.push(format!("the alias of account {account} names another"));
         }
     }
-    for (alias, account) in &table.aliases {
+    for (account, alias) in &table.aliases {
         if !table.accounts.contains_key(account) {
             wrong.push(format!("alias {alias} names account {account}, which does not exist"));
+        }
+    }
+}
+
+/// The shards of a counter.
+const SHARDS: usize = 16;
+
+/// Every counter has what stands on its owner, and is closed if the owner was deleted. So nothing
+/// stands on what was deleted.
+fn counters(table: &Table, wrong: &mut Vec<String>) {
+    let mut expected: BTreeMap<String, Counter> = BTreeMap::new();
+    for object in table.objects.values() {
+        if object.is_deleted {
+            // The code of a deleted asset may belong to another asset by now.
+            let successor = |it: &Object| !it.is_deleted && it.counter == object.counter;
+            if let Some(counter) = &object.counter
+                && !table.objects.values().any(successor)
+            {
+                expected.entry(counter.clone()).or_default().closed_shards = SHARDS;
+            }
+            continue;
+        }
+        for owner in &object.owners {
+            let counter = expected.entry(owner.clone()).or_default();
+            *counter.counts.entry(object.counted_as.to_owned()).or_default() += 1;
+        }
+    }
+    let none = Counter::default();
+    let owners: BTreeSet<&String> = expected.keys().chain(table.counters.keys()).collect();
+    for owner in owners {
+        let [stored, expected] = [&table.counters, &expected].map(|it| it.get(owner));
+        let (stored, expected) = (stored.unwrap_or(&none), expected.unwrap_or(&none));
+        if stored != expected {
+            wrong.push(format!("the counter of {owner} is {stored:?} and not {expected:?}"));
         }
     }
 }

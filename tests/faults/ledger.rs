@@ -8,7 +8,7 @@ use subledger_tests::{Random, id_of, revolving_credit};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use crate::history::{Attempt, IntendedLeg, Intent};
+use crate::history::{Attempt, IntendedLeg, Intent, Thing};
 use crate::instance::{Instance, Request};
 use crate::proxy::{AttemptId, Proxy};
 
@@ -25,7 +25,7 @@ pub(crate) struct KnownBalance {
 }
 
 /// What all clients know from answers.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Known {
     /// The accounts that were opened during the run.
     pub(crate) accounts: Vec<String>,
@@ -33,6 +33,16 @@ pub(crate) struct Known {
     pub(crate) pending: Vec<String>,
     pub(crate) approved: Vec<String>,
     pub(crate) dates: Vec<String>,
+    /// What was created during the run and not deleted.
+    pub(crate) objects: Vec<KnownObject>,
+}
+
+/// An object that the clients know.
+#[derive(Debug, Clone)]
+pub(crate) struct KnownObject {
+    pub(crate) thing: Thing,
+    pub(crate) list: String,
+    pub(crate) id: String,
 }
 
 impl Known {
@@ -107,7 +117,7 @@ impl Ledger {
         opened
     }
 
-    fn at(&self, rest: &str) -> String {
+    pub(crate) fn at(&self, rest: &str) -> String {
         let Scope { organization, ledger } = self.scope;
         format!("/v1/organizations/{organization}/ledgers/{ledger}{rest}")
     }
@@ -135,13 +145,14 @@ impl Ledger {
         value: &str,
     ) -> Intent {
         let external = legs.iter().any(|leg| leg.gives && leg.alias.starts_with("@external"));
-        Intent::Post {
-            tag,
-            keyed: random.below(3) > 0,
-            pending: !external && random.below(10) < 3,
-            value: value.to_owned(),
-            legs,
-        }
+        let keyed = random.below(3) > 0;
+        let pending = !external && random.below(10) < 3;
+        let route = match random.below(10) {
+            0 if !pending => "block",
+            1 if !pending => "unblock",
+            _ => "json",
+        };
+        Intent::Post { tag, route, keyed, pending, value: value.to_owned(), legs }
     }
 
     /// All attempts.
@@ -164,7 +175,7 @@ impl Ledger {
     /// The request of an intent.
     pub(crate) fn request(&self, intent: &Intent) -> Request {
         match intent {
-            Intent::Post { tag, keyed, pending, value, legs } => {
+            Intent::Post { tag, route, keyed, pending, value, legs } => {
                 let side = |gives| -> Vec<Value> {
                     let legs = legs.iter().filter(|leg| leg.gives == gives);
                     let leg = |leg: &IntendedLeg| {
@@ -188,7 +199,8 @@ impl Ledger {
                 if *pending {
                     body["pending"] = json!(true);
                 }
-                let mut request = Request::post(self.at("/transactions/json"), body);
+                let path = self.at(&format!("/transactions/{route}"));
+                let mut request = Request::post(path, body);
                 request.key = keyed.then(|| tag.clone());
                 request
             }
@@ -211,9 +223,19 @@ impl Ledger {
                 request.key = Some(name.clone());
                 request
             }
-            Intent::OpenAccount { alias } => {
-                let body = json!({ "assetCode": "USD", "type": "deposit", "alias": alias });
+            Intent::OpenAccount { alias, asset, portfolio } => {
+                let body = json!({
+                    "assetCode": asset,
+                    "type": "deposit",
+                    "alias": alias,
+                    "portfolioId": portfolio,
+                });
                 Request::post(self.at("/accounts"), body)
+            }
+            Intent::Move { account, portfolio } => {
+                let path = self.at(&format!("/accounts/{account}"));
+                let body = json!({ "portfolioId": portfolio });
+                Request { method: "PATCH", ..Request::post(path, body) }
             }
             Intent::DeleteAccount { account } => {
                 let path = self.at(&format!("/accounts/{account}"));
@@ -253,6 +275,40 @@ impl Ledger {
             Intent::GetTransaction { transaction } => {
                 Request::get(self.at(&format!("/transactions/{transaction}")))
             }
+            Intent::Describe { transaction, text } => {
+                let operation = first_operation(transaction);
+                let path = format!("/transactions/{transaction}/operations/{operation}");
+                let body = json!({ "description": text });
+                Request { method: "PATCH", ..Request::post(self.at(&path), body) }
+            }
+            Intent::Create { thing, list, name } => {
+                let body = match thing {
+                    Thing::Organization { parent } => json!({
+                        "legalName": name,
+                        "legalDocument": "HRB 2",
+                        "parentOrganizationId": parent,
+                    }),
+                    Thing::Asset { code } => {
+                        json!({ "name": name, "type": "currency", "code": code })
+                    }
+                    Thing::AccountType => json!({ "name": name, "keyValue": name }),
+                    Thing::Ledger | Thing::Portfolio | Thing::Segment => json!({ "name": name }),
+                };
+                Request::post(list.clone(), body)
+            }
+            Intent::Rename { thing, list, id, name } => {
+                let body = match thing {
+                    Thing::Organization { .. } => json!({ "legalName": name }),
+                    _ => json!({ "name": name }),
+                };
+                Request { method: "PATCH", ..Request::post(format!("{list}/{id}"), body) }
+            }
+            Intent::Remove { list, id } => {
+                Request { method: "DELETE", ..Request::get(format!("{list}/{id}")) }
+            }
+            Intent::Count { list } => {
+                Request { method: "HEAD", ..Request::get(format!("{list}/metrics/count")) }
+            }
         }
     }
 
@@ -285,6 +341,12 @@ impl Ledger {
             Intent::Get { .. } => known.dates.extend(body["updatedAt"].as_str().map(str::to_owned)),
             Intent::OpenAccount { .. } => known.accounts.push(text(&body["id"])),
             Intent::DeleteAccount { account } => known.accounts.retain(|it| it != account),
+            Intent::Create { thing, list, .. } => known.objects.push(KnownObject {
+                thing: thing.clone(),
+                list: list.clone(),
+                id: text(&body["id"]),
+            }),
+            Intent::Remove { id, .. } => known.objects.retain(|it| it.id != *id),
             Intent::OpenCredit { .. }
             | Intent::Limit { .. }
             | Intent::Delete { .. }
@@ -293,7 +355,11 @@ impl Ledger {
             | Intent::AsOf { .. }
             | Intent::AccountAsOf { .. }
             | Intent::Versions { .. }
-            | Intent::GetTransaction { .. } => {}
+            | Intent::GetTransaction { .. }
+            | Intent::Move { .. }
+            | Intent::Describe { .. }
+            | Intent::Rename { .. }
+            | Intent::Count { .. } => {}
         }
     }
 }
@@ -302,6 +368,11 @@ impl Ledger {
 async fn ask(instance: &mut Instance, request: Request) -> Value {
     let (outcome, _) = instance.answer(AttemptId(0), &request).await;
     outcome.done().unwrap_or_else(|| panic!("{request:?}: {outcome:?}")).clone()
+}
+
+/// The id of a transaction's first operation: its own, with a number in place of three zeros.
+pub(crate) fn first_operation(transaction: &str) -> String {
+    format!("{}001", &transaction[..33])
 }
 
 fn text(value: &Value) -> String {

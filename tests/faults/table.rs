@@ -73,6 +73,9 @@ pub(crate) struct Operation {
     pub(crate) version: u64,
     /// Whether it happened when the transaction was finalized, not when it was posted.
     pub(crate) finalized: bool,
+    pub(crate) id: String,
+    /// The description that a client has given to it since.
+    pub(crate) description: String,
 }
 
 /// A leg of a transaction.
@@ -115,8 +118,118 @@ pub(crate) struct Table {
     /// The accounts that were deleted.
     pub(crate) deleted_accounts: BTreeSet<String>,
     pub(crate) account_listing: BTreeSet<String>,
-    /// By alias: its account.
-    pub(crate) aliases: BTreeMap<String, String>,
+    /// Accounts and their aliases, which are unique in a ledger.
+    pub(crate) aliases: BTreeSet<(String, String)>,
+    /// By id: what can be counted, deleted ones too.
+    pub(crate) objects: BTreeMap<String, Object>,
+    /// By owner, the end of the counter's key.
+    pub(crate) counters: BTreeMap<String, Counter>,
+}
+
+/// An organization, a ledger, an asset, a group of accounts or an account.
+#[derive(Debug, Clone)]
+pub(crate) struct Object {
+    /// The name; the alias of an account.
+    pub(crate) name: String,
+    /// The path of the list that it is in.
+    pub(crate) list: String,
+    pub(crate) is_deleted: bool,
+    /// The counters in which it counts while it is not deleted.
+    pub(crate) owners: Vec<String>,
+    /// The attribute of a counter in which it counts.
+    pub(crate) counted_as: &'static str,
+    /// The counter of what stands on it; `None` if nothing can.
+    pub(crate) counter: Option<String>,
+    /// The portfolio of an account.
+    pub(crate) portfolio: Option<String>,
+}
+
+/// All shards of a counter.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Counter {
+    /// By attribute; what is zero is left out.
+    pub(crate) counts: BTreeMap<String, u64>,
+    pub(crate) closed_shards: usize,
+}
+
+impl Counter {
+    fn add(&mut self, item: &Value) {
+        self.closed_shards += usize::from(flag(item, "closed"));
+        for name in item.as_object().unwrap().keys().filter(|name| name.ends_with("_count")) {
+            let count = number(item, name);
+            if count > 0 {
+                *self.counts.entry(name.clone()).or_default() += count;
+            }
+        }
+    }
+}
+
+/// The object of an item; `None` if the item is of something else.
+fn object(pk: &str, sk: &str, item: &Value) -> Option<Object> {
+    let organization = needed(item, "organization");
+    let in_organization = format!("/v1/organizations/{organization}");
+    let in_ledger = format!("{in_organization}/ledgers/{}", needed(item, "ledger"));
+    let ledger = format!("LEDGER#{organization}#{}", needed(item, "ledger"));
+    let id = needed(item, "id");
+    let asset = |code: &str| format!("ASSET#{organization}#{}#{code}", needed(item, "ledger"));
+    let is_group = |kind: &str| sk == kind || sk.strip_suffix("_DELETED") == Some(kind);
+    let mut object = Object {
+        name: needed(item, "name"),
+        list: String::new(),
+        is_deleted: sk.ends_with("_DELETED") || text(item, "deleted_at").is_some(),
+        owners: vec![ledger.clone()],
+        counted_as: "",
+        counter: None,
+        portfolio: None,
+    };
+    match (pk, sk) {
+        ("ORG", "ORG") => {
+            object.name = needed(item, "legal_name");
+            object.list = "/v1/organizations".to_owned();
+            object.owners = vec!["SYSTEM".to_owned()];
+            object.owners.extend(text(item, "parent").map(|parent| format!("ORG#{parent}")));
+            object.counted_as = "organization_count";
+            object.counter = Some(format!("ORG#{id}"));
+        }
+        ("ORG", "LEDGER" | "LEDGER_DELETED") => {
+            object.list = format!("{in_organization}/ledgers");
+            object.owners = vec![format!("ORG#{organization}")];
+            object.counted_as = "ledger_count";
+            object.counter = Some(format!("LEDGER#{organization}#{id}"));
+        }
+        ("LEDGER", "ASSET" | "ASSET_DELETED") => {
+            object.list = format!("{in_ledger}/assets");
+            object.counted_as = "asset_count";
+            object.counter = Some(asset(&needed(item, "code")));
+        }
+        ("LEDGER", _) if is_group("PORTFOLIO") => {
+            object.list = format!("{in_ledger}/portfolios");
+            object.counted_as = "portfolio_count";
+            object.counter = Some(format!("GROUP#{id}"));
+        }
+        ("LEDGER", _) if is_group("SEGMENT") => {
+            object.list = format!("{in_ledger}/segments");
+            object.counted_as = "segment_count";
+            object.counter = Some(format!("GROUP#{id}"));
+        }
+        ("LEDGER", _) if is_group("ACCOUNT_TYPE") => {
+            object.list = format!("{in_ledger}/account-types");
+            object.counted_as = "account_type_count";
+        }
+        ("ACCOUNT", "ACCOUNT") => {
+            object.name = needed(item, "alias");
+            object.list = format!("{in_ledger}/accounts");
+            object.counted_as = "account_count";
+            if !object.name.starts_with("@external/") {
+                object.owners.push(asset(&needed(item, "asset")));
+            }
+            object.portfolio = text(item, "portfolio");
+            let groups = [object.portfolio.clone(), text(item, "segment")];
+            object.owners.extend(groups.into_iter().flatten().map(|id| format!("GROUP#{id}")));
+        }
+        _ => return None,
+    }
+    Some(object)
 }
 
 /// The text of an attribute.
@@ -196,6 +309,8 @@ fn operation(item: &Value) -> Operation {
         after: amounts("after"),
         version: number(item, "version"),
         finalized: flag(item, "finalized"),
+        id: needed(item, "id"),
+        description: needed(&item["amended"]["M"]["notes"]["M"], "description"),
     }
 }
 
@@ -224,6 +339,13 @@ impl Table {
         let mut versions: Vec<(String, String, Version)> = Vec::new();
         for item in items {
             let (pk, sk) = (needed(item, "pk"), needed(item, "sk"));
+            if let Some(object) = object(word(&pk), word(&sk), item) {
+                let twin = table.objects.insert(needed(item, "id"), object);
+                assert!(twin.is_none(), "two objects have the id of {item}");
+            }
+            if let Some(owner) = pk.strip_prefix("COUNTS#") {
+                table.counters.entry(owner.to_owned()).or_default().add(item);
+            }
             match (word(&pk), word(&sk)) {
                 ("BALANCE", "AT") => versions.push((id_of_key(&pk), sk, version(item))),
                 ("ACCOUNT", "BALANCE") => {
@@ -240,7 +362,7 @@ impl Table {
                 }
                 ("ACCOUNTS", _) => drop(table.account_listing.insert(id_of_key(&sk))),
                 ("ALIAS", _) => {
-                    table.aliases.insert(needed(item, "alias"), needed(item, "account"));
+                    table.aliases.insert((needed(item, "account"), needed(item, "alias")));
                 }
                 ("TRANSACTION", _) => {
                     let read = transaction(item);

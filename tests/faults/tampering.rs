@@ -356,10 +356,83 @@ fn a_deletion_of_an_account_that_got_lost_or_that_no_client_wanted_is_noticed() 
 }
 
 #[test]
+fn a_counter_that_is_wrong_is_noticed() {
+    complains("the counter of LEDGER#", |history| {
+        let item = position(history, |item| {
+            is(item, "COUNTS#LEDGER#", "SHARD#") && item["account_count"].is_object()
+        });
+        history.items[item]["account_count"]["N"] = json!("77");
+    });
+    complains("the counter of GROUP#", |history| {
+        let item = position(history, |item| {
+            is(item, "COUNTS#GROUP#", "SHARD#") && item["closed"].is_object()
+        });
+        history.items.remove(item);
+    });
+    complains("and there are", |history| {
+        let count = attempt(history, |intent| matches!(intent, Intent::Count { .. }));
+        *body(count) = json!(body(count).as_u64().unwrap() + 100);
+    });
+}
+
+#[test]
+fn an_object_that_got_lost_or_that_no_client_wanted_is_noticed() {
+    let creation = |intent: &Intent| matches!(intent, Intent::Create { .. });
+    complains("which is not stored", |history| {
+        let id = body(attempt(history, creation))["id"].clone();
+        history.items.retain(|item| item["id"]["S"] != id);
+    });
+    complains("more than acknowledged", |history| {
+        attempt(history, creation).outcome =
+            Outcome::Answered { status: 422, retry_after: false, settled: false, body: json!({}) };
+    });
+    complains("its deletion got lost", |history| {
+        let item = position(history, |item| is(item, "LEDGER#", "PORTFOLIO_DELETED#"));
+        let object = history.items[item].as_object_mut().unwrap();
+        object.remove("deleted_at");
+        let sk = object["sk"]["S"].as_str().unwrap().replace("_DELETED", "");
+        object["sk"]["S"] = json!(sk);
+    });
+    complains("nobody deleted it", |history| {
+        history.attempts.retain(|it| !matches!(it.intent, Intent::Remove { .. }));
+    });
+}
+
+#[test]
+fn a_change_that_got_lost_or_that_no_client_wanted_is_noticed() {
+    complains("which nobody wrote", |history| {
+        let item = position(history, |item| is(item, "LEDGER#", "PORTFOLIO#"));
+        history.items[item]["name"]["S"] = json!("another");
+    });
+    for wanted in [
+        |intent: &Intent| matches!(intent, Intent::Rename { .. }),
+        |intent: &Intent| matches!(intent, Intent::Move { .. }),
+        |intent: &Intent| matches!(intent, Intent::Describe { .. }),
+    ] {
+        complains("written later", |history| {
+            let mut later = attempt(history, wanted).clone();
+            (later.start, later.end) = (u64::MAX - 1, u64::MAX);
+            match &mut later.intent {
+                Intent::Rename { name: value, .. } | Intent::Describe { text: value, .. } => {
+                    *value = "later".to_owned();
+                }
+                Intent::Move { portfolio, .. } => *portfolio = Some("later".to_owned()),
+                _ => panic!("it was not a change"),
+            }
+            history.attempts.push(later);
+        });
+    }
+}
+
+#[test]
 fn an_opening_that_got_lost_is_noticed() {
     complains("stored as []", |history| {
         let opened = attempt(history, |intent| matches!(intent, Intent::OpenAccount { .. }));
-        opened.intent = Intent::OpenAccount { alias: "@nobody".to_owned() };
+        opened.intent = Intent::OpenAccount {
+            alias: "@nobody".to_owned(),
+            asset: "USD".to_owned(),
+            portfolio: None,
+        };
     });
     complains("stored as []", |history| {
         let opened = attempt(history, |intent| matches!(intent, Intent::OpenCredit { .. }));

@@ -9,6 +9,7 @@
 //! effect at any moment after it was sent, or never.
 
 mod changes;
+mod objects;
 mod order;
 mod reads;
 mod transactions;
@@ -32,6 +33,9 @@ pub(crate) fn check(history: &History) -> Vec<String> {
     checker.reversals(&mut wrong);
     checker.openings(&mut wrong);
     checker.changes(&mut wrong);
+    checker.objects(&mut wrong);
+    checker.last_writes(&mut wrong);
+    checker.counts(&mut wrong);
     checker.order(&mut wrong);
     checker.lists(&mut wrong);
     checker.past(&mut wrong);
@@ -94,6 +98,10 @@ impl Checker<'_> {
         self.history.attempts.iter().filter(move |it| match &it.intent {
             Intent::Delete { balance: asked } => asked == balance,
             Intent::DeleteAccount { account } => first.is_some_and(|it| it.account == *account),
+            // The balance of its external account goes with an asset.
+            Intent::Remove { list, .. } => {
+                list.ends_with("/assets") && first.is_some_and(|it| it.is_external)
+            }
             _ => false,
         })
     }
