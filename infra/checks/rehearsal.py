@@ -397,10 +397,13 @@ def test_a_function_can_be_allowed_the_one_table_and_its_own_logs_at_most(deploy
     version = iam.get_policy(PolicyArn=boundary)["Policy"]["DefaultVersionId"]
     policy = iam.get_policy_version(PolicyArn=boundary, VersionId=version)["PolicyVersion"]
     table = deployment.client("dynamodb").list_tables()["TableNames"][0]
-    allowed = {
-        statement["Resource"]: {action.split(":")[1] for action in statement["Action"]}
-        for statement in policy["Document"]["Statement"]
-    }
+    allowed = {}
+    for statement in policy["Document"]["Statement"]:
+        actions = {action.split(":")[1] for action in statement["Action"]}
+        allowed.setdefault(statement["Resource"], set()).update(actions)
+        # Only counters are updated in place.
+        counters = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["COUNTS#*"]}}
+        assert ("UpdateItem" in actions) == (statement.get("Condition") == counters), statement
     # A role has no more than both: what is missing here is missing in production.
     assert allowed == {
         f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{table}": set.union(
@@ -427,7 +430,11 @@ def test_every_route_reaches_the_live_alias_of_its_function(deployment, api):
         assert uri.endswith(f":function:{deployment.ids[function]}:live/invocations"), key
 
 
-def test_the_authorizer_stands_before_every_route_but_the_catch_all(api):
+# What a load balancer or a monitor asks, which has no token.
+HEALTH = ("/health", "/version", "/readyz")
+
+
+def test_the_authorizer_stands_before_every_route_but_the_catch_all_and_health(api):
     [(name, scheme)] = api.body["components"]["securitySchemes"].items()
     assert scheme["x-amazon-apigateway-authorizer"] == {
         "type": "jwt",
@@ -439,7 +446,8 @@ def test_the_authorizer_stands_before_every_route_but_the_catch_all(api):
     }
     for path, methods in api.body["paths"].items():
         for method, operation in methods.items():
-            guard = "NONE" if path in ("/$default", "/{proxy+}") else name
+            is_open = path in ("/$default", "/{proxy+}", *HEALTH)
+            guard = "NONE" if is_open else name
             assert operation["security"] == [{guard: []}], f"{method} {path}"
 
 
@@ -483,8 +491,9 @@ def test_reads_writes_and_strangers_are_throttled(api):
         route: (settings["ThrottlingRateLimit"], settings["ThrottlingBurstLimit"])
         for route, settings in api.stage["RouteSettings"].items()
     }
-    # The catch-all is the one route that needs no token.
-    assert limits.pop("$default") == (10, 20)
+    # These need no token.
+    for route in ["$default", *(f"GET {path}" for path in HEALTH)]:
+        assert limits.pop(route) == (10, 20), route
     assert limits == {route: (200, 200) for route in api.routes if is_write(route)}
 
 
