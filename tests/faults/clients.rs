@@ -10,7 +10,7 @@ use subledger_tests::Random;
 use crate::fault::Fault;
 use crate::history::{Attempt, Intent, Outcome, Thing};
 use crate::instance::{Instance, Request, START};
-use crate::ledger::{ACCOUNTS, Known, KnownObject, Ledger};
+use crate::ledger::{ACCOUNTS, ORGANIZATIONS, Known, KnownObject, KnownOperation, Ledger};
 use crate::proxy::{AttemptId, Proxy, ROUND};
 
 /// The balance of each account at first.
@@ -100,7 +100,7 @@ impl<'l> Client<'l> {
                 Timestamp::from_micros(then).unwrap().to_string()
             }
         };
-        let kind = random.below(130);
+        let kind = random.below(134);
         match kind {
             0..=39 => self.transaction(tag, index, other, random),
             40..=49 => match pending {
@@ -135,14 +135,18 @@ impl<'l> Client<'l> {
             },
             100..=107 => self.create(tag, &known, random),
             108..=111 => match one_of(random, &known.objects) {
-                Some(KnownObject { thing, list, id }) => {
+                Some(KnownObject { mut thing, list, id }) => {
+                    if let Thing::Organization { parent } = &mut thing {
+                        *parent = self.parent(&known, random).filter(|it| *it != id);
+                    }
                     Intent::Rename { thing, list, id, name: tag }
                 }
                 None => self.create(tag, &known, random),
             },
             116..=118 => match opened {
                 Some(account) => {
-                    Intent::Move { account, portfolio: self.portfolio(&known, random) }
+                    let kind = one_of(random, &["portfolio", "segment"]).unwrap();
+                    Intent::Move { account, kind, group: self.group(kind, &known, random) }
                 }
                 None => self.open_account(tag, &known, random),
             },
@@ -151,40 +155,48 @@ impl<'l> Client<'l> {
                 None => self.create(tag, &known, random),
             },
             124..=127 => Intent::Count { list: self.any_list(&known, random) },
-            _ => match approved {
-                Some(transaction) => Intent::Describe { transaction, text: tag },
+            128..=131 => match one_of(random, &known.operations) {
+                Some(KnownOperation { id: operation, .. }) if random.below(2) == 0 => {
+                    Intent::Describe { operation, text: tag }
+                }
+                Some(KnownOperation { account, id: operation }) => {
+                    Intent::GetOperation { account, operation }
+                }
                 None => Intent::ListLedger,
             },
+            _ => {
+                Intent::Switch { ledger: self.a_ledger(&known, random), on: random.below(2) == 0 }
+            }
         }
     }
 
-    /// Opens an account, mostly in the asset and the portfolios that others delete.
+    /// Opens an account, mostly in an asset and in groups that others delete.
     fn open_account(&self, tag: String, known: &Known, random: &mut Random) -> Intent {
         let codes = known.objects.iter().filter_map(|it| match &it.thing {
             Thing::Asset { code } if it.list == self.ledger.at("/assets") => Some(*code),
             _ => None,
         });
         let asset = one_of(random, &codes.collect::<Vec<_>>()).unwrap_or("USD").to_owned();
-        let portfolio = self.portfolio(known, random);
-        Intent::OpenAccount { alias: format!("@{tag}"), asset, portfolio }
+        let [portfolio, segment] =
+            ["portfolio", "segment"].map(|kind| self.group(kind, known, random));
+        Intent::OpenAccount { alias: format!("@{tag}"), asset, portfolio, segment }
     }
 
-    /// A portfolio of the ledger, or none.
-    fn portfolio(&self, known: &Known, random: &mut Random) -> Option<String> {
-        let here = self.ledger.at("/portfolios");
-        let portfolios = known.objects.iter().filter(|it| it.list == here);
-        let portfolios: Vec<String> = portfolios.map(|it| it.id.clone()).collect();
-        one_of(random, &portfolios).filter(|_| random.below(4) > 0)
+    /// A group of the ledger of this kind, or none.
+    fn group(&self, kind: &str, known: &Known, random: &mut Random) -> Option<String> {
+        let here = self.ledger.at(&format!("/{kind}s"));
+        let groups = known.objects.iter().filter(|it| it.list == here);
+        let groups: Vec<String> = groups.map(|it| it.id.clone()).collect();
+        one_of(random, &groups).filter(|_| random.below(4) > 0)
     }
 
     fn create(&self, name: String, known: &Known, random: &mut Random) -> Intent {
-        let organizations = "/v1/organizations".to_owned();
-        let parents = known.objects.iter().filter(|it| it.list == organizations);
-        let parents: Vec<String> = parents.map(|it| it.id.clone()).collect();
-        let parent = one_of(random, &parents);
         let (thing, list) = match random.below(10) {
-            0 => (Thing::Organization { parent }, organizations),
-            1..=2 => (Thing::Ledger, self.ledgers(parent.as_deref())),
+            0 => {
+                let parent = self.parent(known, random);
+                (Thing::Organization { parent }, ORGANIZATIONS.to_owned())
+            }
+            1..=2 => (Thing::Ledger, self.ledgers(known, random)),
             3..=5 => {
                 let code = one_of(random, &["EUR", "GBP"]).unwrap();
                 (Thing::Asset { code }, self.in_a_ledger(known, random, "assets"))
@@ -196,29 +208,38 @@ impl<'l> Client<'l> {
         Intent::Create { thing, list, name }
     }
 
-    /// The list of the ledgers of an organization; without one, of that with the money.
-    fn ledgers(&self, organization: Option<&str>) -> String {
-        match organization {
-            Some(organization) => format!("/v1/organizations/{organization}/ledgers"),
-            None => format!("/v1/organizations/{}/ledgers", self.ledger.scope.organization),
-        }
+    /// An organization, or none.
+    fn parent(&self, known: &Known, random: &mut Random) -> Option<String> {
+        let organizations = known.objects.iter().filter(|it| it.list == ORGANIZATIONS);
+        let organizations: Vec<String> = organizations.map(|it| it.id.clone()).collect();
+        one_of(random, &organizations).filter(|_| random.below(2) == 0)
     }
 
-    /// A list of the ledger with the money, or of one that was created during the run.
-    fn in_a_ledger(&self, known: &Known, random: &mut Random, list: &str) -> String {
+    /// The list of the ledgers of an organization, mostly of that with the money.
+    fn ledgers(&self, known: &Known, random: &mut Random) -> String {
+        let organization = self.parent(known, random);
+        let organization =
+            organization.unwrap_or_else(|| self.ledger.scope.organization.to_string());
+        format!("{ORGANIZATIONS}/{organization}/ledgers")
+    }
+
+    /// The path of the ledger with the money, or of one that was created during the run.
+    fn a_ledger(&self, known: &Known, random: &mut Random) -> String {
         let ledgers = known.objects.iter().filter(|it| it.thing == Thing::Ledger);
         let ledgers: Vec<String> = ledgers.map(|it| format!("{}/{}", it.list, it.id)).collect();
-        match one_of(random, &ledgers).filter(|_| random.below(2) == 0) {
-            Some(ledger) => format!("{ledger}/{list}"),
-            None => self.ledger.at(&format!("/{list}")),
-        }
+        let any = one_of(random, &ledgers).filter(|_| random.below(2) == 0);
+        any.unwrap_or_else(|| self.ledger.at(""))
+    }
+
+    fn in_a_ledger(&self, known: &Known, random: &mut Random, list: &str) -> String {
+        format!("{}/{list}", self.a_ledger(known, random))
     }
 
     /// A list that can be counted.
     fn any_list(&self, known: &Known, random: &mut Random) -> String {
         match random.below(6) {
-            0 => "/v1/organizations".to_owned(),
-            1 => self.ledgers(None),
+            0 => ORGANIZATIONS.to_owned(),
+            1 => self.ledgers(known, random),
             2 => self.in_a_ledger(known, random, "assets"),
             3 => self.in_a_ledger(known, random, "portfolios"),
             4 => self.in_a_ledger(known, random, "segments"),

@@ -27,10 +27,15 @@ pub(crate) enum Intent {
     Open { account: String, key: String },
     /// Open a v0 balance, with an idempotency key.
     OpenCredit { name: String },
-    /// Open an account under an alias that no other intent has, and perhaps in a portfolio.
-    OpenAccount { alias: String, asset: String, portfolio: Option<String> },
-    /// Put an account into a portfolio, or into none.
-    Move { account: String, portfolio: Option<String> },
+    /// Open an account under an alias that no other intent has, and perhaps in groups.
+    OpenAccount {
+        alias: String,
+        asset: String,
+        portfolio: Option<String>,
+        segment: Option<String>,
+    },
+    /// Put an account into a group of this kind, or into none.
+    Move { account: String, kind: &'static str, group: Option<String> },
     /// Delete an account and its balances.
     DeleteAccount { account: String },
     /// Set an overdraft limit that no other intent has.
@@ -51,14 +56,18 @@ pub(crate) enum Intent {
     Versions { balance: String },
     /// Get a transaction.
     GetTransaction { transaction: String },
-    /// Describe the first operation of a transaction with a text that no other intent has.
-    Describe { transaction: String, text: String },
+    /// Get an operation.
+    GetOperation { account: String, operation: String },
+    /// Describe an operation with a text that no other intent has.
+    Describe { operation: String, text: String },
     /// Create an object under a name that no other intent has, in the list with this path.
     Create { thing: Thing, list: String, name: String },
-    /// Give an object a name that no other intent has.
+    /// Give an object a name that no other intent has, and an organization another parent.
     Rename { thing: Thing, list: String, id: String, name: String },
     /// Delete an object.
     Remove { list: String, id: String },
+    /// Switch the check of account types on or off, in the ledger with this path.
+    Switch { ledger: String, on: bool },
     /// Count the objects of a list.
     Count { list: String },
 }
@@ -113,6 +122,7 @@ impl Intent {
             Self::Versions { .. } => "list versions",
             Self::GetTransaction { .. } => "get a transaction",
             Self::Move { .. } => "move an account",
+            Self::GetOperation { .. } => "get an operation",
             Self::Describe { .. } => "change an operation",
             Self::Create { thing, .. } => match thing {
                 Thing::Organization { .. } => "create an organization",
@@ -138,6 +148,7 @@ impl Intent {
                 Some("segments") => "delete a segment",
                 _ => "delete an account type",
             },
+            Self::Switch { .. } => "change the settings of a ledger",
             Self::Count { .. } => "count",
         }
     }

@@ -26,6 +26,7 @@ pub(crate) fn check(table: &Table) -> Vec<String> {
     listings(table, &mut wrong);
     sum(table, &mut wrong);
     counters(table, &mut wrong);
+    leads(table, &mut wrong);
     wrong
 }
 
@@ -124,10 +125,16 @@ fn causes(table: &Table, balance: &str, versions: &[Version], wrong: &mut Vec<St
     }
 }
 
-/// Every operation of a transaction has made its version, and its legs sum to zero.
+/// Every operation of a transaction has an id of this transaction and has made its version, and the
+/// legs sum to zero.
 fn money(table: &Table, id: &str, transaction: &Transaction, wrong: &mut Vec<String>) {
     if transaction.id != id {
         wrong.push(format!("transaction {id} says that it is {}", transaction.id));
+    }
+    for (index, operation) in transaction.operations.iter().enumerate() {
+        if operation.id != format!("{}{:03x}", &id[..33], index + 1) {
+            wrong.push(format!("transaction {id}: {} is not its operation", operation.id));
+        }
     }
     for finalized in [false, true] {
         let step = transaction.operations.iter().filter(|it| it.finalized == finalized);
@@ -234,11 +241,13 @@ fn listings(table: &Table, wrong: &mut Vec<String>) {
 /// The shards of a counter.
 const SHARDS: usize = 16;
 
-/// Every counter has what stands on its owner, and is closed if the owner was deleted. So nothing
-/// stands on what was deleted.
+/// Nothing stands on what is not there. Every counter has what stands on its owner, and is closed if
+/// the owner was deleted, and only then.
 fn counters(table: &Table, wrong: &mut Vec<String>) {
+    let there = table.objects.values().filter(|it| !it.is_deleted);
+    let there: BTreeSet<&str> = there.filter_map(|it| it.counter.as_deref()).collect();
     let mut expected: BTreeMap<String, Counter> = BTreeMap::new();
-    for object in table.objects.values() {
+    for (id, object) in &table.objects {
         if object.is_deleted {
             // The code of a deleted asset may belong to another asset by now.
             let successor = |it: &Object| !it.is_deleted && it.counter == object.counter;
@@ -250,6 +259,9 @@ fn counters(table: &Table, wrong: &mut Vec<String>) {
             continue;
         }
         for owner in &object.owners {
+            if owner != "SYSTEM" && !there.contains(owner.as_str()) {
+                wrong.push(format!("object {id} stands on {owner}, which is not there"));
+            }
             let counter = expected.entry(owner.clone()).or_default();
             *counter.counts.entry(object.counted_as.to_owned()).or_default() += 1;
         }
@@ -261,6 +273,26 @@ fn counters(table: &Table, wrong: &mut Vec<String>) {
         let (stored, expected) = (stored.unwrap_or(&none), expected.unwrap_or(&none));
         if stored != expected {
             wrong.push(format!("the counter of {owner} is {stored:?} and not {expected:?}"));
+        }
+    }
+}
+
+/// Every name, and every listing item of an organization, leads to its object, and no two objects have
+/// the same one.
+fn leads(table: &Table, wrong: &mut Vec<String>) {
+    let mut expected: BTreeMap<&String, &String> = BTreeMap::new();
+    for object in table.objects.values().filter(|it| !it.is_deleted) {
+        for (key, names) in &object.leads {
+            if expected.insert(key, names).is_some() {
+                wrong.push(format!("two objects have {key}"));
+            }
+        }
+    }
+    let keys: BTreeSet<&String> = expected.keys().copied().chain(table.leads.keys()).collect();
+    for key in keys {
+        let (stored, expected) = (table.leads.get(key), expected.get(key).copied());
+        if stored != expected {
+            wrong.push(format!("{key} names {stored:?} and not {expected:?}"));
         }
     }
 }

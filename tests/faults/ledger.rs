@@ -14,6 +14,8 @@ use crate::proxy::{AttemptId, Proxy};
 
 /// How many accounts all clients move money on.
 pub(crate) const ACCOUNTS: usize = 4;
+/// The path of the list of organizations.
+pub(crate) const ORGANIZATIONS: &str = "/v1/organizations";
 
 /// A balance that the clients know.
 #[derive(Debug, Clone)]
@@ -33,8 +35,10 @@ pub(crate) struct Known {
     pub(crate) pending: Vec<String>,
     pub(crate) approved: Vec<String>,
     pub(crate) dates: Vec<String>,
-    /// What was created during the run and not deleted.
+    /// What was not deleted: the organization, the ledger and the asset with the money, and what was
+    /// created during the run.
     pub(crate) objects: Vec<KnownObject>,
+    pub(crate) operations: Vec<KnownOperation>,
 }
 
 /// An object that the clients know.
@@ -42,6 +46,13 @@ pub(crate) struct Known {
 pub(crate) struct KnownObject {
     pub(crate) thing: Thing,
     pub(crate) list: String,
+    pub(crate) id: String,
+}
+
+/// An operation that the clients know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct KnownOperation {
+    pub(crate) account: String,
     pub(crate) id: String,
 }
 
@@ -76,10 +87,11 @@ impl Ledger {
         let mut first = Instance::start(proxy, 0, no_scope).await;
         let organization = json!({ "legalName": "Lion", "legalDocument": "HRB 1" });
         let organization =
-            ask(&mut first, Request::post("/v1/organizations".to_owned(), organization)).await;
+            ask(&mut first, Request::post(ORGANIZATIONS.to_owned(), organization)).await;
         let organization = id_of(&organization);
-        let ledgers = format!("/v1/organizations/{organization}/ledgers");
-        let ledger = ask(&mut first, Request::post(ledgers, json!({ "name": "Books" }))).await;
+        let ledgers = format!("{ORGANIZATIONS}/{organization}/ledgers");
+        let books = Request::post(ledgers.clone(), json!({ "name": "Books" }));
+        let ledger = ask(&mut first, books).await;
         let scope = Scope {
             organization: OrganizationId::new(organization),
             ledger: LedgerId::new(id_of(&ledger)),
@@ -94,7 +106,18 @@ impl Ledger {
             attempts: Mutex::default(),
         };
         let asset = json!({ "name": "Dollar", "type": "currency", "code": "USD" });
-        ask(&mut first, Request::post(opened.at("/assets"), asset)).await;
+        let asset = ask(&mut first, Request::post(opened.at("/assets"), asset)).await;
+        let kind = json!({ "name": "Deposit", "keyValue": "deposit" });
+        ask(&mut first, Request::post(opened.at("/account-types"), kind)).await;
+        let organizations = ORGANIZATIONS.to_owned();
+        let dollar = Thing::Asset { code: "USD" };
+        for (thing, list, id) in [
+            (Thing::Organization { parent: None }, organizations, organization.to_string()),
+            (Thing::Ledger, ledgers, scope.ledger.to_string()),
+            (dollar, opened.at("/assets"), text(&asset["id"])),
+        ] {
+            opened.known.get_mut().unwrap().objects.push(KnownObject { thing, list, id });
+        }
         let v0_account = json!({
             "capabilities": ["credit_without_underwriting"],
             "entities": { "account_holders": ["entity_1"] },
@@ -119,7 +142,7 @@ impl Ledger {
 
     pub(crate) fn at(&self, rest: &str) -> String {
         let Scope { organization, ledger } = self.scope;
-        format!("/v1/organizations/{organization}/ledgers/{ledger}{rest}")
+        format!("{ORGANIZATIONS}/{organization}/ledgers/{ledger}{rest}")
     }
 
     pub(crate) fn external(&self, gives: bool, amount: &str) -> IntendedLeg {
@@ -223,18 +246,19 @@ impl Ledger {
                 request.key = Some(name.clone());
                 request
             }
-            Intent::OpenAccount { alias, asset, portfolio } => {
+            Intent::OpenAccount { alias, asset, portfolio, segment } => {
                 let body = json!({
                     "assetCode": asset,
                     "type": "deposit",
                     "alias": alias,
                     "portfolioId": portfolio,
+                    "segmentId": segment,
                 });
                 Request::post(self.at("/accounts"), body)
             }
-            Intent::Move { account, portfolio } => {
+            Intent::Move { account, kind, group } => {
                 let path = self.at(&format!("/accounts/{account}"));
-                let body = json!({ "portfolioId": portfolio });
+                let body = json!({ format!("{kind}Id"): group });
                 Request { method: "PATCH", ..Request::post(path, body) }
             }
             Intent::DeleteAccount { account } => {
@@ -275,8 +299,11 @@ impl Ledger {
             Intent::GetTransaction { transaction } => {
                 Request::get(self.at(&format!("/transactions/{transaction}")))
             }
-            Intent::Describe { transaction, text } => {
-                let operation = first_operation(transaction);
+            Intent::GetOperation { account, operation } => {
+                Request::get(self.at(&format!("/accounts/{account}/operations/{operation}")))
+            }
+            Intent::Describe { operation, text } => {
+                let transaction = transaction_of(operation);
                 let path = format!("/transactions/{transaction}/operations/{operation}");
                 let body = json!({ "description": text });
                 Request { method: "PATCH", ..Request::post(self.at(&path), body) }
@@ -298,13 +325,19 @@ impl Ledger {
             }
             Intent::Rename { thing, list, id, name } => {
                 let body = match thing {
-                    Thing::Organization { .. } => json!({ "legalName": name }),
+                    Thing::Organization { parent } => {
+                        json!({ "legalName": name, "parentOrganizationId": parent })
+                    }
                     _ => json!({ "name": name }),
                 };
                 Request { method: "PATCH", ..Request::post(format!("{list}/{id}"), body) }
             }
             Intent::Remove { list, id } => {
                 Request { method: "DELETE", ..Request::get(format!("{list}/{id}")) }
+            }
+            Intent::Switch { ledger, on } => {
+                let body = json!({ "accounting": { "validateAccountType": on } });
+                Request { method: "PATCH", ..Request::post(format!("{ledger}/settings"), body) }
             }
             Intent::Count { list } => {
                 Request { method: "HEAD", ..Request::get(format!("{list}/metrics/count")) }
@@ -315,6 +348,12 @@ impl Ledger {
     /// Keeps what a successful answer tells.
     pub(crate) fn learn(&self, intent: &Intent, body: &Value) {
         let mut known = self.known.lock().unwrap();
+        if matches!(intent, Intent::Post { .. } | Intent::Finalize { .. } | Intent::Revert { .. }) {
+            for operation in body["operations"].as_array().unwrap() {
+                let (account, id) = (text(&operation["accountId"]), text(&operation["id"]));
+                known.operations.push(KnownOperation { account, id });
+            }
+        }
         match intent {
             Intent::Post { pending, .. } => {
                 let id = text(&body["id"]);
@@ -357,8 +396,10 @@ impl Ledger {
             | Intent::Versions { .. }
             | Intent::GetTransaction { .. }
             | Intent::Move { .. }
+            | Intent::GetOperation { .. }
             | Intent::Describe { .. }
             | Intent::Rename { .. }
+            | Intent::Switch { .. }
             | Intent::Count { .. } => {}
         }
     }
@@ -370,9 +411,9 @@ async fn ask(instance: &mut Instance, request: Request) -> Value {
     outcome.done().unwrap_or_else(|| panic!("{request:?}: {outcome:?}")).clone()
 }
 
-/// The id of a transaction's first operation: its own, with a number in place of three zeros.
-pub(crate) fn first_operation(transaction: &str) -> String {
-    format!("{}001", &transaction[..33])
+/// The id of the transaction of an operation: its own, with three zeros in place of its number.
+pub(crate) fn transaction_of(operation: &str) -> String {
+    format!("{}000", &operation[..33])
 }
 
 fn text(value: &Value) -> String {

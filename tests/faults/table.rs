@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 use subledger::money::amount::Amount;
 
+use crate::ledger::ORGANIZATIONS;
+
 /// A balance at one moment.
 #[derive(Debug, Clone)]
 pub(crate) struct Version {
@@ -124,6 +126,8 @@ pub(crate) struct Table {
     pub(crate) objects: BTreeMap<String, Object>,
     /// By owner, the end of the counter's key.
     pub(crate) counters: BTreeMap<String, Counter>,
+    /// By key: what the items name that lead to objects by a name, an asset's id, or in a list.
+    pub(crate) leads: BTreeMap<String, String>,
 }
 
 /// An organization, a ledger, an asset, a group of accounts or an account.
@@ -140,8 +144,10 @@ pub(crate) struct Object {
     pub(crate) counted_as: &'static str,
     /// The counter of what stands on it; `None` if nothing can.
     pub(crate) counter: Option<String>,
-    /// The portfolio of an account.
-    pub(crate) portfolio: Option<String>,
+    /// What else clients change, by what it is.
+    pub(crate) values: Vec<(&'static str, String)>,
+    /// The items that lead to it while it is not deleted: their keys, and what they name.
+    pub(crate) leads: Vec<(String, String)>,
 }
 
 /// All shards of a counter.
@@ -167,12 +173,16 @@ impl Counter {
 /// The object of an item; `None` if the item is of something else.
 fn object(pk: &str, sk: &str, item: &Value) -> Option<Object> {
     let organization = needed(item, "organization");
-    let in_organization = format!("/v1/organizations/{organization}");
+    let in_organization = format!("{ORGANIZATIONS}/{organization}");
     let in_ledger = format!("{in_organization}/ledgers/{}", needed(item, "ledger"));
     let ledger = format!("LEDGER#{organization}#{}", needed(item, "ledger"));
     let id = needed(item, "id");
     let asset = |code: &str| format!("ASSET#{organization}#{}#{code}", needed(item, "ledger"));
     let is_group = |kind: &str| sk == kind || sk.strip_suffix("_DELETED") == Some(kind);
+    let lead = |sk: &str, named: &str, names: &str| {
+        (format!("{} {sk}#{}", needed(item, "pk"), named.to_lowercase()), names.to_owned())
+    };
+    let value = |name: &str| needed(item, name);
     let mut object = Object {
         name: needed(item, "name"),
         list: String::new(),
@@ -180,27 +190,37 @@ fn object(pk: &str, sk: &str, item: &Value) -> Option<Object> {
         owners: vec![ledger.clone()],
         counted_as: "",
         counter: None,
-        portfolio: None,
+        values: Vec::new(),
+        leads: Vec::new(),
     };
     match (pk, sk) {
         ("ORG", "ORG") => {
             object.name = needed(item, "legal_name");
-            object.list = "/v1/organizations".to_owned();
+            object.list = ORGANIZATIONS.to_owned();
             object.owners = vec!["SYSTEM".to_owned()];
             object.owners.extend(text(item, "parent").map(|parent| format!("ORG#{parent}")));
             object.counted_as = "organization_count";
             object.counter = Some(format!("ORG#{id}"));
+            object.values = vec![("parent", value("parent"))];
+            let listing_item = format!("ORGS {}#{id}", needed(item, "created_at"));
+            object.leads = vec![(listing_item, String::new())];
         }
         ("ORG", "LEDGER" | "LEDGER_DELETED") => {
             object.list = format!("{in_organization}/ledgers");
             object.owners = vec![format!("ORG#{organization}")];
             object.counted_as = "ledger_count";
             object.counter = Some(format!("LEDGER#{organization}#{id}"));
+            let is_checked = flag(&item["settings"]["M"], "validate_account_type");
+            object.values = vec![("check of account types", is_checked.to_string())];
+            object.leads = vec![lead("LEDGER_NAME", &object.name, &id)];
         }
         ("LEDGER", "ASSET" | "ASSET_DELETED") => {
             object.list = format!("{in_ledger}/assets");
             object.counted_as = "asset_count";
-            object.counter = Some(asset(&needed(item, "code")));
+            let code = needed(item, "code");
+            object.counter = Some(asset(&code));
+            object.leads =
+                vec![lead("ASSET_NAME", &object.name, &code), lead("ASSET_ID", &id, &code)];
         }
         ("LEDGER", _) if is_group("PORTFOLIO") => {
             object.list = format!("{in_ledger}/portfolios");
@@ -211,10 +231,13 @@ fn object(pk: &str, sk: &str, item: &Value) -> Option<Object> {
             object.list = format!("{in_ledger}/segments");
             object.counted_as = "segment_count";
             object.counter = Some(format!("GROUP#{id}"));
+            object.leads = vec![lead("SEGMENT_NAME", &object.name, &id)];
         }
         ("LEDGER", _) if is_group("ACCOUNT_TYPE") => {
             object.list = format!("{in_ledger}/account-types");
             object.counted_as = "account_type_count";
+            let key = needed(&item["details"]["M"]["account_type"]["M"], "key");
+            object.leads = vec![lead("ACCOUNT_TYPE_KEY", &key, &id)];
         }
         ("ACCOUNT", "ACCOUNT") => {
             object.name = needed(item, "alias");
@@ -223,9 +246,10 @@ fn object(pk: &str, sk: &str, item: &Value) -> Option<Object> {
             if !object.name.starts_with("@external/") {
                 object.owners.push(asset(&needed(item, "asset")));
             }
-            object.portfolio = text(item, "portfolio");
-            let groups = [object.portfolio.clone(), text(item, "segment")];
-            object.owners.extend(groups.into_iter().flatten().map(|id| format!("GROUP#{id}")));
+            let groups = ["portfolio", "segment"];
+            object.values = groups.map(|kind| (kind, value(kind))).to_vec();
+            let groups = groups.into_iter().filter_map(|kind| text(item, kind));
+            object.owners.extend(groups.map(|id| format!("GROUP#{id}")));
         }
         _ => return None,
     }
@@ -346,6 +370,14 @@ impl Table {
             if let Some(owner) = pk.strip_prefix("COUNTS#") {
                 table.counters.entry(owner.to_owned()).or_default().add(item);
             }
+            let names = match (word(&pk), word(&sk)) {
+                ("ORGS", _) => Some(String::new()),
+                ("ORG", "LEDGER_NAME") => Some(needed(item, "ledger")),
+                ("LEDGER", "ASSET_NAME" | "ASSET_ID") => Some(needed(item, "code")),
+                ("LEDGER", "SEGMENT_NAME" | "ACCOUNT_TYPE_KEY") => Some(needed(item, "group")),
+                _ => None,
+            };
+            table.leads.extend(names.map(|names| (format!("{pk} {sk}"), names)));
             match (word(&pk), word(&sk)) {
                 ("BALANCE", "AT") => versions.push((id_of_key(&pk), sk, version(item))),
                 ("ACCOUNT", "BALANCE") => {

@@ -376,6 +376,80 @@ fn a_counter_that_is_wrong_is_noticed() {
 }
 
 #[test]
+fn what_stands_on_nothing_is_noticed() {
+    complains("which is not there", |history| {
+        let deleted = position(history, |item| is(item, "LEDGER#", "PORTFOLIO_DELETED#"));
+        let deleted = history.items[deleted]["id"].clone();
+        let account = position(history, |item| {
+            is(item, "ACCOUNT#", "ACCOUNT") && !item["deleted_at"].is_object()
+        });
+        history.items[account]["portfolio"] = deleted;
+    });
+    for (words, pk, sk) in [
+        ("ORGS", "ORGS", ""),
+        ("LEDGER_NAME#", "ORG#", "LEDGER_NAME#"),
+        ("ASSET_NAME#", "LEDGER#", "ASSET_NAME#"),
+        ("ASSET_ID#", "LEDGER#", "ASSET_ID#"),
+        ("SEGMENT_NAME#", "LEDGER#", "SEGMENT_NAME#"),
+        ("ACCOUNT_TYPE_KEY#", "LEDGER#", "ACCOUNT_TYPE_KEY#"),
+    ] {
+        complains(words, |history| {
+            let item = position(history, |item| is(item, pk, sk));
+            history.items.remove(item);
+        });
+    }
+    complains("two objects have", |history| {
+        let item = position(history, |item| is(item, "LEDGER#", "SEGMENT#"));
+        let mut twin = history.items[item].clone();
+        twin["id"]["S"] = json!("00000000-0000-7000-8000-000000000000");
+        history.items.push(twin);
+    });
+}
+
+#[test]
+fn an_operation_of_another_transaction_is_noticed() {
+    complains("is not its operation", |history| {
+        let item = keyed_transaction(history);
+        let operation = &mut history.items[item]["operations"]["L"][0]["M"];
+        operation["id"]["S"] = json!("00000000-0000-7000-8000-000000000001");
+    });
+    let get = |intent: &Intent| matches!(intent, Intent::GetOperation { .. });
+    complains("which never was", |history| {
+        plus_a_cent(&mut body(attempt(history, get))["balanceAfter"]["available"]);
+    });
+    complains("and not 00000000", |history| {
+        let (account, operation) = (String::new(), "00000000".to_owned());
+        attempt(history, get).intent = Intent::GetOperation { account, operation };
+    });
+}
+
+#[test]
+fn a_refusal_that_must_not_be_given_is_noticed() {
+    let answer = |status| Outcome::Answered {
+        status,
+        retry_after: false,
+        settled: false,
+        body: json!({ "code": "0007" }),
+    };
+    complains("and its deletion was answered", |history| {
+        let mut attempts = history.attempts.iter_mut();
+        let refused = attempts.find(|it| {
+            let is_removal = matches!(it.intent, Intent::Remove { .. });
+            is_removal && it.outcome.done().is_none()
+        });
+        refused.unwrap().outcome = answer(204);
+    });
+    complains("and was not found", |history| {
+        let item = position(history, |item| is(item, "LEDGER#", "PORTFOLIO#"));
+        let id = history.items[item]["id"]["S"].as_str().unwrap().to_owned();
+        let rename = attempt(history, |intent| matches!(intent, Intent::Rename { .. }));
+        let Intent::Rename { id: renamed, .. } = &mut rename.intent else { return };
+        *renamed = id;
+        rename.outcome = answer(404);
+    });
+}
+
+#[test]
 fn an_object_that_got_lost_or_that_no_client_wanted_is_noticed() {
     let creation = |intent: &Intent| matches!(intent, Intent::Create { .. });
     complains("which is not stored", |history| {
@@ -400,14 +474,25 @@ fn an_object_that_got_lost_or_that_no_client_wanted_is_noticed() {
 
 #[test]
 fn a_change_that_got_lost_or_that_no_client_wanted_is_noticed() {
-    complains("which nobody wrote", |history| {
+    complains("written later", |history| {
         let item = position(history, |item| is(item, "LEDGER#", "PORTFOLIO#"));
         history.items[item]["name"]["S"] = json!("another");
+    });
+    complains("written later", |history| {
+        let describe = |intent: &Intent| matches!(intent, Intent::Describe { .. });
+        let Intent::Describe { operation, .. } = attempt(history, describe).intent.clone() else {
+            return;
+        };
+        let get = attempt(history, |intent| matches!(intent, Intent::GetOperation { .. }));
+        (get.start, get.end) = (u64::MAX - 1, u64::MAX);
+        let account = String::new();
+        get.intent = Intent::GetOperation { account, operation };
     });
     for wanted in [
         |intent: &Intent| matches!(intent, Intent::Rename { .. }),
         |intent: &Intent| matches!(intent, Intent::Move { .. }),
         |intent: &Intent| matches!(intent, Intent::Describe { .. }),
+        |intent: &Intent| matches!(intent, Intent::Switch { .. }),
     ] {
         complains("written later", |history| {
             let mut later = attempt(history, wanted).clone();
@@ -416,7 +501,8 @@ fn a_change_that_got_lost_or_that_no_client_wanted_is_noticed() {
                 Intent::Rename { name: value, .. } | Intent::Describe { text: value, .. } => {
                     *value = "later".to_owned();
                 }
-                Intent::Move { portfolio, .. } => *portfolio = Some("later".to_owned()),
+                Intent::Move { group, .. } => *group = Some("later".to_owned()),
+                Intent::Switch { on, .. } => *on = !*on,
                 _ => panic!("it was not a change"),
             }
             history.attempts.push(later);
@@ -432,6 +518,7 @@ fn an_opening_that_got_lost_is_noticed() {
             alias: "@nobody".to_owned(),
             asset: "USD".to_owned(),
             portfolio: None,
+            segment: None,
         };
     });
     complains("stored as []", |history| {

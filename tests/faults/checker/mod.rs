@@ -34,7 +34,9 @@ pub(crate) fn check(history: &History) -> Vec<String> {
     checker.openings(&mut wrong);
     checker.changes(&mut wrong);
     checker.objects(&mut wrong);
+    checker.refusals(&mut wrong);
     checker.last_writes(&mut wrong);
+    checker.operations(&mut wrong);
     checker.counts(&mut wrong);
     checker.order(&mut wrong);
     checker.lists(&mut wrong);

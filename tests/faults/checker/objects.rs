@@ -4,13 +4,53 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Checker, acknowledged, text};
-use crate::history::{Attempt, Intent};
-use crate::ledger::first_operation;
-use crate::table::Object;
+use crate::history::{Attempt, Intent, Outcome, Thing};
+use crate::table::{Amounts, Object, Operation};
+
+/// By what it is: the attempts that may have written it, and the values.
+type Writes<'h> = BTreeMap<String, Vec<(&'h Attempt, String)>>;
 
 /// Whether it was done, or may have been.
 fn may_have_been_done(attempt: &Attempt) -> bool {
     attempt.outcome.done().is_some() || attempt.outcome.is_unknown()
+}
+
+fn the(what: &str, id: &str) -> String {
+    format!("the {what} of {id}")
+}
+
+/// What an attempt writes if it is done, and the values.
+fn written(attempt: &Attempt) -> Vec<(String, String)> {
+    // Nobody knows the id of what was created without an answer.
+    let new = attempt.outcome.done().map_or("", |body| text(body, "id"));
+    let parent = |thing: &Thing, id: &str| match thing {
+        Thing::Organization { parent } => {
+            Some((the("parent", id), parent.clone().unwrap_or_default()))
+        }
+        _ => None,
+    };
+    match &attempt.intent {
+        Intent::Create { thing, name, .. } => {
+            [(the("name", new), name.clone())].into_iter().chain(parent(thing, new)).collect()
+        }
+        Intent::Rename { thing, id, name, .. } => {
+            [(the("name", id), name.clone())].into_iter().chain(parent(thing, id)).collect()
+        }
+        Intent::OpenAccount { portfolio, segment, .. } => [("portfolio", portfolio), ("segment", segment)]
+            .map(|(kind, group)| (the(kind, new), group.clone().unwrap_or_default()))
+            .to_vec(),
+        Intent::Move { account, kind, group } => {
+            vec![(the(kind, account), group.clone().unwrap_or_default())]
+        }
+        Intent::Switch { ledger, on } => {
+            let id = ledger.rsplit('/').next().unwrap_or_default();
+            vec![(the("check of account types", id), on.to_string())]
+        }
+        Intent::Describe { operation, text } => {
+            vec![(the("description", operation), text.clone())]
+        }
+        _ => Vec::new(),
+    }
 }
 
 impl Checker<'_> {
@@ -73,58 +113,110 @@ impl Checker<'_> {
         })
     }
 
-    /// A name, a portfolio and a description are those that were written last.
-    pub(super) fn last_writes(&self, wrong: &mut Vec<String>) {
-        let mut writes: BTreeMap<String, Vec<(&Attempt, &str)>> = BTreeMap::new();
-        for attempt in self.history.attempts.iter().filter(|it| may_have_been_done(it)) {
-            let (what, value) = match &attempt.intent {
-                Intent::Rename { id, name, .. } => (format!("the name of {id}"), name.as_str()),
-                Intent::Move { account, portfolio } => {
-                    let value = portfolio.as_deref().unwrap_or_default();
-                    (format!("the portfolio of {account}"), value)
-                }
-                Intent::Describe { transaction, text } => {
-                    let id = first_operation(transaction);
-                    (format!("the description of {id}"), text.as_str())
-                }
-                Intent::Create { name, .. } => match attempt.outcome.done() {
-                    Some(body) => (format!("the name of {}", text(body, "id")), name.as_str()),
-                    None => continue,
-                },
-                Intent::OpenAccount { portfolio, .. } => match attempt.outcome.done() {
-                    Some(body) => {
-                        let value = portfolio.as_deref().unwrap_or_default();
-                        (format!("the portfolio of {}", text(body, "id")), value)
-                    }
-                    None => continue,
-                },
-                _ => continue,
-            };
-            writes.entry(what).or_default().push((attempt, value));
-        }
-        let names = self.table.objects.iter();
-        let names = names.map(|(id, it)| (format!("the name of {id}"), it.name.as_str()));
-        let portfolios = self.table.objects.iter().map(|(id, it)| {
-            (format!("the portfolio of {id}"), it.portfolio.as_deref().unwrap_or_default())
+    /// What is in use from the beginning to the end cannot be deleted, and what is there is found.
+    pub(super) fn refusals(&self, wrong: &mut Vec<String>) {
+        let created = self.history.attempts.iter().filter_map(|it| match it.intent {
+            Intent::Create { .. } => it.outcome.done().map(|body| text(body, "id")),
+            _ => None,
         });
-        let operations = self.table.transactions.values().flat_map(|it| &it.operations);
-        let descriptions =
-            operations.map(|it| (format!("the description of {}", it.id), it.description.as_str()));
-        for (what, stored) in names.chain(portfolios).chain(descriptions) {
-            let Some(writes) = writes.get(&what) else { continue };
-            let mine = writes.iter().filter(|(_, value)| *value == stored);
-            let Some(latest) = mine.map(|(it, _)| self.latest_effect(it)).max() else {
-                let is_done = |(it, _): &&(&Attempt, &str)| it.outcome.done().is_some();
-                if writes.iter().any(|it| is_done(&it)) {
-                    wrong.push(format!("{what} is {stored:?}, which nobody wrote"));
-                }
+        let created: BTreeSet<&str> = created.collect();
+        for attempt in &self.history.attempts {
+            let (Intent::Rename { id, .. } | Intent::Remove { id, .. }) = &attempt.intent else {
                 continue;
             };
-            let is_later = |(it, value): &&(&Attempt, &str)| {
-                *value != stored && it.outcome.done().is_some() && it.start > latest
+            let Outcome::Answered { status, body, .. } = &attempt.outcome else { continue };
+            let may_be = attempt.outcome.is_unknown() || attempt.outcome.is_try_again();
+            let is_in_use = *status == 422 && text(body, "code") == "0905";
+            let is_removal = matches!(attempt.intent, Intent::Remove { .. });
+            if is_removal && !created.contains(id.as_str()) && !may_be && !is_in_use {
+                wrong.push(format!("object {id}: is in use, and its deletion was answered {body}"));
+            }
+            let is_there = self.table.objects.get(id).is_some_and(|it| !it.is_deleted);
+            // The new parent of an organization may have been deleted.
+            if *status == 404 && text(body, "code") != "0039" && is_there {
+                wrong.push(format!("object {id}: is there, and was not found: {body}"));
+            }
+        }
+    }
+
+    /// What clients change has the value that was written last.
+    pub(super) fn last_writes(&self, wrong: &mut Vec<String>) {
+        let mut writes = Writes::new();
+        for attempt in self.history.attempts.iter().filter(|it| may_have_been_done(it)) {
+            for (what, value) in written(attempt) {
+                writes.entry(what).or_default().push((attempt, value));
+            }
+        }
+        let at_the_end = (u64::MAX, u64::MAX);
+        for (id, object) in &self.table.objects {
+            self.expect_last(&writes, &the("name", id), &object.name, at_the_end, wrong);
+            for (what, value) in &object.values {
+                self.expect_last(&writes, &the(what, id), value, at_the_end, wrong);
+            }
+        }
+        for it in self.table.transactions.values().flat_map(|it| &it.operations) {
+            let what = the("description", &it.id);
+            self.expect_last(&writes, &what, &it.description, at_the_end, wrong);
+        }
+        for attempt in &self.history.attempts {
+            if let (Intent::GetOperation { operation, .. }, Some(body)) =
+                (&attempt.intent, attempt.outcome.done())
+            {
+                let (what, when) = (the("description", operation), (attempt.start, attempt.end));
+                self.expect_last(&writes, &what, text(body, "description"), when, wrong);
+            }
+        }
+    }
+
+    /// The value that was there, or was shown, between these steps is the last one before.
+    fn expect_last(
+        &self,
+        writes: &Writes<'_>,
+        what: &str,
+        shown: &str,
+        (start, end): (u64, u64),
+        wrong: &mut Vec<String>,
+    ) {
+        let Some(writes) = writes.get(what) else { return };
+        let mine = writes.iter().filter(|(it, value)| value == shown && it.start < end);
+        let latest = mine.map(|(it, _)| self.latest_effect(it)).max();
+        let mut others = writes.iter().filter(|(it, value)| {
+            value != shown && it.outcome.done().is_some() && it.end < start
+        });
+        // Before the first write it has a value that nobody wrote.
+        if let Some((_, later)) = others.find(|(it, _)| latest.is_none_or(|mine| it.start > mine)) {
+            wrong.push(format!("{what} is {shown:?} and not {later:?}, written later"));
+        }
+    }
+
+    /// The operations in an answer are those of their transactions.
+    pub(super) fn operations(&self, wrong: &mut Vec<String>) {
+        for attempt in &self.history.attempts {
+            let Some(body) = attempt.outcome.done() else { continue };
+            let shown = match &attempt.intent {
+                Intent::GetOperation { .. } | Intent::Describe { .. } => std::slice::from_ref(body),
+                _ => body["operations"].as_array().map_or(&[][..], Vec::as_slice),
             };
-            if let Some((_, later)) = writes.iter().find(is_later) {
-                wrong.push(format!("{what} is {stored:?} and not {later:?}, written later"));
+            for shown in shown {
+                let transaction = self.table.transactions.get(text(shown, "transactionId"));
+                let mut stored = transaction.into_iter().flat_map(|it| &it.operations);
+                let same = |it: &Operation| {
+                    let of = self.table.version(&it.balance, it.version);
+                    it.id == text(shown, "id")
+                        && it.balance == text(shown, "balanceId")
+                        && of.is_some_and(|of| of.account == text(shown, "accountId"))
+                        && it.before == Amounts::of_answer(&shown["balance"])
+                        && it.after == Amounts::of_answer(&shown["balanceAfter"])
+                };
+                if !stored.any(same) {
+                    let what = format!("{:?} ({})", attempt.id, attempt.intent.name());
+                    wrong.push(format!("{what}: shows operation {shown}, which never was"));
+                }
+            }
+            if let Intent::GetOperation { account, operation } = &attempt.intent
+                && (text(body, "accountId"), text(body, "id")) != (account, operation)
+            {
+                wrong.push(format!("{:?}: shows {body} and not {operation}", attempt.id));
             }
         }
     }
@@ -163,10 +255,14 @@ impl Checker<'_> {
                     // What nobody asked for was there before the faults.
                     None => !asked_for.contains(object.name.as_str()) && !is_external,
                 };
-                let stays = !self.removals(id, object).any(|it| it.start < attempt.end);
+                let may_go = |it: &Attempt| may_have_been_done(it) && it.start < attempt.end;
+                let stays = !self.removals(id, object).any(may_go);
                 least += usize::from(was_there && stays);
                 let was_gone = |it: &Attempt| it.outcome.done().is_some() && it.end < attempt.start;
-                most += usize::from(is_external || !self.removals(id, object).any(was_gone));
+                let is_gone = !is_external && self.removals(id, object).any(was_gone);
+                let creations = created.get(id.as_str());
+                let came = creations.is_none_or(|it| it.iter().any(|it| it.start < attempt.end));
+                most += usize::from(came && !is_gone);
             }
             let count = usize::try_from(body.as_u64().unwrap()).unwrap();
             if count < least || count > most {
