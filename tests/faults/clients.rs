@@ -10,7 +10,9 @@ use subledger_tests::Random;
 use crate::fault::Fault;
 use crate::history::{Attempt, Intent, Outcome, Thing};
 use crate::instance::{Instance, Request, START};
-use crate::ledger::{ACCOUNTS, ORGANIZATIONS, Known, KnownObject, KnownOperation, Ledger};
+use crate::ledger::{
+    ACCOUNTS, ALWAYS_IN_USE, Known, KnownObject, KnownOperation, Ledger, ORGANIZATIONS,
+};
 use crate::proxy::{AttemptId, Proxy, ROUND};
 
 /// The balance of each account at first.
@@ -100,7 +102,7 @@ impl<'l> Client<'l> {
                 Timestamp::from_micros(then).unwrap().to_string()
             }
         };
-        let kind = random.below(134);
+        let kind = random.below(137);
         match kind {
             0..=39 => self.transaction(tag, index, other, random),
             40..=49 => match pending {
@@ -150,12 +152,16 @@ impl<'l> Client<'l> {
                 }
                 None => self.open_account(tag, &known, random),
             },
-            119..=123 => match one_of(random, &known.objects) {
-                Some(KnownObject { list, id, .. }) => Intent::Remove { list, id },
-                None => self.create(tag, &known, random),
-            },
-            124..=127 => Intent::Count { list: self.any_list(&known, random) },
-            128..=131 => match one_of(random, &known.operations) {
+            119..=126 => {
+                // What is in use from the beginning to the end, now and then.
+                let first = if random.below(8) == 0 { 0 } else { ALWAYS_IN_USE };
+                match one_of(random, &known.objects[first..]) {
+                    Some(KnownObject { list, id, .. }) => Intent::Remove { list, id },
+                    None => self.create(tag, &known, random),
+                }
+            }
+            127..=130 => Intent::Count { list: self.any_list(&known, random) },
+            131..=134 => match one_of(random, &known.operations) {
                 Some(KnownOperation { id: operation, .. }) if random.below(2) == 0 => {
                     Intent::Describe { operation, text: tag }
                 }
@@ -164,19 +170,18 @@ impl<'l> Client<'l> {
                 }
                 None => Intent::ListLedger,
             },
-            _ => {
-                Intent::Switch { ledger: self.a_ledger(&known, random), on: random.below(2) == 0 }
-            }
+            _ => Intent::Switch { ledger: self.a_ledger(&known, random), on: random.below(2) == 0 },
         }
     }
 
-    /// Opens an account, mostly in an asset and in groups that others delete.
+    /// Opens an account, often in an asset and in groups that others delete.
     fn open_account(&self, tag: String, known: &Known, random: &mut Random) -> Intent {
         let codes = known.objects.iter().filter_map(|it| match &it.thing {
             Thing::Asset { code } if it.list == self.ledger.at("/assets") => Some(*code),
             _ => None,
         });
-        let asset = one_of(random, &codes.collect::<Vec<_>>()).unwrap_or("USD").to_owned();
+        let code = one_of(random, &codes.collect::<Vec<_>>()).filter(|_| random.below(2) == 0);
+        let asset = code.unwrap_or("USD").to_owned();
         let [portfolio, segment] =
             ["portfolio", "segment"].map(|kind| self.group(kind, known, random));
         Intent::OpenAccount { alias: format!("@{tag}"), asset, portfolio, segment }

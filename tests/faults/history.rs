@@ -28,12 +28,7 @@ pub(crate) enum Intent {
     /// Open a v0 balance, with an idempotency key.
     OpenCredit { name: String },
     /// Open an account under an alias that no other intent has, and perhaps in groups.
-    OpenAccount {
-        alias: String,
-        asset: String,
-        portfolio: Option<String>,
-        segment: Option<String>,
-    },
+    OpenAccount { alias: String, asset: String, portfolio: Option<String>, segment: Option<String> },
     /// Put an account into a group of this kind, or into none.
     Move { account: String, kind: &'static str, group: Option<String> },
     /// Delete an account and its balances.

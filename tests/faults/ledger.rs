@@ -14,6 +14,8 @@ use crate::proxy::{AttemptId, Proxy};
 
 /// How many accounts all clients move money on.
 pub(crate) const ACCOUNTS: usize = 4;
+/// How many objects are known from the beginning. They are in use to the end.
+pub(crate) const ALWAYS_IN_USE: usize = 3;
 /// The path of the list of organizations.
 pub(crate) const ORGANIZATIONS: &str = "/v1/organizations";
 
@@ -35,8 +37,8 @@ pub(crate) struct Known {
     pub(crate) pending: Vec<String>,
     pub(crate) approved: Vec<String>,
     pub(crate) dates: Vec<String>,
-    /// What was not deleted: the organization, the ledger and the asset with the money, and what was
-    /// created during the run.
+    /// What was not deleted: first the organization, the ledger and the asset with the money, then what
+    /// was created during the run.
     pub(crate) objects: Vec<KnownObject>,
     pub(crate) operations: Vec<KnownOperation>,
 }

@@ -156,7 +156,7 @@ impl Sum {
                 continue;
             }
             *self.operations.entry(attempt.intent.name()).or_default() += 1;
-            *self.outcomes.entry(attempt.outcome.to_string()).or_default() += 1; *self.outcomes.entry(format!("{} {}", attempt.intent.name(), match &attempt.outcome { crate::history::Outcome::Answered { status, body, .. } => format!("{status} {}", body["code"]), _ => "lost".into() })).or_default() += 1;
+            *self.outcomes.entry(attempt.outcome.to_string()).or_default() += 1;
         }
         for (fault, times) in &report.faults {
             *self.faults.entry(*fault).or_default() += times;

@@ -36,9 +36,11 @@ fn written(attempt: &Attempt) -> Vec<(String, String)> {
         Intent::Rename { thing, id, name, .. } => {
             [(the("name", id), name.clone())].into_iter().chain(parent(thing, id)).collect()
         }
-        Intent::OpenAccount { portfolio, segment, .. } => [("portfolio", portfolio), ("segment", segment)]
-            .map(|(kind, group)| (the(kind, new), group.clone().unwrap_or_default()))
-            .to_vec(),
+        Intent::OpenAccount { portfolio, segment, .. } => {
+            [("portfolio", portfolio), ("segment", segment)]
+                .map(|(kind, group)| (the(kind, new), group.clone().unwrap_or_default()))
+                .to_vec()
+        }
         Intent::Move { account, kind, group } => {
             vec![(the(kind, account), group.clone().unwrap_or_default())]
         }
@@ -82,10 +84,11 @@ impl Checker<'_> {
                         ));
                     }
                 }
-                Intent::Remove { id, .. } if !done.is_empty() => {
-                    if !self.table.objects.get(id).is_some_and(|it| it.is_deleted) {
-                        wrong.push(format!("object {id}: its deletion got lost"));
-                    }
+                Intent::Remove { id, .. }
+                    if !done.is_empty()
+                        && !self.table.objects.get(id).is_some_and(|it| it.is_deleted) =>
+                {
+                    wrong.push(format!("object {id}: its deletion got lost"));
                 }
                 _ => {}
             }
@@ -180,9 +183,9 @@ impl Checker<'_> {
         let Some(writes) = writes.get(what) else { return };
         let mine = writes.iter().filter(|(it, value)| value == shown && it.start < end);
         let latest = mine.map(|(it, _)| self.latest_effect(it)).max();
-        let mut others = writes.iter().filter(|(it, value)| {
-            value != shown && it.outcome.done().is_some() && it.end < start
-        });
+        let mut others = writes
+            .iter()
+            .filter(|(it, value)| value != shown && it.outcome.done().is_some() && it.end < start);
         // Before the first write it has a value that nobody wrote.
         if let Some((_, later)) = others.find(|(it, _)| latest.is_none_or(|mine| it.start > mine)) {
             wrong.push(format!("{what} is {shown:?} and not {later:?}, written later"));
