@@ -278,8 +278,11 @@ fn counters(table: &Table, wrong: &mut Vec<String>) {
 }
 
 /// Every name, and every listing item of an organization, leads to its object, and no two objects have
-/// the same one.
+/// the same one, or the same id.
 fn leads(table: &Table, wrong: &mut Vec<String>) {
+    for id in &table.twins {
+        wrong.push(format!("two objects have the id {id}"));
+    }
     let mut expected: BTreeMap<&String, &String> = BTreeMap::new();
     for object in table.objects.values().filter(|it| !it.is_deleted) {
         for (key, names) in &object.leads {

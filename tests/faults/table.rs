@@ -124,6 +124,8 @@ pub(crate) struct Table {
     pub(crate) aliases: BTreeSet<(String, String)>,
     /// By id: what can be counted, deleted ones too.
     pub(crate) objects: BTreeMap<String, Object>,
+    /// The ids that several of them have.
+    pub(crate) twins: BTreeSet<String>,
     /// By owner, the end of the counter's key.
     pub(crate) counters: BTreeMap<String, Counter>,
     /// By key: what the items name that lead to objects by a name, an asset's id, or in a list.
@@ -364,8 +366,10 @@ impl Table {
         for item in items {
             let (pk, sk) = (needed(item, "pk"), needed(item, "sk"));
             if let Some(object) = object(word(&pk), word(&sk), item) {
-                let twin = table.objects.insert(needed(item, "id"), object);
-                assert!(twin.is_none(), "two objects have the id of {item}");
+                let id = needed(item, "id");
+                if table.objects.insert(id.clone(), object).is_some() {
+                    table.twins.insert(id);
+                }
             }
             if let Some(owner) = pk.strip_prefix("COUNTS#") {
                 table.counters.entry(owner.to_owned()).or_default().add(item);
