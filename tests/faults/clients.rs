@@ -145,8 +145,7 @@ impl<'l> Client<'l> {
                 }
                 None => self.create(tag, &known, random),
             },
-            // One of the last accounts, so that others move it as well.
-            116..=118 => match one_of(random, last_two(&known.accounts)) {
+            116..=118 => match opened {
                 Some(account) => {
                     let kind = one_of(random, &["portfolio", "segment"]).unwrap();
                     Intent::Move { account, kind, group: self.group(kind, &known, random) }
@@ -378,11 +377,6 @@ impl<'l> Client<'l> {
         let summary = Attempt { id, intent_id, intent, start, end, outcome, clock: Vec::new() };
         self.ledger.attempts.lock().unwrap().push(summary);
     }
-}
-
-/// The last two.
-fn last_two<T>(of: &[T]) -> &[T] {
-    &of[of.len().saturating_sub(2)..]
 }
 
 /// Draws one; `None` if there is none.
